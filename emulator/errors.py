@@ -1,0 +1,100 @@
+"""The two families of errors: what worker code can catch, and what a person reads.
+
+Errors a worker can catch carry the platform's own class name and text, because
+workers match on them. Errors a person reads say what happened, where, and what to try.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class PlatformError(Exception):
+    """An error as the Workers runtime throws it.
+
+    `name` is the JavaScript class ("Error", "TypeError", ...), `message` the exact text.
+    """
+
+    name: str = "Error"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class PlatformTypeError(PlatformError):
+    """A JavaScript `TypeError` of the runtime."""
+
+    name = "TypeError"
+
+
+class PlatformSyntaxError(PlatformError):
+    """A JavaScript `SyntaxError`, thrown for text that is not JSON."""
+
+    name = "SyntaxError"
+
+
+class QuotaExceeded(PlatformError):
+    """A daily KV quota is spent: `KV put() limit exceeded for the day.`"""
+
+
+class TooManySubrequests(PlatformError):
+    """The invocation has used up its external or internal subrequests."""
+
+
+class KVRequestFailed(PlatformError):
+    """The KV backend answered with a status outside 200-299.
+
+    `method` is what the runtime names in the text (GET, PUT, DELETE, GET_BULK; a list says GET).
+    """
+
+    def __init__(self, method: str, status: int, reason: str) -> None:
+        super().__init__(f"KV {method} failed: {status} {reason}")
+        self.status = status
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One thing wrong with an input, at a place in it.
+
+    where: "file:line:column" as far as it is known, or the name of an option.
+    what:  the sentence a person reads. hint: what to try, or "".
+    excerpt: the offending line with a marker below it, or "".
+    """
+
+    where: str
+    what: str
+    hint: str = ""
+    excerpt: str = ""
+
+    def __str__(self) -> str:
+        text = f"{self.where}: {self.what}"
+        if self.excerpt:
+            text += f"\n{self.excerpt}"
+        if self.hint:
+            text += f"\n  {self.hint}"
+        return text
+
+
+class BadInput(Exception):
+    """Input that cannot be used; all its problems in one go (exit code 2)."""
+
+    def __init__(self, problems: Sequence[Problem] | Problem) -> None:
+        self.problems: tuple[Problem, ...] = (problems,) if isinstance(problems, Problem) else tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class WorkerRaised(Exception):
+    """The worker raised something that is neither caught by it nor the platform's (exit code 3).
+
+    The worker's own exception is `__cause__`. `where` names route, invocation and virtual instant.
+    """
+
+    def __init__(self, where: str) -> None:
+        super().__init__(where)
+        self.where = where

@@ -1,0 +1,113 @@
+"""The event stream: every operation once, typed; metrics, journal and dashboard read it.
+
+Nothing else counts. An event is emitted when its operation is over, so its outcome is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple, TypeVar
+
+
+class Operation(NamedTuple):
+    """One operation of a service.
+
+    at:       epoch seconds.
+    service:  "kv", "cache" or "fetch".
+    op:       kv: get, getWithMetadata, put, delete, list; cache: match, put, delete; fetch: the method.
+    binding:  the KV binding, the cache name ("default"), or the host that was fetched.
+    key:      the KV key, the cache URL, the list prefix, or the fetched URL.
+    outcome:  "ok", "hit", "miss", "stored", "not-stored", "deleted", "absent",
+              "refused" (a limit said no), "error" (anything else was thrown).
+    reason:   why, in words, where the outcome needs one ("not stored: Cache-Control: no-store"); else "".
+    units:    quota units asked for (KV: keys, or 1 for a list); 0 where nothing is charged.
+    size_bytes: of the value or body that was written or read; 0 if none.
+    invocation: its number, 0 outside any. route: of the invocation ("POST /api/generate-plan"), or "".
+    """
+
+    at: float
+    service: str
+    op: str
+    binding: str
+    key: str
+    outcome: str
+    reason: str
+    units: int
+    size_bytes: int
+    invocation: int
+    route: str
+    colo: str
+
+    @property
+    def key_family(self) -> str:
+        return key_family(self.key)
+
+
+class InvocationStarted(NamedTuple):
+    """A request reached the worker."""
+
+    at: float
+    invocation: int
+    route: str
+    colo: str
+
+
+class InvocationEnded(NamedTuple):
+    """An invocation is over, `waitUntil` work included.
+
+    outcome: "ok", "exception" (the worker threw; error code 1101), "cancelled".
+    status: of the response, 0 if there was none. external, internal: subrequests asked for;
+    refused: those that a limit refused. error: text of the exception, or "".
+    """
+
+    at: float
+    invocation: int
+    route: str
+    colo: str
+    started_at: float
+    outcome: str
+    status: int
+    external: int
+    internal: int
+    refused: int
+    error: str
+
+
+Event = Operation | InvocationStarted | InvocationEnded
+EventT = TypeVar("EventT", Operation, InvocationStarted, InvocationEnded)
+Handler = Callable[[EventT], None]
+
+
+class EventStream:
+    """Hands each event to those who asked for its type, in the order they asked."""
+
+    __slots__ = ("_handlers",)
+
+    def __init__(self) -> None:
+        self._handlers: dict[type, list[Callable[..., None]]] = {
+            Operation: [],
+            InvocationStarted: [],
+            InvocationEnded: [],
+        }
+
+    def subscribe(self, kind: type[EventT], handler: Callable[[EventT], None]) -> Callable[[], None]:
+        """Call `handler` with every event of that kind from now on; returns how to stop it."""
+        handlers = self._handlers[kind]
+        handlers.append(handler)
+        return lambda: handlers.remove(handler)
+
+    def emit(self, event: Event) -> None:
+        """Hand an event out."""
+        for handler in self._handlers[type(event)]:
+            handler(event)
+
+
+def key_family(key: str) -> str:
+    """The group a key belongs to: its text up to the first colon, with `:*`; else the key itself.
+
+    A cache URL counts by its path: https://logs.internal/ai_session_logs:s1 is `ai_session_logs:*`.
+    """
+    if "://" in key:
+        key = key.split("://", 1)[1].partition("/")[2]
+    head, colon, _ = key.partition(":")
+    return f"{head}:*" if colon else key

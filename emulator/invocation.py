@@ -1,0 +1,210 @@
+"""One run of a worker's handler: what it may call, and how many subrequests it has made.
+
+External subrequests are fetches and cache calls; internal ones are KV calls. Both are counted when
+asked for, whether or not a limit refuses them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from contextlib import suppress
+from random import Random
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from emulator.errors import PlatformError, PlatformTypeError, TooManySubrequests
+from emulator.events import Operation
+from emulator.services import Services
+from emulator.web.ambient import CachesLike, current_runtime
+from emulator.web.messages import Request, Response
+
+EXTERNAL_TEXT = "Too many subrequests by single Worker invocation."
+INTERNAL_TEXT = (
+    "Too many API requests by single Worker invocation. To configure this limit, refer to "
+    "https://developers.cloudflare.com/workers/wrangler/configuration/#limits"
+)
+"""Texts: facts/cloudflare.md section 5 (reported). The suffix stands on the internal text since 2026;
+on the external one it is only likely, and is left out."""
+
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+Outbound = Callable[[Request, "Invocation"], Awaitable[Response]]
+"""Answers fetches to a host: an origin server, or an AI provider's stand-in."""
+
+
+class ExecutionContext:
+    """The `ctx` of a handler."""
+
+    __slots__ = ("_invocation",)
+
+    def __init__(self, invocation: Invocation) -> None:
+        self._invocation = invocation
+
+    def waitUntil(self, work: Coroutine[Any, Any, Any]) -> None:
+        """Go on with `work` after the response, for 30 s at most; it shares the invocation's counters."""
+        self._invocation.background.append(asyncio.ensure_future(work))
+
+    wait_until = waitUntil
+
+
+class Invocation:
+    """One run of a handler; also the runtime that `emulator.web`'s global names look up.
+
+    context: whatever the caller of `Edge.dispatch` handed along; outbound handlers can read it.
+    """
+
+    __slots__ = (
+        "_caches", "_outbound", "_random", "_seed", "_services", "background", "colo", "context", "ctx",
+        "external", "internal", "isolate", "number", "refused", "route", "started_at",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        services: Services,
+        *,
+        number: int,
+        route: str,
+        colo: str,
+        caches: CachesLike,
+        isolate: dict[str, Any],
+        outbound: Mapping[str, Outbound],
+        seed: str,
+        context: Any = None,
+    ) -> None:
+        self._services = services
+        self._caches = caches
+        self._outbound = outbound
+        self._seed = seed
+        self._random: Random | None = None
+        self.number = number
+        self.route = route
+        self.colo = colo
+        self.isolate = isolate
+        self.context = context
+        self.started_at = services.clock.now()
+        self.external = 0
+        self.internal = 0
+        self.refused = 0
+        self.background: list[asyncio.Future[Any]] = []
+        self.ctx = ExecutionContext(self)
+
+    # what the global names look up
+
+    @property
+    def caches(self) -> CachesLike:
+        return self._caches
+
+    @property
+    def random(self) -> Random:
+        """Random numbers of this invocation: the same for the same seed, whatever runs beside it."""
+        if self._random is None:
+            self._random = Random(self._seed)
+        return self._random
+
+    def now_ms(self) -> int:
+        return self._services.clock.now_ms()
+
+    def random_uuid(self) -> str:
+        digits = f"{self.random.getrandbits(128):032x}"
+        variant = "89ab"[int(digits[16], 16) & 3]
+        return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
+
+    async def fetch(self, request: Request) -> Response:
+        """Fetch from the registered outbound handler of the host, following redirects.
+
+        Costs 1 external subrequest per hop. Raises the platform's error once they are spent, after 20
+        redirects, and for a host that nothing answers for.
+        """
+        for _ in range(self._services.limits.redirects + 1):
+            response = await self._fetch_once(request)
+            location = response.headers.get("location") if response.status in _REDIRECTS else None
+            if location is None:
+                return response
+            keeps_method = response.status in {307, 308}
+            request = Request(
+                urljoin(request.url, location),
+                method=request.method if keeps_method else "GET",
+                headers=request.headers.fields(),
+            )
+        raise PlatformTypeError("Too many redirects.")
+
+    async def _fetch_once(self, request: Request) -> Response:
+        host = urlsplit(request.url).netloc
+        outcome, reason, size = "error", "", 0
+        try:
+            self.take_external()
+            handler = self._outbound.get(host) or self._outbound.get("*")
+            if handler is None:
+                raise PlatformError(f"Network connection lost. (Nothing answers for {host} in this emulator)")
+            response = await handler(request, self)
+            outcome = "ok"
+            return response
+        except TooManySubrequests as error:
+            outcome, reason = "refused", error.message
+            raise
+        except Exception as error:
+            reason = str(error)
+            raise
+        finally:
+            clock = self._services.clock
+            self._services.events.emit(
+                Operation(
+                    clock.now(),
+                    "fetch",
+                    request.method,
+                    host,
+                    request.url,
+                    outcome,
+                    reason,
+                    0,
+                    size,
+                    self.number,
+                    self.route,
+                    self.colo,
+                )  # fmt: skip
+            )
+
+    # subrequests
+
+    def take_external(self) -> None:
+        """Count one fetch or cache call. Raises TooManySubrequests if the limit is enforced and spent."""
+        self.external += 1
+        limits = self._services.limits
+        used = self.external + (self.internal if limits.subrequests_shared else 0)
+        if used > limits.external_subrequests and self._services.switches.subrequests == "enforce":
+            self.refused += 1
+            raise TooManySubrequests(EXTERNAL_TEXT)
+
+    def internal_spent(self) -> bool:
+        """Whether the next KV call would be refused."""
+        limits = self._services.limits
+        used = self.internal + (self.external if limits.subrequests_shared else 0)
+        return used >= limits.internal_subrequests and self._services.switches.subrequests == "enforce"
+
+    def take_internal(self) -> None:
+        """Count one KV call. Raises TooManySubrequests if the limit is enforced and spent."""
+        refused = self.internal_spent()
+        self.internal += 1
+        if refused:
+            self.refused += 1
+            raise TooManySubrequests(INTERNAL_TEXT)
+
+    # waitUntil
+
+    async def drain(self) -> None:
+        """Wait for `waitUntil` work, 30 s at most, then cancel what is left."""
+        if not self.background:
+            return
+        _, late = await asyncio.wait(self.background, timeout=self._services.limits.wait_until_s)
+        for task in late:
+            task.cancel()
+        for task in self.background:
+            with suppress(asyncio.CancelledError, Exception):
+                await task
+
+
+def current_invocation() -> Invocation | None:
+    """The invocation the code runs in, or None outside one."""
+    found = current_runtime.get()
+    return found if isinstance(found, Invocation) else None

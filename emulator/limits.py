@@ -1,0 +1,141 @@
+"""What a Cloudflare account allows: dated numbers, each with its source.
+
+Data only. Free and Paid are Cloudflare's accounts (the word *plan* is kept for diet plans). A number
+that changed has one row per date; `account_limits` picks the rows in force on a day.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import date
+from typing import Literal, NamedTuple
+
+Account = Literal["free", "paid"]
+Mode = Literal["enforce", "observe", "off"]
+
+_KV_PRICING = "Cloudflare docs, Workers KV pricing, read 2026-11-23"
+_KV_LIMITS = "Cloudflare docs, Workers KV limits, read 2026-11-23"
+_WORKERS_LIMITS = "Cloudflare docs, Workers platform limits, read 2026-11-23"
+_CHANGE_2026_02 = "Cloudflare changelog 2026-02-11, subrequests limit"
+
+
+class Limit(NamedTuple):
+    """One number of the platform. `value` None: no limit. `since`: in force from that day on."""
+
+    name: str
+    account: Account
+    value: int | None
+    unit: str
+    since: date
+    source: str
+
+
+def _both(name: str, value: int | None, unit: str, since: date, source: str) -> tuple[Limit, Limit]:
+    return Limit(name, "free", value, unit, since, source), Limit(name, "paid", value, unit, since, source)
+
+
+_EVER = date(2018, 9, 28)  # the day Workers KV was announced; "as long as it matters here"
+_FEB_2026 = date(2026, 2, 11)
+
+LIMITS: tuple[Limit, ...] = (
+    Limit("kv_reads_per_day", "free", 100_000, "keys", _EVER, _KV_PRICING),
+    Limit("kv_writes_per_day", "free", 1_000, "keys", _EVER, _KV_PRICING),
+    Limit("kv_deletes_per_day", "free", 1_000, "keys", _EVER, _KV_PRICING),
+    Limit("kv_lists_per_day", "free", 1_000, "requests", _EVER, _KV_PRICING),
+    Limit("kv_reads_per_day", "paid", None, "keys", _EVER, _KV_PRICING),
+    Limit("kv_writes_per_day", "paid", None, "keys", _EVER, _KV_PRICING),
+    Limit("kv_deletes_per_day", "paid", None, "keys", _EVER, _KV_PRICING),
+    Limit("kv_lists_per_day", "paid", None, "requests", _EVER, _KV_PRICING),
+    *_both("kv_key_bytes", 512, "bytes of UTF-8", _EVER, _KV_LIMITS),
+    *_both("kv_metadata_bytes", 1_024, "bytes of JSON", _EVER, _KV_LIMITS),
+    *_both("kv_value_bytes", 26_214_400, "bytes, inclusive", _EVER, _KV_LIMITS),
+    *_both("kv_min_ttl_s", 60, "seconds", _EVER, "Cloudflare docs, KV write key-value pairs"),
+    *_both("kv_min_cache_ttl_s", 60, "seconds", _EVER, "Cloudflare changelog 2026-01-30, before the change"),
+    *_both("kv_min_cache_ttl_s", 30, "seconds", date(2026, 1, 30), "Cloudflare changelog 2026-01-30"),
+    *_both("kv_list_keys", 1_000, "keys per page", _EVER, "Cloudflare docs, KV list keys"),
+    *_both("kv_bulk_get_keys", 100, "keys", _EVER, "Cloudflare changelog 2025-04-10, KV bulk reads"),
+    *_both(
+        "kv_bulk_get_bytes", 26_214_400, "bytes", _EVER, "miniflare 4.20260426 (the simulator), KV constants"
+    ),
+    *_both("kv_key_write_interval_ms", 1_000, "ms between writes of one key", _EVER, _KV_LIMITS),
+    Limit("external_subrequests", "free", 50, "per invocation", _EVER, _WORKERS_LIMITS),
+    Limit("external_subrequests", "paid", 1_000, "per invocation", _EVER, _WORKERS_LIMITS + " (older copy)"),
+    Limit("external_subrequests", "paid", 10_000, "per invocation", _FEB_2026, _CHANGE_2026_02),
+    Limit("internal_subrequests", "free", 1_000, "per invocation", _EVER, _WORKERS_LIMITS),
+    Limit("internal_subrequests", "paid", 1_000, "per invocation", _EVER, _WORKERS_LIMITS + " (older copy)"),
+    Limit("internal_subrequests", "paid", 10_000, "per invocation", _FEB_2026, _CHANGE_2026_02),
+    Limit("subrequests_shared", "free", 0, "1: one counter for both kinds", _EVER, _WORKERS_LIMITS),
+    Limit("subrequests_shared", "paid", 0, "1: one counter for both kinds", _EVER, _WORKERS_LIMITS),
+    Limit("subrequests_shared", "paid", 1, "1: one counter for both kinds", _FEB_2026, _CHANGE_2026_02),
+    Limit("requests_per_day", "free", 100_000, "requests", _EVER, _WORKERS_LIMITS),
+    Limit("requests_per_day", "paid", None, "requests", _EVER, _WORKERS_LIMITS),
+    *_both("connections", 6, "open at once per invocation", _EVER, _WORKERS_LIMITS),
+    *_both("redirects", 20, "hops per fetch", _EVER, "workerd 6552d99, api/http.c++"),
+    *_both("wait_until_s", 30, "seconds after the response", _EVER, "Cloudflare docs, Workers context"),
+    *_both("cache_object_bytes", 512 * 1024 * 1024, "bytes", _EVER, _WORKERS_LIMITS),
+    *_both("cache_name_bytes", 1_023, "bytes", _EVER, "workerd 6552d99, api/cache.c++"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AccountLimits:
+    """The limits of one account on one day. None: the account sets no such limit."""
+
+    account: Account
+    kv_reads_per_day: int | None
+    kv_writes_per_day: int | None
+    kv_deletes_per_day: int | None
+    kv_lists_per_day: int | None
+    kv_key_bytes: int
+    kv_metadata_bytes: int
+    kv_value_bytes: int
+    kv_min_ttl_s: int
+    kv_min_cache_ttl_s: int
+    kv_list_keys: int
+    kv_bulk_get_keys: int
+    kv_bulk_get_bytes: int
+    kv_key_write_interval_ms: int
+    external_subrequests: int
+    internal_subrequests: int
+    subrequests_shared: int
+    requests_per_day: int | None
+    connections: int
+    redirects: int
+    wait_until_s: int
+    cache_object_bytes: int
+    cache_name_bytes: int
+
+
+def account_limits(account: Account, on: date) -> AccountLimits:
+    """The limits in force for an account on a day: of each name the newest row that had begun."""
+    values: dict[str, int | None] = {}
+    for limit in sorted(LIMITS, key=lambda row: row.since):
+        if limit.account == account and limit.since <= on:
+            values[limit.name] = limit.value
+    missing = {field.name for field in fields(AccountLimits)} - set(values) - {"account"}
+    if missing:
+        raise ValueError(f"no limits are known for {on}: Workers KV did not exist yet")
+    return AccountLimits(account=account, **values)  # type: ignore[arg-type]
+
+
+def source_of(name: str, account: Account, on: date) -> Limit:
+    """The row that `account_limits` takes for one name: its number with unit, date and source."""
+    rows = [row for row in LIMITS if row.name == name and row.account == account and row.since <= on]
+    return max(rows, key=lambda row: row.since)
+
+
+@dataclass(frozen=True, slots=True)
+class Switches:
+    """What happens at each limit: `enforce` (refuse), `observe` (count, let pass) or `off` (ignore).
+
+    daily_kv:       the four daily KV quotas.
+    key_write_rate: one write per second to one KV key.
+    subrequests:    external and internal subrequests of an invocation.
+    value_sizes:    sizes of KV keys, values and metadata are always checked by the runtime; this switch
+                    covers what the backend checks (value and metadata).
+    """
+
+    daily_kv: Mode = "enforce"
+    key_write_rate: Mode = "enforce"
+    subrequests: Mode = "enforce"
+    value_sizes: Mode = "enforce"

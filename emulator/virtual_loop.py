@@ -1,0 +1,95 @@
+"""An asyncio event loop in virtual time: it never sleeps, it moves a `VirtualClock` instead.
+
+When every task waits, the loop moves the clock to the next timer. While work outside the loop is
+under way (a database thread), it waits for that work and time stands still: see `external_work`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import selectors
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from emulator.clock import VirtualClock
+
+T = TypeVar("T")
+
+
+class NothingLeftToWaitFor(RuntimeError):
+    """Every task waits for something that no timer and no outside work will bring about."""
+
+
+class _VirtualSelector(selectors.BaseSelector):
+    """Polls real file descriptors, and turns waiting into moving the clock."""
+
+    def __init__(self, clock: VirtualClock) -> None:
+        self._real = selectors.DefaultSelector()
+        self._clock = clock
+        self.outside = 0
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        if self.outside:
+            return self._real.select(timeout if timeout == 0 else None)
+        events = self._real.select(0)
+        if events or timeout == 0:
+            return events
+        if timeout is None:
+            raise NothingLeftToWaitFor("every task waits, and nothing is scheduled that could wake one")
+        self._clock.advance_us(math.ceil(timeout * 1_000_000 - 1e-3))
+        return []
+
+    def register(self, fileobj: Any, events: int, data: Any = None) -> selectors.SelectorKey:
+        return self._real.register(fileobj, events, data)
+
+    def unregister(self, fileobj: Any) -> selectors.SelectorKey:
+        return self._real.unregister(fileobj)
+
+    def modify(self, fileobj: Any, events: int, data: Any = None) -> selectors.SelectorKey:
+        return self._real.modify(fileobj, events, data)
+
+    def get_map(self) -> Any:
+        return self._real.get_map()
+
+    def close(self) -> None:
+        self._real.close()
+
+
+class VirtualTimeLoop(asyncio.SelectorEventLoop):
+    """An event loop whose time is a `VirtualClock`."""
+
+    def __init__(self, clock: VirtualClock) -> None:
+        self._virtual_clock = clock
+        self._virtual_selector = _VirtualSelector(clock)
+        super().__init__(self._virtual_selector)
+
+    def time(self) -> float:
+        return self._virtual_clock.elapsed_us / 1_000_000
+
+    @contextmanager
+    def outside_work(self) -> Iterator[None]:
+        """Time stands still inside this block, until the awaited outside work has come back."""
+        self._virtual_selector.outside += 1
+        try:
+            yield
+        finally:
+            self._virtual_selector.outside -= 1
+
+
+@contextmanager
+def external_work() -> Iterator[None]:
+    """Say that the running task waits for work outside the loop; a no-op on a real-time loop."""
+    loop = asyncio.get_running_loop()
+    if isinstance(loop, VirtualTimeLoop):
+        with loop.outside_work():
+            yield
+    else:
+        yield
+
+
+def run_virtual(clock: VirtualClock, main: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine to its end in virtual time; Ctrl-C cancels it (KeyboardInterrupt)."""
+    with asyncio.Runner(loop_factory=lambda: VirtualTimeLoop(clock)) as runner:
+        return runner.run(main)

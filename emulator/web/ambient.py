@@ -1,0 +1,100 @@
+"""What a Worker finds in its global scope: `caches`, `fetch`, the clock, random ids, module state.
+
+Each name looks up the invocation that the code runs in, so two edges in one process never meet.
+Outside an invocation they raise RuntimeError, which says how to open one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextvars import ContextVar
+from typing import Any, Protocol
+
+from emulator.web.body import BodyInit
+from emulator.web.headers import HeadersInit
+from emulator.web.messages import Request, Response
+
+
+class CachesLike(Protocol):
+    """The `caches` of an edge; its caches have `put`, `match` and `delete`."""
+
+    @property
+    def default(self) -> Any: ...
+    async def open(self, name: str) -> Any: ...
+
+
+class Runtime(Protocol):
+    """What an invocation offers to the code that runs in it."""
+
+    @property
+    def caches(self) -> CachesLike: ...
+    @property
+    def isolate(self) -> dict[str, Any]: ...
+    def now_ms(self) -> int: ...
+    def random_uuid(self) -> str: ...
+    async def fetch(self, request: Request) -> Response: ...
+
+
+current_runtime: ContextVar[Runtime | None] = ContextVar("edgeday_runtime", default=None)
+
+
+def runtime() -> Runtime:
+    """The running invocation. Raises RuntimeError outside one."""
+    found = current_runtime.get()
+    if found is None:
+        raise RuntimeError(
+            "caches, fetch, now_ms and random_uuid exist only inside an invocation: "
+            "use edge.dispatch(request), or `async with edge.invocation():` in a test"
+        )
+    return found
+
+
+class _Caches:
+    """The global `caches` of a Worker."""
+
+    __slots__ = ()
+
+    @property
+    def default(self) -> Any:
+        """The cache that `fetch` uses too."""
+        return runtime().caches.default
+
+    async def open(self, name: str) -> Any:
+        """A named cache. Raises TypeError if the name is too long."""
+        return await runtime().caches.open(name)
+
+
+caches = _Caches()
+
+
+async def fetch(
+    request: Request | str,
+    *,
+    method: str | None = None,
+    headers: HeadersInit | None = None,
+    body: BodyInit = None,
+) -> Response:
+    """Fetch over the (emulated) network. Costs 1 external subrequest, and 1 more for each redirect."""
+    if isinstance(request, str) or method is not None or headers is not None or body is not None:
+        request = Request(request, method=method, headers=headers, body=body)
+    return await runtime().fetch(request)
+
+
+def now_ms() -> int:
+    """`Date.now()`: whole epoch milliseconds."""
+    return runtime().now_ms()
+
+
+def random_uuid() -> str:
+    """`crypto.randomUUID()`: 36 characters, drawn from the edge's seed."""
+    return runtime().random_uuid()
+
+
+def isolate_state() -> dict[str, Any]:
+    """The isolate's module scope: what is put here stays until the isolate is replaced."""
+    return runtime().isolate
+
+
+async def sleep(seconds: float) -> None:
+    """`setTimeout` as an awaitable; virtual in a replay."""
+    await asyncio.sleep(seconds)

@@ -1,0 +1,137 @@
+"""Bodies: bytes at rest, and streams that can be read once."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import AsyncIterable, AsyncIterator, Iterable
+from typing import Any
+
+from emulator.errors import PlatformTypeError
+
+BODY_USED = (
+    "Body has already been used. It can only be used once. Use tee() first if you need to read it twice."
+)
+_CHUNK_BYTES = 64 * 1024
+
+
+class ReadableStream:
+    """A stream of bytes that is read once: `async for chunk in stream`.
+
+    source: bytes, or an iterable or async iterable of bytes. length: total bytes if known, else None.
+    """
+
+    __slots__ = ("_source", "length", "locked")
+
+    def __init__(
+        self,
+        source: bytes | memoryview | Iterable[bytes] | AsyncIterable[bytes],
+        *,
+        length: int | None = None,
+    ) -> None:
+        self._source = source
+        self.length = len(source) if isinstance(source, bytes) and length is None else length
+        self.locked = False
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        if self.locked:
+            raise PlatformTypeError("This ReadableStream is currently locked to a reader.")
+        self.locked = True
+        source = self._source
+        if isinstance(source, (bytes, memoryview)):
+            view = memoryview(source)
+            for start in range(0, len(view), _CHUNK_BYTES):
+                yield bytes(view[start : start + _CHUNK_BYTES])
+        elif isinstance(source, AsyncIterable):
+            async for chunk in source:
+                yield bytes(chunk)
+        else:
+            for chunk in source:
+                yield bytes(chunk)
+
+    async def read_all(self) -> bytes:
+        """Everything that is left, as one bytes object; the stream is used afterwards."""
+        if isinstance(self._source, bytes) and not self.locked:
+            self.locked = True
+            return self._source
+        return b"".join([chunk async for chunk in self])
+
+
+BodyInit = str | bytes | bytearray | memoryview | ReadableStream | None
+
+
+class Body:
+    """What Request and Response share: a body that can be read once, as text, JSON or bytes."""
+
+    __slots__ = ("_body", "_stream_view", "body_used")
+
+    def __init__(self, body: BodyInit) -> None:
+        self._body: bytes | ReadableStream | None
+        if isinstance(body, bytes) or body is None:
+            self._body = body
+        elif isinstance(body, str):
+            self._body = body.encode("utf-8", "replace" if not body.isascii() else "strict")
+        elif isinstance(body, ReadableStream):
+            self._body = body
+        elif isinstance(body, (bytearray, memoryview)):
+            self._body = bytes(body)
+        else:
+            raise PlatformTypeError(
+                f"a body is str, bytes, a ReadableStream or None, not {type(body).__name__}"
+            )
+        self.body_used = False
+        self._stream_view: ReadableStream | None = None
+
+    @property
+    def body(self) -> ReadableStream | None:
+        """The body as a stream, or None if there is none."""
+        if self._body is None:
+            return None
+        if isinstance(self._body, ReadableStream):
+            return self._body
+        if self._stream_view is None:
+            self._stream_view = ReadableStream(self._body)
+        return self._stream_view
+
+    @property
+    def bodyUsed(self) -> bool:
+        """JavaScript's spelling of `body_used`."""
+        return self.body_used
+
+    def take_body(self) -> bytes | ReadableStream | None:
+        """Hand the body over and mark it as used. Raises TypeError if it was used before."""
+        if self.body_used or (self._stream_view is not None and self._stream_view.locked):
+            raise PlatformTypeError(BODY_USED)
+        if self._body is None:
+            return None
+        if isinstance(self._body, ReadableStream) and self._body.locked:
+            raise PlatformTypeError(BODY_USED)
+        self.body_used = True
+        return self._body
+
+    async def bytes(self) -> builtins.bytes:
+        """The whole body; b"" if there is none. Raises TypeError if it was used before."""
+        taken = self.take_body()
+        if taken is None:
+            return b""
+        return taken if isinstance(taken, bytes) else await taken.read_all()
+
+    async def arrayBuffer(self) -> builtins.bytes:
+        """JavaScript's name for `bytes`."""
+        return await self.bytes()
+
+    async def text(self) -> str:
+        """The body decoded as UTF-8; malformed bytes become U+FFFD, a leading byte order mark is dropped."""
+        return decode_text(await self.bytes())
+
+    async def json(self) -> Any:
+        """The body parsed as JSON. Raises SyntaxError (the platform's) if it is not JSON."""
+        from emulator.web.json_text import parse_or_syntax_error
+
+        return parse_or_syntax_error(await self.bytes())
+
+
+def decode_text(data: bytes) -> str:
+    """UTF-8 as the platform decodes it: replacement characters, no byte order mark."""
+    if data.startswith(b"\xef\xbb\xbf"):
+        data = data[3:]
+    return data.decode("utf-8", "replace")

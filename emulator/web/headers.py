@@ -1,0 +1,68 @@
+"""HTTP headers as `Headers` in a Worker: names without case, values combined with ", "."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
+
+from emulator.errors import PlatformTypeError
+
+HeadersInit = Mapping[str, str] | Iterable[tuple[str, str]]
+
+
+class Headers(MutableMapping[str, str]):
+    """A list of header fields; iterates lower-cased names in order, like JavaScript's `Headers`.
+
+    Values under one name are combined with ", "; `get_all` keeps them apart (needed for Set-Cookie).
+    """
+
+    __slots__ = ("_fields", "_immutable")
+
+    def __init__(self, init: HeadersInit | None = None) -> None:
+        self._fields: dict[str, list[str]] = {}
+        self._immutable = False
+        if init is not None:
+            for name, value in init.items() if isinstance(init, Mapping) else init:
+                self.append(name, value)
+
+    def freeze(self) -> Headers:
+        """Make every later change raise `TypeError: Can't modify immutable headers.`"""
+        self._immutable = True
+        return self
+
+    def _writable(self) -> dict[str, list[str]]:
+        if self._immutable:
+            raise PlatformTypeError("Can't modify immutable headers.")
+        return self._fields
+
+    def append(self, name: str, value: str) -> None:
+        """Add a value, next to those that are there."""
+        self._writable().setdefault(name.lower(), []).append(value.strip(" \t\r\n"))
+
+    def get_all(self, name: str) -> list[str]:
+        """The values under a name, one for each field."""
+        return list(self._fields.get(name.lower(), ()))
+
+    def fields(self) -> list[tuple[str, str]]:
+        """Name and value of every field, values under one name kept apart, names sorted."""
+        return [(name, value) for name in sorted(self._fields) for value in self._fields[name]]
+
+    def __getitem__(self, name: str) -> str:
+        return ", ".join(self._fields[name.lower()])
+
+    def __setitem__(self, name: str, value: str) -> None:
+        self._writable()[name.lower()] = [value.strip(" \t\r\n")]
+
+    def __delitem__(self, name: str) -> None:
+        del self._writable()[name.lower()]
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and name.lower() in self._fields
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(sorted(self._fields))
+
+    def __len__(self) -> int:
+        return len(self._fields)
+
+    def __repr__(self) -> str:
+        return f"Headers({self.fields()!r})"

@@ -1,0 +1,189 @@
+"""JSON text exactly as JavaScript's `JSON.stringify` and `JSON.parse` have it.
+
+The fast path is orjson, taken only for values whose text is the same in both; everything else
+(fractions, big integers, integer-like keys, lone surrogates) is written here.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+import orjson
+
+from emulator.errors import PlatformSyntaxError
+
+_MAX_SAFE = 2**53 - 1
+_DIGITS = frozenset("0123456789")
+
+
+def stringify(value: Any) -> str:
+    """The text of `JSON.stringify(value)`: compact, non-ASCII kept, lone surrogates escaped.
+
+    value: None, bool, int, float, str, list, tuple and dict of these.
+    Raises TypeError for anything else, and for a value that contains itself.
+    """
+    return stringify_utf8(value).decode()
+
+
+def stringify_utf8(value: Any) -> bytes:
+    """`stringify` as UTF-8 bytes, without the detour through text."""
+    if _is_plain(value):
+        try:
+            # A copy: orjson's result keeps its whole scratch buffer alive (about 5 KB each).
+            return bytes(memoryview(orjson.dumps(value)))
+        except TypeError:  # a lone surrogate
+            pass
+    parts: list[str] = []
+    _write(value, parts, ())
+    return "".join(parts).encode()
+
+
+def parse(text: str | bytes) -> Any:
+    """The value of `JSON.parse(text)`; object keys in JavaScript's order.
+
+    Raises ValueError if the text is not JSON. Integers beyond 2^53 become the nearest double, as in
+    JavaScript.
+    """
+    try:
+        value = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        value = json.loads(text, parse_constant=_refuse_constant)
+        return _as_javascript(value)
+    return value if _is_plain(value) else _as_javascript(value)
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether orjson and JavaScript agree on the value's text (lone surrogates aside)."""
+    kind = type(value)
+    if kind is str or value is None or kind is bool:
+        return True
+    if kind is int:
+        return bool(-_MAX_SAFE <= value <= _MAX_SAFE)
+    if kind is dict:
+        for key, item in value.items():
+            if type(key) is not str or (key and key[0] in _DIGITS):
+                return False
+            if type(item) is not str and not _is_plain(item):
+                return False
+        return True
+    if kind is list or kind is tuple:
+        return all(_is_plain(item) for item in value)
+    return False
+
+
+def _write(value: Any, parts: list[str], inside: tuple[int, ...]) -> None:
+    if value is None:
+        parts.append("null")
+    elif value is True or value is False:
+        parts.append("true" if value else "false")
+    elif isinstance(value, str):
+        parts.append(_quote(value))
+    elif isinstance(value, (int, float)):
+        parts.append(number_text(value) if math.isfinite(value) else "null")
+    elif isinstance(value, (list, tuple, dict)):
+        if id(value) in inside:
+            raise TypeError("Converting circular structure to JSON")
+        inside = (*inside, id(value))
+        if isinstance(value, dict):
+            parts.append("{")
+            for number, key in enumerate(javascript_key_order(value)):
+                parts.append(("," if number else "") + _quote(str(key)) + ":")
+                _write(value[key], parts, inside)
+            parts.append("}")
+        else:
+            parts.append("[")
+            for number, item in enumerate(value):
+                if number:
+                    parts.append(",")
+                _write(item, parts, inside)
+            parts.append("]")
+    else:
+        raise TypeError(f"JSON has no form for {type(value).__name__}: {value!r}")
+
+
+def _quote(text: str) -> str:
+    quoted = json.dumps(text, ensure_ascii=False)
+    try:
+        quoted.encode()
+    except UnicodeEncodeError:
+        return "".join(f"\\u{ord(c):04x}" if "\ud800" <= c <= "\udfff" else c for c in quoted)
+    return quoted
+
+
+def number_text(value: float) -> str:
+    """A finite number as JavaScript writes it: 1 for 1.0, 1e+21, 1e-7, 0 for -0.0."""
+    if isinstance(value, int) and abs(value) <= _MAX_SAFE:
+        return str(int(value))
+    value = float(value)
+    if value == 0:
+        return "0"
+    sign = "-" if value < 0 else ""
+    mantissa, _, exponent_text = f"{abs(value)!r}".partition("e")
+    whole, _, fraction = mantissa.partition(".")
+    fraction = "" if fraction == "0" else fraction
+    exponent = int(exponent_text or 0)
+    digits = (whole + fraction).lstrip("0")
+    # value = 0.DIGITS * 10 ** point
+    point = len(whole) + exponent - (len(whole + fraction) - len((whole + fraction).lstrip("0")))
+    digits = digits.rstrip("0")
+    count = len(digits)
+    if count <= point <= 21:
+        return sign + digits + "0" * (point - count)
+    if 0 < point <= 21:
+        return sign + digits[:point] + "." + digits[point:]
+    if -6 < point <= 0:
+        return sign + "0." + "0" * -point + digits
+    shown = point - 1
+    head = digits[0] + ("." + digits[1:] if count > 1 else "")
+    return f"{sign}{head}e{'+' if shown > 0 else '-'}{abs(shown)}"
+
+
+def _is_index(key: str) -> bool:
+    return key.isascii() and key.isdigit() and (key == "0" or key[0] != "0") and int(key) < 2**32 - 1
+
+
+def javascript_key_order(mapping: dict[str, Any]) -> list[str]:
+    """Keys as JavaScript lists them: array indices in ascending order first, then the others as inserted."""
+    indices = sorted((key for key in mapping if _is_index(str(key))), key=int)
+    if not indices:
+        return list(mapping)
+    return indices + [key for key in mapping if not _is_index(str(key))]
+
+
+def _as_javascript(value: Any) -> Any:
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) > _MAX_SAFE:
+        try:
+            rounded = float(value)
+        except OverflowError:
+            return math.inf if value > 0 else -math.inf
+        return int(rounded)
+    if isinstance(value, dict):
+        return {key: _as_javascript(value[key]) for key in javascript_key_order(value)}
+    if isinstance(value, list):
+        return [_as_javascript(item) for item in value]
+    return value
+
+
+def parse_or_syntax_error(data: bytes) -> Any:
+    """`parse`, with the runtime's SyntaxError for text that is not JSON."""
+    try:
+        return parse(data.decode("utf-8", "replace") if not data.isascii() else data)
+    except ValueError as problem:
+        raise PlatformSyntaxError(syntax_error_text(data.decode("utf-8", "replace"), problem)) from None
+
+
+def syntax_error_text(text: str, problem: ValueError) -> str:
+    """Words for a JSON error, as near to the engine's as its position allows."""
+    if not text.strip():
+        return "Unexpected end of JSON input"
+    at = getattr(problem, "pos", 0)
+    if at >= len(text):
+        return "Unexpected end of JSON input"
+    shown = text if len(text) <= 40 else f"...{text[max(0, at - 10) : at + 10]}..."
+    return f"Unexpected token '{text[at]}', \"{shown}\" is not valid JSON"

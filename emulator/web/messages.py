@@ -1,0 +1,215 @@
+"""Request and Response, as a Worker has them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+from emulator.errors import PlatformError, PlatformTypeError
+from emulator.web.body import BODY_USED, Body, BodyInit, ReadableStream
+from emulator.web.headers import Headers, HeadersInit
+from emulator.web.json_text import stringify_utf8
+from emulator.web.url import URLError, normalize
+
+_TEXT = "text/plain;charset=UTF-8"
+_NORMAL_METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT"})
+_NULL_BODY_STATUS = frozenset({101, 204, 205, 304})
+_REASONS = {200: "OK", 201: "Created", 204: "No Content", 206: "Partial Content", 301: "Moved Permanently",
+            302: "Found", 304: "Not Modified", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden",
+            404: "Not Found", 405: "Method Not Allowed", 410: "Gone", 413: "Payload Too Large",
+            416: "Range Not Satisfiable", 429: "Too Many Requests", 500: "Internal Server Error",
+            502: "Bad Gateway", 503: "Service Unavailable", 504: "Gateway Timeout"}  # fmt: skip
+
+
+class Request(Body):
+    """An HTTP request.
+
+    url: absolute; kept in the URL Standard's form. cf: the request's `cf` object, or None.
+    Raises TypeError for a URL that is not absolute, and for a body with GET or HEAD.
+    """
+
+    __slots__ = ("cf", "headers", "method", "url")
+
+    url: str
+    method: str
+    headers: Headers
+    cf: Mapping[str, Any] | None
+
+    def __init__(
+        self,
+        url: str | Request,
+        *,
+        method: str | None = None,
+        headers: HeadersInit | None = None,
+        body: BodyInit = None,
+        cf: Mapping[str, Any] | None = None,
+    ) -> None:
+        if isinstance(url, Request):
+            source = url
+            url = source.url
+            method = source.method if method is None else method
+            headers = source.headers if headers is None else headers
+            body = source.take_body() if body is None else body
+            cf = source.cf if cf is None else cf
+        try:
+            self.url = normalize(str(url))
+        except URLError:
+            raise PlatformTypeError(f"Invalid URL: {url}") from None
+        method = "GET" if method is None else method
+        self.method = method.upper() if method.upper() in _NORMAL_METHODS else method
+        if body is not None and self.method in {"GET", "HEAD"}:
+            raise PlatformTypeError("Request with a GET or HEAD method cannot have a body.")
+        self.headers = Headers(headers)
+        if isinstance(body, str) and "content-type" not in self.headers:
+            self.headers["Content-Type"] = _TEXT
+        self.cf = cf
+        super().__init__(body)
+
+    def clone(self) -> Request:
+        """A copy whose body can be read apart. Raises TypeError if the body was used."""
+        copy = object.__new__(Request)
+        copy.url, copy.method, copy.cf = self.url, self.method, self.cf
+        copy.headers = Headers(self.headers.fields())
+        Body.__init__(copy, _shared_body(self))
+        return copy
+
+    def __repr__(self) -> str:
+        return f"<Request {self.method} {self.url}>"
+
+
+class Response(Body):
+    """An HTTP response.
+
+    body: str gets `Content-Type: text/plain;charset=UTF-8` unless the headers name one.
+    Raises RangeError as the platform's Error for a status outside 200-599.
+    """
+
+    __slots__ = ("_headers", "_lazy_headers", "is_error", "status", "status_text")
+
+    def __init__(
+        self,
+        body: BodyInit = None,
+        *,
+        status: int = 200,
+        status_text: str | None = None,
+        headers: HeadersInit | None = None,
+    ) -> None:
+        if not 200 <= status <= 599 and status != 101:
+            raise PlatformError(
+                "Responses may only be constructed with status codes in the range 200 to 599, inclusive."
+            )
+        if body is not None and status in _NULL_BODY_STATUS:
+            raise PlatformTypeError(f"Response with null body status ({status}) cannot have body.")
+        self.status = status
+        self.status_text = _REASONS.get(status, "") if status_text is None else status_text
+        self._headers: Headers | None = Headers(headers)
+        if isinstance(body, str) and "content-type" not in self._headers:
+            self._headers["Content-Type"] = _TEXT
+        self._lazy_headers: tuple[tuple[str, str], ...] = ()
+        self.is_error = False
+        super().__init__(body)
+
+    @classmethod
+    def received(
+        cls,
+        status: int,
+        status_text: str,
+        headers: tuple[tuple[str, str], ...],
+        body: bytes | ReadableStream | None,
+    ) -> Self:
+        """A response that came from a cache or the network: any status, headers that cannot be changed."""
+        response = cls.__new__(cls)
+        response.status = status
+        response.status_text = status_text
+        response._headers = None
+        response._lazy_headers = headers
+        response.is_error = False
+        response._body = body
+        response.body_used = False
+        response._stream_view = None
+        return response
+
+    @classmethod
+    def from_json(
+        cls,
+        data: Any,
+        *,
+        status: int = 200,
+        status_text: str | None = None,
+        headers: HeadersInit | None = None,
+    ) -> Self:
+        """JavaScript's static `Response.json(data, init)`."""
+        response = cls(stringify_utf8(data), status=status, status_text=status_text, headers=headers)
+        if "content-type" not in response.headers:
+            response.headers["Content-Type"] = "application/json"
+        return response
+
+    @classmethod
+    def error(cls) -> Self:
+        """JavaScript's static `Response.error()`: a network error, which no cache takes."""
+        response = cls.received(0, "", (), None)
+        response.is_error = True
+        return response
+
+    @property
+    def headers(self) -> Headers:
+        if self._headers is None:
+            self._headers = Headers(self._lazy_headers).freeze()
+        return self._headers
+
+    @property
+    def ok(self) -> bool:
+        """Whether the status is 200-299."""
+        return 200 <= self.status <= 299
+
+    @property
+    def statusText(self) -> str:
+        """JavaScript's spelling of `status_text`."""
+        return self.status_text
+
+    def clone(self) -> Response:
+        """A copy whose body can be read apart. Raises TypeError if the body was used."""
+        body = _shared_body(self)
+        copy = type(self).received(self.status, self.status_text, (), body)
+        copy._headers = Headers(self.headers.fields())
+        copy.is_error = self.is_error
+        return copy
+
+    def __repr__(self) -> str:
+        return f"<Response {self.status}>"
+
+
+def reason_phrase(status: int) -> str:
+    """The usual reason phrase of a status, "" if it has none."""
+    return _REASONS.get(status, "")
+
+
+def _shared_body(message: Body) -> bytes | ReadableStream | None:
+    """The body of a message for a second reader; streams are split in two."""
+    if message.body_used or (message._stream_view is not None and message._stream_view.locked):
+        raise PlatformTypeError(BODY_USED)
+    body = message._body
+    if not isinstance(body, ReadableStream):
+        return body
+    first, second = tee(body)
+    message._body = first
+    return second
+
+
+def tee(stream: ReadableStream) -> tuple[ReadableStream, ReadableStream]:
+    """Split a stream into two that each give all of it; what one has read waits for the other."""
+    waiting: tuple[list[bytes], list[bytes]] = ([], [])
+    source = stream.__aiter__()
+
+    async def branch(own: list[bytes]) -> Any:
+        while True:
+            if not own:
+                try:
+                    chunk = await anext(source)
+                except StopAsyncIteration:
+                    return
+                for queue in waiting:
+                    queue.append(chunk)
+            yield own.pop(0)
+
+    return tuple(ReadableStream(branch(own), length=stream.length) for own in waiting)  # type: ignore[return-value]
