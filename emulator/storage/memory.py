@@ -4,43 +4,43 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
-from typing import Generic, TypeVar
+from dataclasses import replace
+from heapq import heappop, heappush
+from typing import Any, Generic, TypeVar
 
-from emulator.clock import is_expired
 from emulator.ledger import Charge, Op, Spend, Usage, settle
 from emulator.storage.records import CacheEntry, KeyPage, KVEntry, ListedKey
 
 _BUCKET_S = 600
 """Expired entries leave memory in batches: those that expire within the same ten minutes together."""
 
-
 Entry = TypeVar("Entry", KVEntry, CacheEntry)
 
 
 class _Shelf(Generic[Entry]):
-    """Entries by key; knows which may have expired, so that sweeping never looks at all of them."""
+    """Entries by key; knows which of them expire when, so that sweeping never looks at all of them."""
 
-    __slots__ = ("_due", "_next_sweep", "_order", "entries")
+    __slots__ = ("_buckets", "_due", "_order", "entries")
 
     def __init__(self) -> None:
         self.entries: dict[str, Entry] = {}
-        self._due: dict[int, set[str]] = {}
-        self._next_sweep = float("inf")
+        self._due: dict[int, set[str]] = {}  # every expiring entry is in exactly one bucket
+        self._buckets: list[int] = []  # a heap of the keys of _due
         self._order: list[str] | None = None
 
-    def put(self, key: str, entry: Entry, now: float) -> None:
-        if now >= self._next_sweep:
-            self._sweep(now)
-        if key not in self.entries:
+    def put(self, key: str, entry: Entry) -> None:
+        before = self.entries.get(key)
+        if before is None:
             self._order = None
+        elif before.expires_at is not None:
+            self._due[int(before.expires_at // _BUCKET_S)].discard(key)
         self.entries[key] = entry
-        expires_at = entry.expires_at
-        if expires_at is not None:
-            bucket = int(expires_at // _BUCKET_S) + 1
+        if entry.expires_at is not None:
+            bucket = int(entry.expires_at // _BUCKET_S)
             due = self._due.get(bucket)
             if due is None:
                 due = self._due[bucket] = set()
-                self._next_sweep = min(self._next_sweep, bucket * _BUCKET_S)
+                heappush(self._buckets, bucket)
             due.add(key)
 
     def get(self, key: str, now: float) -> Entry | None:
@@ -50,11 +50,15 @@ class _Shelf(Generic[Entry]):
         expires_at = entry.expires_at
         return None if expires_at is not None and now >= expires_at else entry
 
-    def pop(self, key: str) -> Entry | None:
+    def remove(self, key: str, now: float) -> bool:
+        """Remove an entry; True if a live one was there."""
+        live = self.get(key, now) is not None
         entry = self.entries.pop(key, None)
         if entry is not None:
             self._order = None
-        return entry
+            if entry.expires_at is not None:
+                self._due[int(entry.expires_at // _BUCKET_S)].discard(key)
+        return live
 
     def ordered(self) -> list[str]:
         """All keys by UTF-8 bytes, which is the order of code points, which is Python's."""
@@ -62,14 +66,13 @@ class _Shelf(Generic[Entry]):
             self._order = sorted(self.entries)
         return self._order
 
-    def _sweep(self, now: float) -> None:
-        for bucket in [bucket for bucket in self._due if bucket * _BUCKET_S <= now]:
-            for key in self._due.pop(bucket):
-                entry = self.entries.get(key)
-                if entry is not None and is_expired(now, entry.expires_at):
-                    del self.entries[key]
-                    self._order = None
-        self._next_sweep = min(self._due, default=float("inf")) * _BUCKET_S
+    def sweep(self, now: float) -> None:
+        """Give back the entries of every bucket that has passed whole."""
+        current = int(now // _BUCKET_S)
+        while self._buckets and self._buckets[0] < current:
+            for key in self._due.pop(heappop(self._buckets)):
+                del self.entries[key]
+            self._order = None
 
 
 class MemoryStore:
@@ -79,10 +82,11 @@ class MemoryStore:
         self._kv: dict[str, _Shelf[KVEntry]] = {}
         self._caches: dict[str, _Shelf[CacheEntry]] = {}
         self._usage: dict[int, dict[Op, Usage]] = {}
+        self._next_sweep_at = float("-inf")
 
     def usage(self, day: int) -> Mapping[Op, Usage]:
         counted = self._usage.get(day)
-        return {op: Usage() for op in Op} if counted is None else counted
+        return {op: Usage() if counted is None else replace(counted[op]) for op in Op}
 
     def counted_days(self) -> list[int]:
         return sorted(self._usage)
@@ -119,17 +123,17 @@ class MemoryStore:
             return charge, False
         shelf = self._namespace(namespace)
         if min_interval_s:
-            before = shelf.entries.get(key)
+            before = shelf.get(key, entry.written_at)
             if before is not None and entry.written_at - before.written_at < min_interval_s:
                 return charge, False
-        shelf.put(key, entry, entry.written_at)
+        shelf.put(key, entry)
+        if entry.written_at >= self._next_sweep_at:
+            self._sweep(entry.written_at)
         return charge, True
 
-    async def kv_delete(self, spend: Spend, namespace: str, key: str) -> tuple[Charge, bool]:
+    async def kv_delete(self, spend: Spend, namespace: str, key: str, now: float) -> tuple[Charge, bool]:
         charge = self._settle(spend)
-        if not charge.accepted:
-            return charge, False
-        return charge, self._namespace(namespace).pop(key) is not None
+        return charge, charge.accepted and self._namespace(namespace).remove(key, now)
 
     async def kv_list(
         self, spend: Spend, namespace: str, prefix: str, after: str, limit: int, now: float
@@ -150,11 +154,16 @@ class MemoryStore:
             at += 1
         return charge, KeyPage(page, False)
 
+    async def kv_drop(self, namespace: str) -> None:
+        self._kv.pop(namespace, None)
+
     async def cache_put(self, cache: str, key: str, entry: CacheEntry) -> None:
         shelf = self._caches.get(cache)
         if shelf is None:
             shelf = self._caches[cache] = _Shelf()
-        shelf.put(key, entry, entry.stored_at)
+        shelf.put(key, entry)
+        if entry.stored_at >= self._next_sweep_at:
+            self._sweep(entry.stored_at)
 
     async def cache_get(self, cache: str, key: str, now: float) -> CacheEntry | None:
         shelf = self._caches.get(cache)
@@ -162,16 +171,27 @@ class MemoryStore:
 
     async def cache_delete(self, cache: str, key: str, now: float) -> bool:
         shelf = self._caches.get(cache)
-        if shelf is None:
-            return False
-        fresh = shelf.get(key, now) is not None
-        shelf.pop(key)
-        return fresh
+        return shelf is not None and shelf.remove(key, now)
+
+    def _sweep(self, now: float) -> None:
+        """Give back what has expired on every shelf, written to or not; once per bucket of time."""
+        for shelf in self._shelves():
+            shelf.sweep(now)
+        self._kv = {name: shelf for name, shelf in self._kv.items() if shelf.entries}
+        self._caches = {name: shelf for name, shelf in self._caches.items() if shelf.entries}
+        self._next_sweep_at = (now // _BUCKET_S + 1) * _BUCKET_S
+
+    def held_entries(self) -> int:
+        return sum(len(shelf.entries) for shelf in self._shelves())
+
+    def _shelves(self) -> list[_Shelf[Any]]:
+        return [*self._kv.values(), *self._caches.values()]
 
     async def reset(self) -> None:
         self._kv.clear()
         self._caches.clear()
         self._usage.clear()
+        self._next_sweep_at = float("-inf")
 
     async def close(self) -> None:
         """Nothing to close; the entries stay readable."""

@@ -2,7 +2,10 @@
 
 A store holds KV entries, cache entries and the ledger's counters. Each KV method settles its `Spend`
 and does its work as one unit: a refused spend changes nothing but the counters. Stores know the time
-only as the `now` they are given, and nothing of validation, freshness rules or error texts.
+only as the `now` they are given, and nothing of validation, freshness rules or error texts. Names and
+keys are text that UTF-8 can hold (no lone surrogates).
+
+An expired entry is never seen again, and puts give back the room of those that have expired.
 """
 
 from __future__ import annotations
@@ -82,18 +85,22 @@ class Store(Protocol):
     async def kv_put(
         self, spend: Spend, namespace: str, key: str, entry: KVEntry, min_interval_s: float
     ) -> tuple[Charge, bool]:
-        """Replace an entry. False, and nothing stored, if its key was written less than
-        `min_interval_s` before `entry.written_at` (0: no such rule)."""
+        """Replace an entry. False, and nothing stored, if the live entry of its key was written less
+        than `min_interval_s` before `entry.written_at` (0: no such rule)."""
         ...
 
-    async def kv_delete(self, spend: Spend, namespace: str, key: str) -> tuple[Charge, bool]:
-        """Remove an entry; True if there was one (expired ones included)."""
+    async def kv_delete(self, spend: Spend, namespace: str, key: str, now: float) -> tuple[Charge, bool]:
+        """Remove an entry; True if a live one was there."""
         ...
 
     async def kv_list(
         self, spend: Spend, namespace: str, prefix: str, after: str, limit: int, now: float
     ) -> tuple[Charge, KeyPage]:
         """Up to `limit` live keys that start with `prefix` and come after `after` ("": from the start)."""
+        ...
+
+    async def kv_drop(self, namespace: str) -> None:
+        """Forget a namespace and all its entries; costs nothing."""
         ...
 
     # cache; `cache` names one cache of one data centre
@@ -108,6 +115,10 @@ class Store(Protocol):
         ...
 
     # upkeep
+    def held_entries(self) -> int:
+        """Entries that take up room: the live ones and those that expired but are not given back yet."""
+        ...
+
     async def reset(self) -> None:
         """Forget everything: entries and counters."""
         ...
