@@ -135,7 +135,9 @@ class KVNamespace:
         check_key(key, "DELETE", self._services.limits.kv_key_bytes)
         spend = self._services.ledger.spend(Op.DELETE)
         invocation = await self._enter(spend, "delete", key)
-        charge, found = await self._services.store.kv_delete(spend, self.namespace_id, key)
+        charge, found = await self._services.store.kv_delete(
+            spend, self.namespace_id, key, self._services.clock.now()
+        )
         self._admit(charge, invocation, "delete", key)
         self._emit("delete", key, "deleted" if found else "absent", "", 1, 0, invocation)
 
