@@ -211,6 +211,7 @@ class Edge:
                 invocation.external,
                 invocation.internal,
                 invocation.refused,
+                invocation.last_fetch,
                 error,
             )  # fmt: skip
         )

@@ -18,7 +18,8 @@ class Operation(NamedTuple):
     binding:  the KV binding, the cache name ("default"), or the host that was fetched.
     key:      the KV key, the cache URL, the list prefix, or the fetched URL.
     outcome:  "ok", "hit", "miss", "stored", "not-stored", "deleted", "absent",
-              "refused" (a limit said no), "error" (anything else was thrown).
+              "refused" (a daily quota or the subrequest limit said no), "error" (anything else was thrown,
+              or a fetch was answered with a status of 400 or above).
     reason:   why, in words, where the outcome needs one ("not stored: Cache-Control: no-store"); else "".
     units:    quota units asked for (KV: keys, or 1 for a list); 0 where nothing is charged.
     size_bytes: of the value or body that was written or read; 0 if none.
@@ -57,7 +58,8 @@ class InvocationEnded(NamedTuple):
 
     outcome: "ok", "exception" (the worker threw; error code 1101), "cancelled".
     status: of the response, 0 if there was none. external, internal: subrequests asked for;
-    refused: those that a limit refused. error: text of the exception, or "".
+    refused: those that a limit refused. last_fetch: the place of the last fetch among the external ones
+    (0: there was none). error: text of the exception, or "".
     """
 
     at: float
@@ -70,6 +72,7 @@ class InvocationEnded(NamedTuple):
     external: int
     internal: int
     refused: int
+    last_fetch: int
     error: str
 
 

@@ -56,7 +56,7 @@ class Invocation:
 
     __slots__ = (
         "_caches", "_outbound", "_random", "_seed", "_services", "background", "colo", "context", "ctx",
-        "external", "internal", "isolate", "number", "refused", "route", "started_at",
+        "external", "internal", "isolate", "last_fetch", "number", "refused", "route", "started_at",
     )  # fmt: skip
 
     def __init__(
@@ -86,6 +86,7 @@ class Invocation:
         self.external = 0
         self.internal = 0
         self.refused = 0
+        self.last_fetch = 0
         self.background: list[asyncio.Future[Any]] = []
         self.ctx = ExecutionContext(self)
 
@@ -133,12 +134,16 @@ class Invocation:
         host = urlsplit(request.url).netloc
         outcome, reason, size = "error", "", 0
         try:
+            self.last_fetch = self.external + 1
             self.take_external()
             handler = self._outbound.get(host) or self._outbound.get("*")
             if handler is None:
                 raise PlatformError(f"Network connection lost. (Nothing answers for {host} in this emulator)")
             response = await handler(request, self)
-            outcome = "ok"
+            if response.status < 400:
+                outcome = "ok"
+            else:
+                reason = f"{response.status} {response.status_text}"
             return response
         except TooManySubrequests as error:
             outcome, reason = "refused", error.message

@@ -1,0 +1,65 @@
+"""The `edgeday` command: what there is to run, and what its exit codes mean.
+
+Commands live in `emulator.commands` and are imported when they are run, so that `--help` is quick.
+"""
+
+from __future__ import annotations
+
+import importlib
+
+import click
+
+EXIT_CODES = """\b
+Exit codes: 0 within budget
+            1 a budget is broken, or a check that was asked for failed
+            2 bad input
+            3 the worker raised where the scenario did not expect it
+            130 interrupted"""
+
+_COMMANDS = {
+    "replay": ("emulator.commands.replay", "Replay scenarios against a worker and check their budgets."),
+    "validate": ("emulator.commands.validate", "Check scenario files without replaying them."),
+}
+
+
+class _Lazy(click.Group):
+    """A group that imports a command only when it is run."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        module = importlib.import_module(_COMMANDS[cmd_name][0])
+        command: click.Command = module.command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        if name not in _COMMANDS and not name.startswith("-"):
+            import difflib
+
+            near = difflib.get_close_matches(name, _COMMANDS, 1)
+            hint = f" Did you mean {near[0]!r}?" if near else f" There are: {', '.join(_COMMANDS)}."
+            raise click.UsageError(f"no command {name!r}.{hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, help) for name, (_, help) in _COMMANDS.items()])
+
+
+@click.group(cls=_Lazy, epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="edgeday", prog_name="edgeday")
+def main() -> None:
+    """Does a day of this traffic fit the account's quota, and what is lost when it does not?
+
+    edgeday replays scenario files against a worker on a local Cloudflare: Workers KV with its daily
+    quotas, the Cache API with real expiry, and invocations with their subrequest limits. Time is
+    virtual: a day takes a moment.
+
+    Example: edgeday replay scenarios/normal-day.yaml
+    """

@@ -1,0 +1,106 @@
+"""Findings: what a run shows although no budget asked.
+
+Reads the events it needs while the run goes on, and says afterwards what stands out.
+"""
+
+from __future__ import annotations
+
+from collections import Counter as Tally
+from collections.abc import Collection, Iterator
+
+from emulator.clock import iso_seconds
+from emulator.events import EventStream, InvocationEnded, Operation
+from emulator.ledger import Op, quota_error
+from emulator.limits import AccountLimits, Switches
+from emulator.replay.metrics import Snapshot
+from emulator.replay.results import Finding
+
+_NEARLY_PERCENT = 80
+
+
+class Watcher:
+    """Notes what findings are made of."""
+
+    def __init__(
+        self, events: EventStream, limits: AccountLimits, switches: Switches, plan_routes: Collection[str]
+    ) -> None:
+        self._limits = limits
+        self._switches = switches
+        self._plan_routes = frozenset(plan_routes)
+        self._plans_over = 0
+        self._plans_losing_a_fetch = 0
+        self._first_refusals: dict[str, Operation] = {}
+        self._lost: Tally[str] = Tally()
+        self._same_second: Tally[str] = Tally()
+        events.subscribe(Operation, self._operation)
+        events.subscribe(InvocationEnded, self._ended)
+
+    def _operation(self, event: Operation) -> None:
+        if event.outcome == "refused":
+            self._first_refusals.setdefault(event.reason, event)
+            self._lost[event.reason] += max(event.units, 1)
+        elif event.outcome == "error" and event.service == "kv" and " 429 " in event.reason:
+            self._same_second[event.key_family] += 1
+
+    def _ended(self, event: InvocationEnded) -> None:
+        limit = self._limits.external_subrequests
+        if event.route in self._plan_routes and event.external > limit:
+            self._plans_over += 1
+            if event.last_fetch > limit:
+                self._plans_losing_a_fetch += 1
+
+    def findings(self, snapshot: Snapshot) -> list[Finding]:
+        """What stands out, the gravest first."""
+        return [
+            *self._subrequests(snapshot),
+            *self._refusals(),
+            *self._nearly_spent(snapshot),
+            *self._write_rate(),
+        ]
+
+    def _subrequests(self, snapshot: Snapshot) -> Iterator[Finding]:
+        most = snapshot.values["subrequests.max_per_invocation"]
+        limit = self._limits.external_subrequests
+        if most <= limit:
+            return
+        account = self._limits.account.capitalize()
+        plans = snapshot.values["plans.started"]
+        text = f"{most} subrequests in one invocation, the {account} limit is {limit}: "
+        if self._switches.subrequests == "enforce":
+            refused = snapshot.values["subrequests.refused"]
+            text += (
+                f"{refused} were refused, and {self._plans_losing_a_fetch} of {plans} plans lost an AI call"
+            )
+        else:
+            lost = self._plans_losing_a_fetch or self._plans_over
+            verb = "would fail" if self._plans_losing_a_fetch else "would lose log entries"
+            text += f"with the limit enforced, {lost} of {plans} plans {verb}"
+        yield Finding("subrequests-over-limit", text)
+
+    def _refusals(self) -> Iterator[Finding]:
+        for op in Op:
+            text = quota_error(op).message
+            first = self._first_refusals.get(text)
+            if first is not None:
+                yield Finding(
+                    f"kv-{op}-quota-spent",
+                    f"the daily quota of KV {op}s was spent at {iso_seconds(first.at)}: "
+                    f'{self._lost[text]} refused ("{text}"), '
+                    f"the first was {first.op} {first.key_family} in {first.route or 'no invocation'}",
+                )
+
+    def _nearly_spent(self, snapshot: Snapshot) -> Iterator[Finding]:
+        for name in ("reads", "writes", "deletes", "lists"):
+            percent = snapshot.values.get(f"kv.{name}.used_percent", 0)
+            if percent >= _NEARLY_PERCENT and not snapshot.values[f"kv.{name}.refused"]:
+                yield Finding(f"kv-{name}-nearly-spent", f"{percent:g} % of a day's KV {name} were used")
+
+    def _write_rate(self) -> Iterator[Finding]:
+        if self._same_second:
+            family, count = self._same_second.most_common(1)[0]
+            total = sum(self._same_second.values())
+            yield Finding(
+                "kv-one-write-per-second",
+                f"{total} KV writes failed with 429: the same key was written twice within a second "
+                f"(most often {family}, {count} times)",
+            )

@@ -1,0 +1,188 @@
+"""Scenario files to scenarios: every problem of every file in one go, each with its place.
+
+Nothing is replayed unless all files are good.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple, get_args
+
+from pydantic import BaseModel, ValidationError
+
+from emulator.errors import BadInput, Problem
+from emulator.replay.scenario import Scenario
+from emulator.replay.yaml_source import Location, Source, read_yaml
+
+
+class Loaded(NamedTuple):
+    """A scenario with the file it came from and its worker's class."""
+
+    path: Path
+    scenario: Scenario
+    worker: type
+    source: Source
+
+
+def load(paths: Sequence[Path]) -> list[Loaded]:
+    """Load scenario files. Raises BadInput with the problems of all of them."""
+    problems: list[Problem] = []
+    loaded: list[Loaded] = []
+    for path in paths:
+        try:
+            loaded.append(load_one(path))
+        except BadInput as bad:
+            problems.extend(bad.problems)
+    names: dict[str, Loaded] = {}
+    for one in loaded:
+        first = names.setdefault(one.scenario.name, one)
+        if first is not one:
+            what = f'the name "{one.scenario.name}" is taken by {first.path}'
+            problems.append(one.source.problem(("name",), what, hint="give each scenario a name of its own"))
+    if problems:
+        raise BadInput(problems)
+    return loaded
+
+
+def load_one(path: Path) -> Loaded:
+    """Load one scenario file. Raises BadInput."""
+    source = read_yaml(path)
+    if not isinstance(source.value, dict):
+        raise BadInput(source.problem((), f"a scenario is a mapping, this is {_kind(source.value)}"))
+    scenario: Scenario | None = None
+    problems: list[Problem] = []
+    try:
+        scenario = Scenario.model_validate(source.value)
+    except ValidationError as invalid:
+        problems = [_problem(source, dict(error)) for error in invalid.errors()]
+    worker, more = _load_worker(source)
+    problems += more
+    if problems or scenario is None or worker is None:
+        raise BadInput(_in_order(problems))
+    return Loaded(path, scenario, worker, source)
+
+
+def _in_order(problems: Sequence[Problem]) -> list[Problem]:
+    def place(problem: Problem) -> tuple[int, int]:
+        line, _, column = problem.where.rpartition(":")
+        return int(line.rpartition(":")[2]), int(column)
+
+    return sorted(dict.fromkeys(problems), key=place)
+
+
+def _kind(value: Any) -> str:
+    names = {type(None): "nothing", str: "text", bool: "true or false", list: "a list", dict: "a mapping"}
+    return names.get(type(value), "a number")
+
+
+def _problem(source: Source, error: dict[str, Any]) -> Problem:
+    """A validation error in words, at its place."""
+    location: Location = tuple(error["loc"])
+    kind: str = error["type"]
+    context: dict[str, Any] = error.get("ctx", {})
+    if location and location[-1] == "[key]":
+        return source.problem(location[:-1], error["msg"], at_key=True)
+    if kind == "extra_forbidden":
+        known = list(_fields_at(location[:-1]))
+        near = difflib.get_close_matches(str(location[-1]), known, 1)
+        hint = f'did you mean "{near[0]}"?' if near else f"known here: {', '.join(known)}"
+        return source.problem(location, f'unknown key "{location[-1]}"', hint=hint, at_key=True)
+    if kind == "missing":
+        return source.problem(location[:-1], f'"{location[-1]}" is missing')
+    location = (*location, *context.get("at", ()))
+    found = _value_at(source.value, location)
+    if kind == "literal_error":
+        expected = str(context["expected"])
+        near = difflib.get_close_matches(
+            str(found), [word.strip("'") for word in expected.replace(" or ", ", ").split(", ")], 1
+        )
+        hint = f'did you mean "{near[0]}"?' if near else ""
+        return source.problem(location, f"{json.dumps(found)} is not one of {expected}", hint=hint)
+    if context.get("message"):
+        return source.problem(location, error["msg"])
+    return source.problem(location, f"{_sentence(error['msg'])}; this is {_shown(found)}")
+
+
+def _sentence(message: str) -> str:
+    return message[0].lower() + message[1:]
+
+
+def _shown(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= 40 else _kind(value)
+
+
+def _value_at(value: Any, location: Location) -> Any:
+    for part in location:
+        try:
+            value = value[part]
+        except (KeyError, IndexError, TypeError):
+            return value
+    return value
+
+
+def _fields_at(location: Location) -> Iterator[str]:
+    """Names of the fields of the model at a place in a scenario."""
+    model: type[BaseModel] = Scenario
+    for part in location:
+        if isinstance(part, str) and part in model.model_fields:
+            inner = list(_models_in(model.model_fields[part].annotation))
+            if inner:
+                model = inner[0]
+    yield from model.model_fields
+
+
+def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _models_in(part)
+
+
+def _load_worker(source: Source) -> tuple[type | None, list[Problem]]:
+    """Import the worker that the file names; a worker may say which `variants` it has."""
+    settings = source.value.get("worker", {})
+    if not isinstance(settings, dict):
+        return None, []
+    entry, variant = settings.get("entry", "worker_port:AiDietWorker"), settings.get("variant")
+    if not isinstance(entry, str) or ":" not in entry:
+        return None, []
+    at: Location = ("worker", "entry")
+    module_name, _, name = entry.partition(":")
+    try:
+        module = _import(module_name)
+    except ImportError as error:
+        hint = "it is looked for in the installed packages and in the directory you run from"
+        return None, [source.problem(at, f'the worker "{entry}" cannot be imported: {error}', hint=hint)]
+    worker = getattr(module, name, None)
+    if not isinstance(worker, type) or not hasattr(worker, "fetch"):
+        what = f'"{name}" in {module_name} is no worker: a class with `async def fetch(self, request)`'
+        return None, [source.problem(at, what)]
+    variants = getattr(worker, "variants", None)
+    if variant is not None and variants is not None and variant not in variants:
+        near = difflib.get_close_matches(str(variant), variants, 1)
+        hint = f'did you mean "{near[0]}"?' if near else ""
+        what = f'unknown variant "{variant}" (there are {", ".join(variants)})'
+        return worker, [source.problem(("worker", "variant"), what, hint=hint)]
+    return worker, []
+
+
+def _import(module_name: str) -> Any:
+    here = str(Path.cwd())
+    if here not in sys.path:
+        sys.path.append(here)
+    return importlib.import_module(module_name)
+
+
+def json_schema() -> str:
+    """The JSON Schema of scenario files, as text; editors complete and check from it."""
+    schema = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **Scenario.model_json_schema(mode="validation"),
+    }
+    return json.dumps(schema, indent=2, ensure_ascii=False, sort_keys=True) + "\n"

@@ -1,0 +1,63 @@
+"""What a replay gives: metrics, verdicts on budgets, claims beside measurements, findings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from emulator.replay.budgets import BudgetResult
+from emulator.replay.metrics import Number, Snapshot
+
+RunVerdict = Literal["pass", "fail", "partial"]
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimResult:
+    """A number somebody wrote down beside the one measured now (None: no data)."""
+
+    says: str
+    where: str
+    metric: str
+    claimed: Number
+    measured: Number | None
+
+    @property
+    def holds(self) -> bool:
+        return self.measured is not None and self.measured == self.claimed
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something the run shows although no budget asks for it. id: a stable name for machines."""
+
+    id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioResult:
+    """One replayed scenario.
+
+    verdict: "pass", "fail" (a budget is broken or has no data) or "partial" (the run was interrupted).
+    ended_at: the last virtual instant, epoch seconds.
+    """
+
+    name: str
+    description: str
+    account: str
+    variant: str
+    started_at: float
+    ended_at: float
+    seed: int
+    verdict: RunVerdict
+    metrics: Snapshot
+    budgets: Sequence[BudgetResult]
+    claims: Sequence[ClaimResult]
+    findings: Sequence[Finding]
+
+
+def overall(results: Sequence[ScenarioResult]) -> RunVerdict:
+    """The verdict on all of them: the worst; an interrupted run is never a pass."""
+    verdicts = {result.verdict for result in results}
+    return "fail" if "fail" in verdicts else "partial" if "partial" in verdicts or not results else "pass"

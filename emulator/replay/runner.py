@@ -1,0 +1,148 @@
+"""Runs a scenario: its traffic against its worker on an edge of its own, in virtual time."""
+
+from __future__ import annotations
+
+import asyncio
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from emulator.clock import DAY_S, VirtualClock
+from emulator.edge import Edge
+from emulator.errors import WorkerRaised
+from emulator.limits import Switches
+from emulator.replay.ai_provider import AI_HOSTS, answer
+from emulator.replay.budgets import judge, parse_budget
+from emulator.replay.findings import Watcher
+from emulator.replay.loader import Loaded
+from emulator.replay.metrics import Counter, Snapshot
+from emulator.replay.results import ClaimResult, RunVerdict, ScenarioResult
+from emulator.replay.scenario import Claim
+from emulator.replay.traffic import PLAN_ROUTE, PlanScript, plans_in, plans_of_day
+from emulator.storage.records import Store
+from emulator.virtual_loop import run_virtual
+
+Progress = Callable[[int, int, float], None]
+"""Told after each plan: plans done, plans in all, the virtual instant in epoch seconds."""
+
+
+class ReplayFailed(Exception):
+    """The worker raised what nobody expected. where: plan, call and virtual instant; trace: its traceback."""
+
+    def __init__(self, scenario: str, where: str, trace: str) -> None:
+        super().__init__(f"{scenario}: the worker raised in {where}")
+        self.scenario = scenario
+        self.where = where
+        self.trace = trace
+
+
+@dataclass(slots=True)
+class _Run:
+    """The parts of one run that are needed while it goes on."""
+
+    loaded: Loaded
+    seed: int
+    edge: Edge
+    progress: Progress | None
+    done: int = 0
+    total: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.total = plans_in(self.loaded.scenario)
+
+    async def whole(self) -> None:
+        scenario = self.loaded.scenario
+        loop = asyncio.get_running_loop()
+        start = scenario.start.timestamp()
+        async with asyncio.TaskGroup() as group:
+            for day in range(scenario.days):
+                for plan in plans_of_day(scenario, self.seed, day):
+                    wait_s = plan.at - start - loop.time()
+                    if wait_s > 0:
+                        await asyncio.sleep(wait_s)
+                    group.create_task(self._one(plan))
+        await self.edge.drain()
+
+    async def _one(self, plan: PlanScript) -> None:
+        try:
+            await self.edge.dispatch(plan.request(), context=plan)
+        except WorkerRaised as raised:
+            raise WorkerRaised(
+                f"{plan.traffic.name} {plan.number} of {self.total}, after {plan.calls_made} AI calls "
+                f"({raised.where})"
+            ) from raised.__cause__
+        self.done += 1
+        if self.progress is not None:
+            self.progress(self.done, self.total, self.edge.clock.now())
+
+
+def replay(
+    loaded: Loaded, *, seed: int | None = None, store: Store | None = None, progress: Progress | None = None
+) -> ScenarioResult:
+    """Replay one scenario and judge it. The same scenario and seed give the same result.
+
+    seed: in the place of the scenario's own. store: default: memory, given up afterwards.
+    Raises ReplayFailed if the worker raises what it should not. Ctrl-C gives a result with the verdict
+    "partial" that holds what had happened until then.
+    """
+    scenario = loaded.scenario
+    seed = scenario.seed if seed is None else seed
+    clock = VirtualClock(scenario.start)
+    switches = Switches(**scenario.limits.model_dump())
+    variables = {"OPENAI_API_KEY": "sk-stand-in", **scenario.worker.vars}
+    if scenario.worker.variant is not None:
+        variables["AI_LOG_VARIANT"] = scenario.worker.variant
+    edge = Edge(
+        account=scenario.account,
+        clock=clock,
+        store=store,
+        switches=switches,
+        namespaces=scenario.namespaces,
+        vars=variables,
+        worker=loaded.worker,
+        outbound=dict.fromkeys(AI_HOSTS, answer),
+        seed=seed,
+    )
+    routes = (PLAN_ROUTE,)
+    counter = Counter(edge.events, edge.limits, plan_routes=routes, ai_hosts=AI_HOSTS)
+    watcher = Watcher(edge.events, edge.limits, switches, routes)
+    interrupted = False
+    try:
+        run_virtual(clock, _Run(loaded, seed, edge, progress).whole())
+    except KeyboardInterrupt:
+        interrupted = True
+    except ExceptionGroup as group:
+        raise _failure(scenario.name, group) from None
+    snapshot = counter.snapshot()
+    budgets = [judge(metric, parse_budget(text), snapshot) for metric, text in scenario.budgets.items()]
+    verdict: RunVerdict = "partial" if interrupted else "pass" if all(row.ok for row in budgets) else "fail"
+    planned_end = scenario.start.timestamp() + scenario.days * DAY_S
+    return ScenarioResult(
+        name=scenario.name,
+        description=scenario.description,
+        account=scenario.account,
+        variant=scenario.worker.variant or "",
+        started_at=scenario.start.timestamp(),
+        ended_at=clock.now() if interrupted else max(clock.now(), planned_end),
+        seed=seed,
+        verdict=verdict,
+        metrics=snapshot,
+        budgets=budgets,
+        claims=[_check(claim, snapshot) for claim in scenario.claims],
+        findings=watcher.findings(snapshot),
+    )
+
+
+def _check(claim: Claim, snapshot: Snapshot) -> ClaimResult:
+    claimed = int(claim.value) if claim.value == int(claim.value) else claim.value
+    return ClaimResult(claim.says, claim.where, claim.metric, claimed, snapshot.values.get(claim.metric))
+
+
+def _failure(scenario: str, group: ExceptionGroup) -> ReplayFailed:
+    first: Exception = group
+    while isinstance(first, ExceptionGroup):
+        first = first.exceptions[0]
+    if not isinstance(first, WorkerRaised):  # a defect of the replay itself
+        raise first
+    cause = first.__cause__ or first
+    return ReplayFailed(scenario, str(first), "".join(traceback.format_exception(cause)).rstrip())

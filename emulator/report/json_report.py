@@ -1,0 +1,46 @@
+"""The JSON report: everything a run gave, in the same bytes for the same scenario and seed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from emulator.clock import iso_seconds
+from emulator.replay.metrics import METRICS
+from emulator.replay.results import ScenarioResult, overall
+
+SCHEMA = 1
+
+
+def as_dict(results: Sequence[ScenarioResult]) -> dict[str, Any]:
+    """The report as plain values. Metrics without data are null."""
+    return {
+        "schema": SCHEMA,
+        "verdict": overall(results),
+        "scenarios": [_scenario(result) for result in results],
+    }
+
+
+def _scenario(result: ScenarioResult) -> dict[str, Any]:
+    return {
+        "name": result.name,
+        "description": result.description,
+        "account": result.account,
+        "variant": result.variant,
+        "seed": result.seed,
+        "start": iso_seconds(result.started_at),
+        "end": iso_seconds(result.ended_at),
+        "verdict": result.verdict,
+        "metrics": {name: result.metrics.values.get(name) for name in METRICS},
+        "limits": dict(result.metrics.limits),
+        "budgets": [asdict(budget) for budget in result.budgets],
+        "claims": [{**asdict(claim), "holds": claim.holds} for claim in result.claims],
+        "findings": [asdict(finding) for finding in result.findings],
+    }
+
+
+def render(results: Sequence[ScenarioResult]) -> str:
+    """The report as text: indented by two, with a line break at the end."""
+    return json.dumps(as_dict(results), indent=2, ensure_ascii=False) + "\n"

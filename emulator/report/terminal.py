@@ -1,0 +1,155 @@
+"""The terminal report: one block per scenario, readable at 80 columns and without colour."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from emulator.clock import utc
+from emulator.replay.metrics import METRICS, Number
+from emulator.replay.results import ScenarioResult, overall
+
+_STYLE = {
+    "pass": "bold green", "fail": "bold red", "partial": "bold yellow",
+    "within": "green", "broken": "red", "no data": "yellow",
+}  # fmt: skip
+_OPERATIONS = (
+    ("KV reads", "kv.reads"),
+    ("KV writes", "kv.writes"),
+    ("KV deletes", "kv.deletes"),
+    ("KV lists", "kv.lists"),
+)
+
+
+def number(value: Number | None) -> str:
+    """A measured value for a reader: 1,400; 0.6; or a dash where there is no data."""
+    if value is None:
+        return "-"
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.4f}".rstrip("0").rstrip(".")
+
+
+def show(console: Console, results: Sequence[ScenarioResult]) -> None:
+    """Print a block per scenario, then the verdict on all of them."""
+    for result in results:
+        console.print(block(result))
+        console.print()
+    console.print(verdict_line(results), highlight=False)
+
+
+def verdict_line(results: Sequence[ScenarioResult]) -> Text:
+    """One line: the verdict, and how many scenarios kept their budgets."""
+    verdict = overall(results)
+    passed = sum(result.verdict == "pass" for result in results)
+    budgets = [budget for result in results for budget in result.budgets]
+    kept = sum(budget.ok for budget in budgets)
+    return Text.assemble(
+        (verdict.upper(), _STYLE[verdict]),
+        f"  {passed} of {len(results)} scenarios passed, {kept} of {len(budgets)} budgets kept",
+    )
+
+
+def block(result: ScenarioResult) -> RenderableType:
+    """Everything about one scenario."""
+    return Group(*_parts(result))
+
+
+def _parts(result: ScenarioResult) -> Iterator[RenderableType]:
+    title = Text.assemble((result.verdict.upper(), _STYLE[result.verdict]), "  ", (result.name, "bold"))
+    if result.description:
+        title.append(f"  {result.description}")
+    yield title
+    yield Text(f"      {_setting(result)}", style="dim")
+    if result.verdict == "partial":
+        ended = utc(result.ended_at).strftime("%Y-%m-%d %H:%M:%S")
+        yield Text(f"      interrupted at {ended} UTC: what follows is a part of the run", style="yellow")
+    yield Padding(_usage(result), (0, 0, 0, 6))
+    if result.budgets:
+        yield Padding(_budgets(result), (0, 0, 0, 6))
+    if result.claims:
+        yield Padding(_claims(result), (0, 0, 0, 6))
+    for finding in result.findings:
+        yield Padding(Text.assemble(("finding  ", "yellow"), finding.text), (0, 0, 0, 6))
+
+
+def _setting(result: ScenarioResult) -> str:
+    start = utc(result.started_at).strftime("%Y-%m-%d %H:%M UTC")
+    days = (result.ended_at - result.started_at) / 86_400
+    length = "1 day" if days <= 1 else f"{days:.3g} days"
+    variant = f", variant {result.variant}" if result.variant else ""
+    return f"{length} from {start}, {result.account} account{variant}, seed {result.seed}"
+
+
+def _table(*columns: tuple[str, str]) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    for name, justify in columns:
+        table.add_column(name, justify="right" if justify == "right" else "left", overflow="fold")
+    return table
+
+
+def _usage(result: ScenarioResult) -> Table:
+    values, limits = result.metrics.values, result.metrics.limits
+    table = _table(
+        ("", "left"), ("measured", "right"), ("limit", "right"), ("used", "right"), ("refused", "right")
+    )
+    table.add_row(
+        "plans", f"{number(values['plans.started'])}", "", "", f"{number(values['plans.failed'])} failed"
+    )
+    table.add_row("AI calls", number(values["ai.calls"]), "", "", _some(values["ai.refused"]))
+    for label, name in _OPERATIONS:
+        if values[f"{name}.asked"] or name == "kv.writes":
+            used = values.get(f"{name}.used_percent")
+            limit = limits.get(f"{name}.accepted")
+            table.add_row(
+                label,
+                number(values[f"{name}.accepted"]),
+                "" if limit is None else f"{limit:,}/day",
+                "" if used is None else f"{used:g} %",
+                _some(values[f"{name}.refused"]),
+            )
+    for label, name in (
+        ("cache puts", "cache.puts"),
+        ("cache matches", "cache.matches"),
+        ("cache deletes", "cache.deletes"),
+    ):
+        if values[name]:
+            hits = f"{number(values['cache.hits'])} hits" if name == "cache.matches" else ""
+            table.add_row(label, number(values[name]), "", hits, "")
+    most = values["subrequests.max_per_invocation"]
+    limit = limits["subrequests.max_per_invocation"]
+    table.add_row(
+        "subrequests, most", number(most), f"{limit}/request", f"{100 * most / limit:.0f} %",
+        _some(values["subrequests.refused"]),
+    )  # fmt: skip
+    return table
+
+
+def _some(value: Number) -> str:
+    return number(value) if value else ""
+
+
+def _budgets(result: ScenarioResult) -> Table:
+    table = _table(
+        ("budget", "left"), ("allowed", "left"), ("measured", "right"), ("margin", "right"), ("", "left")
+    )
+    for row in result.budgets:
+        table.add_row(
+            row.metric,
+            row.budget,
+            number(row.measured),
+            number(row.margin),
+            Text(row.verdict, style=_STYLE[row.verdict]),
+        )
+    return table
+
+
+def _claims(result: ScenarioResult) -> Table:
+    table = _table(("claim", "left"), ("claimed", "right"), ("measured", "right"), ("", "left"))
+    for claim in result.claims:
+        verdict = Text("holds", style="green") if claim.holds else Text("does not hold", style="yellow")
+        unit = METRICS[claim.metric].unit
+        table.add_row(f'"{claim.says}" ({unit})', number(claim.claimed), number(claim.measured), verdict)
+    return table
