@@ -93,8 +93,8 @@ class Cache:
         invocation = current_invocation()
         self._count(invocation, "match", url)
         now = self._services.clock.now()
-        entry = await self._services.store.cache_get(self._place(invocation), url, now)
-        if entry is None:
+        entry = await self._services.store.cache_get(self._place(invocation), url)
+        if entry is None or now >= entry.expires_at:
             self._emit("match", url, "miss", "", 0, invocation)
             return None
         self._emit("match", url, "hit", "", len(entry.body), invocation)

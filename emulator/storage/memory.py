@@ -9,7 +9,7 @@ from heapq import heappop, heappush
 from typing import Any, Generic, TypeVar
 
 from emulator.ledger import Charge, Op, Spend, Usage, settle
-from emulator.storage.records import CacheEntry, KeyPage, KVEntry, ListedKey
+from emulator.storage.records import CachedRow, CacheEntry, KeyPage, KVEntry, ListedKey
 
 _BUCKET_S = 600
 """Expired entries leave memory in batches: those that expire within the same ten minutes together."""
@@ -165,13 +165,20 @@ class MemoryStore:
         if entry.stored_at >= self._next_sweep_at:
             self._sweep(entry.stored_at)
 
-    async def cache_get(self, cache: str, key: str, now: float) -> CacheEntry | None:
+    async def cache_get(self, cache: str, key: str) -> CacheEntry | None:
         shelf = self._caches.get(cache)
-        return None if shelf is None else shelf.get(key, now)
+        return None if shelf is None else shelf.entries.get(key)
 
     async def cache_delete(self, cache: str, key: str, now: float) -> bool:
         shelf = self._caches.get(cache)
         return shelf is not None and shelf.remove(key, now)
+
+    async def cache_rows(self) -> list[CachedRow]:
+        return [
+            CachedRow(cache, key, entry.headers)
+            for cache, shelf in self._caches.items()
+            for key, entry in shelf.entries.items()
+        ]
 
     def _sweep(self, now: float) -> None:
         """Give back what has expired on every shelf, written to or not; once per bucket of time."""

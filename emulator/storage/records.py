@@ -5,7 +5,8 @@ and does its work as one unit: a refused spend changes nothing but the counters.
 only as the `now` they are given, and nothing of validation, freshness rules or error texts. Names and
 keys are text that UTF-8 can hold (no lone surrogates).
 
-An expired entry is never seen again, and puts give back the room of those that have expired.
+An expired KV entry is never seen again; a stale cache entry is, until its room is given back, so that a
+miss can be explained. Puts give back the room of what has expired.
 """
 
 from __future__ import annotations
@@ -47,6 +48,14 @@ class CacheEntry:
     @property
     def expires_at(self) -> float:
         return self.stored_at + self.lifetime_s
+
+
+class CachedRow(NamedTuple):
+    """One entry of one cache, without its body."""
+
+    cache: str
+    key: str
+    headers: HeaderList
 
 
 class ListedKey(NamedTuple):
@@ -106,12 +115,17 @@ class Store(Protocol):
     # cache; `cache` names one cache of one data centre
     async def cache_put(self, cache: str, key: str, entry: CacheEntry) -> None: ...
 
-    async def cache_get(self, cache: str, key: str, now: float) -> CacheEntry | None:
-        """The entry while it is fresh; None once it is stale."""
+    async def cache_get(self, cache: str, key: str) -> CacheEntry | None:
+        """The entry, fresh or stale; the caller looks at its age. None if the store holds none (a stale
+        entry may be given back at any time)."""
         ...
 
     async def cache_delete(self, cache: str, key: str, now: float) -> bool:
         """Remove an entry; True if a fresh one was there."""
+        ...
+
+    async def cache_rows(self) -> list[CachedRow]:
+        """Every entry that is held, without its body: for purges, which are rare and may be slow."""
         ...
 
     # upkeep
