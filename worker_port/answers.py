@@ -1,0 +1,76 @@
+"""What the worker makes of an AI answer: the JSON in it, its days, and whether a plan is complete."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from emulator.web import PlatformError
+from emulator.web.json_text import parse
+from worker_port.js import truthy
+
+NO_JSON = "Could not parse AI response - no JSON found"
+
+
+def parse_answer(answer: Any) -> Any:
+    """The JSON object in an answer, alone or with text around it; {"error": ...} if there is none."""
+    if not isinstance(answer, str):
+        return {"error": NO_JSON}
+    for start, end in ((0, len(answer)), (answer.find("{"), answer.rfind("}") + 1)):
+        if 0 <= start < end:
+            try:
+                return parse(answer[start:end])
+            except ValueError:
+                continue
+    return {"error": NO_JSON}
+
+
+def expect(answer: Any, complaint: str) -> dict[str, Any]:
+    """The answer, if it is an object without an error. Raises PlatformError, with the complaint first."""
+    if not isinstance(answer, dict):
+        raise PlatformError(complaint + NO_JSON)
+    if truthy(answer.get("error")):
+        raise PlatformError(f"{complaint}{answer['error']}")
+    return answer
+
+
+def require_days(
+    answer: dict[str, Any], chunk: int, days: tuple[int, int], *, name_found: bool
+) -> dict[str, Any]:
+    """The days of a chunk. Raises PlatformError for the first one that is missing.
+
+    name_found: whether the message also lists what was there (the worker of 2026-02-23 does).
+    """
+    wanted = [f"day{day}" for day in range(days[0], days[1] + 1)]
+    for name in wanted:
+        if not truthy(answer.get(name)):
+            found = f". Available keys: {', '.join(answer)}" if name_found else ""
+            raise PlatformError(f"Missing {name} in chunk {chunk} response{found}")
+    return {name: answer[name] for name in wanted}
+
+
+def without_normal_problems(analysis: dict[str, Any]) -> dict[str, Any]:
+    """The analysis with only those of its key problems that are not of normal severity."""
+    problems = analysis.get("keyProblems")
+    if not isinstance(problems, list):
+        return analysis
+    kept = [p for p in problems if not (isinstance(p, dict) and p.get("severity") == "Normal")]
+    return {**analysis, "keyProblems": kept}
+
+
+def stage_at_fault(plan: dict[str, Any]) -> int | None:
+    """The first stage (1 to 4) whose part of a plan is incomplete, or None for a valid plan.
+
+    The worker's own rules are many and about nutrition; these ask only that each part has content: an
+    analysis and a strategy that are not empty, meals on every day, and a summary that, if the AI gave one,
+    has recommendations and forbidden foods.
+    """
+    if not plan["analysis"]:
+        return 1
+    if not plan["strategy"]:
+        return 2
+    if not all(isinstance(day, dict) and day.get("meals") for day in plan["weekPlan"].values()):
+        return 3
+    summary = plan["summary"]
+    if summary is not None and not (summary.get("recommendations") and summary.get("forbidden")):
+        return 4
+    return None

@@ -1,0 +1,149 @@
+"""Diet plans as the worker makes them: seven calls in a row, corrections, and a fallback.
+
+A plan that fails validation is corrected up to four times, each time from the step at fault on in a new
+session, and then replaced by a simpler one. Worst case 37 AI calls (first form: 36).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from emulator.web import PlatformError
+from worker_port.answers import expect, parse_answer, require_days, stage_at_fault, without_normal_problems
+from worker_port.calls import AiClient
+from worker_port.ids import generate_unique_id
+from worker_port.prompts import Prompts, Step
+
+SEVEN_CALLS: tuple[Step, ...] = (
+    Step("step1_analysis", 1, 4000),
+    Step("step2_strategy", 2, 4000),
+    Step("step3_meal_plan_chunk_1", 3, 8000, (1, 2)),
+    Step("step3_meal_plan_chunk_2", 3, 8000, (3, 4)),
+    Step("step3_meal_plan_chunk_3", 3, 8000, (5, 6)),
+    Step("step3_meal_plan_chunk_4", 3, 8000, (7, 7)),
+    Step("step4_summary", 4, 2000),
+)
+FALLBACK_CALLS: tuple[Step, ...] = (
+    Step("fallback_plan", 3, 4000, (1, 7)),
+    Step("fallback_summary", 4, 2000),
+)
+MAX_CORRECTIONS = 4
+PLAN_FAILED = "Генерирането на план се провали: "
+_STAGE_PREFIX = {
+    1: "Стъпка 1 (Анализ): ",
+    2: "Стъпка 2 (Стратегия): ",
+    3: "Стъпка 3 (Хранителен план - прогресивно): ",
+    4: "",
+}
+Draft = dict[str, Any]
+"""A plan in the making: analysis, strategy, weekPlan (day1 to day7), summary (None if that call failed)."""
+
+
+class PlanDriver:
+    """Makes the plan of one client.
+
+    data: the client's questionnaire, logged with every call (not by the first form).
+    """
+
+    __slots__ = ("_ai", "_data", "_log", "_prompts")
+
+    def __init__(self, ai: AiClient, data: Any, prompts: Prompts) -> None:
+        self._ai = ai
+        self._log = ai.variant.log
+        self._data = data
+        self._prompts = prompts
+
+    async def generate(self) -> Draft:
+        """Seven calls, corrections while the plan fails validation, at last a fallback.
+
+        Raises PlatformError if the seven calls or the fallback fail.
+        """
+        draft = await self.multi_step()
+        for _ in range(MAX_CORRECTIONS):
+            stage = stage_at_fault(draft)
+            if stage is None:
+                return draft
+            try:
+                draft = await self._correct(draft, stage)
+            except PlatformError:
+                continue  # it counts as one of the four
+        return draft if stage_at_fault(draft) is None else await self._fallback()
+
+    async def multi_step(self) -> Draft:
+        """The seven calls of a plan, in one session that is drawn before the first.
+
+        A call of steps 1 to 3 failing, or its answer being of no use, aborts the plan (an answer that cannot
+        be parsed was logged as a success all the same). A failing summary is swallowed.
+        """
+        return await self._run({}, SEVEN_CALLS, "session")
+
+    async def _correct(self, draft: Draft, stage: int) -> Draft:
+        """Repeat a plan from a stage on in a `regen` session: 7, 6, 5 or 1 calls (first form: 0, not 1)."""
+        if stage == 4 and self._ai.variant.first_form:
+            return draft
+        return await self._run(draft, tuple(step for step in SEVEN_CALLS if step.stage >= stage), "regen")
+
+    async def _fallback(self) -> Draft:
+        """A simpler plan in two calls without a session (first form: one)."""
+        plan_step, summary_step = FALLBACK_CALLS
+        try:
+            week = expect(parse_answer(await self._ask(plan_step, {}, None)), "")
+        except PlatformError as error:
+            raise PlatformError(PLAN_FAILED + error.message) from error
+        draft: Draft = {"weekPlan": week}
+        draft["summary"] = (
+            None if self._ai.variant.first_form else await self._summary(summary_step, draft, None)
+        )
+        return draft
+
+    async def _run(self, before: Draft, steps: tuple[Step, ...], session_prefix: str) -> Draft:
+        """Make the calls of `steps` in a new session; returns `before` with what they gave."""
+        session_id = generate_unique_id(session_prefix) if self._log.has_sessions else None
+        draft = dict(before)
+        try:
+            for step in steps:
+                try:
+                    await self._take(step, draft, session_id)
+                except PlatformError as error:
+                    raise PlatformError(PLAN_FAILED + _STAGE_PREFIX[step.stage] + error.message) from error
+        finally:
+            await self._log.finalize(self._ai.env, session_id)
+        return draft
+
+    async def _take(self, step: Step, draft: Draft, session_id: str | None) -> None:
+        """Make one call and put what it gave into the draft."""
+        if step.stage == 1:
+            answer = parse_answer(await self._ask(step, draft, session_id))
+            draft["analysis"] = without_normal_problems(expect(answer, "Анализът не можа да бъде създаден: "))
+        elif step.stage == 2:
+            answer = parse_answer(await self._ask(step, draft, session_id))
+            draft["strategy"] = expect(answer, "Стратегията не можа да бъде създадена: ")
+        elif step.days is not None:
+            days = await self._days(step, step.days, draft, session_id)
+            draft["weekPlan"] = {**draft.get("weekPlan", {}), **days}
+        else:
+            draft["summary"] = await self._summary(step, draft, session_id)
+
+    async def _days(
+        self, step: Step, days: tuple[int, int], draft: Draft, session_id: str | None
+    ) -> dict[str, Any]:
+        try:
+            answer = expect(parse_answer(await self._ask(step, draft, session_id)), "")
+            chunk = int(step.name.rpartition("_")[2])
+            return require_days(answer, chunk, days, name_found=self._ai.variant.names_found_days)
+        except PlatformError as error:
+            raise PlatformError(f"Генериране на дни {days[0]}-{days[1]}: {error.message}") from error
+
+    async def _summary(self, step: Step, draft: Draft, session_id: str | None) -> dict[str, Any] | None:
+        """The plan's summary, or None if the call or its answer is of no use."""
+        try:
+            return expect(parse_answer(await self._ask(step, draft, session_id)), "")
+        except PlatformError:
+            return None
+
+    async def _ask(self, step: Step, draft: Draft, session_id: str | None) -> Any:
+        prompt = await self._prompts.text(step, self._data, draft)
+        if self._ai.variant.first_form:
+            return await self._ai.call(prompt, step.max_tokens, step.name)
+        analysis = None if step.stage == 1 else draft.get("analysis")
+        return await self._ai.call(prompt, step.max_tokens, step.name, session_id, self._data, analysis)

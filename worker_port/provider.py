@@ -1,0 +1,67 @@
+"""The AI provider: OpenAI's chat completions over `fetch`, with retries.
+
+Only the final outcome of a call is logged by the worker; every attempt is a fetch. No request has a timeout.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from emulator.web import PlatformError, fetch, sleep
+from emulator.web.json_text import stringify_utf8
+
+Provider = Callable[[Any, str, int | None, str], Awaitable[Any]]
+"""Answers a prompt: (env, prompt, max_tokens, model) -> the answer's text."""
+
+URL = "https://api.openai.com/v1/chat/completions"
+PAUSES_S = (1, 2)
+"""Pauses before the second and the third attempt."""
+_PASSING = ("502", "503", "504", "429", "ECONNRESET", "ETIMEDOUT", "network")
+
+
+async def complete(env: Any, prompt: str, max_tokens: int | None, model: str) -> str:
+    """Ask the provider for a completion.
+
+    Costs:  1 external subrequest per attempt, at most 3.
+    Raises: PlatformError "OpenAI API failed: ..." once the attempts are used up, at once for an error that
+            does not look like passing, and where no key is configured.
+    """
+    key = getattr(env, "OPENAI_API_KEY", None)
+    if not key:
+        raise PlatformError("OpenAI API key not configured")
+    message: dict[str, Any] = {"model": model, "messages": [{"role": "user", "content": prompt}]}
+    if max_tokens:
+        message["max_tokens"] = max_tokens
+    body = stringify_utf8(message)
+    headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+    for pause_s in (*PAUSES_S, None):
+        try:
+            return await _attempt(body, headers)
+        except PlatformError as error:
+            problem = error
+        if pause_s is None or not any(sign in problem.message for sign in _PASSING):
+            break
+        await sleep(pause_s)
+    raise PlatformError(f"OpenAI API failed: {problem.message}")
+
+
+async def _attempt(body: bytes, headers: dict[str, str]) -> str:
+    response = await fetch(URL, method="POST", headers=headers, body=body)
+    if not response.ok:
+        raise PlatformError(f"OpenAI API error: {response.status} {response.status_text}")
+    answer = await response.json()
+    try:
+        content = answer["choices"][0]["message"]["content"]
+    except (KeyError, IndexError, TypeError):
+        raise PlatformError("OpenAI API returned invalid response structure") from None
+    if not isinstance(content, str):
+        raise PlatformError("OpenAI API returned no text")
+    return content
+
+
+async def complete_or_mock(env: Any, prompt: str, max_tokens: int | None, model: str) -> str:
+    """`complete`; where no key is configured a mock answer, as in the worker of 2026-02-08."""
+    if not getattr(env, "OPENAI_API_KEY", None):
+        return '{"mock":true}'
+    return await complete(env, prompt, max_tokens, model)

@@ -1,0 +1,31 @@
+"""The worker's responses: JSON with CORS headers that allow every origin."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from emulator.web import Response
+from emulator.web.json_text import stringify_utf8
+
+ORIGIN_HEADERS = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Allow-Methods": "GET, POST, OPTIONS",
+    "Access-Control-Allow-Headers": "Content-Type",
+}
+CORS_HEADERS = {
+    **ORIGIN_HEADERS,
+    "Access-Control-Max-Age": "86400",
+    "Content-Type": "application/json",
+}
+NOT_CACHED = "no-cache, no-store, must-revalidate"
+
+
+def json_response(data: Any, status: int = 200, *, cache_control: str = "") -> Response:
+    """A JSON response; not to be cached unless `cache_control` says otherwise."""
+    headers = {**CORS_HEADERS, "Cache-Control": cache_control or NOT_CACHED}
+    return Response(stringify_utf8(data), status=status, headers=headers)
+
+
+def preflight_response() -> Response:
+    """The answer to every OPTIONS request."""
+    return Response(None, status=204, headers=CORS_HEADERS)

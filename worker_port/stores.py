@@ -1,0 +1,105 @@
+"""Where log entries are kept: the Cache API or a KV namespace, behind one interface.
+
+The two differ in how they fail: a cache swallows every error (a put answers False, a read None), a KV
+namespace raises it.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from emulator.web import PlatformError, Response, caches
+from emulator.web.json_text import parse_or_syntax_error, stringify_utf8
+from worker_port.js import UNDEFINED, text
+
+CACHE_TTL_S = 86_400
+CACHE_ORIGIN = "https://ai-logs-cache.internal/"
+OLD_CACHE_ORIGIN = "https://ai-logs.cache/"
+"""Before `hybrid`; what was stored under it is invisible since."""
+
+
+class Storage(Protocol):
+    """A place of JSON values by key."""
+
+    async def get(self, key: str) -> Any:
+        """The value, or None."""
+        ...
+
+    async def set(self, key: str, value: Any) -> object:
+        """Replace the value."""
+        ...
+
+    async def delete(self, key: str) -> object:
+        """Remove the value."""
+        ...
+
+
+class CacheStorage:
+    """JSON in `caches.default`, each operation 1 external subrequest; nothing here ever raises."""
+
+    __slots__ = ("_origin",)
+
+    def __init__(self, origin: str = CACHE_ORIGIN) -> None:
+        self._origin = origin
+
+    async def get(self, key: str) -> Any:
+        """The value; None if it is not there, is not JSON or cannot be read."""
+        try:
+            found = await caches.default.match(self._origin + key)
+            return None if found is None else await found.json()
+        except PlatformError:
+            return None
+
+    async def set(self, key: str, value: Any, ttl_s: Any = CACHE_TTL_S) -> bool:
+        """Store a value for `ttl_s` seconds; False if that failed."""
+        headers = _HEADERS if ttl_s == CACHE_TTL_S else _headers(ttl_s)
+        body = b"" if value is UNDEFINED else stringify_utf8(value)
+        try:
+            await caches.default.put(self._origin + key, Response(body, headers=headers))
+        except PlatformError:
+            return False
+        return True
+
+    async def delete(self, key: str) -> bool:
+        """Whether something was removed; False also if that failed."""
+        try:
+            return bool(await caches.default.delete(self._origin + key))
+        except PlatformError:
+            return False
+
+
+def _headers(ttl_s: Any) -> dict[str, str]:
+    return {"Content-Type": "application/json", "Cache-Control": f"public, max-age={text(ttl_s)}"}
+
+
+_HEADERS = _headers(CACHE_TTL_S)
+
+
+class KVStorage:
+    """JSON in a KV namespace, each operation 1 unit of the day's quota; errors are raised.
+
+    Values never expire: no put passes an expiry.
+    """
+
+    __slots__ = ("namespace",)
+
+    def __init__(self, namespace: Any) -> None:
+        self.namespace = namespace
+
+    async def get(self, key: str) -> Any:
+        """The value, or None for a missing key and for empty text. Raises SyntaxError if it is not JSON."""
+        found = await self.namespace.get(key)
+        return parse_or_syntax_error(found.encode()) if found else None
+
+    async def set(self, key: str, value: Any) -> None:
+        """Replace the value. Raises what the namespace raises."""
+        await self.namespace.put(key, stringify_utf8(value))
+
+    async def delete(self, key: str) -> None:
+        """Remove the value. Raises what the namespace raises."""
+        await self.namespace.delete(key)
+
+
+def kv_binding(env: Any) -> Any:
+    """The namespace bound as `page_content`, or None."""
+    return getattr(env, "page_content", None)
