@@ -42,9 +42,10 @@ def bare_day(plans: int, calls: int, prompt: str, answer: str) -> Callable[[], o
         store: dict[str, str] = {}
         for plan in range(plans):
             session = f"session_{plan}"
+            analysis = None
             for call in range(calls):
                 log = f"ai_log_{plan}_{call}"
-                _put(store, f"ai_communication_log:{log}", _request(log, session, prompt, client))
+                _put(store, f"ai_communication_log:{log}", _request(log, session, prompt, client, analysis))
                 sessions = _get(store, "ai_communication_session_index") or []
                 if session not in sessions:
                     sessions.insert(0, session)
@@ -53,6 +54,8 @@ def bare_day(plans: int, calls: int, prompt: str, answer: str) -> Callable[[], o
                 logs.append(log)
                 _put(store, f"ai_session_logs:{session}", logs)
                 _put(store, f"ai_communication_log:{log}_response", _response(log, answer))
+                if call == 0:
+                    analysis = json.loads(answer)
         return store
 
     return run
@@ -67,18 +70,18 @@ def _get(store: dict[str, str], key: str) -> Any:
     return None if text is None else json.loads(text)
 
 
-def _request(log: str, session: str, prompt: str, client: dict[str, Any]) -> dict[str, Any]:
+def _request(log: str, session: str, prompt: str, client: dict[str, Any], analysis: Any) -> dict[str, Any]:
     return {
-        "id": log, "sessionId": session, "timestamp": "2026-02-16T00:53:21.000Z", "stepName": "step1_analysis",
+        "id": log, "sessionId": session, "timestamp": "2026-02-16T00:53:21.000Z", "stepName": "step1",
         "type": "request", "prompt": prompt, "promptLength": len(prompt), "estimatedInputTokens": 2000,
         "maxOutputTokens": 4000, "provider": "openai", "modelName": "gpt-4o-mini", "userData": client,
-        "calculatedData": None, "hasError": False, "error": None,
+        "calculatedData": analysis, "hasError": False, "error": None,
     }  # fmt: skip
 
 
 def _response(log: str, answer: str) -> dict[str, Any]:
     return {
-        "id": log, "timestamp": "2026-02-16T00:53:21.000Z", "stepName": "step1_analysis", "type": "response",
+        "id": log, "timestamp": "2026-02-16T00:53:21.000Z", "stepName": "step1", "type": "response",
         "response": answer, "responseLength": len(answer), "estimatedOutputTokens": 0, "duration": 1200,
         "success": True, "error": None, "hasError": False,
     }  # fmt: skip
@@ -93,7 +96,9 @@ def main() -> None:
             medians = paired(
                 {"bare loop": bare_day(200, 9, prompt, answer), "edgeday replay": lambda day=day: replay(day)}
             )
-            title = f"high-load day, {prompt_chars} character prompts, {response_chars} character answers, {script}"
+            title = (
+                f"high-load day, prompts of {prompt_chars} characters, answers of {response_chars}, {script}"
+            )
             show(title, medians, "bare loop", goal)
 
 

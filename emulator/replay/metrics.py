@@ -63,7 +63,7 @@ METRICS: Mapping[str, Metric] = {
         Metric("ai.refused", "calls", "Fetches to the AI provider that the subrequest limit refused."),
         *_kv_metrics(),
         Metric("kv.refused", "units", "KV operations of all classes refused because a quota was spent."),
-        Metric("kv.errors", "operations", "KV operations that failed otherwise (429 for one key, a bad TTL)."),
+        Metric("kv.errors", "operations", "KV operations that failed otherwise (429 for a key, a bad TTL)."),
         Metric("cache.puts", "operations", "Cache puts that reached the cache."),
         Metric("cache.matches", "operations", "Cache matches that reached the cache: hits and misses."),
         Metric("cache.deletes", "operations", "Cache deletes that reached the cache."),

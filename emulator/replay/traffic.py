@@ -10,11 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import accumulate
 from random import Random
-from typing import Any
 
 from emulator.clock import DAY_S
 from emulator.replay.scenario import Arrivals, PlanTraffic, Scenario
-from emulator.web.json_text import stringify
+from emulator.web.json_text import stringify_utf8
 from emulator.web.messages import Request
 
 PLAN_ROUTE = "POST /api/generate-plan"
@@ -48,24 +47,20 @@ class PlanScript:
     calls_made: int = 0
 
     def request(self) -> Request:
-        """The HTTP request of this plan. The header carries what only a simulation can know."""
+        """The HTTP request of this plan. Its headers say what only a simulation can know."""
         ai, errors = self.traffic.ai, self.traffic.errors
-        options: dict[str, Any] = {
-            "calls": self.traffic.ai_calls,
-            "promptChars": ai.prompt_chars,
-            "script": ai.script,
+        headers = {
+            "Content-Type": "application/json",
+            "edgeday-plan-calls": str(self.traffic.ai_calls),
+            "edgeday-prompt-chars": str(ai.prompt_chars),
+            "edgeday-prompt-script": ai.script,
         }
-        if errors is not None and errors.then == "continue":
-            options["onError"] = "continue"
+        if errors is not None:
+            headers["edgeday-plan-on-error"] = errors.then
         if self.request_errors:
-            options["requestErrors"] = list(self.request_errors)
+            headers["edgeday-request-errors"] = ",".join(map(str, self.request_errors))
         client = {"name": f"Client {self.number}", "age": 20 + self.number % 50, "weight": 70, "height": 170}
-        return Request(
-            _PLAN_URL,
-            method="POST",
-            headers={"Content-Type": "application/json", "edgeday-plan": stringify(options)},
-            body=stringify(client),
-        )
+        return Request(_PLAN_URL, method="POST", headers=headers, body=stringify_utf8(client))
 
 
 def plans_in(scenario: Scenario) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Literal
 
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
@@ -17,12 +18,18 @@ _STYLE = {
     "pass": "bold green", "fail": "bold red", "partial": "bold yellow",
     "within": "green", "broken": "red", "no data": "yellow",
 }  # fmt: skip
-_OPERATIONS = (
+_KV = (
     ("KV reads", "kv.reads"),
     ("KV writes", "kv.writes"),
     ("KV deletes", "kv.deletes"),
     ("KV lists", "kv.lists"),
 )
+_CACHE = (
+    ("cache puts", "cache.puts"),
+    ("cache matches", "cache.matches"),
+    ("cache deletes", "cache.deletes"),
+)
+_INDENT = 6
 
 
 def number(value: Number | None) -> str:
@@ -58,21 +65,30 @@ def block(result: ScenarioResult) -> RenderableType:
 
 
 def _parts(result: ScenarioResult) -> Iterator[RenderableType]:
-    title = Text.assemble((result.verdict.upper(), _STYLE[result.verdict]), "  ", (result.name, "bold"))
+    yield Text.assemble((result.verdict.upper(), _STYLE[result.verdict]), "  ", (result.name, "bold"))
     if result.description:
-        title.append(f"  {result.description}")
-    yield title
-    yield Text(f"      {_setting(result)}", style="dim")
+        yield _indented(Text(result.description))
+    yield _indented(Text(_setting(result), style="dim"))
     if result.verdict == "partial":
         ended = utc(result.ended_at).strftime("%Y-%m-%d %H:%M:%S")
-        yield Text(f"      interrupted at {ended} UTC: what follows is a part of the run", style="yellow")
-    yield Padding(_usage(result), (0, 0, 0, 6))
+        yield _indented(
+            Text(f"interrupted at {ended} UTC: what follows is a part of the run", style="yellow")
+        )
+    yield _section(_usage(result))
     if result.budgets:
-        yield Padding(_budgets(result), (0, 0, 0, 6))
+        yield _section(_budgets(result))
     if result.claims:
-        yield Padding(_claims(result), (0, 0, 0, 6))
-    for finding in result.findings:
-        yield Padding(Text.assemble(("finding  ", "yellow"), finding.text), (0, 0, 0, 6))
+        yield _section(_claims(result))
+    if result.findings:
+        yield _section(_findings(result))
+
+
+def _indented(part: RenderableType) -> Padding:
+    return Padding(part, (0, 0, 0, _INDENT), expand=False)
+
+
+def _section(part: RenderableType) -> Padding:
+    return Padding(part, (1, 0, 0, _INDENT), expand=False)
 
 
 def _setting(result: ScenarioResult) -> str:
@@ -83,23 +99,19 @@ def _setting(result: ScenarioResult) -> str:
     return f"{length} from {start}, {result.account} account{variant}, seed {result.seed}"
 
 
-def _table(*columns: tuple[str, str]) -> Table:
+def _table(*columns: tuple[str, Literal["left", "right"]]) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     for name, justify in columns:
-        table.add_column(name, justify="right" if justify == "right" else "left", overflow="fold")
+        table.add_column(name, justify=justify, overflow="fold")
     return table
 
 
 def _usage(result: ScenarioResult) -> Table:
     values, limits = result.metrics.values, result.metrics.limits
-    table = _table(
-        ("", "left"), ("measured", "right"), ("limit", "right"), ("used", "right"), ("refused", "right")
-    )
-    table.add_row(
-        "plans", f"{number(values['plans.started'])}", "", "", f"{number(values['plans.failed'])} failed"
-    )
-    table.add_row("AI calls", number(values["ai.calls"]), "", "", _some(values["ai.refused"]))
-    for label, name in _OPERATIONS:
+    table = _table(("measured", "left"), ("", "right"), ("limit", "right"), ("used", "right"), ("", "left"))
+    table.add_row("plans", number(values["plans.started"]), "", "", _some(values["plans.failed"], "failed"))
+    table.add_row("AI calls", number(values["ai.calls"]), "", "", _some(values["ai.refused"], "refused"))
+    for label, name in _KV:
         if values[f"{name}.asked"] or name == "kv.writes":
             used = values.get(f"{name}.used_percent")
             limit = limits.get(f"{name}.accepted")
@@ -107,28 +119,29 @@ def _usage(result: ScenarioResult) -> Table:
                 label,
                 number(values[f"{name}.accepted"]),
                 "" if limit is None else f"{limit:,}/day",
-                "" if used is None else f"{used:g} %",
-                _some(values[f"{name}.refused"]),
+                "" if used is None else f"{number(used)} %",
+                _some(values[f"{name}.refused"], "refused"),
             )
-    for label, name in (
-        ("cache puts", "cache.puts"),
-        ("cache matches", "cache.matches"),
-        ("cache deletes", "cache.deletes"),
-    ):
+    for label, name in _CACHE:
         if values[name]:
-            hits = f"{number(values['cache.hits'])} hits" if name == "cache.matches" else ""
-            table.add_row(label, number(values[name]), "", hits, "")
+            note = f"{number(values['cache.hits'])} hits" if name == "cache.matches" else ""
+            table.add_row(label, number(values[name]), "", "", note)
     most = values["subrequests.max_per_invocation"]
     limit = limits["subrequests.max_per_invocation"]
-    table.add_row(
-        "subrequests, most", number(most), f"{limit}/request", f"{100 * most / limit:.0f} %",
-        _some(values["subrequests.refused"]),
-    )  # fmt: skip
+    refused = _some(values["subrequests.refused"], "refused")
+    table.add_row("subrequests", number(most), f"{limit:,}/request", f"{100 * most / limit:.0f} %", refused)
     return table
 
 
-def _some(value: Number) -> str:
-    return number(value) if value else ""
+def _some(value: Number, what: str) -> str:
+    return f"{number(value)} {what}" if value else ""
+
+
+def _findings(result: ScenarioResult) -> Table:
+    table = _table(("finding", "left"))
+    for finding in result.findings:
+        table.add_row(Text(finding.text, style="yellow"))
+    return table
 
 
 def _budgets(result: ScenarioResult) -> Table:

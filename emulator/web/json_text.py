@@ -15,7 +15,6 @@ import orjson
 from emulator.errors import PlatformSyntaxError
 
 _MAX_SAFE = 2**53 - 1
-_DIGITS = frozenset("0123456789")
 
 
 def stringify(value: Any) -> str:
@@ -61,20 +60,21 @@ def _refuse_constant(name: str) -> Any:
 def _is_plain(value: Any) -> bool:
     """Whether orjson and JavaScript agree on the value's text (lone surrogates aside)."""
     kind = type(value)
-    if kind is str or value is None or kind is bool:
-        return True
-    if kind is int:
-        return bool(-_MAX_SAFE <= value <= _MAX_SAFE)
     if kind is dict:
         for key, item in value.items():
-            if type(key) is not str or (key and key[0] in _DIGITS):
+            if type(key) is not str or "0" <= key < ":":  # might be an array index, which comes first
                 return False
             if type(item) is not str and not _is_plain(item):
                 return False
         return True
     if kind is list or kind is tuple:
-        return all(_is_plain(item) for item in value)
-    return False
+        for item in value:  # noqa: SIM110 - a generator would cost more than the checks
+            if type(item) is not str and not _is_plain(item):
+                return False
+        return True
+    if kind is int:
+        return bool(-_MAX_SAFE <= value <= _MAX_SAFE)
+    return value is None or kind is bool or kind is str
 
 
 def _write(value: Any, parts: list[str], inside: tuple[int, ...]) -> None:
