@@ -9,10 +9,7 @@ from heapq import heappop, heappush
 from typing import Any, Generic, TypeVar
 
 from emulator.ledger import Charge, Op, Spend, Usage, settle
-from emulator.storage.records import CachedRow, CacheEntry, KeyPage, KVEntry, ListedKey
-
-_BUCKET_S = 600
-"""Expired entries leave memory in batches: those that expire within the same ten minutes together."""
+from emulator.storage.records import SWEEP_INTERVAL_S, CachedRow, CacheEntry, KeyPage, KVEntry, ListedKey
 
 Entry = TypeVar("Entry", KVEntry, CacheEntry)
 
@@ -33,10 +30,10 @@ class _Shelf(Generic[Entry]):
         if before is None:
             self._order = None
         elif before.expires_at is not None:
-            self._due[int(before.expires_at // _BUCKET_S)].discard(key)
+            self._due[int(before.expires_at // SWEEP_INTERVAL_S)].discard(key)
         self.entries[key] = entry
         if entry.expires_at is not None:
-            bucket = int(entry.expires_at // _BUCKET_S)
+            bucket = int(entry.expires_at // SWEEP_INTERVAL_S)
             due = self._due.get(bucket)
             if due is None:
                 due = self._due[bucket] = set()
@@ -57,7 +54,7 @@ class _Shelf(Generic[Entry]):
         if entry is not None:
             self._order = None
             if entry.expires_at is not None:
-                self._due[int(entry.expires_at // _BUCKET_S)].discard(key)
+                self._due[int(entry.expires_at // SWEEP_INTERVAL_S)].discard(key)
         return live
 
     def ordered(self) -> list[str]:
@@ -68,7 +65,7 @@ class _Shelf(Generic[Entry]):
 
     def sweep(self, now: float) -> None:
         """Give back the entries of every bucket that has passed whole."""
-        current = int(now // _BUCKET_S)
+        current = int(now // SWEEP_INTERVAL_S)
         while self._buckets and self._buckets[0] < current:
             for key in self._due.pop(heappop(self._buckets)):
                 del self.entries[key]
@@ -174,19 +171,19 @@ class MemoryStore:
         return shelf is not None and shelf.remove(key, now)
 
     async def cache_rows(self) -> list[CachedRow]:
-        return [
+        return sorted(
             CachedRow(cache, key, entry.headers)
             for cache, shelf in self._caches.items()
             for key, entry in shelf.entries.items()
-        ]
+        )
 
     def _sweep(self, now: float) -> None:
-        """Give back what has expired on every shelf, written to or not; once per bucket of time."""
+        """Give back what has expired on every shelf, written to or not; once per interval."""
         for shelf in self._shelves():
             shelf.sweep(now)
         self._kv = {name: shelf for name, shelf in self._kv.items() if shelf.entries}
         self._caches = {name: shelf for name, shelf in self._caches.items() if shelf.entries}
-        self._next_sweep_at = (now // _BUCKET_S + 1) * _BUCKET_S
+        self._next_sweep_at = (now // SWEEP_INTERVAL_S + 1) * SWEEP_INTERVAL_S
 
     def held_entries(self) -> int:
         return sum(len(shelf.entries) for shelf in self._shelves())

@@ -5,8 +5,8 @@ and does its work as one unit: a refused spend changes nothing but the counters.
 only as the `now` they are given, and nothing of validation, freshness rules or error texts. Names and
 keys are text that UTF-8 can hold (no lone surrogates).
 
-An expired KV entry is never seen again; a stale cache entry is, until its room is given back, so that a
-miss can be explained. Puts give back the room of what has expired.
+An expired KV entry is never seen again; a stale cache entry is, until it is given back, so that a miss
+can be explained. The first put of each `SWEEP_INTERVAL_S` gives back what expired before that interval.
 """
 
 from __future__ import annotations
@@ -16,6 +16,9 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from emulator.ledger import Charge, Op, Spend, Usage
+
+SWEEP_INTERVAL_S = 600
+"""Expired entries are given back in batches: those that expire within the same ten minutes together."""
 
 HeaderList = tuple[tuple[str, str], ...]
 
@@ -116,8 +119,8 @@ class Store(Protocol):
     async def cache_put(self, cache: str, key: str, entry: CacheEntry) -> None: ...
 
     async def cache_get(self, cache: str, key: str) -> CacheEntry | None:
-        """The entry, fresh or stale; the caller looks at its age. None if the store holds none (a stale
-        entry may be given back at any time)."""
+        """The entry, fresh or stale; the caller looks at its age. None if there is none, or it was stale
+        and has been given back."""
         ...
 
     async def cache_delete(self, cache: str, key: str, now: float) -> bool:
@@ -125,7 +128,8 @@ class Store(Protocol):
         ...
 
     async def cache_rows(self) -> list[CachedRow]:
-        """Every entry that is held, without its body: for purges, which are rare and may be slow."""
+        """What `cache_get` would find, ordered by cache and key: for purges, which are rare and may be
+        slow."""
         ...
 
     # upkeep

@@ -1,0 +1,193 @@
+"""Opening a state file and running transactions on it, with errors that a person can act on.
+
+WAL with synchronous=NORMAL: a commit is written to the log file before it returns, so it outlives the
+process however that ends (`kill -9` included); only a power loss or a crash of the operating system can
+take the last commits, and even that leaves the file whole. Source: SQLite docs, PRAGMA synchronous.
+
+A file that is not a sound state file is refused before anything in it is touched.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from emulator.errors import BadInput, Problem
+from emulator.storage import schema
+
+_BUSY_TIMEOUT_S = 1.0
+_ATTEMPTS = 60
+_PAUSE_S = 0.05
+"""SQLite waits a second for another writer, again and again for about a minute. The pause is for the
+cases where it does not wait at all, such as the switch to WAL."""
+
+_BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_PROTOCOL})
+
+_LEFT = "it was left as it is"
+_KEPT = "what was stored before is kept"
+_EXPLANATIONS: dict[int, tuple[str, str]] = {
+    sqlite3.SQLITE_NOTADB: (
+        "is not a state file: it is not a database at all",
+        f"name another file; {_LEFT}",
+    ),
+    sqlite3.SQLITE_CORRUPT: (
+        "the state file is damaged or cut short",
+        f"{_LEFT}; go back to a copy of it, or import an export into a new file",
+    ),
+    sqlite3.SQLITE_FULL: ("the disk is full: the operation was not stored", f"make room; {_KEPT}"),
+    sqlite3.SQLITE_IOERR: (
+        "the disk did not take a read or write",
+        f"check its free space, quota and file size limit; {_KEPT}",
+    ),
+    sqlite3.SQLITE_READONLY: (
+        "the state file cannot be written",
+        "make the file and its folder writable, or work on a copy",
+    ),
+    sqlite3.SQLITE_CANTOPEN: (
+        "the state file cannot be opened",
+        "check that you may read and write the file and create files beside it",
+    ),
+    sqlite3.SQLITE_BUSY: (
+        "another program has held the state file for a minute",
+        "end the transaction that it has open",
+    ),
+}
+_EXPLANATIONS[sqlite3.SQLITE_PERM] = _EXPLANATIONS[sqlite3.SQLITE_CANTOPEN]
+_EXPLANATIONS[sqlite3.SQLITE_PROTOCOL] = _EXPLANATIONS[sqlite3.SQLITE_BUSY]
+
+
+def open_database(path: Path, *, create: bool = True) -> sqlite3.Connection:
+    """Open a state file for reading and writing, at the newest schema.
+
+    create: make the file if there is none. The connection may be handed to another thread, and starts
+    transactions only where it is told to. Raises BadInput for whatever is no state file (a folder,
+    another application's database, a newer schema) and for one that cannot be used (damaged, read-only).
+    """
+    with explained(path):
+        _check_place(path, create=create)
+        if path.exists() and path.stat().st_size:
+            with closing(_connect_read_only(path)) as db:
+                _check_content(db, path)
+        db = _connect(str(path.absolute()))
+        try:
+            _patiently(db, "PRAGMA journal_mode = WAL")
+            db.execute("PRAGMA synchronous = NORMAL")
+            with transaction(db):
+                schema.migrate(db)
+        except BaseException:
+            db.close()
+            raise
+    return db
+
+
+def open_reader(path: Path) -> sqlite3.Connection:
+    """Open a state file that must exist, for reading only. Raises BadInput as `open_database`, and for
+    an older schema."""
+    with explained(path):
+        _check_place(path, create=False)
+        db = _connect_read_only(path)
+        try:
+            _check_content(db, path)
+            if (found := schema.version_of(db)) < schema.SCHEMA_VERSION:
+                raise _bad(
+                    path,
+                    f"has the schema of an older edgeday (version {found}, now {schema.SCHEMA_VERSION})",
+                    "serve from it or import into it once, which brings it up to date",
+                )
+        except BaseException:
+            db.close()
+            raise
+    return db
+
+
+@contextmanager
+def transaction(db: sqlite3.Connection) -> Iterator[None]:
+    """Run the block as one transaction, begun as a writer: whole or not at all, after other writers'."""
+    _patiently(db, "BEGIN IMMEDIATE")
+    try:
+        yield
+        db.execute("COMMIT")
+    except BaseException:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        raise
+
+
+@contextmanager
+def explained(path: Path) -> Iterator[None]:
+    """Turn what SQLite and the file system say about a file into BadInput; defects pass unchanged."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        if code not in _EXPLANATIONS:
+            raise
+        what, hint = _EXPLANATIONS[code]
+        raise _bad(path, f"{what} (SQLite: {error})", hint) from error
+    except OSError as error:
+        raise _bad(path, f"cannot be used: {error.strerror}", "name another file") from error
+
+
+def _patiently(db: sqlite3.Connection, statement: str) -> None:
+    """Run a statement that has to wait for other writers."""
+    for attempt in range(1, _ATTEMPTS + 1):
+        try:
+            db.execute(statement)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF not in _BUSY or attempt == _ATTEMPTS:
+                raise
+            time.sleep(_PAUSE_S)
+        else:
+            return
+
+
+def _connect(database: str, *, uri: bool = False) -> sqlite3.Connection:
+    return sqlite3.connect(
+        database, timeout=_BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False, uri=uri
+    )
+
+
+def _connect_read_only(path: Path) -> sqlite3.Connection:
+    return _connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+
+
+def _check_place(path: Path, *, create: bool) -> None:
+    if path.is_dir():
+        raise _bad(path, "is a folder, not a state file", "name a file in it, such as day.sqlite")
+    if not path.exists():
+        if not create:
+            raise _bad(path, "there is no such state file", "check the path")
+        if not path.parent.is_dir():
+            raise _bad(path, f"there is no folder {path.parent}", "make it first, or name another file")
+    elif not path.is_file():
+        raise _bad(path, "is not an ordinary file", "name another file")
+    elif not path.stat().st_size and _log_of(path).exists() and _log_of(path).stat().st_size:
+        raise _bad(
+            path,
+            f"the state file was emptied, but {_log_of(path).name} beside it still holds data",
+            f"{_LEFT}; go back to a copy of it, or move both files away",
+        )
+
+
+def _check_content(db: sqlite3.Connection, path: Path) -> None:
+    if schema.is_empty(db):
+        return
+    if not schema.is_state_file(db):
+        raise _bad(path, "is a database of another application", f"name another file; {_LEFT}")
+    if (found := schema.version_of(db)) > schema.SCHEMA_VERSION:
+        raise _bad(
+            path,
+            f"was written by a newer edgeday (schema {found}; this one knows {schema.SCHEMA_VERSION})",
+            f"update edgeday, or name another file; {_LEFT}",
+        )
+
+
+def _log_of(path: Path) -> Path:
+    return path.with_name(path.name + "-wal")
+
+
+def _bad(path: Path, what: str, hint: str) -> BadInput:
+    return BadInput(Problem(str(path), what, hint))
