@@ -92,7 +92,7 @@ def main() -> None:
         for script, letters in _TEXT.items():
             day = loaded_with(prompt_chars, response_chars, script)
             prompt = (letters * (prompt_chars // len(letters) + 1))[:prompt_chars]
-            answer = answer_text(response_chars, script)  # type: ignore[arg-type]
+            answer = answer_text(1, 9, response_chars, script)  # type: ignore[arg-type]
             medians = paired(
                 {"bare loop": bare_day(200, 9, prompt, answer), "edgeday replay": lambda day=day: replay(day)}
             )
