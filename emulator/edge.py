@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Protocol
 
-from emulator.cache.cache import CacheStorage
+from emulator.cache.storage import CacheStorage
 from emulator.clock import Clock, SystemClock, VirtualClock, iso_seconds, utc
 from emulator.errors import PlatformError, WorkerRaised
 from emulator.events import EventStream, InvocationEnded, InvocationStarted
@@ -167,6 +167,7 @@ class Edge:
         """Return to the first moment: ledger, stores, caches, isolates, and the clock if it is virtual."""
         await self.drain()
         await self.store.reset()
+        self.caches.reset()
         self._isolates.clear()
         self._count = 0
         if isinstance(self.clock, VirtualClock):

@@ -32,6 +32,12 @@ class PlatformTypeError(PlatformError):
     name = "TypeError"
 
 
+class PlatformRangeError(PlatformError):
+    """A JavaScript `RangeError` of the runtime."""
+
+    name = "RangeError"
+
+
 class PlatformSyntaxError(PlatformError):
     """A JavaScript `SyntaxError`, thrown for text that is not JSON."""
 

@@ -1,28 +1,62 @@
-"""May a response be stored, and for how long is it fresh? Pure rules, each decision with its reason."""
+"""May a response be stored, and for how long is it fresh? Pure rules, each decision with its reason.
+
+Sources: Cloudflare docs, Cache API, Origin Cache Control, Default cache behavior and Edge TTL (read
+2026-11-23); where they are silent, recorded from workerd 1.20260426.1 under its simulator, whose
+rules are those of RFC 9111 for a shared cache.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
+from emulator.cache.dates import lenient_date
+
 DEFAULT_LIFETIME_S: Mapping[int, int] = {
     200: 7200,
-    206: 7200,
     301: 7200,
     302: 1200,
     303: 1200,
     404: 180,
     410: 180,
 }
-"""Seconds a response without freshness headers stays, by status. Source: Cloudflare docs, edge TTL."""
+"""Seconds a response without Cache-Control and Expires stays, by status; the other statuses are not
+cached then. Source: Cloudflare docs, Edge TTL (which has 206 too; cache.put refuses it)."""
+
+STORABLE_STATUSES = frozenset({200, 203, 300, 301, 302, 303, 307, 308, 404, 405, 410, 414, 501})
+"""Statuses that are stored at all. Cloudflare names none; these were recorded."""
+
+_NEEDS_EXPLICIT = frozenset({302, 303, 307})
+"""Statuses that Cache-Control without a lifetime does not let in, unless it says `public`."""
+
+_COOKIE_PERMIT = re.compile(r"private=set-cookie;?", re.IGNORECASE)
+_LEADING_INTEGER = re.compile(r"\s*([+-]?\d+)", re.ASCII)
 
 
 class Decision(NamedTuple):
-    """lifetime_s: seconds the response is fresh; None: it is not stored. reason: why, in words."""
+    """lifetime_s: seconds the response is fresh from now on (0: stored, but never found); None: it is
+    not stored, and what was stored before stays. reason: why, in words."""
 
     lifetime_s: float | None
     reason: str
+
+
+class Directives(NamedTuple):
+    """What a response's Cache-Control says.
+
+    refusal: the directive that forbids storing, or "". ends: the one that ends freshness at once, or "".
+    lifetime: (directive, seconds), or None. cookie_permit: private=Set-Cookie was there. admits: it says
+    public. admits_authorized: a response to a request with Authorization may be stored.
+    """
+
+    refusal: str
+    ends: str
+    lifetime: tuple[str, int] | None
+    cookie_permit: bool
+    admits: bool
+    admits_authorized: bool
 
 
 def is_fresh(age_s: float, lifetime_s: float) -> bool:
@@ -30,38 +64,98 @@ def is_fresh(age_s: float, lifetime_s: float) -> bool:
     return age_s < lifetime_s
 
 
-@lru_cache(maxsize=256)
-def directives(cache_control: str) -> Mapping[str, str]:
-    """Cache-Control as a mapping of lower-case names to values ("" if none)."""
-    found: dict[str, str] = {}
+@lru_cache(maxsize=1024)
+def directives(cache_control: str) -> Directives:
+    """Read Cache-Control; names without regard to case, the last of equal names wins."""
+    cookie_permit = "private=set-cookie" in cache_control.lower()
+    if cookie_permit:
+        cache_control = _COOKIE_PERMIT.sub("", cache_control)
+    found: dict[str, str | None] = {}
     for part in cache_control.split(","):
-        name, _, value = part.strip().partition("=")
-        if name:
-            found[name.lower()] = value.strip().strip('"')
-    return found
-
-
-def _seconds(text: str | None) -> int | None:
-    return int(text) if text is not None and text.isascii() and text.isdigit() else None
-
-
-def decide(status: int, cache_control: str | None, expires_in_s: float | None) -> Decision:
-    """Whether to store, and for how long.
-
-    cache_control: the header's text, or None. expires_in_s: what Expires leaves, in seconds, or None.
-    s-maxage beats max-age, which beats Expires.
-    """
-    rules = directives(cache_control) if cache_control else {}
-    for refusal in ("no-store", "private"):
-        if refusal in rules and not rules[refusal]:
-            return Decision(None, f"not stored: Cache-Control: {refusal}")
+        name, equals, value = part.partition("=")
+        found[name.strip().lower()] = _unquoted(value.strip()) if equals else None
+    given = {name for name, value in found.items() if value != ""}
+    lifetime = None
     for name in ("s-maxage", "max-age"):
-        seconds = _seconds(rules.get(name))
-        if seconds is not None:
-            return Decision(seconds, f"stored for {seconds} s: {name}")
-    if expires_in_s is not None:
-        return Decision(max(0.0, expires_in_s), "stored until Expires")
-    lifetime = DEFAULT_LIFETIME_S.get(status)
-    if lifetime is None:
-        return Decision(None, f"not stored: status {status} without freshness headers")
-    return Decision(lifetime, f"stored for {lifetime} s: the default for status {status}")
+        if name in given:
+            lifetime = (name, _leading_integer(found[name]))
+            break
+    return Directives(
+        next((name for name in ("no-store", "private") if name in given), ""),
+        next((name for name in ("no-cache", "proxy-revalidate") if name in given), ""),
+        lifetime,
+        cookie_permit,
+        "public" in given,
+        not given.isdisjoint({"must-revalidate", "public", "s-maxage"}),
+    )
+
+
+def decide(status: int, headers: Mapping[str, str], now_s: float, *, authorized: bool = False) -> Decision:
+    """Whether to store a response, and for how long.
+
+    headers: of the response. now_s: epoch seconds. authorized: the request has Authorization.
+    s-maxage beats max-age, which beats Expires; an Age header counts against any of them.
+    """
+    cache_control = headers.get("cache-control")
+    if "set-cookie" in headers and not (cache_control and directives(cache_control).cookie_permit):
+        return Decision(None, "not stored: Set-Cookie")
+    age_s = 0 if "age" not in headers else max(0, _leading_integer(headers["age"]))
+    decision = _decide_by_text(status, cache_control, authorized)
+    if decision is None:
+        decision = _decide_by_date(status, cache_control, headers, now_s)
+    if age_s and decision.lifetime_s:
+        left_s = max(0, decision.lifetime_s - age_s)
+        return Decision(left_s, f"{decision.reason}, less Age: {age_s}")
+    return decision
+
+
+@lru_cache(maxsize=1024)
+def _decide_by_text(status: int, cache_control: str | None, authorized: bool) -> Decision | None:
+    """The decision as far as status and Cache-Control make it; None: Expires and Pragma have a say."""
+    if status not in STORABLE_STATUSES:
+        return Decision(None, f"not stored: status {status}")
+    said = None if cache_control is None else directives(cache_control)
+    if said is not None and said.refusal:
+        return Decision(None, f"not stored: Cache-Control: {said.refusal}")
+    if authorized and not (said is not None and said.admits_authorized):
+        return Decision(None, "not stored: the request has Authorization")
+    if said is not None and said.ends:
+        return Decision(0, f"stored, never fresh: Cache-Control: {said.ends}")
+    if said is not None and said.lifetime is not None:
+        name, seconds = said.lifetime
+        return Decision(max(0, seconds), f"stored for {seconds} s: {name}")
+    return None
+
+
+def _decide_by_date(
+    status: int, cache_control: str | None, headers: Mapping[str, str], now_s: float
+) -> Decision:
+    """The decision where Cache-Control gives no lifetime."""
+    if cache_control is None and "no-cache" in headers.get("pragma", ""):
+        return Decision(0, "stored, never fresh: Pragma: no-cache")
+    expires = headers.get("expires")
+    if expires:
+        from_s = lenient_date(headers.get("date", ""))
+        until_s = lenient_date(expires)
+        if until_s is None:
+            return Decision(0, "stored, never fresh: Expires is no date")
+        seconds = max(0.0, until_s - (now_s if from_s is None else from_s))
+        return Decision(seconds, f"stored for {seconds:g} s: Expires")
+    if cache_control is None:
+        lifetime = DEFAULT_LIFETIME_S.get(status)
+        if lifetime is None:
+            return Decision(None, f"not stored: status {status} without Cache-Control or Expires")
+        return Decision(lifetime, f"stored for {lifetime} s: the default for status {status}")
+    if status in _NEEDS_EXPLICIT and not directives(cache_control).admits:
+        return Decision(None, f"not stored: status {status}, and Cache-Control gives no lifetime")
+    return Decision(0, "stored, never fresh: Cache-Control gives no lifetime")
+
+
+def _unquoted(value: str) -> str:
+    return value.removeprefix('"').removesuffix('"')
+
+
+def _leading_integer(text: str | None) -> int:
+    """The number that a text begins with, 0 if it does not begin with one (`60s` is 60)."""
+    found = None if text is None else _LEADING_INTEGER.match(text)
+    return 0 if found is None else int(found[1])

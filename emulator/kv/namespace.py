@@ -1,75 +1,94 @@
 """`KVNamespace`: a KV binding as worker code uses it.
 
-Every call passes the runtime's checks, then the ledger, then the subrequest count, then the backend's
-checks, then the store; the order and the texts are the platform's (facts/cloudflare.md sections 2, 3).
+Sources: Cloudflare docs, Workers KV API; workerd 6552d99 api/kv.c++; Python Workers SDK (names, options,
+result types); texts recorded from workerd 1.20260426.1.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NoReturn
 
-from emulator.errors import (
-    KVRequestFailed,
-    PlatformTypeError,
-    QuotaExceeded,
-    TooManySubrequests,
-)
-from emulator.events import Operation
-from emulator.invocation import Invocation, current_invocation
-from emulator.kv.validation import Refusal, as_int32, as_value, check_key, check_sizes, expiry
-from emulator.ledger import Charge, Op, Spend, quota_error
+from emulator.coverage import not_implemented
+from emulator.errors import PlatformTypeError
+from emulator.kv import bulk, validation
+from emulator.kv.cursors import from_cursor, to_cursor
+from emulator.kv.metering import Metering
+from emulator.kv.options import UNSET, ReadOptions, Unset, list_options, put_options, read_options
+from emulator.kv.validation import Refusal, as_metadata, as_value, check_key, check_sizes, expiry
+from emulator.ledger import Op
 from emulator.services import Services
 from emulator.storage.records import KVEntry
-from emulator.web.body import ReadableStream, decode_text
-from emulator.web.json_text import parse, parse_or_syntax_error, stringify
+from emulator.web.body import ReadableStream
+from emulator.web.javascript import to_string
+from emulator.web.json_text import parse, parse_or_syntax_error
+from emulator.web.text import well_formed
 
-_VERB = {Op.READ: "GET", Op.WRITE: "PUT", Op.DELETE: "DELETE", Op.LIST: "GET"}
+_SHOWN_KEYS = 512
+"""Characters of the keys of a bulk get that its event shows."""
 
 
 class KVNamespace:
     """One binding of a KV namespace.
 
     Options are keywords in the platform's spelling, or a dict in their place, as in the Python Workers
-    SDK. Charged to the account's daily quotas whether called inside an invocation or not; inside one,
-    each call is also an internal subrequest.
+    SDK; None in them is JavaScript's null. Arguments of a wrong type are converted as JavaScript does.
+    Charged to the account's daily quotas whether called inside an invocation or not; inside one, each
+    call is also an internal subrequest.
     """
 
-    __slots__ = ("_services", "binding", "namespace_id")
+    __slots__ = ("_metering", "_services", "binding", "namespace_id")
 
     def __init__(self, services: Services, binding: str, namespace_id: str) -> None:
         self._services = services
+        self._metering = Metering(services, binding)
         self.binding = binding
         self.namespace_id = namespace_id
 
     async def get(
-        self, key: str, type: str | Mapping[str, Any] | None = None, *, cacheTtl: int | None = None
+        self,
+        key: str | list[str],
+        type: str | Mapping[str, Any] | None = None,
+        *,
+        cacheTtl: int | Unset = UNSET,
     ) -> Any:
-        """Return the value of a key, or None.
+        """Return the value of a key, or None; of a list of keys, a dict of their values.
 
-        type: "text" (str), "json" (Python objects), "arrayBuffer" (memoryview) or "stream".
-        Costs:  1 read unit, also for a missing key and for a type that turns out to be unknown.
+        type: "text" (str), "json" (Python objects), "arrayBuffer" (memoryview) or "stream"; a bulk get
+        has the first two. cacheTtl: seconds, at least 30; checked, but a read sees the newest write.
+        A bulk get of up to 100 keys has None for each that is missing; keys that JavaScript takes for
+        array indices ("7") are absent, as in the runtime.
+        Costs:  1 read unit, also for a missing key and for a type that turns out to be unknown; a bulk
+                get costs 1 for each key it names, duplicates too (undocumented; taken so).
         Raises: QuotaExceeded once the day's reads are spent; TypeError for a bad key or type;
-                SyntaxError for a value that is not JSON.
-        Source: Cloudflare docs, KV read key-value pairs; facts/cloudflare.md section 2.
+                SyntaxError for a value that is not JSON; KVRequestFailed (400, 413, 414).
         """
-        entry, kind = await self._read("get", key, type, cacheTtl)
-        return None if entry is None else _decode(entry.value, kind)
+        options = read_options(type, cacheTtl)
+        if isinstance(key, list):
+            return await self._get_bulk("get", key, options, with_metadata=False)
+        entry = await self._get_one("get", key, options)
+        return None if entry is None else _decode(entry.value, options.kind)
 
     async def getWithMetadata(
-        self, key: str, type: str | Mapping[str, Any] | None = None, *, cacheTtl: int | None = None
+        self,
+        key: str | list[str],
+        type: str | Mapping[str, Any] | None = None,
+        *,
+        cacheTtl: int | Unset = UNSET,
     ) -> dict[str, Any]:
         """Return {"value", "metadata", "cacheStatus"}; value and metadata are None for a missing key.
 
-        Costs and errors as `get`.
+        Of a list of keys: a dict of {"value", "metadata"} by key, None for each that is missing.
+        Types, costs and errors as for `get`.
         """
-        entry, kind = await self._read("getWithMetadata", key, type, cacheTtl)
+        options = read_options(type, cacheTtl)
+        if isinstance(key, list):
+            return await self._get_bulk("getWithMetadata", key, options, with_metadata=True)
+        entry = await self._get_one("getWithMetadata", key, options)
         if entry is None:
             return {"value": None, "metadata": None, "cacheStatus": None}
         metadata = None if entry.metadata is None else parse(entry.metadata)
-        return {"value": _decode(entry.value, kind), "metadata": metadata, "cacheStatus": None}
+        return {"value": _decode(entry.value, options.kind), "metadata": metadata, "cacheStatus": None}
 
     async def put(
         self,
@@ -77,54 +96,51 @@ class KVNamespace:
         value: str | bytes | memoryview | ReadableStream,
         options: Mapping[str, Any] | None = None,
         *,
-        expiration: int | None = None,
-        expirationTtl: int | None = None,
-        metadata: Any = None,
+        expiration: int | Unset = UNSET,
+        expirationTtl: int | Unset = UNSET,
+        metadata: Any = UNSET,
     ) -> None:
         """Replace value, metadata and expiry of a key together.
 
+        value:         at most 25 MiB.
         expiration:    absolute epoch seconds, at least 60 ahead.
         expirationTtl: seconds from now, at least 60; beats expiration.
         metadata:      any JSON value, at most 1,024 bytes as text.
         Costs:  1 write unit, also if the backend refuses it afterwards (undocumented; taken so).
         Raises: QuotaExceeded once the day's writes are spent; KVRequestFailed (400, 413, and 429 for a
                 second write of one key within a second); TypeError for a bad key or value.
-        Source: Cloudflare docs, KV write key-value pairs; facts/cloudflare.md sections 2, 3.
         """
-        if options is not None:
-            expiration = options.get("expiration", expiration)
-            expirationTtl = options.get("expirationTtl", expirationTtl)
-            metadata = options.get("metadata", metadata)
-        absolute = None if expiration is None else as_int32(expiration)
-        ttl = None if expirationTtl is None else as_int32(expirationTtl)
-        services = self._services
+        services, metering = self._services, self._metering
         limits = services.limits
-        check_key(key, "PUT", limits.kv_key_bytes)
-        metadata_text = None if metadata is None else stringify(metadata)
+        given = put_options(options, expiration, expirationTtl, metadata)
+        name = check_key(key, "PUT", limits.kv_key_bytes)
+        metadata_text = as_metadata(given.metadata)
         body = as_value(value)
-        data = body if isinstance(body, bytes) else await body.read_all()
+        sized = services.switches.value_sizes == "enforce"
+        if isinstance(body, bytes):
+            size = len(body)
+        else:
+            body, size = await body.read_limited(limits.kv_value_bytes if sized else None)
 
         spend = services.ledger.spend(Op.WRITE)
-        invocation = await self._enter(spend, "put", key)
+        invocation = await metering.enter(spend, "put", name)
         now = services.clock.now()
-        expires_at = expiry(int(now), absolute, ttl, limits)
-        refusal = expires_at if isinstance(expires_at, Refusal) else None
-        if refusal is None and services.switches.value_sizes == "enforce":
-            refusal = check_sizes(data, metadata_text, limits)
-        if refusal is not None or isinstance(expires_at, Refusal):
-            await self._refused_by_backend(spend, invocation, "put", key, refusal)
-            return
+        expires_at = expiry(int(now), given.expiration, given.ttl, limits)
+        if isinstance(expires_at, Refusal):
+            await metering.refuse(spend, invocation, "put", name, "PUT", expires_at)
+        if sized:
+            refusal = check_sizes(size, metadata_text, limits)
+            if refusal is not None:
+                await metering.refuse(spend, invocation, "put", name, "PUT", refusal)
         interval_s = (
             limits.kv_key_write_interval_ms / 1000 if services.switches.key_write_rate == "enforce" else 0.0
         )
-        entry = KVEntry(data, metadata_text, expires_at, now)
-        charge, stored = await services.store.kv_put(spend, self.namespace_id, key, entry, interval_s)
-        self._admit(charge, invocation, "put", key)
+        entry = KVEntry(body, metadata_text, expires_at, now)
+        charge, stored = await services.store.kv_put(spend, self.namespace_id, name, entry, interval_s)
+        metering.admit(charge, invocation, "put", name)
         if not stored:
-            error = KVRequestFailed("PUT", 429, "Too Many Requests")
-            self._emit("put", key, "refused", error.message, 1, len(data), invocation)
-            raise error
-        self._emit("put", key, "stored", "", 1, len(data), invocation)
+            metering.fail(1, invocation, "put", name, "PUT", Refusal(429, "Too Many Requests"))
+        metering.emit("put", name, "stored", "", 1, size, invocation)
 
     async def delete(self, key: str) -> None:
         """Remove a key; nothing happens if it is not there.
@@ -132,64 +148,56 @@ class KVNamespace:
         Costs:  1 delete unit, also for a missing key.
         Raises: QuotaExceeded once the day's deletes are spent; TypeError for a bad key.
         """
-        check_key(key, "DELETE", self._services.limits.kv_key_bytes)
-        spend = self._services.ledger.spend(Op.DELETE)
-        invocation = await self._enter(spend, "delete", key)
-        charge, found = await self._services.store.kv_delete(
-            spend, self.namespace_id, key, self._services.clock.now()
-        )
-        self._admit(charge, invocation, "delete", key)
-        self._emit("delete", key, "deleted" if found else "absent", "", 1, 0, invocation)
+        services, metering = self._services, self._metering
+        name = check_key(key, "DELETE", services.limits.kv_key_bytes)
+        spend = services.ledger.spend(Op.DELETE)
+        invocation = await metering.enter(spend, "delete", name)
+        charge, found = await services.store.kv_delete(spend, self.namespace_id, name, services.clock.now())
+        metering.admit(charge, invocation, "delete", name)
+        metering.emit("delete", name, "deleted" if found else "absent", "", 1, 0, invocation)
+
+    def deleteBulk(self, *_arguments: Any) -> NoReturn:
+        """Not there in production Workers."""
+        raise not_implemented("deleteBulk(keys)")
 
     async def list(
         self,
         options: Mapping[str, Any] | None = None,
         *,
-        prefix: str | None = None,
-        limit: int | None = None,
-        cursor: str | None = None,
+        prefix: str | Unset | None = UNSET,
+        limit: int | Unset = UNSET,
+        cursor: str | Unset | None = UNSET,
     ) -> dict[str, Any]:
         """Return one page of live keys, in UTF-8 byte order.
 
         prefix: keep keys that start with it; at most 512 bytes. limit: keys per page, 1 to 1000 (0 and
         below count as absent). cursor: opaque, from the page before, with the same prefix.
-        Returns {"keys": [{"name", "expiration"?, "metadata"?}], "list_complete", "cursor"?, "cacheStatus"}.
+        Returns {"keys": [{"name", "expiration"?, "metadata"?}], "list_complete", "cursor"?, "cacheStatus"};
+        there is a cursor exactly when list_complete is False.
         Costs:  1 list unit, also for an empty page.
-        Raises: QuotaExceeded once the day's lists are spent; KVRequestFailed (400) for a bad limit.
-        Source: Cloudflare docs, KV list keys; facts/cloudflare.md section 2.
+        Raises: QuotaExceeded once the day's lists are spent; KVRequestFailed (400, 414) for a bad limit
+                or prefix.
         """
-        if options is not None:
-            prefix = options.get("prefix", prefix)
-            limit = options.get("limit", limit)
-            cursor = options.get("cursor", cursor)
-        count = 0 if limit is None else as_int32(limit)
-        prefix = "" if prefix is None else prefix
-        limits = self._services.limits
-        spend = self._services.ledger.spend(Op.LIST)
-        invocation = await self._enter(spend, "list", prefix)
-        refusal = None
-        if count > limits.kv_list_keys:
-            refusal = Refusal(
-                400,
-                f"Invalid key_count_limit of {count}. "
-                f"Please specify an integer less than {limits.kv_list_keys}.",
-            )
-        elif (size := len(prefix.encode("utf-8", "replace"))) > limits.kv_key_bytes:
-            refusal = Refusal(
-                414, f"UTF-8 encoded length of {size} exceeds key length limit of {limits.kv_key_bytes}."
-            )
+        services, metering = self._services, self._metering
+        limits = services.limits
+        asked = list_options(options, prefix, limit, cursor)
+        spend = services.ledger.spend(Op.LIST)
+        invocation = await metering.enter(spend, "list", asked.prefix)
+        refusal = validation.list_limit(asked.limit, limits) or validation.key_too_long(
+            asked.prefix, limits.kv_key_bytes
+        )
         if refusal is not None:
-            await self._refused_by_backend(spend, invocation, "list", prefix, refusal)
-        charge, page = await self._services.store.kv_list(
+            await metering.refuse(spend, invocation, "list", asked.prefix, "GET", refusal)
+        charge, page = await services.store.kv_list(
             spend,
             self.namespace_id,
-            prefix,
-            _decode_cursor(cursor),
-            count if count > 0 else limits.kv_list_keys,
-            self._services.clock.now(),
+            asked.prefix,
+            from_cursor(asked.cursor),
+            asked.limit if asked.limit > 0 else limits.kv_list_keys,
+            services.clock.now(),
         )
-        self._admit(charge, invocation, "list", prefix)
-        self._emit("list", prefix, "ok", "", 1, 0, invocation)
+        metering.admit(charge, invocation, "list", asked.prefix)
+        metering.emit("list", asked.prefix, "ok", "", 1, 0, invocation)
         keys: list[dict[str, Any]] = []
         for row in page.keys:
             shown: dict[str, Any] = {"name": row.name}
@@ -200,103 +208,63 @@ class KVNamespace:
             keys.append(shown)
         result: dict[str, Any] = {"keys": keys, "list_complete": not page.more}
         if page.more:
-            result["cursor"] = _encode_cursor(page.keys[-1].name)
+            result["cursor"] = to_cursor(page.keys[-1].name)
         result["cacheStatus"] = None
         return result
 
-    # the common path
-
-    async def _read(
-        self, op: str, key: str, type: str | Mapping[str, Any] | None, cache_ttl: int | None
-    ) -> tuple[KVEntry | None, str]:
-        if isinstance(type, Mapping):
-            cache_ttl = type.get("cacheTtl", cache_ttl)
-            type = type.get("type")
-        ttl = None if cache_ttl is None else as_int32(cache_ttl)
-        kind = "text" if type is None else str(type)
-        services = self._services
-        check_key(key, "GET", services.limits.kv_key_bytes)
+    async def _get_one(self, op: str, key: Any, options: ReadOptions) -> KVEntry | None:
+        services, metering = self._services, self._metering
+        name = check_key(key, "GET", services.limits.kv_key_bytes)
         spend = services.ledger.spend(Op.READ)
-        invocation = await self._enter(spend, op, key)
-        if ttl is not None and ttl < services.limits.kv_min_cache_ttl_s:
-            least = services.limits.kv_min_cache_ttl_s
-            refusal = Refusal(400, f"Invalid cache_ttl of {ttl}. Cache TTL must be at least {least}.")
-            await self._refused_by_backend(spend, invocation, op, key, refusal)
-        charge, entries = await services.store.kv_get(spend, self.namespace_id, (key,), services.clock.now())
-        self._admit(charge, invocation, op, key)
+        invocation = await metering.enter(spend, op, name)
+        refusal = validation.cache_ttl(options.cache_ttl, services.limits)
+        if refusal is not None:
+            await metering.refuse(spend, invocation, op, name, "GET", refusal)
+        charge, entries = await services.store.kv_get(spend, self.namespace_id, (name,), services.clock.now())
+        metering.admit(charge, invocation, op, name)
         entry = entries[0]
-        self._emit(
-            op, key, "miss" if entry is None else "hit", "", 1, len(entry.value) if entry else 0, invocation
+        if entry is None:
+            metering.emit(op, name, "miss", "", 1, 0, invocation)
+        else:
+            metering.emit(op, name, "hit", "", 1, len(entry.value), invocation)
+        return entry
+
+    async def _get_bulk(
+        self, op: str, keys: Any, options: ReadOptions, *, with_metadata: bool
+    ) -> dict[str, Any]:
+        services, metering = self._services, self._metering
+        limits = services.limits
+        names = [well_formed(to_string(key)) for key in keys]
+        shown = ",".join(names)[:_SHOWN_KEYS]
+        spend = services.ledger.spend(Op.READ, len(names))
+        invocation = await metering.enter(spend, op, shown)
+        refusal = bulk.refusal_of_request(options, len(names), limits)
+        if refusal is not None:
+            await metering.refuse(spend, invocation, op, shown, "GET_BULK", refusal)
+        readable, refused_key = bulk.first_refused_key(names, options, limits)
+        wanted = list(dict.fromkeys(names[:readable]))
+        charge, entries = await services.store.kv_get(spend, self.namespace_id, wanted, services.clock.now())
+        metering.admit(charge, invocation, op, shown)
+        found = bulk.answer(
+            names[:readable],
+            dict(zip(wanted, entries, strict=True)),
+            options,
+            limits,
+            refused_key=refused_key,
+            with_metadata=with_metadata,
         )
-        return entry, kind
-
-    async def _enter(self, spend: Spend, op: str, key: str) -> Invocation | None:
-        """The subrequest check, which comes after the quota's; books nothing if both allow the call."""
-        invocation = current_invocation()
-        if invocation is not None and invocation.internal_spent():
-            if not self._services.ledger.would_accept(spend):
-                self._admit(await self._services.store.charge(spend), invocation, op, key)
-            try:
-                invocation.take_internal()
-            except TooManySubrequests as error:
-                self._emit(op, key, "refused", error.message, 0, 0, invocation)
-                raise
-        return invocation
-
-    def _admit(self, charge: Charge, invocation: Invocation | None, op: str, key: str) -> None:
-        """After the charge: raise if the quota refused it, else count the subrequest."""
-        if not charge.accepted:
-            error: QuotaExceeded = quota_error(charge.op)
-            self._emit(op, key, "refused", error.message, charge.units, 0, invocation)
-            raise error
-        if invocation is not None:
-            invocation.take_internal()
-
-    async def _refused_by_backend(
-        self, spend: Spend, invocation: Invocation | None, op: str, key: str, refusal: Refusal | None
-    ) -> None:
-        """Charge a call that the backend then refuses, and raise its error."""
-        if refusal is None:
-            raise AssertionError("a refusal is needed")
-        self._admit(await self._services.store.charge(spend), invocation, op, key)
-        error = KVRequestFailed(_VERB[spend.op], refusal.status, refusal.reason)
-        self._emit(op, key, "error", error.message, spend.units, 0, invocation)
-        raise error
-
-    def _emit(
-        self,
-        op: str,
-        key: str,
-        outcome: str,
-        reason: str,
-        units: int,
-        size: int,
-        invocation: Invocation | None,
-    ) -> None:
-        number, route, colo = (
-            (0, "", "") if invocation is None else (invocation.number, invocation.route, invocation.colo)
-        )
-        self._services.events.emit(
-            Operation(
-                self._services.clock.now(),
-                "kv",
-                op,
-                self.binding,
-                key,
-                outcome,
-                reason,
-                units,
-                size,
-                number,
-                route,
-                colo,
-            )  # fmt: skip
-        )
+        if isinstance(found, Refusal):
+            metering.fail(len(names), invocation, op, shown, "GET_BULK", found)
+        size = sum(len(entry.value) for entry in entries if entry is not None)
+        reason = f"{sum(entry is not None for entry in entries)} of {len(wanted)} keys found"
+        metering.emit(op, shown, "ok", reason, len(names), size, invocation)
+        return found
 
 
-def _decode(value: bytes, kind: str) -> Any:
-    if kind == "text":
-        return decode_text(value)
+def _decode(value: bytes, kind: str | None) -> Any:
+    """A value in the type asked for; the type is looked at only now, once there is a value."""
+    if kind is None or kind == "text":
+        return value.decode("utf-8", "replace")
     if kind == "json":
         return parse_or_syntax_error(value)
     if kind == "arrayBuffer":
@@ -306,16 +274,3 @@ def _decode(value: bytes, kind: str) -> Any:
     raise PlatformTypeError(
         'Unknown response type. Possible types are "text", "arrayBuffer", "json", and "stream".'
     )
-
-
-def _encode_cursor(last: str) -> str:
-    return base64.b64encode(last.encode()).decode()
-
-
-def _decode_cursor(cursor: str | None) -> str:
-    if not cursor:
-        return ""
-    try:
-        return base64.b64decode(cursor).decode("utf-8", "replace")
-    except (binascii.Error, ValueError):
-        return ""

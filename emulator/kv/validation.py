@@ -1,19 +1,22 @@
-"""Checks of KV arguments, in the runtime's order and words; no I/O.
+"""Checks of KV calls, in the platform's order and words; no I/O.
 
-Two sorts: what the runtime itself refuses (raised here), and what the backend refuses (returned as
-status and reason, because the ledger is charged in between).
+Two sorts: what the runtime itself refuses (raised here), and what the backend refuses (returned as a
+Refusal, because the ledger is charged in between).
+Sources: workerd 6552d99 api/kv.c++; backend texts recorded from workerd 1.20260426.1 under its simulator.
 """
 
 from __future__ import annotations
 
-import math
 from typing import Any, NamedTuple
 
 from emulator.errors import KVRequestFailed, PlatformTypeError
 from emulator.limits import AccountLimits
 from emulator.web.body import ReadableStream
+from emulator.web.javascript import to_string
+from emulator.web.json_text import stringify
+from emulator.web.text import utf8, well_formed
 
-_INT32 = 2**31
+_WRONG_VALUE = "KV put() accepts only strings, ArrayBuffers, ArrayBufferViews, and ReadableStreams as values."
 
 
 class Refusal(NamedTuple):
@@ -23,58 +26,82 @@ class Refusal(NamedTuple):
     reason: str
 
 
-def check_key(key: str, method: str, limit_bytes: int) -> None:
-    """Raise what the runtime raises for a key name of a single-key call; `method` is GET, PUT or DELETE."""
-    if key == "":
-        raise PlatformTypeError("Key name cannot be empty.")
-    if key in {".", ".."}:
-        raise PlatformTypeError(f'"{key}" is not allowed as a key name.')
-    if len(key) * 4 > limit_bytes:
-        size = len(key.encode("utf-8", "replace"))
-        if size > limit_bytes:
-            raise KVRequestFailed(
-                method, 414, f"UTF-8 encoded length of {size} exceeds key length limit of {limit_bytes}."
-            )
+def check_key(key: Any, method: str, limit_bytes: int) -> str:
+    """The key name of a single-key call; `method` is GET, PUT or DELETE.
 
-
-def as_int32(value: Any) -> int:
-    """A number as the runtime converts it: fractions truncate, what is no number is 0.
-
-    Raises TypeError outside the signed 32-bit range.
+    Raises what the runtime raises for a name that is empty, "." or "..", or too long.
     """
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        return 0
-    if not math.isfinite(number):
-        return 0
-    whole = int(number)
-    if not -_INT32 <= whole < _INT32:
-        raise PlatformTypeError("Value out of range. Must be between -2147483648 and 2147483647 (inclusive).")
-    return whole
+    name = well_formed(key if isinstance(key, str) else to_string(key))
+    if name == "":
+        raise PlatformTypeError("Key name cannot be empty.")
+    if name in {".", ".."}:
+        raise PlatformTypeError(f'"{name}" is not allowed as a key name.')
+    refusal = key_too_long(name, limit_bytes)
+    if refusal is not None:
+        raise KVRequestFailed(method, refusal.status, refusal.reason)
+    return name
+
+
+def key_too_long(name: str, limit_bytes: int) -> Refusal | None:
+    """The refusal of a key, or a prefix, of too many bytes."""
+    if len(name) * 4 <= limit_bytes:
+        return None
+    size = len(name.encode())
+    if size <= limit_bytes:
+        return None
+    return Refusal(414, f"UTF-8 encoded length of {size} exceeds key length limit of {limit_bytes}.")
+
+
+def bulk_key(name: str, limit_bytes: int) -> Refusal | None:
+    """The backend's refusal of one key of a bulk get."""
+    if name == "":
+        return Refusal(400, "Key names must not be empty")
+    if name in {".", ".."}:
+        return Refusal(400, f'Illegal key name "{name}". Please use a different name.')
+    return key_too_long(name, limit_bytes)
+
+
+def cache_ttl(ttl: int | None, limits: AccountLimits) -> Refusal | None:
+    """The backend's refusal of a cacheTtl below the minimum."""
+    least = limits.kv_min_cache_ttl_s
+    if ttl is None or ttl >= least:
+        return None
+    return Refusal(400, f"Invalid cache_ttl of {ttl}. Cache TTL must be at least {least}.")
+
+
+def list_limit(limit: int, limits: AccountLimits) -> Refusal | None:
+    """The backend's refusal of a page of too many keys."""
+    most = limits.kv_list_keys
+    if limit <= most:
+        return None
+    return Refusal(400, f"Invalid key_count_limit of {limit}. Please specify an integer less than {most}.")
 
 
 def as_value(value: Any) -> bytes | ReadableStream:
-    """A KV value as bytes, or the stream it will be read from. Raises TypeError for other objects."""
-    if isinstance(value, bytes):
+    """A KV value as bytes, or the stream it will be read from; scalars become their text.
+
+    Raises TypeError for lists, dicts and other objects; bytearray too, as the Python Workers SDK does.
+    """
+    if isinstance(value, bytes | ReadableStream):
         return value
     if isinstance(value, str):
-        return value.encode("utf-8", "replace")
-    if isinstance(value, ReadableStream):
-        return value
+        return utf8(value)
     if isinstance(value, memoryview):
-        return bytes(value)
-    if value is None:
-        return b"null"
-    if isinstance(value, bool):
-        return b"true" if value else b"false"
-    if isinstance(value, (int, float)):
-        from emulator.web.json_text import number_text
+        whole = value.obj
+        return whole if isinstance(whole, bytes) and len(whole) == value.nbytes else bytes(value)
+    if value is None or isinstance(value, bool | int | float):
+        return to_string(value).encode()
+    raise PlatformTypeError(_WRONG_VALUE)
 
-        return number_text(value).encode()
-    raise PlatformTypeError(
-        "KV put() accepts only strings, ArrayBuffers, ArrayBufferViews, and ReadableStreams as values."
-    )
+
+def as_metadata(metadata: Any) -> str | None:
+    """Metadata as JSON text, None if there is none. Raises TypeError if JSON has no form for it."""
+    if metadata is None:
+        return None
+    try:
+        return stringify(metadata)
+    except TypeError as problem:
+        raise PlatformTypeError(str(problem)) from None
 
 
 def expiry(
@@ -84,38 +111,36 @@ def expiry(
 
     expirationTtl beats expiration, which is then not even looked at.
     """
+    least = limits.kv_min_ttl_s
     if ttl is not None:
         if ttl <= 0:
             return Refusal(400, f"Invalid expiration_ttl of {ttl}. Please specify integer greater than 0.")
-        if ttl < limits.kv_min_ttl_s:
-            return Refusal(
-                400,
-                f"Invalid expiration_ttl of {ttl}. Expiration TTL must be at least {limits.kv_min_ttl_s}.",
-            )
+        if ttl < least:
+            return Refusal(400, f"Invalid expiration_ttl of {ttl}. Expiration TTL must be at least {least}.")
         return now_s + ttl
-    if expiration is not None:
-        if expiration <= now_s:
-            return Refusal(
-                400,
-                f"Invalid expiration of {expiration}. Please specify integer greater than the current "
-                "number of seconds since the UNIX epoch.",
-            )
-        if expiration < now_s + limits.kv_min_ttl_s:
-            return Refusal(
-                400,
-                f"Invalid expiration of {expiration}. Expiration times must be at least "
-                f"{limits.kv_min_ttl_s} seconds in the future.",
-            )
-        return expiration
-    return None
+    if expiration is None:
+        return None
+    if expiration <= now_s:
+        return Refusal(
+            400,
+            f"Invalid expiration of {expiration}. Please specify integer greater than the current "
+            "number of seconds since the UNIX epoch.",
+        )
+    if expiration < now_s + least:
+        return Refusal(
+            400,
+            f"Invalid expiration of {expiration}. Expiration times must be at least {least} seconds "
+            "in the future.",
+        )
+    return expiration
 
 
-def check_sizes(value: bytes, metadata: str | None, limits: AccountLimits) -> Refusal | None:
-    """The backend's refusal of a value or metadata that is too long."""
-    if len(value) > limits.kv_value_bytes:
-        return Refusal(413, f"Value length of {len(value)} exceeds limit of {limits.kv_value_bytes}.")
+def check_sizes(size_bytes: int, metadata: str | None, limits: AccountLimits) -> Refusal | None:
+    """The backend's refusal of metadata, or of a value, that is too long."""
     if metadata is not None:
-        size = len(metadata.encode("utf-8", "replace"))
-        if size > limits.kv_metadata_bytes:
-            return Refusal(413, f"Metadata length of {size} exceeds limit of {limits.kv_metadata_bytes}.")
+        length = len(metadata.encode())
+        if length > limits.kv_metadata_bytes:
+            return Refusal(413, f"Metadata length of {length} exceeds limit of {limits.kv_metadata_bytes}.")
+    if size_bytes > limits.kv_value_bytes:
+        return Refusal(413, f"Value length of {size_bytes} exceeds limit of {limits.kv_value_bytes}.")
     return None

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import AsyncIterable, AsyncIterator, Iterable
+from io import BytesIO
 from typing import Any
 
 from emulator.errors import PlatformTypeError
+from emulator.web.text import decode_text, utf8
 
 BODY_USED = (
     "Body has already been used. It can only be used once. Use tee() first if you need to read it twice."
@@ -50,10 +52,27 @@ class ReadableStream:
 
     async def read_all(self) -> bytes:
         """Everything that is left, as one bytes object; the stream is used afterwards."""
+        data, _ = await self.read_limited(None)
+        return data
+
+    async def read_limited(self, limit_bytes: int | None) -> tuple[bytes, int]:
+        """Everything that is left, and its length; one copy is held at a time.
+
+        A stream of more than `limit_bytes` is read to its end for its length, but not kept: the bytes
+        are b"" then.
+        """
         if isinstance(self._source, bytes) and not self.locked:
             self.locked = True
-            return self._source
-        return b"".join([chunk async for chunk in self])
+            return self._source, len(self._source)
+        kept: BytesIO | None = BytesIO()
+        size = 0
+        async for chunk in self:
+            size += len(chunk)
+            if limit_bytes is not None and size > limit_bytes:
+                kept = None
+            elif kept is not None:
+                kept.write(chunk)
+        return b"" if kept is None else kept.getvalue(), size
 
 
 BodyInit = str | bytes | bytearray | memoryview | ReadableStream | None
@@ -69,7 +88,7 @@ class Body:
         if isinstance(body, bytes) or body is None:
             self._body = body
         elif isinstance(body, str):
-            self._body = body.encode("utf-8", "replace" if not body.isascii() else "strict")
+            self._body = utf8(body)
         elif isinstance(body, ReadableStream):
             self._body = body
         elif isinstance(body, (bytearray, memoryview)):
@@ -128,10 +147,3 @@ class Body:
         from emulator.web.json_text import parse_or_syntax_error
 
         return parse_or_syntax_error(await self.bytes())
-
-
-def decode_text(data: bytes) -> str:
-    """UTF-8 as the platform decodes it: replacement characters, no byte order mark."""
-    if data.startswith(b"\xef\xbb\xbf"):
-        data = data[3:]
-    return data.decode("utf-8", "replace")

@@ -46,6 +46,10 @@ class Headers(MutableMapping[str, str]):
         """Name and value of every field, values under one name kept apart, names sorted."""
         return [(name, value) for name in sorted(self._fields) for value in self._fields[name]]
 
+    def combined(self) -> tuple[tuple[str, str], ...]:
+        """Name and combined value of every header, in the order in which they were added."""
+        return tuple((name, ", ".join(values)) for name, values in self._fields.items())
+
     def __getitem__(self, name: str) -> str:
         return ", ".join(self._fields[name.lower()])
 

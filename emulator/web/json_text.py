@@ -144,16 +144,17 @@ def number_text(value: float) -> str:
     return f"{sign}{head}e{'+' if shown > 0 else '-'}{abs(shown)}"
 
 
-def _is_index(key: str) -> bool:
+def is_array_index(key: str) -> bool:
+    """Whether JavaScript takes a member's name for an array index: "7", but not "07" or "-1"."""
     return key.isascii() and key.isdigit() and (key == "0" or key[0] != "0") and int(key) < 2**32 - 1
 
 
 def javascript_key_order(mapping: dict[str, Any]) -> list[str]:
     """Keys as JavaScript lists them: array indices in ascending order first, then the others as inserted."""
-    indices = sorted((key for key in mapping if _is_index(str(key))), key=int)
+    indices = sorted((key for key in mapping if is_array_index(str(key))), key=int)
     if not indices:
         return list(mapping)
-    return indices + [key for key in mapping if not _is_index(str(key))]
+    return indices + [key for key in mapping if not is_array_index(str(key))]
 
 
 def _as_javascript(value: Any) -> Any:

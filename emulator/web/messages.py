@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Self
+from collections.abc import Callable, Mapping
+from typing import Any, Literal, Self
 
-from emulator.errors import PlatformError, PlatformTypeError
+from emulator.errors import PlatformRangeError, PlatformTypeError
 from emulator.web.body import BODY_USED, Body, BodyInit, ReadableStream
 from emulator.web.headers import Headers, HeadersInit
 from emulator.web.json_text import stringify_utf8
+from emulator.web.status import NULL_BODY_STATUSES, reason_phrase
 from emulator.web.url import URLError, normalize
 
+__all__ = ["HeaderFields", "Request", "Response", "reason_phrase", "tee"]
+
 _TEXT = "text/plain;charset=UTF-8"
-_NORMAL_METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT"})
-_NULL_BODY_STATUS = frozenset({101, 204, 205, 304})
-_REASONS = {200: "OK", 201: "Created", 204: "No Content", 206: "Partial Content", 301: "Moved Permanently",
-            302: "Found", 304: "Not Modified", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden",
-            404: "Not Found", 405: "Method Not Allowed", 410: "Gone", 413: "Payload Too Large",
-            416: "Range Not Satisfiable", 429: "Too Many Requests", 500: "Internal Server Error",
-            502: "Bad Gateway", 503: "Service Unavailable", 504: "Gateway Timeout"}  # fmt: skip
+HeaderFields = tuple[tuple[str, str], ...]
 
 
 class Request(Body):
@@ -55,8 +52,7 @@ class Request(Body):
             self.url = normalize(str(url))
         except URLError:
             raise PlatformTypeError(f"Invalid URL: {url}") from None
-        method = "GET" if method is None else method
-        self.method = method.upper() if method.upper() in _NORMAL_METHODS else method
+        self.method = "GET" if method is None else method.upper()
         if body is not None and self.method in {"GET", "HEAD"}:
             raise PlatformTypeError("Request with a GET or HEAD method cannot have a body.")
         self.headers = Headers(headers)
@@ -81,10 +77,11 @@ class Response(Body):
     """An HTTP response.
 
     body: str gets `Content-Type: text/plain;charset=UTF-8` unless the headers name one.
-    Raises RangeError as the platform's Error for a status outside 200-599.
+    encodeBody: "manual" says that the body is compressed already as Content-Encoding says.
+    Raises RangeError for a status outside 200-599, TypeError for a body with a status that has none.
     """
 
-    __slots__ = ("_headers", "_lazy_headers", "is_error", "status", "status_text")
+    __slots__ = ("_headers", "_lazy_headers", "encodeBody", "is_error", "status", "status_text")
 
     def __init__(
         self,
@@ -93,19 +90,21 @@ class Response(Body):
         status: int = 200,
         status_text: str | None = None,
         headers: HeadersInit | None = None,
+        encodeBody: Literal["automatic", "manual"] = "automatic",
     ) -> None:
         if not 200 <= status <= 599 and status != 101:
-            raise PlatformError(
+            raise PlatformRangeError(
                 "Responses may only be constructed with status codes in the range 200 to 599, inclusive."
             )
-        if body is not None and status in _NULL_BODY_STATUS:
+        if body is not None and status in NULL_BODY_STATUSES:
             raise PlatformTypeError(f"Response with null body status ({status}) cannot have body.")
         self.status = status
-        self.status_text = _REASONS.get(status, "") if status_text is None else status_text
+        self.status_text = reason_phrase(status) if status_text is None else status_text
+        self.encodeBody = encodeBody
         self._headers: Headers | None = Headers(headers)
         if isinstance(body, str) and "content-type" not in self._headers:
             self._headers["Content-Type"] = _TEXT
-        self._lazy_headers: tuple[tuple[str, str], ...] = ()
+        self._lazy_headers: HeaderFields | Callable[[], HeaderFields] = ()
         self.is_error = False
         super().__init__(body)
 
@@ -114,15 +113,19 @@ class Response(Body):
         cls,
         status: int,
         status_text: str,
-        headers: tuple[tuple[str, str], ...],
+        headers: HeaderFields | Callable[[], HeaderFields],
         body: bytes | ReadableStream | None,
     ) -> Self:
-        """A response that came from a cache or the network: any status, headers that cannot be changed."""
+        """A response that came from a cache or the network: any status, headers that cannot be changed.
+
+        headers: the fields, or what gives them once they are looked at.
+        """
         response = cls.__new__(cls)
         response.status = status
         response.status_text = status_text
         response._headers = None
         response._lazy_headers = headers
+        response.encodeBody = "automatic"
         response.is_error = False
         response._body = body
         response.body_used = False
@@ -154,7 +157,8 @@ class Response(Body):
     @property
     def headers(self) -> Headers:
         if self._headers is None:
-            self._headers = Headers(self._lazy_headers).freeze()
+            lazy = self._lazy_headers
+            self._headers = Headers(lazy() if callable(lazy) else lazy).freeze()
         return self._headers
 
     @property
@@ -172,16 +176,12 @@ class Response(Body):
         body = _shared_body(self)
         copy = type(self).received(self.status, self.status_text, (), body)
         copy._headers = Headers(self.headers.fields())
+        copy.encodeBody = self.encodeBody
         copy.is_error = self.is_error
         return copy
 
     def __repr__(self) -> str:
         return f"<Response {self.status}>"
-
-
-def reason_phrase(status: int) -> str:
-    """The usual reason phrase of a status, "" if it has none."""
-    return _REASONS.get(status, "")
 
 
 def _shared_body(message: Body) -> bytes | ReadableStream | None:

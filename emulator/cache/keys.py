@@ -1,0 +1,54 @@
+"""Which entry a request names: the key under which a cache keeps a response. Pure.
+
+Sources: Cloudflare docs, How the cache works; workerd 6552d99 api/cache.c++ (`validateUrl`); recorded
+from workerd 1.20260426.1 (fragments, other schemes, cf.cacheKey).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from emulator.errors import PlatformTypeError
+from emulator.web.javascript import to_string
+from emulator.web.messages import Request
+from emulator.web.url import URLError, normalize
+
+_INVALID = "Invalid URL. Cache API keys must be fully-qualified, valid URLs."
+
+
+class CacheKey(NamedTuple):
+    """key: the URL without its fragment, or cf.cacheKey. url: as the runtime shows it."""
+
+    key: str
+    url: str
+    method: str
+
+
+def cache_key(request: Request | str | object) -> CacheKey:
+    """The key that a Request, a URL or what can be made a string of names. Raises TypeError for no URL."""
+    if isinstance(request, Request):
+        custom = None if request.cf is None else request.cf.get("cacheKey")
+        url = request.url
+        return CacheKey(to_string(custom) if custom else url.partition("#")[0], url, request.method)
+    text = request if isinstance(request, str) else to_string(request)
+    try:
+        url = normalize(text)
+    except URLError:
+        raise PlatformTypeError(f"Invalid URL: {text}") from None
+    return CacheKey(url.partition("#")[0], url, "GET")
+
+
+def check_url(url: str) -> None:
+    """Raise what the runtime raises for a URL that the cache layer cannot parse."""
+    if url.startswith(("https://", "http://")) and "@" not in url:
+        return
+    after_scheme = url.partition(":")[2]
+    authority = re.split("[/?#]", after_scheme[2:], maxsplit=1)[0]
+    if not after_scheme.startswith("//") or "@" in authority:
+        raise PlatformTypeError(_INVALID)
+
+
+def is_fetchable(url: str) -> bool:
+    """Whether a cache looks the URL up at all: http and https only."""
+    return url.partition(":")[0] in {"http", "https"}

@@ -1,0 +1,36 @@
+"""Why something is not in a cache although it was put there: the puts that were not stored."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+
+_REMEMBERED = 1024
+
+
+class Refusals:
+    """The newest puts that were not stored, with the reason; asked only when a match has missed."""
+
+    __slots__ = ("_reasons",)
+
+    def __init__(self) -> None:
+        self._reasons: OrderedDict[tuple[str, str], str] = OrderedDict()
+
+    def remember(self, cache: str, key: str, reason: str) -> None:
+        """Note that the newest put under a key was not stored."""
+        self._reasons[cache, key] = reason
+        self._reasons.move_to_end((cache, key))
+        if len(self._reasons) > _REMEMBERED:
+            self._reasons.popitem(last=False)
+
+    def forget(self, cache: str, key: str) -> None:
+        """Note that a put under a key was stored, or that the key was deleted."""
+        if self._reasons:
+            self._reasons.pop((cache, key), None)
+
+    def reason(self, cache: str, key: str) -> str | None:
+        """Why the newest put under a key was not stored, if it was not."""
+        return self._reasons.get((cache, key))
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._reasons.clear()

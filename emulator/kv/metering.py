@@ -1,0 +1,84 @@
+"""The path that every KV call takes between its checks and the store: quota, subrequest, event.
+
+Order: the runtime's checks of the arguments (free), the daily quota, the subrequest count, the
+backend's checks, the store. Source: workerd 6552d99 api/kv.c++ `getHttpClient`. That a call which the
+backend refuses has spent its unit is not documented; it is taken so, because the quota comes first.
+"""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+from emulator.errors import KVRequestFailed, TooManySubrequests
+from emulator.events import Operation
+from emulator.invocation import Invocation, current_invocation
+from emulator.kv.validation import Refusal
+from emulator.ledger import Charge, Spend, quota_error
+from emulator.services import Services
+
+
+class Metering:
+    """Admits and reports the calls of one binding."""
+
+    __slots__ = ("_binding", "_services")
+
+    def __init__(self, services: Services, binding: str) -> None:
+        self._services = services
+        self._binding = binding
+
+    async def enter(self, spend: Spend, op: str, key: str) -> Invocation | None:
+        """The subrequest check, which comes after the quota's; books nothing if both allow the call."""
+        invocation = current_invocation()
+        if invocation is not None and invocation.internal_spent():
+            if not self._services.ledger.would_accept(spend):
+                self.admit(await self._services.store.charge(spend), invocation, op, key)
+            try:
+                invocation.take_internal()
+            except TooManySubrequests as error:
+                self.emit(op, key, "refused", error.message, 0, 0, invocation)
+                raise
+        return invocation
+
+    def admit(self, charge: Charge, invocation: Invocation | None, op: str, key: str) -> None:
+        """After the charge: raise if the quota refused it, else count the subrequest."""
+        if not charge.accepted:
+            error = quota_error(charge.op)
+            self.emit(op, key, "refused", error.message, charge.units, 0, invocation)
+            raise error
+        if invocation is not None:
+            invocation.take_internal()
+
+    async def refuse(
+        self, spend: Spend, invocation: Invocation | None, op: str, key: str, method: str, refusal: Refusal
+    ) -> NoReturn:
+        """Charge a call that the backend then refuses, and raise its error."""
+        self.admit(await self._services.store.charge(spend), invocation, op, key)
+        self.fail(spend.units, invocation, op, key, method, refusal)
+
+    def fail(
+        self, units: int, invocation: Invocation | None, op: str, key: str, method: str, refusal: Refusal
+    ) -> NoReturn:
+        """Raise the error of a call that was charged and that the backend refuses."""
+        error = KVRequestFailed(method, refusal.status, refusal.reason)
+        self.emit(op, key, "error", error.message, units, 0, invocation)
+        raise error
+
+    def emit(
+        self,
+        op: str,
+        key: str,
+        outcome: str,
+        reason: str,
+        units: int,
+        size: int,
+        invocation: Invocation | None,
+    ) -> None:
+        """Report a call that is over."""
+        number, route, colo = (
+            (0, "", "") if invocation is None else (invocation.number, invocation.route, invocation.colo)
+        )
+        services = self._services
+        now = services.clock.now()
+        services.events.emit(
+            Operation(now, "kv", op, self._binding, key, outcome, reason, units, size, number, route, colo)
+        )

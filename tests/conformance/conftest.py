@@ -1,0 +1,68 @@
+"""`--vectors DIR`, and the table at the end of a run: store, area, tag, passed, total."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+from .notation import load
+
+BUNDLED = Path(__file__).parent / "vectors"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--vectors",
+        metavar="DIR",
+        type=Path,
+        default=BUNDLED,
+        help="run the conformance vectors (*.json of format 1) of this directory instead",
+    )
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "case" in metafunc.fixturenames:
+        directory = (
+            metafunc.config.rootpath
+            / metafunc.config.invocation_params.dir
+            / metafunc.config.getoption("vectors")
+        )
+        try:
+            cases = load(directory)
+        except (OSError, ValueError) as problem:
+            raise pytest.UsageError(f"--vectors: {problem}") from None
+        metafunc.parametrize("case", cases, ids=[case.id for case in cases])
+
+
+@pytest.fixture(scope="session")
+def bundled_ids() -> frozenset[str]:
+    """The ids of the cases that the registry of differences is checked against."""
+    return frozenset(case.id for case in load(BUNDLED))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    rows: dict[tuple[str, str, str], list[str]] = defaultdict(list)
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            found = dict(getattr(report, "user_properties", ()))
+            if "verdict" in found and report.when == "call":
+                rows[found["store"], found["area"], found["tag"]].append(found["verdict"])
+    if not rows:
+        return
+    terminalreporter.section("conformance")
+    terminalreporter.write_line(f"{'store':8}{'area':7}{'tag':16}{'passed':>7}{'total':>7}")
+    for (store, area, tag), verdicts in sorted(rows.items()):
+        notes = [
+            f"{verdicts.count(verdict)} {verdict}"
+            for verdict in (
+                "differ as registered",
+                "differ, not explained",
+                "without a counterpart",
+                "failed",
+            )
+            if verdict in verdicts
+        ]
+        line = f"{store:8}{area:7}{tag or '(none)':16}{verdicts.count('passed'):7}{len(verdicts):7}"
+        terminalreporter.write_line(line + (f"   {', '.join(notes)}" if notes else ""))

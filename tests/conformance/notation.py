@@ -1,0 +1,168 @@
+"""The notation of the vectors: what stands for which Python value, request or response."""
+
+from __future__ import annotations
+
+import base64
+import json
+import math
+from collections.abc import Iterator
+from email.utils import formatdate
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import ada_url
+
+from emulator.web import ReadableStream, Request, Response
+from emulator.web.json_text import stringify
+
+SPECIAL = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
+_CHUNK_BYTES = 64 * 1024
+
+
+class NoCounterpart(Exception):
+    """The step hands over a JavaScript value that Python does not have."""
+
+
+class Case(NamedTuple):
+    """One recorded case. `tag` is its only tag, or "" (no case has two)."""
+
+    id: str
+    area: str
+    title: str
+    tag: str
+    steps: list[dict[str, Any]]
+
+
+def load(directory: Path) -> list[Case]:
+    """The cases of every `*.json` of format 1 in a directory, in the order of names."""
+    cases = []
+    for path in sorted(directory.glob("*.json")):
+        content = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(content, dict) or content.get("format") != 1:
+            raise ValueError(f"{path}: not a vector file of format 1")
+        cases += [
+            Case(case["id"], case["area"], case["title"], "+".join(case.get("tags", [])), case["steps"])
+            for case in content["cases"]
+        ]
+    if not cases:
+        raise ValueError(f"{directory}: no vector files (*.json of format 1) in it")
+    return cases
+
+
+def text(written: Any) -> str:
+    """A Text: a string, or a character written n times."""
+    if isinstance(written, dict):
+        return written["repeat"]["char"] * written["repeat"]["count"]
+    return written
+
+
+def special(written: Any) -> Any:
+    """A value that may be `{"jsSpecial": ...}`. Raises NoCounterpart for undefined."""
+    if isinstance(written, dict) and "jsSpecial" in written:
+        if written["jsSpecial"] == "undefined":
+            raise NoCounterpart("undefined, where Python would leave the argument out")
+        return SPECIAL[written["jsSpecial"]]
+    return written
+
+
+def key(written: Any) -> Any:
+    """A KV key: Text, or another value to be made a string of."""
+    if isinstance(written, dict) and "repeat" in written:
+        return text(written)
+    if isinstance(written, list):
+        return [key(item) for item in written]
+    return special(written)
+
+
+def options(written: Any, now_s: int, cursors: dict[int, str]) -> Any:
+    """Options as a dict; members that are undefined are left out."""
+    if not isinstance(written, dict):
+        return written
+    if written.get("jsSpecial") == "undefined":
+        return None
+    made: dict[str, Any] = {}
+    for name, member in written.items():
+        if isinstance(member, dict) and member.get("jsSpecial") == "undefined":
+            continue
+        if name == "expirationFromNow":
+            made["expiration"] = str(now_s + int(member)) if isinstance(member, str) else now_s + member
+        elif name == "cursor" and isinstance(member, dict) and "cursorFrom" in member:
+            made["cursor"] = cursors[member["cursorFrom"]]
+        elif isinstance(member, dict) and "repeat" in member:
+            made[name] = text(member)
+        else:
+            made[name] = special(member)
+    return made
+
+
+def body(written: Any) -> Any:
+    """A KV value or a body."""
+    if written is None:
+        return None
+    if "text" in written:
+        return text(written["text"])
+    if "json" in written:
+        return stringify(written["json"])
+    if "repeat" in written:
+        return text(written)
+    if "base64" in written:
+        return base64.b64decode(written["base64"])
+    if "stream" in written:
+        return ReadableStream(_chunks(written["stream"]))
+    if "js" in written:
+        return written["js"]
+    return special(written)
+
+
+def _chunks(written: dict[str, Any]) -> Iterator[bytes]:
+    content = body({name: part for name, part in written.items() if name != "chunkBytes"})
+    data = content.encode() if isinstance(content, str) else content
+    step = written.get("chunkBytes", _CHUNK_BYTES)
+    for start in range(0, len(data), step):
+        yield data[start : start + step]
+
+
+def headers(written: list[list[Any]] | None, now_s: int) -> list[tuple[str, str]]:
+    """Header fields; dates relative to the time of the step."""
+    made = []
+    for name, content in written or []:
+        if isinstance(content, dict) and "httpDateFromNow" in content:
+            content = http_date(now_s + content["httpDateFromNow"])
+        made.append((text(name), text(content)))
+    return made
+
+
+def request(written: Any, now_s: int) -> Any:
+    """A cache key: a URL, a URL object or a Request."""
+    if isinstance(written, str) or "repeat" in written:
+        return text(written)
+    if "urlObject" in written:
+        return ada_url.URL(text(written["urlObject"]))
+    return Request(
+        text(written["url"]),
+        method=written.get("method"),
+        headers=headers(written.get("headers"), now_s),
+        body=body(written.get("body")),
+        cf=written.get("cf"),
+    )
+
+
+async def response(written: dict[str, Any], now_s: int) -> Response:
+    """A Response, with its body read if the vector says so."""
+    if written.get("error"):
+        return Response.error()
+    made = Response(
+        body(written.get("body")),
+        status=written.get("status", 200),
+        status_text=written.get("statusText"),
+        headers=headers(written.get("headers"), now_s),
+        encodeBody=written.get("encodeBody", "automatic"),
+    )
+    if written.get("used"):
+        await made.bytes()
+    return made
+
+
+def http_date(epoch_s: int) -> str:
+    """An IMF-fixdate."""
+    return formatdate(epoch_s, usegmt=True)

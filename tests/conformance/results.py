@@ -1,0 +1,148 @@
+"""Results in the notation of the vectors, and the comparison of a result with the recorded one."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import hashlib
+import re
+from typing import Any
+
+from emulator.web import ReadableStream, Response
+
+from .notation import http_date
+
+_LONG_BYTES = 4096
+_MANY_KEYS = 60
+_BOUNDARY = re.compile(r"boundary=([^;\s]+)")
+
+
+def digest(data: bytes) -> dict[str, Any]:
+    return {"length": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+
+
+def _text(value: str) -> Any:
+    data = value.encode()
+    return digest(data) if len(data) > _LONG_BYTES else value
+
+
+def _bytes(data: bytes | memoryview) -> Any:
+    data = bytes(data)
+    return digest(data) if len(data) > _LONG_BYTES else {"base64": base64.b64encode(data).decode()}
+
+
+async def kv_value(value: Any, kind: str) -> Any:
+    """What a KV get gave, for the type that was asked for."""
+    if value is None:
+        return None
+    if isinstance(value, ReadableStream):
+        return {"stream": _bytes(await value.read_all())}
+    if isinstance(value, memoryview):
+        return _bytes(value)
+    return {"json": value} if kind == "json" else {"text": _text(value)}
+
+
+def bulk(found: dict[str, Any]) -> dict[str, Any]:
+    """What a bulk get gave."""
+
+    def shown(value: Any) -> Any:
+        return _text(value) if isinstance(value, str) else value
+
+    return {"map": [[name, shown(value)] for name, value in found.items()]}
+
+
+def listed(page: dict[str, Any], start_s: int) -> dict[str, Any]:
+    """What a list gave, with times relative to the start of the case."""
+    shown = dict(page)
+    keys = [
+        {**row, "expiration": {"fromStart": row["expiration"] - start_s}} if "expiration" in row else row
+        for row in page["keys"]
+    ]
+    if len(keys) > _MANY_KEYS:
+        names = [row["name"] for row in keys]
+        joined = "\n".join(names).encode()
+        shown["keys"] = {
+            "count": len(names),
+            "first": names[0],
+            "last": names[-1],
+            "sha256": hashlib.sha256(joined).hexdigest(),
+        }
+    else:
+        shown["keys"] = keys
+    if "cursor" in page:
+        shown["cursor"] = {"opaque": True}
+    return shown
+
+
+async def matched(response: Response) -> dict[str, Any]:
+    """What a match gave; multipart boundaries are replaced by BOUNDARY."""
+    fields = dict(response.headers.items())
+    data = await response.bytes() if response.body is not None else None
+    boundary = _BOUNDARY.search(fields.get("content-type", ""))
+    if boundary is not None and data is not None:
+        fields["content-type"] = fields["content-type"].replace(boundary[1], "BOUNDARY")
+        data = data.replace(boundary[1].encode(), b"BOUNDARY")
+    return {
+        "status": response.status,
+        "statusText": response.status_text,
+        "headers": fields,
+        "body": data,
+    }
+
+
+def differences(recorded: Any, found: Any, start_s: int, path: str = "result") -> list[str]:
+    """Where a result is not what was recorded; empty if it is."""
+    if isinstance(recorded, dict) and isinstance(found, dict):
+        if "map" in recorded and "map" in found:
+            return differences(dict(recorded["map"]), dict(found["map"]), start_s, f"{path}.map")
+        if "status" in recorded and "body" in recorded:
+            return _match_differences(recorded, found, start_s)
+        wrong = [f"{path}: no {name!r}" for name in recorded.keys() - found.keys()]
+        wrong += [f"{path}: {name!r} was not recorded" for name in found.keys() - recorded.keys()]
+        for name in recorded.keys() & found.keys():
+            wrong += differences(recorded[name], found[name], start_s, f"{path}.{name}")
+        return wrong
+    if isinstance(recorded, list) and isinstance(found, list) and len(recorded) == len(found):
+        pairs = enumerate(zip(recorded, found, strict=True))
+        return [
+            line
+            for number, (one, two) in pairs
+            for line in differences(one, two, start_s, f"{path}[{number}]")
+        ]
+    same_kind = isinstance(recorded, bool) == isinstance(found, bool)
+    return [] if same_kind and recorded == found else [f"{path}: {found!r}, recorded {recorded!r}"]
+
+
+def _match_differences(recorded: dict[str, Any], found: dict[str, Any], start_s: int) -> list[str]:
+    wrong = [
+        f"{name}: {found[name]!r}, recorded {recorded[name]!r}"
+        for name in ("status", "statusText")
+        if found[name] != recorded[name]
+    ]
+    expected = dict(recorded["headers"])
+    wrong += [f"headers: no {name!r}" for name in expected.keys() - found["headers"].keys()]
+    wrong += [f"headers: {name!r} was not recorded" for name in found["headers"].keys() - expected.keys()]
+    for name in expected.keys() & found["headers"].keys():
+        wanted = expected[name]
+        if isinstance(wanted, dict):
+            if "httpDateFromStart" not in wanted:
+                continue
+            wanted = http_date(start_s + wanted["httpDateFromStart"])
+        if found["headers"][name] != wanted:
+            wrong.append(f"headers.{name}: {found['headers'][name]!r}, recorded {wanted!r}")
+    return wrong + _body_differences(recorded["body"], found["body"])
+
+
+def _body_differences(recorded: Any, found: bytes | None) -> list[str]:
+    data = b"" if found is None else found
+    if recorded is not None and "gzipOf" in recorded:
+        return _body_differences(recorded["gzipOf"], gzip.decompress(data))
+    if recorded is None:
+        wanted: Any = b""
+    elif "text" in recorded:
+        wanted = recorded["text"].encode()
+    elif "base64" in recorded:
+        wanted = base64.b64decode(recorded["base64"])
+    else:
+        return [] if digest(data) == recorded else [f"body: {digest(data)}, recorded {recorded}"]
+    return [] if data == wanted else [f"body: {data!r}, recorded {wanted!r}"]

@@ -1,0 +1,57 @@
+"""Fixtures of the whole suite: a clock, the stores, an edge on each of them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from emulator.clock import VirtualClock
+from emulator.edge import Edge
+from emulator.storage.memory import MemoryStore
+from emulator.storage.records import Store
+from emulator.storage.sqlite import SqliteStore
+
+START = "2026-03-01T12:00:00Z"
+
+
+async def _memory(_directory: Path) -> Store:
+    return MemoryStore()
+
+
+async def _sqlite(directory: Path) -> Store:
+    return await SqliteStore.open(directory / "state.sqlite")
+
+
+STORES: dict[str, Callable[[Path], Awaitable[Store]]] = {"memory": _memory, "sqlite": _sqlite}
+"""Every store there is, by name: how to open a new one in a directory."""
+
+
+@pytest.fixture(params=STORES)
+async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
+    """A new store of each kind."""
+    opened = await STORES[request.param](tmp_path)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def clock() -> VirtualClock:
+    return VirtualClock(START)
+
+
+@pytest.fixture
+def edge(clock: VirtualClock, store: Store) -> Edge:
+    """An account with one KV binding, `kv`."""
+    return Edge(clock=clock, store=store, namespaces={"kv": "namespace-1"})
+
+
+@pytest.fixture
+def kv(edge):
+    return edge.env.kv
+
+
+@pytest.fixture
+def caches(edge):
+    return edge.caches
