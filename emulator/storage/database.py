@@ -68,9 +68,7 @@ def open_database(path: Path, *, create: bool = True) -> sqlite3.Connection:
     """
     with explained(path):
         _check_place(path, create=create)
-        if path.exists() and path.stat().st_size:
-            with closing(_connect_read_only(path)) as db:
-                _check_content(db, path)
+        _check_content(path)
         db = _connect(str(path.absolute()))
         try:
             _patiently(db, "PRAGMA journal_mode = WAL")
@@ -88,19 +86,13 @@ def open_reader(path: Path) -> sqlite3.Connection:
     an older schema."""
     with explained(path):
         _check_place(path, create=False)
-        db = _connect_read_only(path)
-        try:
-            _check_content(db, path)
-            if (found := schema.version_of(db)) < schema.SCHEMA_VERSION:
-                raise _bad(
-                    path,
-                    f"has the schema of an older edgeday (version {found}, now {schema.SCHEMA_VERSION})",
-                    "serve from it or import into it once, which brings it up to date",
-                )
-        except BaseException:
-            db.close()
-            raise
-    return db
+        if (found := _check_content(path)) < schema.SCHEMA_VERSION:
+            raise _bad(
+                path,
+                f"has the schema of an older edgeday (version {found}, now {schema.SCHEMA_VERSION})",
+                "serve from it or import into it once, which brings it up to date",
+            )
+        return _connect_read_only(path)
 
 
 @contextmanager
@@ -164,29 +156,51 @@ def _check_place(path: Path, *, create: bool) -> None:
             raise _bad(path, f"there is no folder {path.parent}", "make it first, or name another file")
     elif not path.is_file():
         raise _bad(path, "is not an ordinary file", "name another file")
-    elif not path.stat().st_size and _log_of(path).exists() and _log_of(path).stat().st_size:
+    elif not path.stat().st_size and _has_log(path):
         raise _bad(
             path,
-            f"the state file was emptied, but {_log_of(path).name} beside it still holds data",
+            f"the state file was emptied, but {path.name}-wal beside it still holds data",
             f"{_LEFT}; go back to a copy of it, or move both files away",
         )
 
 
-def _check_content(db: sqlite3.Connection, path: Path) -> None:
-    if schema.is_empty(db):
-        return
-    if not schema.is_state_file(db):
+def _check_content(path: Path) -> int:
+    """Refuse what is no state file; the schema version of what is one, 0 for nothing yet.
+
+    Reads the file's header where it can, since even a read-only connection leaves files beside another
+    application's database. Where a log is still to be merged, the header may be out of date.
+    """
+    size = path.stat().st_size if path.exists() else 0
+    if not size:
+        return 0
+    with path.open("rb") as file:
+        header = file.read(schema.HEADER_BYTES)
+    marks = schema.marks_of_header(header)
+    if marks is None:
+        raise _bad(path, *_EXPLANATIONS[sqlite3.SQLITE_NOTADB])
+    if _has_log(path):
+        with closing(_connect_read_only(path)) as db:
+            marks = schema.marks_of(db)
+    elif size % schema.page_size_of(header):  # SQLite itself would fill the last page up with zeros
+        raise _bad(path, *_EXPLANATIONS[sqlite3.SQLITE_CORRUPT])
+    if marks.is_empty:
+        return 0
+    if marks.application_id != schema.APPLICATION_ID:
         raise _bad(path, "is a database of another application", f"name another file; {_LEFT}")
-    if (found := schema.version_of(db)) > schema.SCHEMA_VERSION:
+    if marks.version > schema.SCHEMA_VERSION:
         raise _bad(
             path,
-            f"was written by a newer edgeday (schema {found}; this one knows {schema.SCHEMA_VERSION})",
+            f"was written by a newer edgeday (schema {marks.version}; this one knows "
+            f"{schema.SCHEMA_VERSION})",
             f"update edgeday, or name another file; {_LEFT}",
         )
+    return marks.version
 
 
-def _log_of(path: Path) -> Path:
-    return path.with_name(path.name + "-wal")
+def _has_log(path: Path) -> bool:
+    """Whether commits beside the file are still to be merged into it."""
+    log = path.with_name(path.name + "-wal")
+    return log.exists() and log.stat().st_size > 0
 
 
 def _bad(path: Path, what: str, hint: str) -> BadInput:

@@ -7,6 +7,7 @@ a change of schema is one more migration at the end.
 from __future__ import annotations
 
 import sqlite3
+from typing import NamedTuple
 
 APPLICATION_ID = 0x45444759
 """Marks a SQLite file as edgeday's ("EDGY"). Source: SQLite docs, PRAGMA application_id."""
@@ -31,32 +32,55 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
 
 SCHEMA_VERSION = len(MIGRATIONS)
 
-
-def is_empty(db: sqlite3.Connection) -> bool:
-    """Whether nobody has put anything into the database yet."""
-    marks = _pragma(db, "application_id"), _pragma(db, "user_version")
-    return marks == (0, 0) and db.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,)
+_MAGIC = b"SQLite format 3\x00"
+HEADER_BYTES = 105
+"""The start of a SQLite file that `marks_of_header` wants to see."""
 
 
-def is_state_file(db: sqlite3.Connection) -> bool:
-    """Whether the database carries edgeday's mark."""
-    return _pragma(db, "application_id") == APPLICATION_ID
+class Marks(NamedTuple):
+    """What tells whose a database is. is_empty: nobody has put anything into it yet."""
+
+    application_id: int
+    version: int
+    is_empty: bool
 
 
-def version_of(db: sqlite3.Connection) -> int:
-    """The schema version of a database; 0 for an empty one."""
-    return _pragma(db, "user_version")
+def marks_of_header(header: bytes) -> Marks | None:
+    """The marks in a file's first bytes, if all of it has been merged into the file; None: no database.
+
+    Source: SQLite docs, Database File Format: user version at 60, application id at 68, and the cell
+    count of the schema table's first page at 103.
+    """
+    if len(header) < HEADER_BYTES or not header.startswith(_MAGIC):
+        return None
+    version, application_id, cells = (
+        int.from_bytes(header[start:end], "big") for start, end in ((60, 64), (68, 72), (103, 105))
+    )
+    return Marks(application_id, version, application_id == version == cells == 0)
+
+
+def marks_of(db: sqlite3.Connection) -> Marks:
+    """The marks of an open database."""
+    application_id, version = (
+        db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")
+    )
+    (tables,) = db.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    return Marks(application_id, version, application_id == version == tables == 0)
+
+
+def page_size_of(header: bytes) -> int:
+    """Bytes in a page of the file that begins with `header`. Source: as `marks_of_header`, at 16."""
+    size = int.from_bytes(header[16:18], "big")
+    return 65_536 if size == 1 else size
 
 
 def migrate(db: sqlite3.Connection) -> None:
     """Bring a state file, or an empty database, to the newest schema; to be run inside a transaction."""
-    for migration in MIGRATIONS[version_of(db) :]:
+    found = marks_of(db).version
+    if found == SCHEMA_VERSION:
+        return
+    for migration in MIGRATIONS[found:]:
         for statement in migration:
             db.execute(statement)
     db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-    db.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
-
-
-def _pragma(db: sqlite3.Connection, name: str) -> int:
-    value: int = db.execute(f"PRAGMA {name}").fetchone()[0]
-    return value
+    db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")

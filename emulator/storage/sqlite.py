@@ -52,7 +52,8 @@ class _OnThread:
 
     @classmethod
     async def start(cls, db: sqlite3.Connection) -> Self:
-        return cls(await aiosqlite.Connection(lambda: db, iter_chunk_size=64))
+        with external_work():
+            return cls(await aiosqlite.Connection(lambda: db, iter_chunk_size=64))
 
     async def run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         # aiosqlite's public methods run one statement each, at a thread's round trip a statement. What

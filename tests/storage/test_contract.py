@@ -10,7 +10,6 @@ from tests.storage.examples import (
     DELETE,
     LIST,
     NS,
-    READ,
     WRITE,
     cache_entry,
     get,
