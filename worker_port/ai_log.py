@@ -9,7 +9,6 @@ from typing import Any, ClassVar, Protocol
 
 from emulator.web import PlatformError, isolate_state, now_ms
 from worker_port.entries import (
-    NO_FIELDS,
     combined_entry,
     fields_of,
     request_entry,
@@ -17,7 +16,7 @@ from worker_port.entries import (
     without,
 )
 from worker_port.ids import generate_unique_id
-from worker_port.js import UNDEFINED, either, iso_timestamp, text, truthy
+from worker_port.js import either, iso_timestamp, text, truthy
 from worker_port.stores import CacheStorage, KVStorage, Storage, kv_binding
 
 INDEX_LIMIT = 10
@@ -208,9 +207,10 @@ class CombinedLog:
     ) -> None:
         if not truthy(log_id) or response_data is None:
             return
-        request = NO_FIELDS if request_data is UNDEFINED else fields_of(request_data)
         timestamp = iso_timestamp(now_ms())
-        entry = combined_entry(log_id, timestamp, step_name, request, fields_of(response_data))
+        entry = combined_entry(
+            log_id, timestamp, step_name, fields_of(request_data), fields_of(response_data)
+        )
         await self._cache.set(LOG_KEY + text(log_id), entry)
         if entry["hasError"]:
             await keep_error(env, ERROR_KEY + text(log_id), entry)

@@ -9,10 +9,10 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
 
-from emulator.web.json_text import number_text
+from emulator.web.json_text import javascript_key_order, number_text, stringify
 
 T = TypeVar("T")
 
@@ -31,7 +31,7 @@ class _Undefined:
 
 UNDEFINED: Final = _Undefined()
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - without a zone, because its text is to end in Z
 _MAX_SAFE_INTEGER = 2**53
 _BLANKS = "[\t\n\v\f\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]*"
 _LEADING_INTEGER = re.compile(_BLANKS + "([+-]?)(?:0[xX]([0-9a-fA-F]+)|([0-9]+))")
@@ -81,6 +81,27 @@ def text(value: Any) -> str:
     if isinstance(value, list):
         return ",".join("" if item is None or item is UNDEFINED else text(item) for item in value)
     return "[object Object]"
+
+
+def field(entry: dict[str, Any], name: str) -> Any:
+    """`entry.name`: UNDEFINED for a field that is missing."""
+    return entry.get(name, UNDEFINED)
+
+
+def indented_json(value: Any, indent: str = "") -> str:
+    """`JSON.stringify(value, null, 2)`; indent: what the line that it stands on begins with."""
+    inner = indent + "  "
+    if isinstance(value, dict) and value:
+        opening, closing = "{", "}"
+        lines = [
+            f"{stringify(name)}: {indented_json(value[name], inner)}" for name in javascript_key_order(value)
+        ]
+    elif isinstance(value, list) and value:
+        opening, closing = "[", "]"
+        lines = [indented_json(item, inner) for item in value]
+    else:
+        return stringify(value)
+    return opening + ",".join(f"\n{inner}{line}" for line in lines) + f"\n{indent}{closing}"
 
 
 def _number(value: float) -> str:

@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from worker_port.admin import Panel, Routes, cleanup_of_listed, cleanup_of_old_index
 from worker_port.ai_log import AiLog, CombinedLog, FlatLog, SessionLog
+from worker_port.export import ExportForm
+from worker_port.listing import CombinedSource, FlatSource, SessionSource
 from worker_port.stores import OLD_CACHE_ORIGIN, CacheStorage
 
 
@@ -15,6 +18,7 @@ class Variant:
     """One form of the worker.
 
     log:              its logger.
+    admin:            its admin routes.
     first_form:       the worker of 2026-02-08: no sessions, no user data in calls; errors without a message
                       are logged as None, output tokens are estimated, a mock answers where no key is set.
     json_instruction: whether prompts end with the instruction to answer in JSON only.
@@ -23,24 +27,47 @@ class Variant:
 
     name: str
     log: AiLog
+    admin: Routes
     first_form: bool = False
     json_instruction: bool = False
     names_found_days: bool = False
 
 
-KV_ONLY_V1: Final = Variant("kv_only_v1", FlatLog(), first_form=True)
-KV_ONLY: Final = Variant("kv_only", SessionLog(cache=None, keeps_errors=False))
-CACHE_ONLY: Final = Variant(
-    "cache_only", SessionLog(cache=CacheStorage(OLD_CACHE_ORIGIN), keeps_errors=False)
-)
-HYBRID: Final = Variant("hybrid", SessionLog(cache=CacheStorage(), keeps_errors=True))
-HYBRID_BATCHED: Final = Variant(
-    "hybrid_batched", CombinedLog(CacheStorage()), json_instruction=True, names_found_days=True
-)
+def _kv_only_v1() -> Variant:
+    panel = Panel(FlatSource(), ExportForm(cors=False))
+    return Variant("kv_only_v1", FlatLog(), panel.routes, first_form=True)
 
-VARIANTS: Final[Mapping[str, Variant]] = {
-    variant.name: variant for variant in (KV_ONLY_V1, KV_ONLY, CACHE_ONLY, HYBRID, HYBRID_BATCHED)
-}
+
+def _kv_only() -> Variant:
+    panel = Panel(SessionSource(None), ExportForm(old_forms=True), cleanup_of_old_index)
+    return Variant("kv_only", SessionLog(cache=None, keeps_errors=False), panel.routes)
+
+
+def _in_cache(name: str, cache: CacheStorage, *, keeps_errors: bool) -> Variant:
+    source = SessionSource(cache)
+    panel = Panel(source, ExportForm(in_cache=True), cleanup_of_listed(source))
+    return Variant(name, SessionLog(cache=cache, keeps_errors=keeps_errors), panel.routes)
+
+
+def _hybrid_batched() -> Variant:
+    cache = CacheStorage()
+    source = CombinedSource(cache)
+    form = ExportForm(heading="ПОСЛЕДЕН ПЛАН", in_cache=True, last_only=True)
+    panel = Panel(source, form, cleanup_of_listed(source))
+    return Variant(
+        "hybrid_batched", CombinedLog(cache), panel.routes, json_instruction=True, names_found_days=True
+    )
+
+
+HYBRID: Final = _in_cache("hybrid", CacheStorage(), keeps_errors=True)
+_ALL = (
+    _kv_only_v1(),
+    _kv_only(),
+    _in_cache("cache_only", CacheStorage(OLD_CACHE_ORIGIN), keeps_errors=False),
+    HYBRID,
+    _hybrid_batched(),
+)
+VARIANTS: Final[Mapping[str, Variant]] = {variant.name: variant for variant in _ALL}
 
 
 def variant_named(name: str) -> Variant:

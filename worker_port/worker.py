@@ -32,10 +32,13 @@ class AiDietWorker:
         """Answer a request; 404 for an unknown path or method."""
         if request.method == "OPTIONS":
             return preflight_response()
-        handler = _ROUTES.get((request.method, _path(request.url)))
-        if handler is None:
-            return json_response({"error": "Not found"}, 404)
-        return await handler(self, request, variant_named(getattr(self.env, "AI_LOG_VARIANT", "hybrid")))
+        variant = variant_named(getattr(self.env, "AI_LOG_VARIANT", "hybrid"))
+        route = (request.method, _path(request.url))
+        if handler := _ROUTES.get(route):
+            return await handler(self, request, variant)
+        if admin := variant.admin.get(route):
+            return await admin(self.env, request)
+        return json_response({"error": "Not found"}, 404)
 
     async def generate_plan(self, request: Request, variant: Variant) -> Response:
         """POST /api/generate-plan: a plan for the client whose data is the body."""

@@ -1,0 +1,51 @@
+"""`--traces DIR`, and the table at the end of a run: variant, group, passed, total."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from .recorded import load
+
+BUNDLED = Path(__file__).parent / "cases"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--traces",
+        metavar="DIR",
+        type=Path,
+        default=BUNDLED,
+        help="run the golden traces (*.json of format 1) of this directory instead",
+    )
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "trace" not in metafunc.fixturenames:
+        return
+    directory = metafunc.config.invocation_params.dir / metafunc.config.getoption("traces", BUNDLED)
+    try:
+        cases = load(directory)
+    except (OSError, ValueError, KeyError) as problem:
+        raise pytest.UsageError(f"--traces: {problem}") from None
+    metafunc.parametrize("trace", cases, ids=[case.name for case in cases])
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    total: Counter[tuple[str, str]] = Counter()
+    passed: Counter[tuple[str, str]] = Counter()
+    for outcome, reports in terminalreporter.stats.items():
+        for report in reports:
+            found = dict(getattr(report, "user_properties", ()))
+            if "trace" in found and report.when == "call":
+                total[found["trace"]] += 1
+                passed[found["trace"]] += outcome == "passed"
+    if not total:
+        return
+    terminalreporter.section("golden traces")
+    terminalreporter.write_line(f"{'variant':16}{'group':16}{'passed':>7}{'total':>7}")
+    for key in sorted(total):
+        terminalreporter.write_line(f"{key[0]:16}{key[1]:16}{passed[key]:7}{total[key]:7}")
+    terminalreporter.write_line(f"{'all':32}{passed.total():7}{total.total():7}")
