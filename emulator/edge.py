@@ -97,6 +97,11 @@ class Edge:
         self._isolates: dict[str, dict[str, Any]] = {}
         self._draining: set[asyncio.Task[None]] = set()
 
+    @property
+    def services(self) -> Services:
+        """What KV, caches and invocations of this account share."""
+        return self._services
+
     def new_isolate(self) -> None:
         """Replace every isolate: what the worker held in module scope is gone, the stores stay."""
         self._isolates.clear()
@@ -123,10 +128,19 @@ class Edge:
                 await invocation.drain()
             self._end(invocation, outcome, 0, error)
 
-    async def dispatch(self, request: Request, *, colo: str | None = None, context: Any = None) -> Response:
+    async def dispatch(
+        self,
+        request: Request,
+        *,
+        colo: str | None = None,
+        context: Any = None,
+        vars: Mapping[str, Any] | None = None,
+    ) -> Response:
         """Run the worker's `fetch` for a request, as one invocation, and return its response.
 
         A platform error that the worker does not catch gives Cloudflare's page "error code: 1101" with
+        vars: variables of `env` for this invocation only, in the place of the account's.
+
         status 500. Raises WorkerRaised for any other exception: a defect of the worker.
         """
         if self._worker is None:
@@ -136,7 +150,8 @@ class Edge:
         token = current_runtime.set(invocation)
         outcome, status, error = "exception", 500, ""
         try:
-            response = await _instantiate(self._worker, invocation.ctx, self.env).fetch(request)
+            env = Env(**{**self.env.__dict__, **vars}) if vars else self.env
+            response = await _instantiate(self._worker, invocation.ctx, env).fetch(request)
             outcome, status = "ok", response.status
         except PlatformError as raised:
             error = f"{raised.name}: {raised.message}"
