@@ -6,9 +6,7 @@ Nothing is replayed unless all files are good.
 from __future__ import annotations
 
 import difflib
-import importlib
 import json
-import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, get_args
@@ -18,6 +16,7 @@ from pydantic import BaseModel, ValidationError
 from emulator.errors import BadInput, Problem
 from emulator.replay.scenario import Scenario
 from emulator.replay.yaml_source import Location, Source, read_yaml
+from emulator.worker_entry import BadEntry, check_variant, import_worker
 
 
 class Loaded(NamedTuple):
@@ -152,31 +151,16 @@ def _load_worker(source: Source) -> tuple[type | None, list[Problem]]:
     entry, variant = settings.get("entry", "worker_port:AiDietWorker"), settings.get("variant")
     if not isinstance(entry, str) or ":" not in entry:
         return None, []
-    at: Location = ("worker", "entry")
-    module_name, _, name = entry.partition(":")
     try:
-        module = _import(module_name)
-    except ImportError as error:
-        hint = "it is looked for in the installed packages and in the directory you run from"
-        return None, [source.problem(at, f'the worker "{entry}" cannot be imported: {error}', hint=hint)]
-    worker = getattr(module, name, None)
-    if not isinstance(worker, type) or not hasattr(worker, "fetch"):
-        what = f'"{name}" in {module_name} is no worker: a class with `async def fetch(self, request)`'
-        return None, [source.problem(at, what)]
-    variants = getattr(worker, "variants", None)
-    if variant is not None and variants is not None and variant not in variants:
-        near = difflib.get_close_matches(str(variant), variants, 1)
-        hint = f'did you mean "{near[0]}"?' if near else ""
-        what = f'unknown variant "{variant}" (there are {", ".join(variants)})'
-        return worker, [source.problem(("worker", "variant"), what, hint=hint)]
+        worker = import_worker(entry)
+    except BadEntry as bad:
+        return None, [source.problem(("worker", "entry"), str(bad), hint=bad.hint)]
+    if variant is not None:
+        try:
+            check_variant(worker, str(variant))
+        except BadEntry as bad:
+            return worker, [source.problem(("worker", "variant"), str(bad), hint=bad.hint)]
     return worker, []
-
-
-def _import(module_name: str) -> Any:
-    here = str(Path.cwd())
-    if here not in sys.path:
-        sys.path.append(here)
-    return importlib.import_module(module_name)
 
 
 def json_schema() -> str:

@@ -1,0 +1,47 @@
+"""Workers by entry string: `package.module:Class` to the class, and the variants that it has."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import sys
+from pathlib import Path
+
+
+class BadEntry(ValueError):
+    """An entry string, or a variant, that names nothing. hint: what to try, or ""."""
+
+    def __init__(self, what: str, hint: str = "") -> None:
+        super().__init__(what)
+        self.hint = hint
+
+
+def import_worker(entry: str) -> type:
+    """Import a worker's class from the installed packages or the current directory. Raises BadEntry."""
+    module_name, colon, name = entry.partition(":")
+    if not colon:
+        raise BadEntry(f'"{entry}" names no class', "write package.module:Class")
+    here = str(Path.cwd())
+    if here not in sys.path:
+        sys.path.append(here)
+    try:
+        module = importlib.import_module(module_name)
+    except (ImportError, ValueError) as error:
+        hint = "it is looked for in the installed packages and in the directory you run from"
+        raise BadEntry(f'the worker "{entry}" cannot be imported: {error}', hint) from None
+    worker = getattr(module, name, None)
+    if not isinstance(worker, type) or not hasattr(worker, "fetch"):
+        raise BadEntry(
+            f'"{name}" in {module_name} is no worker: a class with `async def fetch(self, request)`'
+        )
+    return worker
+
+
+def check_variant(worker: type, variant: str) -> None:
+    """Raise BadEntry if a worker says which `variants` it has, and this is none of them."""
+    variants: tuple[str, ...] | None = getattr(worker, "variants", None)
+    if variants is None or variant in variants:
+        return
+    near = difflib.get_close_matches(variant, variants, 1)
+    hint = f'did you mean "{near[0]}"?' if near else ""
+    raise BadEntry(f'unknown variant "{variant}" (there are {", ".join(variants)})', hint)
