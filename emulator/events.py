@@ -5,7 +5,7 @@ Nothing else counts. An event is emitted when its operation is over, so its outc
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import NamedTuple, TypeVar
 
 
@@ -24,6 +24,7 @@ class Operation(NamedTuple):
     units:    quota units asked for (KV: keys, or 1 for a list); 0 where nothing is charged.
     size_bytes: of the value or body that was written or read; 0 if none.
     invocation: its number, 0 outside any. route: of the invocation ("POST /api/generate-plan"), or "".
+    expires_at: of what was stored, epoch seconds; None if it never expires, and where nothing was stored.
     """
 
     at: float
@@ -38,6 +39,7 @@ class Operation(NamedTuple):
     invocation: int
     route: str
     colo: str
+    expires_at: float | None = None
 
     @property
     def key_family(self) -> str:
@@ -84,24 +86,44 @@ Handler = Callable[[EventT], None]
 class EventStream:
     """Hands each event to those who asked for its type, in the order they asked."""
 
-    __slots__ = ("_handlers",)
+    __slots__ = ("_ready", "_subscriptions")
 
     def __init__(self) -> None:
-        self._handlers: dict[type, list[Callable[..., None]]] = {
-            Operation: [],
-            InvocationStarted: [],
-            InvocationEnded: [],
-        }
+        self._subscriptions: list[tuple[type, Collection[str] | None, Callable[..., None]]] = []
+        self._ready: dict[object, list[Callable[..., None]]] = {}
 
-    def subscribe(self, kind: type[EventT], handler: Callable[[EventT], None]) -> Callable[[], None]:
-        """Call `handler` with every event of that kind from now on; returns how to stop it."""
-        handlers = self._handlers[kind]
-        handlers.append(handler)
-        return lambda: handlers.remove(handler)
+    def subscribe(
+        self,
+        kind: type[EventT],
+        handler: Callable[[EventT], None],
+        *,
+        outcomes: Collection[str] | None = None,
+    ) -> Callable[[], None]:
+        """Call `handler` with every event of that kind from now on; returns how to stop it.
+
+        outcomes: of operations, only those with one of these outcomes; None: all.
+        """
+        subscription = (kind, outcomes, handler)
+        self._subscriptions.append(subscription)
+        self._ready.clear()
+
+        def stop() -> None:
+            self._subscriptions.remove(subscription)
+            self._ready.clear()
+
+        return stop
 
     def emit(self, event: Event) -> None:
         """Hand an event out."""
-        for handler in self._handlers[type(event)]:
+        kind: object = event.outcome if type(event) is Operation else type(event)
+        handlers = self._ready.get(kind)
+        if handlers is None:
+            handlers = self._ready[kind] = [
+                handler
+                for wanted, outcomes, handler in self._subscriptions
+                if wanted is type(event) and (outcomes is None or kind in outcomes)
+            ]
+        for handler in handlers:
             handler(event)
 
 

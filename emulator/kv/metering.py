@@ -72,13 +72,17 @@ class Metering:
         units: int,
         size: int,
         invocation: Invocation | None,
+        expires_at: float | None = None,
     ) -> None:
-        """Report a call that is over."""
+        """Report a call that is over. expires_at: of what it stored."""
         number, route, colo = (
             (0, "", "") if invocation is None else (invocation.number, invocation.route, invocation.colo)
         )
         services = self._services
         now = services.clock.now()
+        binding = self._binding
         services.events.emit(
-            Operation(now, "kv", op, self._binding, key, outcome, reason, units, size, number, route, colo)
+            Operation(
+                now, "kv", op, binding, key, outcome, reason, units, size, number, route, colo, expires_at
+            )
         )

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from emulator.clock import DAY_S, VirtualClock
+from emulator.clock import VirtualClock
 from emulator.edge import Edge
 from emulator.errors import WorkerRaised
 from emulator.limits import Switches
 from emulator.replay.ai_provider import AI_HOSTS, answer
-from emulator.replay.budgets import judge, parse_budget
-from emulator.replay.findings import Watcher
+from emulator.replay.judging import Judge, Observer, RunEnd, RunStart
 from emulator.replay.loader import Loaded
-from emulator.replay.metrics import Counter, Snapshot
-from emulator.replay.results import ClaimResult, RunVerdict, ScenarioResult
-from emulator.replay.scenario import Claim
-from emulator.replay.traffic import PLAN_ROUTE, PlanScript, plans_in, plans_of_day
+from emulator.replay.results import ScenarioResult
+from emulator.replay.traffic import PlanScript, plans_in, plans_of_day
 from emulator.storage.records import Store
 from emulator.virtual_loop import run_virtual
 
@@ -77,18 +74,38 @@ class _Run:
 
 
 def replay(
-    loaded: Loaded, *, seed: int | None = None, store: Store | None = None, progress: Progress | None = None
+    loaded: Loaded,
+    *,
+    seed: int | None = None,
+    store: Store | None = None,
+    progress: Progress | None = None,
+    observers: Sequence[Observer] = (),
 ) -> ScenarioResult:
     """Replay one scenario and judge it. The same scenario and seed give the same result.
 
     seed: in the place of the scenario's own. store: default: memory, given up afterwards.
+    observers: what else watches the run (a journal, the series of the plots).
     Raises ReplayFailed if the worker raises what it should not. Ctrl-C gives a result with the verdict
     "partial" that holds what had happened until then.
     """
+    judge = Judge()
+    simulate(loaded, seed=seed, store=store, progress=progress, observers=(judge, *observers))
+    assert judge.result is not None  # simulate() has told it the end
+    return judge.result
+
+
+def simulate(
+    loaded: Loaded,
+    *,
+    seed: int | None = None,
+    store: Store | None = None,
+    progress: Progress | None = None,
+    observers: Sequence[Observer] = (),
+) -> RunEnd:
+    """Run one scenario in virtual time for its observers; nothing else is counted. As `replay`."""
     scenario = loaded.scenario
     seed = scenario.seed if seed is None else seed
     clock = VirtualClock(scenario.start)
-    switches = Switches(**scenario.limits.model_dump())
     variables = {"OPENAI_API_KEY": "sk-stand-in", **scenario.worker.vars}
     if scenario.worker.variant is not None:
         variables["AI_LOG_VARIANT"] = scenario.worker.variant
@@ -96,16 +113,16 @@ def replay(
         account=scenario.account,
         clock=clock,
         store=store,
-        switches=switches,
+        switches=Switches(**scenario.limits.model_dump()),
         namespaces=scenario.namespaces,
         vars=variables,
         worker=loaded.worker,
         outbound=dict.fromkeys(AI_HOSTS, answer),
         seed=seed,
     )
-    routes = (PLAN_ROUTE,)
-    counter = Counter(edge.events, edge.limits, plan_routes=routes, ai_hosts=AI_HOSTS)
-    watcher = Watcher(edge.events, edge.limits, switches, routes)
+    start = RunStart(scenario, seed, edge.limits)
+    for observer in observers:
+        observer.begin(start, edge.events)
     interrupted = False
     try:
         run_virtual(clock, _Run(loaded, seed, edge, progress).whole())
@@ -113,29 +130,10 @@ def replay(
         interrupted = True
     except ExceptionGroup as group:
         raise _failure(scenario.name, group) from None
-    snapshot = counter.snapshot()
-    budgets = [judge(metric, parse_budget(text), snapshot) for metric, text in scenario.budgets.items()]
-    verdict: RunVerdict = "partial" if interrupted else "pass" if all(row.ok for row in budgets) else "fail"
-    planned_end = scenario.start.timestamp() + scenario.days * DAY_S
-    return ScenarioResult(
-        name=scenario.name,
-        description=scenario.description,
-        account=scenario.account,
-        variant=scenario.worker.variant or "",
-        started_at=scenario.start.timestamp(),
-        ended_at=clock.now() if interrupted else max(clock.now(), planned_end),
-        seed=seed,
-        verdict=verdict,
-        metrics=snapshot,
-        budgets=budgets,
-        claims=[_check(claim, snapshot) for claim in scenario.claims],
-        findings=watcher.findings(snapshot),
-    )
-
-
-def _check(claim: Claim, snapshot: Snapshot) -> ClaimResult:
-    claimed = int(claim.value) if claim.value == int(claim.value) else claim.value
-    return ClaimResult(claim.says, claim.where, claim.metric, claimed, snapshot.values.get(claim.metric))
+    end = RunEnd(clock.now(), interrupted)
+    for observer in observers:
+        observer.end(end)
+    return end
 
 
 def _failure(scenario: str, group: ExceptionGroup) -> ReplayFailed:

@@ -1,0 +1,100 @@
+"""From events to a result: what watches a run, and the verdict on what it saw.
+
+A replay and a journal of it feed the same `Judge`, so both give the same result.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from emulator.clock import DAY_S
+from emulator.events import EventStream
+from emulator.limits import AccountLimits, Switches
+from emulator.replay.ai_provider import AI_HOSTS
+from emulator.replay.budgets import judge, parse_budget
+from emulator.replay.findings import Watcher
+from emulator.replay.metrics import Counter, Snapshot
+from emulator.replay.results import ClaimResult, RunVerdict, ScenarioResult
+from emulator.replay.scenario import Claim, Scenario
+from emulator.replay.traffic import PLAN_ROUTE
+
+PLAN_ROUTES = (PLAN_ROUTE,)
+
+
+@dataclass(frozen=True, slots=True)
+class RunStart:
+    """What is known of a run before its first event. limits: those in force on its first day."""
+
+    scenario: Scenario
+    seed: int
+    limits: AccountLimits
+
+    @property
+    def starts_at(self) -> float:
+        """Epoch seconds."""
+        return self.scenario.start.timestamp()
+
+    @property
+    def planned_end_at(self) -> float:
+        """Epoch seconds at which the last day of the traffic is over."""
+        return self.starts_at + self.scenario.days * DAY_S
+
+
+@dataclass(frozen=True, slots=True)
+class RunEnd:
+    """How a run ended. ended_at: the last virtual instant, epoch seconds."""
+
+    ended_at: float
+    interrupted: bool
+
+
+class Observer(Protocol):
+    """Something that watches a run, told when it begins and when it is over."""
+
+    def begin(self, start: RunStart, events: EventStream) -> None:
+        """Subscribe to what is to be watched."""
+        ...
+
+    def end(self, end: RunEnd) -> None:
+        """No event of this run comes after this."""
+        ...
+
+
+class Judge:
+    """The observer that counts metrics and judges the run by its budgets."""
+
+    def __init__(self) -> None:
+        self.result: ScenarioResult | None = None
+
+    def begin(self, start: RunStart, events: EventStream) -> None:
+        self._start = start
+        scenario = start.scenario
+        switches = Switches(**scenario.limits.model_dump())
+        self._counter = Counter(events, start.limits, plan_routes=PLAN_ROUTES, ai_hosts=AI_HOSTS)
+        self._watcher = Watcher(events, start.limits, switches, PLAN_ROUTES)
+
+    def end(self, end: RunEnd) -> None:
+        start, scenario = self._start, self._start.scenario
+        snapshot = self._counter.snapshot()
+        budgets = [judge(metric, parse_budget(text), snapshot) for metric, text in scenario.budgets.items()]
+        kept: RunVerdict = "pass" if all(row.ok for row in budgets) else "fail"
+        self.result = ScenarioResult(
+            name=scenario.name,
+            description=scenario.description,
+            account=scenario.account,
+            variant=scenario.worker.variant or "",
+            started_at=start.starts_at,
+            ended_at=end.ended_at if end.interrupted else max(end.ended_at, start.planned_end_at),
+            seed=start.seed,
+            verdict="partial" if end.interrupted else kept,
+            metrics=snapshot,
+            budgets=budgets,
+            claims=[_check(claim, snapshot) for claim in scenario.claims],
+            findings=self._watcher.findings(snapshot),
+        )
+
+
+def _check(claim: Claim, snapshot: Snapshot) -> ClaimResult:
+    claimed = int(claim.value) if claim.value == int(claim.value) else claim.value
+    return ClaimResult(claim.says, claim.where, claim.metric, claimed, snapshot.values.get(claim.metric))
