@@ -1,4 +1,4 @@
-"""The metrics of a run: what each one means, and how it is counted from the event stream.
+"""The metrics of a run: what each one means, and which events it adds up.
 
 Nothing but events is counted, so a journal of the events gives the same numbers again.
 """
@@ -9,10 +9,51 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
 from typing import NamedTuple
 
+from emulator.clock import utc_day
 from emulator.events import EventStream, InvocationEnded, InvocationStarted, Operation
 from emulator.limits import AccountLimits
 
 Number = int | float
+
+
+class Scope(NamedTuple):
+    """What counting has to know of a run: the account's limits, the routes that are plans, the hosts that are
+    AI providers."""
+
+    limits: AccountLimits
+    plan_routes: frozenset[str] = frozenset()
+    ai_hosts: frozenset[str] = frozenset()
+
+
+class Operations(NamedTuple):
+    """Adds up the units of operations of a service ("kv", "cache", "ai"), op and outcome; an operation
+    without units counts as 1. ops: None for all."""
+
+    service: str
+    ops: frozenset[str] | None
+    outcomes: frozenset[str]
+
+
+class Starts(NamedTuple):
+    """Adds up what `amount` says of each request that reached the worker."""
+
+    amount: Callable[[InvocationStarted, Scope], int]
+
+
+class Ends(NamedTuple):
+    """Adds up what `amount` says of each invocation that is over; or keeps the largest."""
+
+    amount: Callable[[InvocationEnded, Scope], int]
+    largest: bool = False
+
+
+class ShareOfDay(NamedTuple):
+    """The busiest UTC day's sum of another metric, in percent of that metric's daily limit."""
+
+    of: str
+
+
+Counted = Operations | Starts | Ends | ShareOfDay
 
 
 class Metric(NamedTuple):
@@ -21,77 +62,183 @@ class Metric(NamedTuple):
     name: str
     unit: str
     meaning: str
+    counted: Counted
     limit: str = ""
 
+    @property
+    def is_sum(self) -> bool:
+        """Whether it adds up, so that the sums of two hours or two key families add up too."""
+        return not isinstance(self.counted, ShareOfDay) and not (
+            isinstance(self.counted, Ends) and self.counted.largest
+        )
 
-_KV_CLASSES = {
-    "reads": ("get", "getWithMetadata"),
-    "writes": ("put",),
-    "deletes": ("delete",),
-    "lists": ("list",),
+    @property
+    def is_daily(self) -> bool:
+        """Whether its limit is one for each UTC day."""
+        return self.limit.endswith("_per_day")
+
+
+KV_CLASSES: Mapping[str, frozenset[str]] = {
+    "reads": frozenset({"get", "getWithMetadata"}),
+    "writes": frozenset({"put"}),
+    "deletes": frozenset({"delete"}),
+    "lists": frozenset({"list"}),
 }
+_EVERY_KV = frozenset().union(*KV_CLASSES.values())
+_REACHED = frozenset({"ok", "hit", "miss", "stored", "not-stored", "deleted", "absent"})
+_ACCEPTED = _REACHED | {"error"}
+_REFUSED = frozenset({"refused"})
+_PUT, _MATCH, _DELETE = frozenset({"put"}), frozenset({"match"}), frozenset({"delete"})
 
 
 def _kv_metrics() -> list[Metric]:
     rows: list[Metric] = []
-    for name in _KV_CLASSES:
+    for name, ops in KV_CLASSES.items():
         unit = "requests" if name == "lists" else "keys"
-        limit = f"kv_{name}_per_day"
         rows += [
-            Metric(f"kv.{name}.asked", unit, f"KV {name} the code asked for: accepted and refused ones."),
-            Metric(f"kv.{name}.accepted", unit, f"KV {name} charged to the daily quota.", limit),
-            Metric(f"kv.{name}.refused", unit, f"KV {name} refused because the day's quota was spent."),
+            Metric(
+                f"kv.{name}.asked",
+                unit,
+                f"KV {name} the code asked for: accepted and refused ones.",
+                Operations("kv", ops, _ACCEPTED | _REFUSED),
+            ),
+            Metric(
+                f"kv.{name}.accepted",
+                unit,
+                f"KV {name} charged to the daily quota.",
+                Operations("kv", ops, _ACCEPTED),
+                f"kv_{name}_per_day",
+            ),
+            Metric(
+                f"kv.{name}.refused",
+                unit,
+                f"KV {name} refused because the day's quota was spent.",
+                Operations("kv", ops, _REFUSED),
+            ),
             Metric(
                 f"kv.{name}.used_percent",
                 "%",
                 f"Largest share of its quota that {name} used on one day; no data without a quota.",
+                ShareOfDay(f"kv.{name}.accepted"),
             ),
         ]
     return rows
 
 
-METRICS: Mapping[str, Metric] = {
-    metric.name: metric
-    for metric in (
-        Metric("plans.started", "plans", "Plan requests that reached the worker."),
-        Metric("plans.completed", "plans", "Plan requests answered with a status below 400."),
-        Metric("plans.failed", "plans", "Plan requests answered with 400 or above, or not at all."),
-        Metric("requests.started", "requests", "Requests of every route that reached the worker."),
-        Metric("requests.failed", "requests", "Requests answered with 500 or above, or not at all."),
-        Metric("ai.calls", "calls", "Fetches that reached the AI provider; a retry is a call of its own."),
-        Metric("ai.errors", "calls", "Fetches that the AI provider answered with an error status."),
-        Metric("ai.refused", "calls", "Fetches to the AI provider that the subrequest limit refused."),
-        *_kv_metrics(),
-        Metric("kv.refused", "units", "KV operations of all classes refused because a quota was spent."),
-        Metric("kv.errors", "operations", "KV operations that failed otherwise (429 for a key, a bad TTL)."),
-        Metric("cache.puts", "operations", "Cache puts that reached the cache."),
-        Metric("cache.matches", "operations", "Cache matches that reached the cache: hits and misses."),
-        Metric("cache.deletes", "operations", "Cache deletes that reached the cache."),
-        Metric("cache.operations", "operations", "Cache puts, matches and deletes together."),
-        Metric("cache.hits", "operations", "Cache matches that found a fresh response."),
-        Metric("cache.misses", "operations", "Cache matches that found none."),
-        Metric("cache.not_stored", "operations", "Cache puts that were silently not stored."),
-        Metric("cache.refused", "operations", "Cache operations that the subrequest limit refused."),
-        Metric(
-            "subrequests.max_per_invocation",
-            "subrequests",
-            "Most external subrequests (fetches and cache operations) any one invocation asked for.",
-            "external_subrequests",
-        ),
-        Metric(
-            "subrequests.invocations_over_limit",
-            "invocations",
-            "Invocations that asked for more external subrequests than the account allows.",
-        ),
-        Metric("subrequests.refused", "subrequests", "Subrequests of both kinds that a limit refused."),
-        Metric(
-            "subrequests.internal_max_per_invocation",
-            "subrequests",
-            "Most internal subrequests (KV operations) any one invocation asked for.",
-            "internal_subrequests",
-        ),
-    )
-}  # fmt: skip
+def _cache(name: str, meaning: str, ops: frozenset[str] | None, outcomes: frozenset[str]) -> Metric:
+    return Metric(f"cache.{name}", "operations", meaning, Operations("cache", ops, outcomes))
+
+
+def _is_plan(event: InvocationStarted | InvocationEnded, scope: Scope) -> bool:
+    return event.route in scope.plan_routes
+
+
+def _answered_below(event: InvocationEnded, status: int) -> bool:
+    return event.outcome == "ok" and 0 < event.status < status
+
+
+_ALL = (
+    Metric(
+        "plans.started",
+        "plans",
+        "Plan requests that reached the worker.",
+        Starts(_is_plan),
+    ),
+    Metric(
+        "plans.completed",
+        "plans",
+        "Plan requests answered with a status below 400.",
+        Ends(lambda event, scope: _is_plan(event, scope) and _answered_below(event, 400)),
+    ),
+    Metric(
+        "plans.failed",
+        "plans",
+        "Plan requests answered with 400 or above, or not at all.",
+        Ends(lambda event, scope: _is_plan(event, scope) and not _answered_below(event, 400)),
+    ),
+    Metric(
+        "requests.started",
+        "requests",
+        "Requests of every route that reached the worker.",
+        Starts(lambda _, __: 1),
+        "requests_per_day",
+    ),
+    Metric(
+        "requests.failed",
+        "requests",
+        "Requests answered with 500 or above, or not at all.",
+        Ends(lambda event, _: not _answered_below(event, 500)),
+    ),
+    Metric(
+        "ai.calls",
+        "calls",
+        "Fetches that reached the AI provider; a retry is a call of its own.",
+        Operations("ai", None, _ACCEPTED),
+    ),
+    Metric(
+        "ai.errors",
+        "calls",
+        "Fetches that the AI provider answered with an error status.",
+        Operations("ai", None, frozenset({"error"})),
+    ),
+    Metric(
+        "ai.refused",
+        "calls",
+        "Fetches to the AI provider that the subrequest limit refused.",
+        Operations("ai", None, _REFUSED),
+    ),
+    *_kv_metrics(),
+    Metric(
+        "kv.refused",
+        "units",
+        "KV operations of all classes refused because a quota was spent.",
+        Operations("kv", _EVERY_KV, _REFUSED),
+    ),
+    Metric(
+        "kv.errors",
+        "operations",
+        "KV operations that failed otherwise (429 for a key, a bad TTL).",
+        Operations("kv", _EVERY_KV, frozenset({"error"})),
+    ),
+    _cache("puts", "Cache puts that reached the cache.", _PUT, _REACHED),
+    _cache("matches", "Cache matches that reached the cache: hits and misses.", _MATCH, _REACHED),
+    _cache("deletes", "Cache deletes that reached the cache.", _DELETE, _REACHED),
+    _cache("operations", "Cache puts, matches and deletes together.", None, _REACHED),
+    _cache("hits", "Cache matches that found a fresh response.", _MATCH, frozenset({"hit"})),
+    _cache("misses", "Cache matches that found none.", _MATCH, frozenset({"miss"})),
+    _cache("not_stored", "Cache puts that were silently not stored.", _PUT, frozenset({"not-stored"})),
+    _cache("refused", "Cache operations that the subrequest limit refused.", None, _REFUSED),
+    Metric(
+        "subrequests.max_per_invocation",
+        "subrequests",
+        "Most external subrequests (fetches and cache operations) any one invocation asked for.",
+        Ends(lambda event, _: event.external, largest=True),
+        "external_subrequests",
+    ),
+    Metric(
+        "subrequests.invocations_over_limit",
+        "invocations",
+        "Invocations that asked for more external subrequests than the account allows.",
+        Ends(lambda event, scope: event.external > scope.limits.external_subrequests),
+    ),
+    Metric(
+        "subrequests.refused",
+        "subrequests",
+        "Subrequests of both kinds that a limit refused.",
+        Ends(lambda event, _: event.refused),
+    ),
+    Metric(
+        "subrequests.internal_max_per_invocation",
+        "subrequests",
+        "Most internal subrequests (KV operations) any one invocation asked for.",
+        Ends(lambda event, _: event.internal, largest=True),
+        "internal_subrequests",
+    ),
+)
+METRICS: Mapping[str, Metric] = {metric.name: metric for metric in _ALL}
+
+_STARTS = tuple((metric.name, metric.counted) for metric in _ALL if isinstance(metric.counted, Starts))
+_ENDS = tuple((metric.name, metric.counted) for metric in _ALL if isinstance(metric.counted, Ends))
 
 
 class Snapshot(NamedTuple):
@@ -102,7 +249,7 @@ class Snapshot(NamedTuple):
 
 
 class Counter:
-    """Counts events as they come.
+    """Counts events as they come. What it keeps grows with the number of days, not of events.
 
     limits: the account's, for shares of a quota. plan_routes: routes that are plans.
     ai_hosts: hosts that are AI providers.
@@ -116,23 +263,15 @@ class Counter:
         plan_routes: Collection[str] = (),
         ai_hosts: Collection[str] = (),
     ) -> None:
-        self._limits = limits
-        self._plan_routes = frozenset(plan_routes)
-        self._ai_hosts = frozenset(ai_hosts)
+        self._scope = Scope(limits, frozenset(plan_routes), frozenset(ai_hosts))
         self._operations: defaultdict[tuple[str, str, str], int] = defaultdict(int)
-        self._ai: defaultdict[str, int] = defaultdict(int)
         self._daily: defaultdict[tuple[int, str], int] = defaultdict(int)
-        self._plans = [0, 0, 0]
-        self._requests = [0, 0]
-        self._external = [0, 0]
-        self._internal_max = 0
-        self._refused_subrequests = 0
-        stops: list[Callable[[], None]] = [
+        self._requests: dict[str, int] = {name: 0 for name, _ in (*_STARTS, *_ENDS)}
+        self._stops: list[Callable[[], None]] = [
             events.subscribe(Operation, self._operation),
             events.subscribe(InvocationStarted, self._started),
             events.subscribe(InvocationEnded, self._ended),
         ]
-        self._stops = stops
 
     def stop(self) -> None:
         """Count no more."""
@@ -142,85 +281,49 @@ class Counter:
     def _operation(self, event: Operation) -> None:
         service = event.service
         if service == "fetch":
-            if event.binding in self._ai_hosts:
-                self._ai[event.outcome] += 1
-            return
+            if event.binding not in self._scope.ai_hosts:
+                return
+            service = "ai"
         self._operations[service, event.op, event.outcome] += event.units or 1
         if service == "kv" and event.units and event.outcome != "refused":
-            self._daily[int(event.at // 86_400), event.op] += event.units
+            self._daily[utc_day(event.at), event.op] += event.units
 
     def _started(self, event: InvocationStarted) -> None:
-        self._requests[0] += 1
-        if event.route in self._plan_routes:
-            self._plans[0] += 1
+        for name, counted in _STARTS:
+            self._requests[name] += counted.amount(event, self._scope)
 
     def _ended(self, event: InvocationEnded) -> None:
-        answered = event.outcome == "ok" and event.status
-        if not answered or event.status >= 500:
-            self._requests[1] += 1
-        if event.route in self._plan_routes:
-            self._plans[1 if answered and event.status < 400 else 2] += 1
-        external = event.external
-        self._external[0] = max(self._external[0], external)
-        if external > self._limits.external_subrequests:
-            self._external[1] += 1
-        self._internal_max = max(self._internal_max, event.internal)
-        self._refused_subrequests += event.refused
+        counts = self._requests
+        for name, counted in _ENDS:
+            amount = counted.amount(event, self._scope)
+            counts[name] = max(counts[name], amount) if counted.largest else counts[name] + amount
 
     def snapshot(self) -> Snapshot:
         """All metrics as they stand now."""
-        counted = self._operations
-
-        def total(service: str, ops: Collection[str], *outcomes: str) -> int:
-            return sum(
-                units
-                for (at, op, outcome), units in counted.items()
-                if at == service and op in ops and (not outcomes or outcome in outcomes)
-            )
-
-        values: dict[str, Number] = {
-            "plans.started": self._plans[0],
-            "plans.completed": self._plans[1],
-            "plans.failed": self._plans[2],
-            "requests.started": self._requests[0],
-            "requests.failed": self._requests[1],
-            "ai.calls": sum(count for outcome, count in self._ai.items() if outcome != "refused"),
-            "ai.errors": self._ai["error"],
-            "ai.refused": self._ai["refused"],
-        }
-        refused = 0
-        for name, ops in _KV_CLASSES.items():
-            values[f"kv.{name}.asked"] = total("kv", ops)
-            values[f"kv.{name}.refused"] = over = total("kv", ops, "refused")
-            values[f"kv.{name}.accepted"] = values[f"kv.{name}.asked"] - over
-            refused += over
-            limit = getattr(self._limits, f"kv_{name}_per_day")
-            if limit:
-                values[f"kv.{name}.used_percent"] = round(100 * self._busiest_day(ops) / limit, 4)
-        every = ("put", "match", "delete")
-        reached = ("stored", "not-stored", "hit", "miss", "deleted", "absent")
-        values |= {
-            "kv.refused": refused,
-            "kv.errors": total("kv", [op for ops in _KV_CLASSES.values() for op in ops], "error"),
-            "cache.puts": total("cache", ("put",), *reached),
-            "cache.matches": total("cache", ("match",), *reached),
-            "cache.deletes": total("cache", ("delete",), *reached),
-            "cache.operations": total("cache", every, *reached),
-            "cache.hits": total("cache", ("match",), "hit"),
-            "cache.misses": total("cache", ("match",), "miss"),
-            "cache.not_stored": total("cache", ("put",), "not-stored"),
-            "cache.refused": total("cache", every, "refused"),
-            "subrequests.max_per_invocation": self._external[0],
-            "subrequests.invocations_over_limit": self._external[1],
-            "subrequests.refused": self._refused_subrequests,
-            "subrequests.internal_max_per_invocation": self._internal_max,
-        }
+        values = {metric.name: self._value(metric.name, metric.counted) for metric in _ALL}
         limits = {
             metric.name: limit
-            for metric in METRICS.values()
-            if metric.limit and (limit := getattr(self._limits, metric.limit)) is not None
+            for metric in _ALL
+            if metric.limit and (limit := getattr(self._scope.limits, metric.limit)) is not None
         }
-        return Snapshot({name: values[name] for name in METRICS if name in values}, limits)
+        return Snapshot({name: value for name, value in values.items() if value is not None}, limits)
+
+    def _value(self, name: str, counted: Counted) -> Number | None:
+        if isinstance(counted, Operations):
+            return sum(
+                units
+                for (service, op, outcome), units in self._operations.items()
+                if service == counted.service
+                and (counted.ops is None or op in counted.ops)
+                and outcome in counted.outcomes
+            )
+        if isinstance(counted, ShareOfDay):
+            whole = METRICS[counted.of]
+            limit = getattr(self._scope.limits, whole.limit)
+            if not limit or not isinstance(whole.counted, Operations):
+                return None
+            return share(self._busiest_day(whole.counted.ops or frozenset()), limit)
+        return self._requests[name]
 
     def _busiest_day(self, ops: Collection[str]) -> int:
         days: defaultdict[int, int] = defaultdict(int)
@@ -228,3 +331,8 @@ class Counter:
             if op in ops:
                 days[day] += units
         return max(days.values(), default=0)
+
+
+def share(units: int, limit: int) -> float:
+    """Units in percent of a limit, to four decimals."""
+    return round(100 * units / limit, 4)
