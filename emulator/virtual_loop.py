@@ -7,15 +7,15 @@ under way (a database thread), it waits for that work and time stands still: see
 from __future__ import annotations
 
 import asyncio
-import math
 import selectors
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from emulator.clock import VirtualClock
 
 T = TypeVar("T")
+_POLL_EVERY = 64
 
 
 class NothingLeftToWaitFor(RuntimeError):
@@ -29,16 +29,21 @@ class _VirtualSelector(selectors.BaseSelector):
         self._real = selectors.DefaultSelector()
         self._clock = clock
         self.outside = 0
+        self._idle = 0
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         if self.outside:
             return self._real.select(timeout if timeout == 0 else None)
-        events = self._real.select(0)
-        if events or timeout == 0:
-            return events
+        self._idle = (self._idle + 1) % _POLL_EVERY
+        if not self._idle:  # nothing is awaited from outside: a look now and then is enough
+            events = self._real.select(0)
+            if events:
+                return events
+        if timeout == 0:
+            return []
         if timeout is None:
             raise NothingLeftToWaitFor("every task waits, and nothing is scheduled that could wake one")
-        self._clock.advance_us(math.ceil(timeout * 1_000_000 - 1e-3))
+        self._clock.advance_us(round(timeout * 1_000_000))
         return []
 
     def register(self, fileobj: Any, events: int, data: Any = None) -> selectors.SelectorKey:
@@ -64,9 +69,22 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
         self._virtual_clock = clock
         self._virtual_selector = _VirtualSelector(clock)
         super().__init__(self._virtual_selector)
+        # asyncio runs a timer once `when < time() + resolution`. Its own nanosecond is lost in the rounding
+        # of a float after half a year: the loop would turn for ever.
+        self._clock_resolution = 0.5e-6
 
     def time(self) -> float:
         return self._virtual_clock.elapsed_us / 1_000_000
+
+    def call_at(
+        self, when: float, callback: Callable[..., object], *args: Any, context: Any = None
+    ) -> asyncio.TimerHandle:
+        """Timers fall on whole microseconds, as the clock does, so that it meets them exactly."""
+        return super().call_at(round(when * 1_000_000) / 1_000_000, callback, *args, context=context)
+
+    async def shutdown_default_executor(self, *args: Any, **kwargs: Any) -> None:
+        with self.outside_work():
+            await super().shutdown_default_executor(*args, **kwargs)
 
     @contextmanager
     def outside_work(self) -> Iterator[None]:

@@ -12,8 +12,9 @@ from typing import Any, NoReturn
 from emulator.cache.conditional import CONDITIONS
 from emulator.cache.freshness import decide
 from emulator.cache.keys import CacheKey, cache_key, check_url, is_fetchable
+from emulator.cache.putting import put_rule
 from emulator.cache.refusals import Refusals
-from emulator.cache.stored import CHUNKED, conditional_response, encoded, kept_headers, whole_response
+from emulator.cache.stored import CHUNKED, conditional_response, encoded, whole_response
 from emulator.coverage import not_implemented
 from emulator.errors import PlatformTypeError, TooManySubrequests
 from emulator.events import Operation
@@ -28,16 +29,17 @@ _NEVER_PUT = "miss: no entry (never put, deleted, or expired long ago)"
 
 
 class Cache:
-    """One cache of the data centre that the running invocation is in.
+    """One cache of the data centre that the running invocation is in, or of `colo` outside one.
 
     Each put, match and delete that reaches the cache costs 1 external subrequest of the invocation; no
     call costs quota.
     """
 
-    __slots__ = ("_refusals", "_services", "name")
+    __slots__ = ("_colo", "_refusals", "_services", "name")
 
-    def __init__(self, services: Services, name: str, refusals: Refusals) -> None:
+    def __init__(self, services: Services, name: str, refusals: Refusals, colo: str) -> None:
         self._services = services
+        self._colo = colo
         self._refusals = refusals
         self.name = name
 
@@ -60,7 +62,9 @@ class Cache:
         if response.status == 206:
             raise PlatformTypeError("Cannot cache response to a range request (206 Partial Content).")
         headers = response.headers
-        if "*" in headers.get("vary", ""):
+        authorized = isinstance(request, Request) and "authorization" in request.headers
+        rule = put_rule(response.status, headers.combined(), authorized)
+        if rule.varies_on_all:
             raise PlatformTypeError("Cannot cache response with 'Vary: *' header.")
         invocation = current_invocation()
         if response.status == 304:
@@ -68,7 +72,8 @@ class Cache:
             return
         taken = response.take_body()
         self._count(invocation, "put", key.key)
-        check_url(key.url)
+        if not key.plain:
+            check_url(key.url)
 
         limit_bytes = self._services.limits.cache_object_bytes
         known_length = True
@@ -80,9 +85,8 @@ class Cache:
             known_length = taken.length is not None
             body, size = await taken.read_limited(limit_bytes)
         now = self._services.clock.now()
-        authorized = isinstance(request, Request) and "authorization" in request.headers
-        lifetime_s, reason = decide(response.status, headers, now, authorized=authorized)
-        if not is_fetchable(key.url):
+        lifetime_s, reason = rule.decision or decide(response.status, headers, now, authorized=authorized)
+        if not key.plain and not is_fetchable(key.url):
             lifetime_s, reason = None, "not stored: no http or https URL"
         if size > limit_bytes:
             lifetime_s, reason = None, f"not stored: more than {limit_bytes} bytes"
@@ -91,10 +95,8 @@ class Cache:
             self._refusals.remember(place, key.key, reason)
             self._emit("put", key.key, "not-stored", reason, size, invocation)
             return
-        compressed = encoded(response, body)
-        kept = kept_headers(headers.combined())
-        if compressed is not None or not known_length:
-            kept = (*kept, CHUNKED)
+        compressed = None if taken is None else encoded(response, body)
+        kept = rule.kept if compressed is None and known_length else (*rule.kept, CHUNKED)
         entry = CacheEntry(
             response.status,
             reason_phrase(response.status),  # one of the response's own is not kept (recorded)
@@ -105,7 +107,7 @@ class Cache:
         )
         await self._services.store.cache_put(place, key.key, entry)
         self._refusals.forget(place, key.key)
-        self._emit("put", key.key, "stored", reason, size, invocation)
+        self._emit("put", key.key, "stored", reason, size, invocation, entry.expires_at)
 
     async def match(
         self,
@@ -186,6 +188,8 @@ class Cache:
     def _reach(self, op: str, key: CacheKey, invocation: Invocation | None) -> None:
         """Count the subrequest and check the URL, in the runtime's order."""
         self._count(invocation, op, key.key)
+        if key.plain:
+            return
         check_url(key.url)
         if not is_fetchable(key.url):
             raise PlatformTypeError(f"Fetch API cannot load: {key.url}")
@@ -201,7 +205,7 @@ class Cache:
         return f"miss: expired {now - entry.expires_at:g} s ago"
 
     def _place(self, invocation: Invocation | None) -> str:
-        return f"/{self.name}" if invocation is None else f"{invocation.colo}/{self.name}"
+        return f"{self._colo if invocation is None else invocation.colo}/{self.name}"
 
     def _count(self, invocation: Invocation | None, op: str, key: str) -> None:
         if invocation is None:
@@ -213,19 +217,32 @@ class Cache:
             raise
 
     def _emit(
-        self, op: str, key: str, outcome: str, reason: str, size: int, invocation: Invocation | None
+        self,
+        op: str,
+        key: str,
+        outcome: str,
+        reason: str,
+        size: int,
+        invocation: Invocation | None,
+        expires_at: float | None = None,
     ) -> None:
         number, route, colo = (
-            (0, "", "") if invocation is None else (invocation.number, invocation.route, invocation.colo)
+            (0, "", self._colo)
+            if invocation is None
+            else (invocation.number, invocation.route, invocation.colo)
         )
         now = self._services.clock.now()
         self._services.events.emit(
-            Operation(now, "cache", op, self.name, key, outcome, reason, 0, size, number, route, colo)
+            Operation(
+                now, "cache", op, self.name, key, outcome, reason, 0, size, number, route, colo, expires_at
+            )
         )
 
 
-def _ignore_method(op: str, options: Mapping[str, Any] | None, keywords: Mapping[str, Any]) -> bool:
+def _ignore_method(op: str, options: Any, keywords: Mapping[str, Any]) -> bool:
     """The one option there is. Raises for the two that the runtime names but does not have."""
+    if isinstance(options, list):  # an object without the members that matter
+        options = None
     if options is not None and not isinstance(options, Mapping):
         raise PlatformTypeError(
             f"Failed to execute '{op}' on 'Cache': parameter 2 is not of type 'CacheQueryOptions'."

@@ -12,21 +12,27 @@ from typing import NamedTuple
 from emulator.errors import PlatformTypeError
 from emulator.web.javascript import to_string
 from emulator.web.messages import Request
-from emulator.web.url import URLError, normalize
+from emulator.web.url import URLError, is_plain, normalize
 
 _INVALID = "Invalid URL. Cache API keys must be fully-qualified, valid URLs."
 
 
 class CacheKey(NamedTuple):
-    """key: the URL without its fragment, or cf.cacheKey. url: as the runtime shows it."""
+    """key: the URL without its fragment, or cf.cacheKey. url: as the runtime shows it.
+
+    plain: an http or https URL without escapes, credentials or fragment, which needs no further checks.
+    """
 
     key: str
     url: str
     method: str
+    plain: bool = False
 
 
 def cache_key(request: Request | str | object) -> CacheKey:
     """The key that a Request, a URL or what can be made a string of names. Raises TypeError for no URL."""
+    if type(request) is str and is_plain(request):
+        return CacheKey(request, request, "GET", True)
     if isinstance(request, Request):
         custom = None if request.cf is None else request.cf.get("cacheKey")
         url = request.url

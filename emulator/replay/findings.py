@@ -32,7 +32,7 @@ class Watcher:
         self._first_refusals: dict[str, Operation] = {}
         self._lost: Tally[str] = Tally()
         self._same_second: Tally[str] = Tally()
-        events.subscribe(Operation, self._operation)
+        events.subscribe(Operation, self._operation, outcomes=("refused", "error"))
         events.subscribe(InvocationEnded, self._ended)
 
     def _operation(self, event: Operation) -> None:

@@ -57,7 +57,8 @@ class _Caches:
     @property
     def default(self) -> Any:
         """The cache that `fetch` uses too."""
-        return runtime().caches.default
+        found = current_runtime.get()
+        return (runtime() if found is None else found).caches.default
 
     async def open(self, name: str) -> Any:
         """A named cache. Raises TypeError if the name is too long."""

@@ -8,6 +8,7 @@ from io import BytesIO
 from typing import Any
 
 from emulator.errors import PlatformTypeError
+from emulator.web.json_text import parse_or_syntax_error
 from emulator.web.text import decode_text, utf8
 
 BODY_USED = (
@@ -144,6 +145,4 @@ class Body:
 
     async def json(self) -> Any:
         """The body parsed as JSON. Raises SyntaxError (the platform's) if it is not JSON."""
-        from emulator.web.json_text import parse_or_syntax_error
-
         return parse_or_syntax_error(await self.bytes())

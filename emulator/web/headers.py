@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping
+from typing import Any, TypeVar, overload
 
 from emulator.errors import PlatformTypeError
 
+T = TypeVar("T")
 HeadersInit = Mapping[str, str] | Iterable[tuple[str, str]]
 
 
@@ -15,14 +17,22 @@ class Headers(MutableMapping[str, str]):
     Values under one name are combined with ", "; `get_all` keeps them apart (needed for Set-Cookie).
     """
 
-    __slots__ = ("_fields", "_immutable")
+    __slots__ = ("_combined", "_fields", "_immutable", "_shared")
 
     def __init__(self, init: HeadersInit | None = None) -> None:
         self._fields: dict[str, list[str]] = {}
+        self._combined: tuple[tuple[str, str], ...] | None = None
         self._immutable = False
-        if init is not None:
-            for name, value in init.items() if isinstance(init, Mapping) else init:
-                self.append(name, value)
+        self._shared = False
+        if init is None:
+            return
+        if type(init) is Headers:  # the fields are shared until one of the two is written to
+            self._fields = init._fields
+            self._combined = init.combined()
+            self._shared = init._shared = True
+            return
+        for name, value in init.items() if isinstance(init, Mapping) else init:
+            self.append(name, value)
 
     def freeze(self) -> Headers:
         """Make every later change raise `TypeError: Can't modify immutable headers.`"""
@@ -32,6 +42,10 @@ class Headers(MutableMapping[str, str]):
     def _writable(self) -> dict[str, list[str]]:
         if self._immutable:
             raise PlatformTypeError("Can't modify immutable headers.")
+        if self._shared:
+            self._fields = {name: values.copy() for name, values in self._fields.items()}
+            self._shared = False
+        self._combined = None
         return self._fields
 
     def append(self, name: str, value: str) -> None:
@@ -48,7 +62,20 @@ class Headers(MutableMapping[str, str]):
 
     def combined(self) -> tuple[tuple[str, str], ...]:
         """Name and combined value of every header, in the order in which they were added."""
-        return tuple((name, ", ".join(values)) for name, values in self._fields.items())
+        if self._combined is None:
+            self._combined = tuple([(name, ", ".join(values)) for name, values in self._fields.items()])
+        return self._combined
+
+    @overload
+    def get(self, key: str, /) -> str | None: ...
+    @overload
+    def get(self, key: str, /, default: str) -> str: ...
+    @overload
+    def get(self, key: str, /, default: T) -> str | T: ...
+    def get(self, key: str, /, default: Any = None) -> Any:
+        """The combined value, or `default`."""
+        values = self._fields.get(key.lower())
+        return default if values is None else ", ".join(values)
 
     def __getitem__(self, name: str) -> str:
         return ", ".join(self._fields[name.lower()])

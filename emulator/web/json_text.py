@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import json
 import math
+from os.path import commonprefix
 from typing import Any
 
 import orjson
 
 from emulator.errors import PlatformSyntaxError
+from emulator.web.text import decode_text
 
 _MAX_SAFE = 2**53 - 1
 
@@ -58,13 +60,22 @@ def _refuse_constant(name: str) -> Any:
 
 
 def _is_plain(value: Any) -> bool:
-    """Whether orjson and JavaScript agree on the value's text (lone surrogates aside)."""
+    """Whether orjson and JavaScript agree on the value's text (lone surrogates aside).
+
+    Written for speed: it looks at every value that is stored.
+    """
     kind = type(value)
     if kind is dict:
         for key, item in value.items():
             if type(key) is not str or "0" <= key < ":":  # might be an array index, which comes first
                 return False
-            if type(item) is not str and not _is_plain(item):
+            kind = type(item)
+            if kind is str or item is None or kind is bool:
+                continue
+            if kind is int:
+                if not -_MAX_SAFE <= item <= _MAX_SAFE:
+                    return False
+            elif not _is_plain(item):
                 return False
         return True
     if kind is list or kind is tuple:
@@ -174,9 +185,14 @@ def _as_javascript(value: Any) -> Any:
 def parse_or_syntax_error(data: bytes) -> Any:
     """`parse`, with the runtime's SyntaxError for text that is not JSON."""
     try:
-        return parse(data.decode("utf-8", "replace") if not data.isascii() else data)
-    except ValueError as problem:
-        raise PlatformSyntaxError(syntax_error_text(data.decode("utf-8", "replace"), problem)) from None
+        value = orjson.loads(data)
+    except orjson.JSONDecodeError:
+        text = decode_text(data)  # malformed bytes become U+FFFD, a byte order mark is dropped
+        try:
+            return parse(text)
+        except ValueError as problem:
+            raise PlatformSyntaxError(syntax_error_text(text, problem)) from None
+    return value if _is_plain(value) else _as_javascript(value)
 
 
 def syntax_error_text(text: str, problem: ValueError) -> str:
@@ -184,6 +200,10 @@ def syntax_error_text(text: str, problem: ValueError) -> str:
     if not text.strip():
         return "Unexpected end of JSON input"
     at = getattr(problem, "pos", 0)
+    for literal in ("true", "false", "null"):
+        if text.startswith(literal[0], at):
+            # The engine reads a literal letter by letter and complains of the first wrong one.
+            at += len(commonprefix((literal, text[at:])))
     if at >= len(text):
         return "Unexpected end of JSON input"
     shown = text if len(text) <= 40 else f"...{text[max(0, at - 10) : at + 10]}..."

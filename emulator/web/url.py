@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import re
 
-_PLAIN = re.compile(r"https?://[a-z][a-z0-9-]*(?:\.[a-z][a-z0-9-]*)+/[A-Za-z0-9_:~!$&'()*+,;=@-]*\Z")
+_LABEL = "(?!xn--)[a-z][a-z0-9-]*"
+_PLAIN = re.compile(rf"https?://{_LABEL}(?:\.{_LABEL})+/[A-Za-z0-9_:~!$&'()*+,;=@/-]*\Z")
 """URLs that parsing leaves as they are: lower-case host, no port, no dots or escapes in the path."""
 
 
 class URLError(ValueError):
     """Text that is no absolute URL."""
+
+
+def is_plain(url: str) -> bool:
+    """Whether a text is an http or https URL that parsing leaves as it is (most are)."""
+    return _PLAIN.match(url) is not None
 
 
 def normalize(url: str) -> str:
