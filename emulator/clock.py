@@ -128,10 +128,15 @@ def epoch_seconds(instant: Instant) -> float:
         text = instant
         instant = datetime.fromisoformat(text)
         if instant.tzinfo is None:
-            raise ValueError(f"{text!r} has no time zone; write {text}Z for UTC")
+            raise ValueError(f"{text!r} has no time zone; write {in_utc(instant)} for UTC")
     elif instant.tzinfo is None:
         raise ValueError(f"{instant!r} has no time zone; pass an aware datetime")
     return instant.timestamp()
+
+
+def in_utc(naive: datetime) -> str:
+    """The text of an instant without a zone, taken as UTC: what its author may have meant."""
+    return f"{naive.isoformat()}Z"
 
 
 def utc(epoch_s: float) -> datetime:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import selectors
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -69,18 +69,13 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
         self._virtual_clock = clock
         self._virtual_selector = _VirtualSelector(clock)
         super().__init__(self._virtual_selector)
-        # asyncio runs a timer once `when < time() + resolution`. Its own nanosecond is lost in the rounding
-        # of a float after half a year: the loop would turn for ever.
-        self._clock_resolution = 0.5e-6
+        # asyncio runs a timer once `when < time() + resolution`. Its own resolution, a nanosecond, is lost in
+        # the rounding of a float after half a year, and the loop would turn for ever. With this one, what is
+        # still waited for is at least a microsecond when rounded.
+        self._clock_resolution = 0.75e-6
 
     def time(self) -> float:
         return self._virtual_clock.elapsed_us / 1_000_000
-
-    def call_at(
-        self, when: float, callback: Callable[..., object], *args: Any, context: Any = None
-    ) -> asyncio.TimerHandle:
-        """Timers fall on whole microseconds, as the clock does, so that it meets them exactly."""
-        return super().call_at(round(when * 1_000_000) / 1_000_000, callback, *args, context=context)
 
     async def shutdown_default_executor(self, *args: Any, **kwargs: Any) -> None:
         with self.outside_work():
