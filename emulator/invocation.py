@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from contextlib import suppress
 from random import Random
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -24,8 +23,8 @@ INTERNAL_TEXT = (
     "Too many API requests by single Worker invocation. To configure this limit, refer to "
     "https://developers.cloudflare.com/workers/wrangler/configuration/#limits"
 )
-"""Texts: facts/cloudflare.md section 5 (reported). The suffix stands on the internal text since 2026;
-on the external one it is only likely, and is left out."""
+"""Texts as users report them. The suffix stands on the internal text since 2026; on the external one it
+is only likely, and is left out."""
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
@@ -73,7 +72,8 @@ class Invocation:
         context: Any = None,
     ) -> None:
         self._services = services
-        self._caches = caches
+        self.caches = caches
+        self.now_ms = services.clock.now_ms
         self._outbound = outbound
         self._seed = seed
         self._random: Random | None = None
@@ -93,18 +93,11 @@ class Invocation:
     # what the global names look up
 
     @property
-    def caches(self) -> CachesLike:
-        return self._caches
-
-    @property
     def random(self) -> Random:
         """Random numbers of this invocation: the same for the same seed, whatever runs beside it."""
         if self._random is None:
             self._random = Random(self._seed)
         return self._random
-
-    def now_ms(self) -> int:
-        return self._services.clock.now_ms()
 
     def random_uuid(self) -> str:
         digits = f"{self.random.getrandbits(128):032x}"
@@ -122,17 +115,12 @@ class Invocation:
             location = response.headers.get("location") if response.status in _REDIRECTS else None
             if location is None:
                 return response
-            keeps_method = response.status in {307, 308}
-            request = Request(
-                urljoin(request.url, location),
-                method=request.method if keeps_method else "GET",
-                headers=request.headers.fields(),
-            )
+            request = _redirected(request, urljoin(request.url, location), response.status)
         raise PlatformTypeError("Too many redirects.")
 
     async def _fetch_once(self, request: Request) -> Response:
         host = urlsplit(request.url).netloc
-        outcome, reason, size = "error", "", 0
+        outcome, reason = "error", ""
         try:
             self.last_fetch = self.external + 1
             self.take_external()
@@ -163,7 +151,7 @@ class Invocation:
                     outcome,
                     reason,
                     0,
-                    size,
+                    0,
                     self.number,
                     self.route,
                     self.colo,
@@ -198,15 +186,30 @@ class Invocation:
     # waitUntil
 
     async def drain(self) -> None:
-        """Wait for `waitUntil` work, 30 s at most, then cancel what is left."""
-        if not self.background:
-            return
-        _, late = await asyncio.wait(self.background, timeout=self._services.limits.wait_until_s)
-        for task in late:
-            task.cancel()
-        for task in self.background:
-            with suppress(asyncio.CancelledError, Exception):
-                await task
+        """Wait for `waitUntil` work, 30 s at most, then cancel what is left. What it raises is dropped."""
+        try:
+            async with asyncio.timeout(self._services.limits.wait_until_s):
+                while running := [work for work in self.background if not work.done()]:
+                    await asyncio.wait(running)
+        except TimeoutError:
+            for work in self.background:
+                work.cancel()
+        await asyncio.gather(*self.background, return_exceptions=True)
+
+
+def _redirected(request: Request, url: str, status: int) -> Request:
+    """The request that follows a redirect: GET after a 303, and after a 301 or 302 of a POST.
+
+    Every other method stays, and with it a body that is not a stream. Source: Fetch Standard, HTTP-redirect
+    fetch.
+    """
+    becomes_get = (status == 303 and request.method != "HEAD") or (
+        status in {301, 302} and request.method == "POST"
+    )
+    if becomes_get:
+        return Request(url, headers=request.headers.fields())
+    body = request._body if isinstance(request._body, bytes) else None
+    return Request(url, method=request.method, headers=request.headers.fields(), body=body)
 
 
 def current_invocation() -> Invocation | None:

@@ -10,6 +10,7 @@ import math
 import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, Final, TypeVar
 
 from emulator.web.json_text import javascript_key_order, number_text, stringify
@@ -41,13 +42,15 @@ _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 def truthy(value: Any) -> bool:
     """Whether JavaScript takes a value for true: empty arrays and objects are, NaN is not."""
     if value:
-        return not (isinstance(value, float) and math.isnan(value))
+        return type(value) is not float or not math.isnan(value)
     return isinstance(value, (list, dict))
 
 
 def either(value: Any, default: Any) -> Any:
     """`value || default`."""
-    return value if truthy(value) else default
+    if value:  # `truthy`, written out: entries are full of these
+        return default if type(value) is float and math.isnan(value) else value
+    return value if isinstance(value, (list, dict)) else default
 
 
 def utf16_length(text: str) -> int:
@@ -144,6 +147,7 @@ def _bound(position: float, size: int) -> int:
     return clamped + size if clamped < 0 else clamped
 
 
+@lru_cache(maxsize=256)
 def iso_timestamp(epoch_ms: int) -> str:
     """`new Date(epoch_ms).toISOString()`: UTC with milliseconds and Z."""
     return (_EPOCH + timedelta(milliseconds=epoch_ms)).isoformat(timespec="milliseconds") + "Z"

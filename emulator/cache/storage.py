@@ -17,18 +17,18 @@ from emulator.web.text import utf8
 
 
 class CacheStorage:
-    """The `caches` of an account: the default cache and named ones."""
+    """The `caches` of an account: the default cache and named ones.
 
-    __slots__ = ("_default", "_refusals", "_services")
+    colo: the data centre of calls outside an invocation.
+    """
 
-    def __init__(self, services: Services) -> None:
+    __slots__ = ("_colo", "_refusals", "_services", "default")
+
+    def __init__(self, services: Services, colo: str) -> None:
         self._services = services
+        self._colo = colo
         self._refusals = Refusals()
-        self._default = Cache(services, "default", self._refusals)
-
-    @property
-    def default(self) -> Cache:
-        return self._default
+        self.default = Cache(services, "default", self._refusals, colo)
 
     async def open(self, name: str) -> Cache:
         """A named cache, apart from the default one; the empty name is the default one (recorded).
@@ -37,7 +37,9 @@ class CacheStorage:
         """
         if len(utf8(name)) > self._services.limits.cache_name_bytes:
             raise PlatformTypeError("Cache name is too long.")
-        return Cache(self._services, f"named:{name}", self._refusals) if name else self._default
+        if not name:
+            return self.default
+        return Cache(self._services, f"named:{name}", self._refusals, self._colo)
 
     async def purge(
         self, *, urls: Iterable[str] = (), tags: Iterable[str] = (), everything: bool = False

@@ -26,14 +26,19 @@ class _Shelf(Generic[Entry]):
         self._order: list[str] | None = None
 
     def put(self, key: str, entry: Entry) -> None:
+        ends = entry.expires_at
+        bucket = None if ends is None else int(ends // SWEEP_INTERVAL_S)
         before = self.entries.get(key)
+        self.entries[key] = entry
         if before is None:
             self._order = None
-        elif before.expires_at is not None:
-            self._due[int(before.expires_at // SWEEP_INTERVAL_S)].discard(key)
-        self.entries[key] = entry
-        if entry.expires_at is not None:
-            bucket = int(entry.expires_at // SWEEP_INTERVAL_S)
+        else:
+            ended = before.expires_at
+            if ended is not None:
+                if bucket == int(ended // SWEEP_INTERVAL_S):
+                    return
+                self._due[int(ended // SWEEP_INTERVAL_S)].discard(key)
+        if bucket is not None:
             due = self._due.get(bucket)
             if due is None:
                 due = self._due[bucket] = set()

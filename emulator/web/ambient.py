@@ -7,6 +7,7 @@ Outside an invocation they raise RuntimeError, which says how to open one.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any, Protocol
 
@@ -18,19 +19,19 @@ from emulator.web.messages import Request, Response
 class CachesLike(Protocol):
     """The `caches` of an edge; its caches have `put`, `match` and `delete`."""
 
-    @property
-    def default(self) -> Any: ...
+    default: Any
+    """The cache that `fetch` uses too."""
+
     async def open(self, name: str) -> Any: ...
 
 
 class Runtime(Protocol):
     """What an invocation offers to the code that runs in it."""
 
-    @property
-    def caches(self) -> CachesLike: ...
-    @property
-    def isolate(self) -> dict[str, Any]: ...
-    def now_ms(self) -> int: ...
+    caches: CachesLike
+    isolate: dict[str, Any]
+    now_ms: Callable[[], int]
+
     def random_uuid(self) -> str: ...
     async def fetch(self, request: Request) -> Response: ...
 
@@ -83,7 +84,8 @@ async def fetch(
 
 def now_ms() -> int:
     """`Date.now()`: whole epoch milliseconds."""
-    return runtime().now_ms()
+    found = current_runtime.get()
+    return (runtime() if found is None else found).now_ms()
 
 
 def random_uuid() -> str:
