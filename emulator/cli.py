@@ -18,6 +18,7 @@ Exit codes: 0 within budget
 
 _COMMANDS = {
     "replay": ("emulator.commands.replay", "Replay scenarios against a worker and check their budgets."),
+    "serve": ("emulator.commands.serve", "Serve a local Cloudflare for wrangler, the SDK and browsers."),
     "validate": ("emulator.commands.validate", "Check scenario files without replaying them."),
 }
 
