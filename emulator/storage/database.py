@@ -24,6 +24,9 @@ _PAUSE_S = 0.05
 """SQLite waits a second for another writer, again and again for about a minute. The pause is for the
 cases where it does not wait at all, such as the switch to WAL."""
 
+_SMALLEST_BYTES = 512
+"""No SQLite file is smaller. Source: SQLite docs, Database File Format, page size."""
+
 _BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_PROTOCOL})
 
 _LEFT = "it was left as it is"
@@ -87,13 +90,19 @@ def open_reader(path: Path) -> sqlite3.Connection:
     an older schema."""
     with explained(path):
         _check_place(path, create=False)
-        if (found := _check_content(path)) < schema.SCHEMA_VERSION:
-            raise _bad(
-                path,
-                f"has the schema of an older edgeday (version {found}, now {schema.SCHEMA_VERSION})",
-                "serve from it or import into it once, which brings it up to date",
-            )
-        return _connect_read_only(path)
+        _check_content(path)
+        db = _connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+        try:
+            if (found := schema.marks_of(db).version) < schema.SCHEMA_VERSION:
+                raise _bad(
+                    path,
+                    f"has the schema of an older edgeday (version {found}, now {schema.SCHEMA_VERSION})",
+                    "serve from it or import into it once, which brings it up to date",
+                )
+        except BaseException:
+            db.close()
+            raise
+    return db
 
 
 @contextmanager
@@ -143,10 +152,6 @@ def _connect(database: str, *, uri: bool = False) -> sqlite3.Connection:
     )
 
 
-def _connect_read_only(path: Path) -> sqlite3.Connection:
-    return _connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
-
-
 def _check_place(path: Path, *, create: bool) -> None:
     if path.is_dir():
         raise _bad(path, "is a folder, not a state file", "name a file in it, such as day.sqlite")
@@ -165,27 +170,29 @@ def _check_place(path: Path, *, create: bool) -> None:
         )
 
 
-def _check_content(path: Path) -> int:
-    """Refuse what is no state file; the schema version of what is one, 0 for nothing yet.
+def _check_content(path: Path) -> None:
+    """Refuse what is no state file, before it is opened for good.
 
-    Reads the file's header where it can, since even a read-only connection leaves files beside another
-    application's database. Where a log is still to be merged, the header may be out of date.
+    Looks without a trace: even a read-only connection would leave files beside another application's
+    database, unless the file is declared immutable. That holds as long as no log is to be merged into it.
+    The file is never opened but by SQLite: closing it would drop the locks that this process has on it.
     """
     size = path.stat().st_size if path.exists() else 0
     if not size:
-        return 0
-    with path.open("rb") as file:
-        header = file.read(schema.HEADER_BYTES)
-    marks = schema.marks_of_header(header)
-    if marks is None:
+        return
+    if size < _SMALLEST_BYTES:  # SQLite would take a single byte for an empty database
         raise _bad(path, *_EXPLANATIONS[sqlite3.SQLITE_NOTADB])
-    if _has_log(path):
-        with closing(_connect_read_only(path)) as db:
+    how = "mode=ro" if _has_log(path) else "mode=ro&immutable=1"
+    with closing(_connect(f"{path.absolute().as_uri()}?{how}", uri=True)) as db:
+        try:
             marks = schema.marks_of(db)
-    elif size % schema.page_size_of(header):  # SQLite itself would fill the last page up with zeros
-        raise _bad(path, *_EXPLANATIONS[sqlite3.SQLITE_CORRUPT])
+        except sqlite3.DatabaseError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_CORRUPT:
+                raise
+            return  # or another process is merging a log right now: opening it will tell
+        (page_size,) = db.execute("PRAGMA page_size").fetchone()
     if marks.is_empty:
-        return 0
+        return
     if marks.application_id != schema.APPLICATION_ID:
         raise _bad(path, "is a database of another application", f"name another file; {_LEFT}")
     if marks.version > schema.SCHEMA_VERSION:
@@ -195,7 +202,8 @@ def _check_content(path: Path) -> int:
             f"{schema.SCHEMA_VERSION})",
             f"update edgeday, or name another file; {_LEFT}",
         )
-    return marks.version
+    if size % page_size:  # SQLite would fill up the last page with zeros
+        raise _bad(path, *_EXPLANATIONS[sqlite3.SQLITE_CORRUPT])
 
 
 def _has_log(path: Path) -> bool:

@@ -32,10 +32,6 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
 
 SCHEMA_VERSION = len(MIGRATIONS)
 
-_MAGIC = b"SQLite format 3\x00"
-HEADER_BYTES = 105
-"""The start of a SQLite file that `marks_of_header` wants to see."""
-
 
 class Marks(NamedTuple):
     """What tells whose a database is. is_empty: nobody has put anything into it yet."""
@@ -45,20 +41,6 @@ class Marks(NamedTuple):
     is_empty: bool
 
 
-def marks_of_header(header: bytes) -> Marks | None:
-    """The marks in a file's first bytes, if all of it has been merged into the file; None: no database.
-
-    Source: SQLite docs, Database File Format: user version at 60, application id at 68, and the cell
-    count of the schema table's first page at 103.
-    """
-    if len(header) < HEADER_BYTES or not header.startswith(_MAGIC):
-        return None
-    version, application_id, cells = (
-        int.from_bytes(header[start:end], "big") for start, end in ((60, 64), (68, 72), (103, 105))
-    )
-    return Marks(application_id, version, application_id == version == cells == 0)
-
-
 def marks_of(db: sqlite3.Connection) -> Marks:
     """The marks of an open database."""
     application_id, version = (
@@ -66,12 +48,6 @@ def marks_of(db: sqlite3.Connection) -> Marks:
     )
     (tables,) = db.execute("SELECT count(*) FROM sqlite_master").fetchone()
     return Marks(application_id, version, application_id == version == tables == 0)
-
-
-def page_size_of(header: bytes) -> int:
-    """Bytes in a page of the file that begins with `header`. Source: as `marks_of_header`, at 16."""
-    size = int.from_bytes(header[16:18], "big")
-    return 65_536 if size == 1 else size
 
 
 def migrate(db: sqlite3.Connection) -> None:

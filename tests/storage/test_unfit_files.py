@@ -49,13 +49,13 @@ def problem_of(path, opening=open_database):
 
 
 @pytest.mark.parametrize("opening", [open_database, open_reader])
-@pytest.mark.parametrize("content", [b"\n", b"name,value\n" * 500, bytes(8192), b"SQLite format 3\x00"])
+@pytest.mark.parametrize("content", [b"\n", b"name,value\n" * 500, bytes(8192), b"SQLite format 3\x00" * 31])
 def test_a_file_that_is_no_database_is_refused(path, content, opening):
     path.write_bytes(content)
     assert "not a database" in problem_of(path, opening)
 
 
-@pytest.mark.parametrize("kept", [511, 512, 4096, 4096 * 2, 0.5, -4096, -1])
+@pytest.mark.parametrize("kept", [512, 4096, 4096 * 2, 0.5, -4096, -1])
 def test_a_file_that_was_cut_short_is_refused(state_file, kept):
     content = state_file.read_bytes()
     cut = int(kept * len(content)) if isinstance(kept, float) else kept
