@@ -73,8 +73,8 @@ class Charge(NamedTuple):
 def quota_error(op: Op) -> QuotaExceeded:
     """The runtime's error for a spent daily quota.
 
-    Source: facts/cloudflare.md section 3. What getWithMetadata and bulk reads say is unknown; they
-    are taken to say `get()` like every read.
+    Source: the texts as users report them. What getWithMetadata and bulk reads say is unknown; they are
+    taken to say `get()` like every read.
     """
     return QuotaExceeded(f"KV {_PLATFORM_VERB[op]}() limit exceeded for the day.")
 

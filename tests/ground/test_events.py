@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+import pytest
+
+from emulator.events import EventStream, InvocationEnded, InvocationStarted, Operation, key_family
+
+
+def operation(**changes):
+    event = Operation(0.0, "kv", "get", "page_content", "a:b", "hit", "", 1, 3, 0, "", "")
+    return event._replace(**changes)
+
+
+@pytest.mark.parametrize(
+    ("key", "family"),
+    [
+        ("ai_log:1771203201000_1dc261a2", "ai_log:*"),
+        ("a:b:c", "a:*"),
+        ("ai_session_index", "ai_session_index"),
+        ("", ""),
+        (":x", ":*"),
+        ("https://ai-logs-cache.internal/ai_session_logs:s1", "ai_session_logs:*"),
+        ("https://ai-logs-cache.internal/ai_session_index", "ai_session_index"),
+        ("https://host:8443/plain", "plain"),
+        ("https://host/", ""),
+    ],
+)
+def test_a_key_belongs_to_the_family_of_its_text_up_to_the_first_colon(key, family):
+    assert key_family(key) == operation(key=key).key_family == family
+
+
+def test_an_event_reaches_those_who_asked_for_its_kind_in_the_order_they_asked():
+    stream, seen = EventStream(), []
+    stream.subscribe(Operation, lambda event: seen.append(("first", event.op)))
+    stream.subscribe(Operation, lambda event: seen.append(("second", event.op)))
+    stream.subscribe(InvocationStarted, lambda event: seen.append(("started", event.invocation)))
+    stream.emit(operation(op="put"))
+    stream.emit(InvocationStarted(0.0, 7, "GET /", "SOF"))
+    stream.emit(InvocationEnded(1.0, 7, "GET /", "SOF", 0.0, "ok", 200, 0, 0, 0, 0, ""))
+    assert seen == [("first", "put"), ("second", "put"), ("started", 7)]
+
+
+def test_who_unsubscribed_hears_nothing_more_and_the_others_do():
+    stream, first, second = EventStream(), [], []
+    stop = stream.subscribe(Operation, first.append)
+    stream.subscribe(Operation, second.append)
+    stream.emit(operation(op="get"))
+    stop()
+    stream.emit(operation(op="put"))
+    assert [event.op for event in first] == ["get"]
+    assert [event.op for event in second] == ["get", "put"]
