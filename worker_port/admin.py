@@ -75,7 +75,7 @@ class Panel:
             return json_response({"error": f"Failed to get AI logs: {error.message}"}, 500)
         answer: dict[str, Any] = {
             "success": True,
-            "logs": [_shown(asked, answered) for asked, answered in pairs if asked],
+            "logs": [shown_log(asked, answered) for asked, answered in pairs if asked],
             "total": len(log_ids),
             "limit": limit,
             "offset": offset,
@@ -118,7 +118,10 @@ def cleanup_of_listed(source: Source) -> Route:
         store = source.open(env)
         if store is None:
             return no_kv()
-        listing = await source.listing(store)
+        try:
+            listing = await source.listing(store)
+        except PlatformError as error:
+            return _cleanup_failed(error)
         if listing is None or not listing.log_ids:
             return json_response(
                 {"success": True, "message": "No logs to cleanup", "deletedCount": 0, "storageType": "cache"}
@@ -164,11 +167,15 @@ async def cleanup_of_old_index(env: Any, request: Request) -> Response:
         await _delete_logs(store, dropped)
         await store.set(FLAT_INDEX_KEY, [kept])
     except PlatformError as error:
-        return json_response({"error": f"Failed to cleanup AI logs: {error.message}"}, 500)
+        return _cleanup_failed(error)
     message = f"Successfully cleaned up {len(dropped)} old log entries"
     return json_response(
         {"success": True, "message": message, "deletedCount": len(dropped), "keptLogId": kept}
     )
+
+
+def _cleanup_failed(error: PlatformError) -> Response:
+    return json_response({"error": f"Failed to cleanup AI logs: {error.message}"}, 500)
 
 
 def _nothing_to_clean() -> Response:
@@ -219,7 +226,7 @@ def page_of(url: str) -> tuple[float, float]:
     return parse_int(query.get("limit") or str(DEFAULT_LIMIT)), parse_int(query.get("offset") or "0")
 
 
-def _shown(asked: Entry, answered: Entry | None) -> Entry:
+def shown_log(asked: Entry, answered: Entry | None) -> Entry:
     """One log of the list: the request entry with its response in it."""
     if asked.get("type") == "combined":
         answered = {

@@ -16,7 +16,7 @@ from worker_port.entries import (
     without,
 )
 from worker_port.ids import generate_unique_id
-from worker_port.js import either, iso_timestamp, text, truthy
+from worker_port.js import iso_timestamp, text, truthy
 from worker_port.stores import CacheStorage, KVStorage, Storage, kv_binding
 
 INDEX_LIMIT = 10
@@ -220,8 +220,10 @@ class CombinedLog:
         log_ids = isolate_state().get(_PENDING, {}).pop(name, None)
         if not log_ids:
             return
-        index = either(await self._cache.get(COMBINED_INDEX_KEY), {"sessions": [], "logs": {}})
-        sessions, logs = index["sessions"], index["logs"]
+        try:
+            sessions, logs = combined_index(await self._cache.get(COMBINED_INDEX_KEY))
+        except PlatformError:
+            return
         if session_id not in sessions:
             sessions.insert(0, session_id)
         logs[name] = [*logs.get(name, ()), *log_ids]
@@ -241,8 +243,17 @@ async def keep_error(env: Any, key: str, entry: dict[str, Any]) -> None:
         return
 
 
+def combined_index(value: Any) -> tuple[list[Any], dict[str, Any]]:
+    """Sessions and log ids of the combined index, empty if there is none. Raises PlatformError for others."""
+    if not truthy(value):
+        return [], {}
+    if not isinstance(value, dict) or not isinstance(value.get("logs"), dict):
+        raise PlatformError("the stored index is not an index")
+    return as_list(value.get("sessions")), value["logs"]
+
+
 def as_list(value: Any) -> list[Any]:
-    """A stored index or list; [] where nothing is stored. Raises TypeError for anything else."""
+    """A stored index or list; [] where nothing is stored. Raises PlatformError for another form."""
     if isinstance(value, list):
         return value
     if not truthy(value):

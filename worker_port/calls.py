@@ -11,6 +11,8 @@ from worker_port.js import iso_timestamp
 from worker_port.provider import Provider, complete, complete_or_mock
 from worker_port.variants import HYBRID, Variant
 
+DEFAULT_AI = ("openai", "gpt-4o-mini")
+"""Provider and model where none is configured."""
 CHAT_STEP = "chat_consultation"
 JSON_INSTRUCTION = "\n\nReply with one JSON object only, without any text before or after it."
 """The real wording is the worker's own; what matters here is that it is logged with the prompt."""
@@ -36,8 +38,8 @@ class AiClient:
         variant: Variant = HYBRID,
         *,
         provider: Provider | None = None,
-        provider_name: str = "openai",
-        model_name: str = "gpt-4o-mini",
+        provider_name: str = DEFAULT_AI[0],
+        model_name: str = DEFAULT_AI[1],
         request_errors: Collection[int] = (),
     ) -> None:
         self.env = env

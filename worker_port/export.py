@@ -36,7 +36,7 @@ class ExportForm:
 
 def nothing_to_export(form: ExportForm) -> Response:
     """The file where there is no log."""
-    return _attachment(form, "ai_communication_logs.txt", "Няма налични логове за експорт.")
+    return attachment(form, "ai_communication_logs.txt", "Няма налични логове за експорт.")
 
 
 def export_response(
@@ -49,8 +49,12 @@ def export_response(
         if request:
             lines += step_lines(number, request, response, session=listing.grouped)
     lines += [RULE, "КРАЙ НА ЕКСПОРТА", RULE, ""]
-    stamp = exported_at[:19].replace("T", "_").replace(":", "-")
-    return _attachment(form, f"ai_communication_logs_{stamp}.txt", "\n".join(lines))
+    return attachment(form, f"ai_communication_logs_{export_stamp(exported_at)}.txt", "\n".join(lines))
+
+
+def export_stamp(timestamp: str) -> str:
+    """A timestamp as it stands in file names."""
+    return timestamp[:19].replace("T", "_").replace(":", "-")
 
 
 def _head(form: ExportForm, listing: Listing, exported_at: str) -> Iterator[str]:
@@ -108,7 +112,8 @@ def step_lines(number: int, request: Entry, response: Entry | None, *, session: 
     yield from (text(either(response.get("response"), "(Няма съхранен отговор)")), "")
 
 
-def _attachment(form: ExportForm, name: str, body: str) -> Response:
+def attachment(form: ExportForm, name: str, body: str) -> Response:
+    """A text file to download."""
     headers = {
         "Content-Type": "text/plain; charset=utf-8",
         "Content-Disposition": f'attachment; filename="{name}"',

@@ -14,6 +14,7 @@ from worker_port.ai_log import (
     SESSION_INDEX_KEY,
     SESSION_LOGS_KEY,
     as_list,
+    combined_index,
 )
 from worker_port.entries import Entry
 from worker_port.js import text, truthy
@@ -117,8 +118,8 @@ class CombinedSource:
         index = await store.get(COMBINED_INDEX_KEY)
         if not truthy(index):
             return None
-        logs = index["logs"]
-        return Listing([(name, as_list(logs.get(text(name)))) for name in index["sessions"]])
+        sessions, logs = combined_index(index)
+        return Listing([(name, as_list(logs.get(text(name)))) for name in sessions])
 
     def index_keys(self, listing: Listing) -> list[str]:
         return [COMBINED_INDEX_KEY]

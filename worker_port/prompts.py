@@ -33,21 +33,35 @@ _TASKS = {
 }
 
 
+class StoredPrompts(Protocol):
+    """Instructions and food lists that the admin panel has stored."""
+
+    async def prompt(self, step: Step) -> str | None: ...
+    async def food_lists(self) -> str: ...
+
+
 class PlanPrompts:
     """Prompts of about the size that `instructions` has, plus the client's data.
 
     instructions: text that every prompt begins with; the worker's own ones are several thousand characters.
     ending:       text that every prompt ends with.
+    stored:       instructions that take their place, and the food lists for the days' prompts.
     """
 
-    __slots__ = ("_ending", "_instructions")
+    __slots__ = ("_ending", "_instructions", "_stored")
 
-    def __init__(self, instructions: str = "", ending: str = "") -> None:
+    def __init__(self, instructions: str = "", ending: str = "", stored: StoredPrompts | None = None) -> None:
         self._instructions = instructions
         self._ending = ending
+        self._stored = stored
 
     async def text(self, step: Step, data: Any, draft: dict[str, Any]) -> str:
+        instructions, foods = self._instructions, ""
+        if self._stored is not None:
+            instructions = await self._stored.prompt(step) or instructions
+            if step.stage == 3:
+                foods = await self._stored.food_lists()
         days = f" Days {step.days[0]}-{step.days[1]}." if step.days else ""
         strategy = f"\n{stringify(draft['strategy'])}" if step.stage > 2 and "strategy" in draft else ""
-        parts = (self._instructions, _TASKS[step.stage], days, "\n", stringify(data), strategy, self._ending)
-        return "".join(parts)
+        client = stringify(data)
+        return "".join((instructions, foods, _TASKS[step.stage], days, "\n", client, strategy, self._ending))

@@ -26,6 +26,9 @@ def json_response(data: Any, status: int = 200, *, cache_control: str = "") -> R
     return Response(stringify_utf8(data), status=status, headers=headers)
 
 
-def preflight_response() -> Response:
-    """The answer to every OPTIONS request."""
-    return Response(None, status=204, headers=CORS_HEADERS)
+def preflight_response(*, token: bool = False) -> Response:
+    """The answer to every OPTIONS request; token: whether requests may carry an Authorization header."""
+    headers = dict(CORS_HEADERS)
+    if token:
+        headers["Access-Control-Allow-Headers"] += ", Authorization"
+    return Response(None, status=204, headers=headers)

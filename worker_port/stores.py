@@ -6,9 +6,10 @@ namespace raises it.
 
 from __future__ import annotations
 
+from collections.abc import Coroutine
 from typing import Any, Protocol
 
-from emulator.web import PlatformError, Response, caches
+from emulator.web import Headers, PlatformError, Response, caches
 from emulator.web.json_text import parse_or_syntax_error, stringify_utf8
 from worker_port.js import UNDEFINED, text
 
@@ -35,7 +36,7 @@ class Storage(Protocol):
 
 
 class CacheStorage:
-    """JSON in `caches.default`, each operation 1 external subrequest; nothing here ever raises."""
+    """JSON in `caches.default`, each operation 1 external subrequest. Only `read` raises."""
 
     __slots__ = ("_origin",)
 
@@ -50,10 +51,18 @@ class CacheStorage:
         except PlatformError:
             return None
 
-    async def set(self, key: str, value: Any, ttl_s: Any = CACHE_TTL_S) -> bool:
+    async def read(self, key: str) -> Any:
+        """As `get`, but raises what keeps it from reading."""
+        found = await caches.default.match(self._origin + key)
+        return None if found is None else await found.json()
+
+    def set(self, key: str, value: Any, ttl_s: Any = CACHE_TTL_S) -> Coroutine[Any, Any, bool]:
         """Store a value for `ttl_s` seconds; False if that failed."""
+        return self.set_json(key, b"" if value is UNDEFINED else stringify_utf8(value), ttl_s)
+
+    async def set_json(self, key: str, body: bytes, ttl_s: Any = CACHE_TTL_S) -> bool:
+        """`set` for a value that is JSON text already."""
         headers = _HEADERS if ttl_s == CACHE_TTL_S else _headers(ttl_s)
-        body = b"" if value is UNDEFINED else stringify_utf8(value)
         try:
             await caches.default.put(self._origin + key, Response(body, headers=headers))
         except PlatformError:
@@ -68,8 +77,8 @@ class CacheStorage:
             return False
 
 
-def _headers(ttl_s: Any) -> dict[str, str]:
-    return {"Content-Type": "application/json", "Cache-Control": f"public, max-age={text(ttl_s)}"}
+def _headers(ttl_s: Any) -> Headers:
+    return Headers({"Content-Type": "application/json", "Cache-Control": f"public, max-age={text(ttl_s)}"})
 
 
 _HEADERS = _headers(CACHE_TTL_S)

@@ -8,6 +8,8 @@ from typing import Final
 
 from worker_port.admin import Panel, Routes, cleanup_of_listed, cleanup_of_old_index
 from worker_port.ai_log import AiLog, CombinedLog, FlatLog, SessionLog
+from worker_port.designed import DesignedLog
+from worker_port.designed_admin import DesignedPanel
 from worker_port.export import ExportForm
 from worker_port.listing import CombinedSource, FlatSource, SessionSource
 from worker_port.stores import OLD_CACHE_ORIGIN, CacheStorage
@@ -22,6 +24,7 @@ class Variant:
     first_form:       the worker of 2026-02-08: no sessions, no user data in calls; errors without a message
                       are logged as None, output tokens are estimated, a mock answers where no key is set.
     json_instruction: whether prompts end with the instruction to answer in JSON only.
+    admin_token:      whether the admin routes ask for ADMIN_TOKEN; the historical ones ask for nothing.
     names_found_days: whether the error about a missing day lists the keys that were there.
     """
 
@@ -31,6 +34,7 @@ class Variant:
     first_form: bool = False
     json_instruction: bool = False
     names_found_days: bool = False
+    admin_token: bool = False
 
 
 def _kv_only_v1() -> Variant:
@@ -59,6 +63,11 @@ def _hybrid_batched() -> Variant:
     )
 
 
+def _hybrid_designed() -> Variant:
+    cache = CacheStorage()
+    return Variant("hybrid_designed", DesignedLog(cache), DesignedPanel(cache).routes, admin_token=True)
+
+
 HYBRID: Final = _in_cache("hybrid", CacheStorage(), keeps_errors=True)
 _ALL = (
     _kv_only_v1(),
@@ -66,6 +75,7 @@ _ALL = (
     _in_cache("cache_only", CacheStorage(OLD_CACHE_ORIGIN), keeps_errors=False),
     HYBRID,
     _hybrid_batched(),
+    _hybrid_designed(),
 )
 VARIANTS: Final[Mapping[str, Variant]] = {variant.name: variant for variant in _ALL}
 

@@ -1,7 +1,8 @@
 """The worker: routes to plan generation, chat and the admin panel.
 
 Configured by plain variables of `env`: AI_LOG_VARIANT (a name of `variants.VARIANTS`, "hybrid" if
-absent), OPENAI_API_KEY, and those of `plan_options`.
+absent), OPENAI_API_KEY, PLAN_CONFIG_READS (see `config_reads`), and those of `plan_options`; for
+`hybrid_designed` also ADMIN_TOKEN and AI_ERROR_LOG_KV_ENABLED.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from emulator.web import PlatformError, Request, Response
-from worker_port.calls import CHAT_STEP, JSON_INSTRUCTION, AiClient
+from worker_port.calls import CHAT_STEP, DEFAULT_AI, JSON_INSTRUCTION, AiClient
+from worker_port.config_reads import ConfigReads, config_reads_enabled
 from worker_port.document_plan import generate_document_plan
 from worker_port.plan_options import BadPlanOptions, plan_options
 from worker_port.plans import PlanDriver
@@ -30,9 +32,9 @@ class AiDietWorker:
 
     async def fetch(self, request: Request) -> Response:
         """Answer a request; 404 for an unknown path or method."""
-        if request.method == "OPTIONS":
-            return preflight_response()
         variant = variant_named(getattr(self.env, "AI_LOG_VARIANT", "hybrid"))
+        if request.method == "OPTIONS":
+            return preflight_response(token=variant.admin_token)
         route = (request.method, _path(request.url))
         if handler := _ROUTES.get(route):
             return await handler(self, request, variant)
@@ -46,9 +48,17 @@ class AiDietWorker:
         try:
             options = plan_options(env, request)
             data = await request.json()
-            ai = AiClient(env, variant, request_errors=options.request_errors)
+            stored = ConfigReads(env, first_form=variant.first_form) if config_reads_enabled(env) else None
+            provider_name, model_name = await stored.provider_and_model() if stored else DEFAULT_AI
+            ai = AiClient(
+                env,
+                variant,
+                provider_name=provider_name,
+                model_name=model_name,
+                request_errors=options.request_errors,
+            )
             ending = JSON_INSTRUCTION if variant.json_instruction else ""
-            prompts = PlanPrompts(options.instructions, ending)
+            prompts = PlanPrompts(options.instructions, ending, stored)
             if options.as_in_the_code:
                 plan = await PlanDriver(ai, data, prompts).generate()
             else:
