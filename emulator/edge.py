@@ -84,7 +84,7 @@ class Edge:
         self.events = EventStream()
         services = Services(self.clock, self.limits, self.switches, self.ledger, self.store, self.events)
         self._services = services
-        self.caches = CacheStorage(services)
+        self.caches = CacheStorage(services, colo)
         self.namespaces = dict(namespaces or {})
         self.env = Env(
             **{name: KVNamespace(services, name, id) for name, id in self.namespaces.items()}, **(vars or {})
