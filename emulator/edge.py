@@ -124,9 +124,10 @@ class Edge:
             raise
         finally:
             current_runtime.reset(token)
-            if outcome == "ok":
-                await invocation.drain()
-            self._end(invocation, outcome, 0, error)
+            if outcome == "cancelled":
+                self._end(invocation, outcome, 0, error)
+            else:
+                await self._finish(invocation, outcome, 0, error)
 
     async def dispatch(
         self,
@@ -138,9 +139,9 @@ class Edge:
     ) -> Response:
         """Run the worker's `fetch` for a request, as one invocation, and return its response.
 
-        A platform error that the worker does not catch gives Cloudflare's page "error code: 1101" with
         vars: variables of `env` for this invocation only, in the place of the account's.
 
+        A platform error that the worker does not catch gives Cloudflare's page "error code: 1101" with
         status 500. Raises WorkerRaised for any other exception: a defect of the worker.
         """
         if self._worker is None:
@@ -211,8 +212,10 @@ class Edge:
         return invocation
 
     async def _finish(self, invocation: Invocation, outcome: str, status: int, error: str) -> None:
-        await invocation.drain()
-        self._end(invocation, outcome, status, error)
+        try:
+            await invocation.drain()
+        finally:
+            self._end(invocation, outcome, status, error)
 
     def _end(self, invocation: Invocation, outcome: str, status: int, error: str) -> None:
         self.events.emit(

@@ -54,8 +54,8 @@ class Invocation:
     """
 
     __slots__ = (
-        "_caches", "_outbound", "_random", "_seed", "_services", "background", "colo", "context", "ctx",
-        "external", "internal", "isolate", "last_fetch", "number", "refused", "route", "started_at",
+        "_outbound", "_random", "_seed", "_services", "background", "caches", "colo", "context", "ctx",
+        "external", "internal", "isolate", "last_fetch", "now_ms", "number", "refused", "route", "started_at",
     )  # fmt: skip
 
     def __init__(
