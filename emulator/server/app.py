@@ -12,7 +12,7 @@ from typing import Final
 
 from aiohttp import web
 
-from emulator.server.rest_api import Account, RestApi
+from emulator.server.rest_api import RestApi
 from emulator.server.rest_paths import PREFIX as REST_PREFIX
 from emulator.server.security import PAGE_HEADERS, Guard
 from emulator.server.served import Served
@@ -55,8 +55,8 @@ def make_app(
     throttled: whether the API's limit of 1,200 requests per five minutes is enforced.
     """
     throttle = Throttle(served.edge.clock) if throttled else None
-    account = Account(served.settings.account_id, "edgeday")
-    rest = RestApi(served.kv, served.namespaces, account, token=token, throttle=throttle)
+    account_id = served.settings.account_id
+    rest = RestApi(served.kv, served.namespaces, account_id, token=token, throttle=throttle)
     worker = WorkerRoutes(served.edge, served.settings.worker)
 
     async def front(request: web.Request) -> web.StreamResponse:

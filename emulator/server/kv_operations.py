@@ -161,8 +161,8 @@ class KVOperations:
             text = f"Total size of request exceeds the limit of {limits.kv_bulk_get_bytes // 2**20}MB"
             metering.emit("get", shown, "error", text, len(keys), 0, None)
             raise ApiError(413, errors.BAD_BULK_GET, f"bulk get keys: '{text}'")
-        found = f"{sum(entry is not None for entry in entries)} of {len(wanted)} keys found"
-        metering.emit("get", shown, "ok", found, len(keys), size, None)
+        text = f"{sum(entry is not None for entry in entries)} of {len(wanted)} keys found"
+        metering.emit("get", shown, "ok", text, len(keys), size, None)
         return dict(zip(wanted, entries, strict=True))
 
     async def bulk_put(self, namespace: Namespace, writes: Sequence[Write]) -> BulkResult:

@@ -41,13 +41,6 @@ _UNPRINTABLE = re.compile(r"[^\x20-\x7e]")
 _MAX_TITLE_CHARS = 512
 
 
-class Account(NamedTuple):
-    """The account that `/accounts` and `/memberships` show; paths may name any other."""
-
-    id: str
-    name: str
-
-
 class Call(NamedTuple):
     """One request: its target, its query, and the HTTP request for the body."""
 
@@ -62,21 +55,22 @@ Handler = Callable[[Call], Awaitable[web.Response]]
 class RestApi:
     """Answers everything below `/client/v4/`.
 
-    token: the only secret that is accepted; None: any. throttle: None: requests are not limited.
+    account_id: what `/accounts` and `/memberships` show; paths may name any other. token: the only secret
+    that is accepted; None: any. throttle: None: requests are not limited.
     """
 
     def __init__(
         self,
         kv: KVOperations,
         namespaces: Namespaces,
-        account: Account,
+        account_id: str,
         *,
         token: str | None = None,
         throttle: Throttle | None = None,
     ) -> None:
         self._kv = kv
         self._namespaces = namespaces
-        self._account = account
+        self._account = {"id": account_id, "name": "edgeday", "type": "standard"}
         self._token = token
         self._throttle = throttle
         self._handlers: Mapping[Resource, Mapping[str, Handler]] = {
@@ -141,11 +135,11 @@ class RestApi:
     # accounts
 
     async def _list_accounts(self, call: Call) -> web.Response:
-        return _page([{"id": self._account.id, "name": self._account.name}], call.query)
+        return _page([self._account], call.query)
 
     async def _list_memberships(self, call: Call) -> web.Response:
-        account = {"id": self._account.id, "name": self._account.name}
-        return _page([{"id": self._account.id, "status": "accepted", "account": account}], call.query)
+        membership = {"id": self._account["id"], "status": "accepted", "account": self._account}
+        return _page([membership], call.query)
 
     # namespaces
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
-from emulator.clock import MovableClock
+from emulator.clock import Clock, MovableClock, SystemClock
 from emulator.edge import Edge
 from emulator.limits import Account as AccountKind
 from emulator.replay.ai_provider import AI_HOSTS
@@ -30,6 +30,7 @@ class Settings:
 
     state: the file that keeps it, or None for memory. bindings: KV namespaces of the worker.
     variant: of the worker, or None for its own choice. vars: plain variables of the worker.
+    clock: what the account's time runs with.
     """
 
     worker: type
@@ -40,6 +41,7 @@ class Settings:
     vars: Mapping[str, Any] = field(default_factory=dict)
     variant: str | None = None
     ai: AiStandIn = field(default_factory=AiStandIn)
+    clock: Clock = field(default_factory=SystemClock)
 
 
 class Served:
@@ -70,7 +72,7 @@ class Served:
         store: Store = MemoryStore()
         if settings.state is not None:
             store = await SqliteStore.open(settings.state)
-        clock = MovableClock()
+        clock = MovableClock(settings.clock)
         state = InternalState(store, clock)
         moved = await state.read(_CLOCK)
         if moved is not None:
