@@ -74,6 +74,8 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> ScenarioFi
 def pytest_runtest_setup(item: pytest.Item) -> None:
     for marker in item.iter_markers("quota_budget"):
         problem = problem_with(marker.kwargs)
+        if marker.args:
+            problem = f"it takes names only, as in quota_budget(writes={marker.args[0]!r})"
         if not problem and "edge" not in getattr(item, "fixturenames", ()):
             problem = (
                 "it watches the test's `edge`, which nothing here asks for: add the fixture `edge`, "

@@ -13,6 +13,7 @@ async def use(edge, kv, caches, clock, ledger):
     from emulator.ledger import Op
     from emulator.web import Response
 
+    kept = Response("x", headers={"Cache-Control": "max-age=9999"})
     assert await kv.get("left") is None
     assert await caches.default.match("https://a.example/left") is None
     assert ledger.usage(Op.WRITE).asked == 0
@@ -22,7 +23,7 @@ async def use(edge, kv, caches, clock, ledger):
         assert invocation.isolate == {}
         invocation.isolate["left"] = True
     await kv.put("left", "behind")
-    await caches.default.put("https://a.example/left", Response("x", headers={"Cache-Control": "max-age=9999"}))
+    await caches.default.put("https://a.example/left", kept)
     clock.advance(hours=1)
 """
 
@@ -157,15 +158,18 @@ from emulator.web import Request, Response, caches as global_caches
 
 URL = "https://a.example/menu"
 
+def minute(text):
+    return Response(text, headers={"Cache-Control": "max-age=60"})
+
 class Worker:
     async def fetch(self, request):
         if request.method == "PUT":
-            await global_caches.default.put(URL, Response("by worker", headers={"Cache-Control": "max-age=60"}))
+            await global_caches.default.put(URL, minute("by worker"))
         return await global_caches.default.match(URL) or Response("nothing", status=404)
 
 @pytest.mark.edgeday(worker=Worker, colo="FRA")
 def test_both_ways(run, edge, caches):
-    run(caches.default.put(URL, Response("by test", headers={"Cache-Control": "max-age=60"})))
+    run(caches.default.put(URL, minute("by test")))
     assert run(run(edge.dispatch(Request("https://a.example/"))).text()) == "by test"
     run(edge.dispatch(Request("https://a.example/", method="PUT")))
     assert run(run(caches.default.match(URL)).text()) == "by worker"
