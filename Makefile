@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SETUP := $(VENV)/.set-up
 
-.PHONY: setup replay test lint bench clean help
+.PHONY: setup replay test test-wrangler load-test lint bench clean help
 .DEFAULT_GOAL := help
 
 help: ## say what there is to make
@@ -23,6 +23,14 @@ replay: setup ## replay the three days of the design document
 test: setup ## run the tests
 	$(BIN)/python -m pytest
 
+test-wrangler: setup ## test with the real wrangler 3 and 4 (installs them; needs Node 20 and npm)
+	npm install --no-audit --no-fund --prefix .wrangler-test/3 wrangler@3.114.17
+	npm install --no-audit --no-fund --prefix .wrangler-test/4 wrangler@4.86.0
+	EDGEDAY_REQUIRE_WRANGLER=1 $(BIN)/python -m pytest tests/server/test_wrangler.py
+
+load-test: setup ## send 10,000 requests over 64 connections to a server
+	EDGEDAY_LOAD_REQUESTS=10000 $(BIN)/python -m pytest tests/server/test_load.py
+
 lint: setup ## check style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -30,6 +38,7 @@ lint: setup ## check style and types
 
 bench: setup ## measure speed, as ratios to a bare loop
 	$(BIN)/python -m benchmarks.replay_day
+	$(BIN)/python -m benchmarks.server
 
 clean: ## remove what was set up
-	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .wrangler-test
