@@ -78,7 +78,7 @@ def directives(cache_control: str) -> Directives:
     lifetime = None
     for name in ("s-maxage", "max-age"):
         if name in given:
-            lifetime = (name, _leading_integer(found[name]))
+            lifetime = (name, leading_integer(found[name]))
             break
     return Directives(
         next((name for name in ("no-store", "private") if name in given), ""),
@@ -99,7 +99,7 @@ def decide(status: int, headers: Mapping[str, str], now_s: float, *, authorized:
     cache_control = headers.get("cache-control")
     if "set-cookie" in headers and not (cache_control and directives(cache_control).cookie_permit):
         return Decision(None, "not stored: Set-Cookie")
-    age_s = 0 if "age" not in headers else max(0, _leading_integer(headers["age"]))
+    age_s = leading_integer(headers.get("age"))
     decision = _decide_by_text(status, cache_control, authorized)
     if decision is None:
         decision = _decide_by_date(status, cache_control, headers, now_s)
@@ -155,7 +155,7 @@ def _unquoted(value: str) -> str:
     return value.removeprefix('"').removesuffix('"')
 
 
-def _leading_integer(text: str | None) -> int:
-    """The number that a text begins with, 0 if it does not begin with one (`60s` is 60)."""
+def leading_integer(text: str | None) -> int:
+    """The number that a text begins with, 0 if it does not begin with one: 60 for "60s"."""
     found = None if text is None else _LEADING_INTEGER.match(text)
     return 0 if found is None else int(found[1])

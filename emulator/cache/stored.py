@@ -12,6 +12,7 @@ from functools import lru_cache, partial
 
 from emulator.cache.conditional import Answer, answer
 from emulator.cache.dates import imf_fixdate
+from emulator.cache.freshness import leading_integer
 from emulator.cache.ranges import multipart
 from emulator.storage.records import CacheEntry, HeaderList
 from emulator.web.headers import Headers
@@ -29,7 +30,6 @@ _NOT_KEPT = frozenset(
 """Hop-by-hop headers, and those that the cache writes itself. Recorded from workerd 1.20260426.1."""
 
 _STALE_WARNING = re.compile(r"\s*1\d\d", re.ASCII)
-_AGE = re.compile(r"\s*\d+", re.ASCII)
 
 
 @lru_cache(maxsize=512)
@@ -44,8 +44,7 @@ def kept_headers(fields: HeaderList) -> HeaderList:
             if not value:
                 continue
         elif name == "age":
-            number = _AGE.match(value)
-            value = "0" if number is None else str(int(number[0]))
+            value = str(leading_integer(value))
         kept.append((name, value))
     return tuple(kept)
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from emulator.coverage import not_implemented
-from emulator.errors import PlatformTypeError
+from emulator.errors import PlatformSyntaxError, PlatformTypeError
 from emulator.kv import bulk, validation
 from emulator.kv.cursors import from_cursor, to_cursor
 from emulator.kv.metering import Metering
@@ -21,8 +21,8 @@ from emulator.services import Services
 from emulator.storage.records import KVEntry
 from emulator.web.body import ReadableStream
 from emulator.web.javascript import to_string
-from emulator.web.json_text import parse, parse_or_syntax_error
-from emulator.web.text import well_formed
+from emulator.web.json_text import parse, parse_or_syntax_error, syntax_error_text
+from emulator.web.text import BYTE_ORDER_MARK, well_formed
 
 _SHOWN_KEYS = 512
 """Characters of the keys of a bulk get that its event shows."""
@@ -140,7 +140,7 @@ class KVNamespace:
         metering.admit(charge, invocation, "put", name)
         if not stored:
             metering.fail(1, invocation, "put", name, "PUT", Refusal(429, "Too Many Requests"))
-        metering.emit("put", name, "stored", "", 1, size, invocation)
+        metering.emit("put", name, "stored", "", 1, size, invocation, expires_at)
 
     async def delete(self, key: str) -> None:
         """Remove a key; nothing happens if it is not there.
@@ -266,6 +266,8 @@ def _decode(value: bytes, kind: str | None) -> Any:
     if kind is None or kind == "text":
         return value.decode("utf-8", "replace")
     if kind == "json":
+        if value.startswith(BYTE_ORDER_MARK):  # the runtime hands it to JSON.parse, which refuses it
+            raise PlatformSyntaxError(syntax_error_text(value.decode("utf-8", "replace"), ValueError()))
         return parse_or_syntax_error(value)
     if kind == "arrayBuffer":
         return memoryview(value)

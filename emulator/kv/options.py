@@ -72,6 +72,8 @@ def read_options(second: Any, cache_ttl: Any) -> ReadOptions:
     """The second argument of `get`, a type or options, and the keyword cacheTtl."""
     if second is None and cache_ttl is UNSET:
         return _PLAIN_READ
+    if isinstance(second, list):  # an object without the members that matter
+        second = {}
     if isinstance(second, Mapping):
         kind = to_string(second["type"]) if "type" in second else None
         if cache_ttl is UNSET:
@@ -84,8 +86,7 @@ def read_options(second: Any, cache_ttl: Any) -> ReadOptions:
 def put_options(options: Any, expiration: Any, ttl: Any, metadata: Any) -> PutOptions:
     """The third argument of `put`, and its keywords, which win over it."""
     if options is not None:
-        if not isinstance(options, Mapping):
-            raise _wrong_type("put", 3, "PutOptions")
+        options = _members(options, "put", 3, "PutOptions")
         expiration = options.get("expiration", UNSET) if expiration is UNSET else expiration
         ttl = options.get("expirationTtl", UNSET) if ttl is UNSET else ttl
         metadata = options.get("metadata") if metadata is UNSET else metadata
@@ -101,8 +102,7 @@ def put_options(options: Any, expiration: Any, ttl: Any, metadata: Any) -> PutOp
 def list_options(options: Any, prefix: Any, limit: Any, cursor: Any) -> ListOptions:
     """The argument of `list`, and its keywords, which win over it."""
     if options is not None:
-        if not isinstance(options, Mapping):
-            raise _wrong_type("list", 1, "ListOptions")
+        options = _members(options, "list", 1, "ListOptions")
         prefix = options.get("prefix") if prefix is UNSET else prefix
         limit = options.get("limit", UNSET) if limit is UNSET else limit
         cursor = options.get("cursor") if cursor is UNSET else cursor
@@ -113,7 +113,12 @@ def list_options(options: Any, prefix: Any, limit: Any, cursor: Any) -> ListOpti
     )
 
 
-def _wrong_type(method: str, position: int, wanted: str) -> PlatformTypeError:
-    return PlatformTypeError(
+def _members(options: Any, method: str, position: int, wanted: str) -> Mapping[str, Any]:
+    """The members of options; a list has none that matter. Raises TypeError for what is no object."""
+    if isinstance(options, Mapping):
+        return options
+    if isinstance(options, list):
+        return {}
+    raise PlatformTypeError(
         f"Failed to execute '{method}' on 'KvNamespace': parameter {position} is not of type '{wanted}'."
     )

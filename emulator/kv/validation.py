@@ -16,6 +16,9 @@ from emulator.web.javascript import to_string
 from emulator.web.json_text import stringify
 from emulator.web.text import utf8, well_formed
 
+_NO_JAVASCRIPT_FORM = (tuple, bytearray)
+"""Types that the Python Workers SDK refuses to hand to JavaScript."""
+
 _WRONG_VALUE = "KV put() accepts only strings, ArrayBuffers, ArrayBufferViews, and ReadableStreams as values."
 
 
@@ -31,7 +34,7 @@ def check_key(key: Any, method: str, limit_bytes: int) -> str:
 
     Raises what the runtime raises for a name that is empty, "." or "..", or too long.
     """
-    name = well_formed(key if isinstance(key, str) else to_string(key))
+    name = well_formed(key if isinstance(key, str) else to_string(_handed_over(key)))
     if name == "":
         raise PlatformTypeError("Key name cannot be empty.")
     if name in {".", ".."}:
@@ -80,7 +83,7 @@ def list_limit(limit: int, limits: AccountLimits) -> Refusal | None:
 def as_value(value: Any) -> bytes | ReadableStream:
     """A KV value as bytes, or the stream it will be read from; scalars become their text.
 
-    Raises TypeError for lists, dicts and other objects; bytearray too, as the Python Workers SDK does.
+    Raises TypeError for lists, dicts and other objects.
     """
     if isinstance(value, bytes | ReadableStream):
         return value
@@ -91,7 +94,15 @@ def as_value(value: Any) -> bytes | ReadableStream:
         return whole if isinstance(whole, bytes) and len(whole) == value.nbytes else bytes(value)
     if value is None or isinstance(value, bool | int | float):
         return to_string(value).encode()
+    _handed_over(value)
     raise PlatformTypeError(_WRONG_VALUE)
+
+
+def _handed_over(value: Any) -> Any:
+    """The value. Raises TypeError, as the Python Workers SDK does, if it has no JavaScript form."""
+    if isinstance(value, _NO_JAVASCRIPT_FORM):
+        raise TypeError(f"{type(value)} cannot be sent over RPC.")
+    return value
 
 
 def as_metadata(metadata: Any) -> str | None:

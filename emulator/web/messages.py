@@ -15,6 +15,15 @@ from emulator.web.url import URLError, normalize
 __all__ = ["HeaderFields", "Request", "Response", "reason_phrase", "tee"]
 
 _TEXT = "text/plain;charset=UTF-8"
+_METHODS = frozenset(
+    {
+        "ACL", "BAN", "CHECKOUT", "COPY", "DELETE", "GET", "HEAD", "LOCK", "MERGE", "MKACTIVITY", "MKCOL",
+        "MOVE", "MSEARCH", "NOTIFY", "OPTIONS", "PATCH", "POST", "PROPFIND", "PROPPATCH", "PURGE", "PUT",
+        "QUERY", "REPORT", "SEARCH", "SUBSCRIBE", "TRACE", "UNLOCK", "UNSUBSCRIBE",
+    }
+)  # fmt: skip
+"""Methods that the runtime knows (workerd 6552d99, by way of Cap'n Proto's HTTP library)."""
+
 HeaderFields = tuple[tuple[str, str], ...]
 
 
@@ -22,7 +31,7 @@ class Request(Body):
     """An HTTP request.
 
     url: absolute; kept in the URL Standard's form. cf: the request's `cf` object, or None.
-    Raises TypeError for a URL that is not absolute, and for a body with GET or HEAD.
+    Raises TypeError for a URL that is not absolute, an unknown method, and a body with GET or HEAD.
     """
 
     __slots__ = ("cf", "headers", "method", "url")
@@ -53,6 +62,8 @@ class Request(Body):
         except URLError:
             raise PlatformTypeError(f"Invalid URL: {url}") from None
         self.method = "GET" if method is None else method.upper()
+        if self.method not in _METHODS:
+            raise PlatformTypeError(f"Invalid HTTP method string: {method}")
         if body is not None and self.method in {"GET", "HEAD"}:
             raise PlatformTypeError("Request with a GET or HEAD method cannot have a body.")
         self.headers = Headers(headers)
@@ -97,7 +108,9 @@ class Response(Body):
                 "Responses may only be constructed with status codes in the range 200 to 599, inclusive."
             )
         if body is not None and status in NULL_BODY_STATUSES:
-            raise PlatformTypeError(f"Response with null body status ({status}) cannot have body.")
+            raise PlatformTypeError(
+                "Response with null body status (101, 204, 205, or 304) cannot have a body."
+            )
         self.status = status
         self.status_text = reason_phrase(status) if status_text is None else status_text
         self.encodeBody = encodeBody

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 def well_formed(text: str) -> str:
@@ -26,7 +26,7 @@ def utf8(text: str) -> bytes:
 
 def decode_text(data: bytes) -> str:
     """UTF-8 as `TextDecoder` reads it: U+FFFD for malformed bytes, a leading byte order mark dropped."""
-    data = data.removeprefix(_BYTE_ORDER_MARK)
+    data = data.removeprefix(BYTE_ORDER_MARK)
     return data.decode("utf-8", "replace")
 
 
