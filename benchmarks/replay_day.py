@@ -17,6 +17,7 @@ from benchmarks.measure import paired, show
 from emulator.replay.ai_provider import answer_text
 from emulator.replay.loader import Loaded, load
 from emulator.replay.runner import replay
+from emulator.replay.traffic_model import Ai
 
 _DAY = Path(__file__).parent.parent / "scenarios" / "high-load-day.yaml"
 _TEXT = {"latin": "plain text for a prompt ", "cyrillic": "текст на подкана за план "}
@@ -25,11 +26,8 @@ _TEXT = {"latin": "plain text for a prompt ", "cyrillic": "текст на по�
 def loaded_with(prompt_chars: int, response_chars: int, script: str) -> Loaded:
     """The high-load day with texts of another size; no plan fails, so that all loops do the same."""
     (day,) = load([_DAY])
-    ai = {"prompt_chars": prompt_chars, "response_chars": response_chars, "script": script}
-    traffic = [
-        part.model_copy(update={"errors": None, "ai": part.ai.model_copy(update=ai)})
-        for part in day.scenario.traffic
-    ]
+    ai = Ai.model_validate({"prompt_chars": prompt_chars, "response_chars": response_chars, "script": script})
+    traffic = [part.model_copy(update={"errors": None, "ai": ai}) for part in day.scenario.traffic]
     scenario = day.scenario.model_copy(update={"traffic": traffic, "budgets": {}, "claims": []})
     return day._replace(scenario=scenario)
 

@@ -1,4 +1,4 @@
-"""A stand-in for the AI provider: answers as a plan's script says, after virtual seconds.
+"""A stand-in for the AI provider: answers as a request's script says, after virtual seconds.
 
 Speaks the part of OpenAI's chat completions that the worker uses. An answer is a JSON object of what the
 call's step needs, padded to the length the scenario asks for.
@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any, Literal
 
 from emulator.invocation import Invocation
-from emulator.replay.traffic import CallOutcome, PlanScript
+from emulator.replay.traffic import Script as TrafficScript
 from emulator.web.json_text import stringify, stringify_utf8
 from emulator.web.messages import Request, Response, reason_phrase
 
@@ -26,23 +26,18 @@ _HEADERS = (("content-type", "application/json"),)
 
 
 async def answer(request: Request, invocation: Invocation) -> Response:
-    """Answer one fetch of the invocation's plan; an invocation without a script gets a plain answer."""
+    """Answer one fetch of the invocation's request; an invocation without a script gets a plain answer."""
     script = invocation.context
-    if not isinstance(script, PlanScript):
+    if not isinstance(script, TrafficScript):
         return Response.received(200, "OK", _HEADERS, _completion(0, 0, 0, "latin"))
-    outcome = (
-        script.outcomes[script.calls_made]
-        if script.calls_made < len(script.outcomes)
-        else CallOutcome(0, 200)
-    )
-    script.calls_made += 1
+    outcome, status = script.attempt(await request.bytes())
+    call = script.calls_made
     if outcome.seconds:
         await asyncio.sleep(outcome.seconds)
-    if outcome.status != 200:
-        body = stringify_utf8({"error": {"message": reason_phrase(outcome.status), "type": "server_error"}})
-        return Response.received(outcome.status, reason_phrase(outcome.status), _HEADERS, body)
-    ai = script.traffic.ai
-    body = _completion(script.calls_made, script.traffic.ai_calls, ai.response_chars, ai.script)
+    if status != 200:
+        body = stringify_utf8({"error": {"message": reason_phrase(status), "type": "server_error"}})
+        return Response.received(status, reason_phrase(status), _HEADERS, body)
+    body = _completion(call, script.calls, outcome.chars, script.traffic.ai.script)
     return Response.received(200, "OK", _HEADERS, body)
 
 

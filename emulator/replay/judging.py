@@ -12,9 +12,10 @@ from emulator.clock import DAY_S
 from emulator.events import EventStream
 from emulator.limits import AccountLimits, Switches
 from emulator.replay.ai_provider import AI_HOSTS
-from emulator.replay.budgets import judge, parse_budget
+from emulator.replay.budget_watch import BudgetWatch
+from emulator.replay.budgets import budget_of
 from emulator.replay.findings import Watcher
-from emulator.replay.metrics import Counter, Snapshot
+from emulator.replay.metrics import Counter, Scope, Snapshot
 from emulator.replay.results import ClaimResult, RunVerdict, ScenarioResult
 from emulator.replay.scenario import Claim, Scenario
 from emulator.replay.traffic import PLAN_ROUTE
@@ -73,11 +74,14 @@ class Judge:
         switches = Switches(**scenario.limits.model_dump())
         self._counter = Counter(events, start.limits, plan_routes=PLAN_ROUTES, ai_hosts=AI_HOSTS)
         self._watcher = Watcher(events, start.limits, switches, PLAN_ROUTES)
+        budgets = [budget_of(key, text) for key, _, text in scenario.budget_rows]
+        scope = Scope(start.limits, frozenset(PLAN_ROUTES), frozenset(AI_HOSTS))
+        self._budgets = BudgetWatch(events, scope, budgets)
 
     def end(self, end: RunEnd) -> None:
         start, scenario = self._start, self._start.scenario
         snapshot = self._counter.snapshot()
-        budgets = [judge(metric, parse_budget(text), snapshot) for metric, text in scenario.budgets.items()]
+        budgets = self._budgets.results()
         kept: RunVerdict = "pass" if all(row.ok for row in budgets) else "fail"
         self.result = ScenarioResult(
             name=scenario.name,

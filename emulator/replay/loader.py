@@ -8,13 +8,18 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Iterator, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple, get_args
 
 from pydantic import BaseModel, ValidationError
 
+from emulator.clock import epoch_seconds, utc
 from emulator.errors import BadInput, Problem
-from emulator.replay.scenario import Scenario
+from emulator.limits import Account, AccountLimits, account_limits
+from emulator.replay.budgets import Budget, BudgetSyntaxError, budget_of, parse_budget, parse_selector
+from emulator.replay.contradictions import contradictions
+from emulator.replay.scenario import Scenario, as_texts
 from emulator.replay.yaml_source import Location, Source, read_yaml
 from emulator.worker_entry import BadEntry, check_variant, import_worker
 
@@ -59,11 +64,49 @@ def load_one(path: Path) -> Loaded:
         scenario = Scenario.model_validate(source.value)
     except ValidationError as invalid:
         problems = [_problem(source, dict(error)) for error in invalid.errors()]
+    problems += _budget_problems(source)
     worker, more = _load_worker(source)
     problems += more
     if problems or scenario is None or worker is None:
         raise BadInput(_in_order(problems))
     return Loaded(path, scenario, worker, source)
+
+
+def _budget_problems(source: Source) -> Iterator[Problem]:
+    """Budgets that their metric cannot have, and budgets that cannot be kept.
+
+    Looks at the values as they stand in the file, so that they are found beside other problems. What is no
+    budget at all is left to the model.
+    """
+    written = source.value.get("budgets")
+    budgets: list[Budget] = []
+    places: list[Location] = []
+    for key, texts in written.items() if isinstance(written, dict) else ():
+        for place, text in enumerate(as_texts(texts) if texts != [] else ()):
+            location: Location = ("budgets", key, place)
+            try:
+                parse_selector(key), parse_budget(str(text))
+            except BudgetSyntaxError:
+                continue
+            try:
+                budgets.append(budget_of(key, text))
+                places.append(location)
+            except BudgetSyntaxError as error:
+                yield source.problem(location, str(error))
+    for found in contradictions(budgets, _limits_in(source)):
+        other = found.other
+        hint = "" if other is None else f"the other one is in line {source.line_of(places[other])}"
+        yield source.problem(places[found.budget], found.why, hint=hint)
+
+
+def _limits_in(source: Source) -> AccountLimits:
+    """The account limits that a file is about, or today's of a free account where it does not say."""
+    account = source.value.get("account")
+    name: Account = "paid" if account == "paid" else "free"
+    try:
+        return account_limits(name, utc(epoch_seconds(source.value["start"])).date())
+    except (KeyError, TypeError, ValueError):
+        return account_limits(name, date.max)
 
 
 def _in_order(problems: Sequence[Problem]) -> list[Problem]:
@@ -81,7 +124,7 @@ def _kind(value: Any) -> str:
 
 def _problem(source: Source, error: dict[str, Any]) -> Problem:
     """A validation error in words, at its place."""
-    location: Location = tuple(error["loc"])
+    location: Location = tuple(part for part in error["loc"] if not _is_tag(part))
     kind: str = error["type"]
     context: dict[str, Any] = error.get("ctx", {})
     if location and location[-1] == "[key]":
@@ -105,6 +148,11 @@ def _problem(source: Source, error: dict[str, Any]) -> Problem:
     if context.get("message"):
         return source.problem(location, error["msg"])
     return source.problem(location, f"{_sentence(error['msg'])}; this is {_shown(found)}")
+
+
+def _is_tag(part: str | int) -> bool:
+    """Whether a part of a location names the form of a value, not a place in the file."""
+    return isinstance(part, str) and part.startswith("<")
 
 
 def _sentence(message: str) -> str:

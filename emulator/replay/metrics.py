@@ -73,6 +73,14 @@ class Metric(NamedTuple):
         )
 
     @property
+    def has_families(self) -> bool:
+        """Whether it counts operations on keys, which belong to key families."""
+        counted = self.counted
+        return isinstance(counted, ShareOfDay) or (
+            isinstance(counted, Operations) and counted.service != "ai"
+        )
+
+    @property
     def is_daily(self) -> bool:
         """Whether its limit is one for each UTC day."""
         return self.limit.endswith("_per_day")

@@ -15,16 +15,16 @@ from emulator.replay.ai_provider import AI_HOSTS, answer
 from emulator.replay.judging import Judge, Observer, RunEnd, RunStart
 from emulator.replay.loader import Loaded
 from emulator.replay.results import ScenarioResult
-from emulator.replay.traffic import PlanScript, plans_in, plans_of_day
+from emulator.replay.traffic import Script, requests_in, requests_of_day
 from emulator.storage.records import Store
 from emulator.virtual_loop import run_virtual
 
 Progress = Callable[[int, int, float], None]
-"""Told after each plan: plans done, plans in all, the virtual instant in epoch seconds."""
+"""Told after each request: requests done, requests in all, the virtual instant in epoch seconds."""
 
 
 class ReplayFailed(Exception):
-    """The worker raised what nobody expected. where: plan, call and virtual instant; trace: its traceback."""
+    """The worker raised what nobody expected. where: request, call, virtual instant. trace: its traceback."""
 
     def __init__(self, scenario: str, where: str, trace: str) -> None:
         super().__init__(f"{scenario}: the worker raised in {where}")
@@ -45,7 +45,7 @@ class _Run:
     total: int = field(init=False)
 
     def __post_init__(self) -> None:
-        self.total = plans_in(self.loaded.scenario)
+        self.total = requests_in(self.loaded.scenario)
 
     async def whole(self) -> None:
         scenario = self.loaded.scenario
@@ -53,19 +53,19 @@ class _Run:
         start = scenario.start.timestamp()
         async with asyncio.TaskGroup() as group:
             for day in range(scenario.days):
-                for plan in plans_of_day(scenario, self.seed, day):
-                    wait_s = plan.at - start - loop.time()
+                for script in requests_of_day(scenario, self.seed, day):
+                    wait_s = script.at - start - loop.time()
                     if wait_s > 0:
                         await asyncio.sleep(wait_s)
-                    group.create_task(self._one(plan))
+                    group.create_task(self._one(script))
         await self.edge.drain()
 
-    async def _one(self, plan: PlanScript) -> None:
+    async def _one(self, script: Script) -> None:
         try:
-            await self.edge.dispatch(plan.request(), context=plan)
+            await self.edge.dispatch(script.request(), context=script)
         except WorkerRaised as raised:
             raise WorkerRaised(
-                f"{plan.traffic.name} {plan.number} of {self.total}, after {plan.calls_made} AI calls "
+                f"{script.traffic.name} {script.number} of {self.total}, after {script.calls_made} AI calls "
                 f"({raised.where})"
             ) from raised.__cause__
         self.done += 1

@@ -6,58 +6,28 @@ field are here too; places in the file are the loader's business.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import re
+from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    NonNegativeFloat,
-    NonNegativeInt,
-    PositiveInt,
-    WithJsonSchema,
-    field_validator,
-    model_validator,
-)
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from emulator.limits import Mode
-from emulator.replay.budgets import BudgetSyntaxError, parse_budget
+from emulator.limits import Mode, account_limits
+from emulator.replay.budgets import (
+    EXPRESSION_PATTERN,
+    BudgetSyntaxError,
+    metric_named,
+    parse_budget,
+    parse_selector,
+)
 from emulator.replay.metrics import METRICS
+from emulator.replay.model import Model, UtcInstant, impossible
+from emulator.replay.probe_model import Probe
+from emulator.replay.traffic_model import Background, PlanTraffic, Traffic
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, use_attribute_docstrings=True)
-
-
-def _impossible(message: str, *at: str) -> PydanticCustomError:
-    """An error that names the field below the model it belongs to."""
-    return PydanticCustomError("impossible", "{message}", {"message": message, "at": list(at)})
-
-
-def _instant(value: Any) -> Any:
-    if not isinstance(value, str):
-        return value
-    try:
-        instant = datetime.fromisoformat(value)
-    except ValueError:
-        raise PydanticCustomError(
-            "instant", "{message}", {"message": f'"{value}" is no instant; write 2026-02-16T00:00:00Z'}
-        ) from None
-    if instant.tzinfo is None:
-        raise PydanticCustomError(
-            "instant", "{message}", {"message": f'"{value}" has no time zone; write {value}Z for UTC'}
-        )
-    return instant.astimezone(UTC)
-
-
-UtcInstant = Annotated[datetime, BeforeValidator(_instant, json_schema_input_type=str)]
-
-
-class Worker(_Model):
+class Worker(Model):
     """Which worker runs."""
 
     entry: str = "worker_port:AiDietWorker"
@@ -78,7 +48,7 @@ class Worker(_Model):
         return entry
 
 
-class LimitSwitches(_Model):
+class LimitSwitches(Model):
     """What happens at each limit: enforce it, observe (count and report) it, or turn it off."""
 
     daily_kv: Mode = "enforce"
@@ -91,156 +61,24 @@ class LimitSwitches(_Model):
     """Sizes of KV values and metadata."""
 
 
-class Arrivals(_Model):
-    """When requests arrive within each day (UTC)."""
-
-    kind: Literal["even", "poisson", "diurnal", "burst"] = "even"
-    """even: at equal distances; poisson: at random; diurnal: by hour weights; burst: within one window."""
-    weights: list[NonNegativeFloat] | None = None
-    """diurnal: 24 weights, one for each hour from 00:00 UTC; default: a day with its peak in the evening."""
-    at: str | None = None
-    """burst: when the window begins, as HH:MM."""
-    minutes: PositiveInt = 10
-    """burst: how long the window is."""
-
-    @model_validator(mode="after")
-    def _fits_its_kind(self) -> Arrivals:
-        if self.weights is not None:
-            if self.kind != "diurnal":
-                raise _impossible(f"weights belong to diurnal arrivals, not to {self.kind}", "weights")
-            if len(self.weights) != 24:
-                raise _impossible(
-                    f"24 weights are needed, one for each hour; these are {len(self.weights)}", "weights"
-                )
-            if not sum(self.weights):
-                raise _impossible("the weights are all 0: no hour would get a request", "weights")
-        if self.at is not None:
-            if self.kind != "burst":
-                raise _impossible(f"a time belongs to a burst, not to {self.kind} arrivals", "at")
-            hour, colon, minute = self.at.partition(":")
-            if not (colon and hour.isdigit() and minute.isdigit() and int(hour) < 24 and int(minute) < 60):
-                raise _impossible(f'"{self.at}" is no time of day; write HH:MM', "at")
-        return self
-
-    @property
-    def begins_s(self) -> int:
-        """Seconds from 00:00 UTC at which a burst's window begins; 12:00 unless said otherwise."""
-        hour, _, minute = (self.at or "12:00").partition(":")
-        return int(hour) * 3600 + int(minute) * 60
+def _metric(name: str) -> str:
+    return _checked(lambda: metric_named(name).name)
 
 
-def _kind(value: Any) -> Any:
-    return {"kind": value} if isinstance(value, str) else value
-
-
-class Errors(_Model):
-    """Which plans have errors, and of what kind."""
-
-    plans: NonNegativeInt | None = None
-    """How many plans a day have errors: an exact count; which ones is drawn from the seed."""
-    rate: Annotated[float, Field(ge=0, le=1)] | None = None
-    """Or the chance of each plan, 0 to 1."""
-    request_errors: NonNegativeInt = 0
-    """AI calls of an error plan whose request is logged with an error (the document's model only)."""
-    response_errors: NonNegativeInt = 1
-    """AI calls of an error plan that the provider answers with an error."""
-    then: Literal["abort", "continue"] = "abort"
-    """abort: the plan ends at its first failed call, as in the code; continue: all calls are made, as in the
-    document's model."""
-    status: Annotated[int, Field(ge=400, le=599)] = 500
-    """HTTP status the provider answers with."""
-
-    @model_validator(mode="after")
-    def _one_way_to_choose(self) -> Errors:
-        if self.plans is not None and self.rate is not None:
-            raise _impossible("say either how many plans have errors, or at what rate", "rate")
-        if self.plans is None and self.rate is None:
-            raise _impossible("say how many plans have errors (plans: 2) or at what rate (rate: 0.05)")
-        return self
-
-
-def _pair(value: Any) -> Any:
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return (value, value)
-    return tuple(value) if isinstance(value, list) else value
-
-
-class Ai(_Model):
-    """What the AI provider's stand-in does."""
-
-    seconds: Annotated[
-        tuple[NonNegativeFloat, NonNegativeFloat],
-        BeforeValidator(_pair, json_schema_input_type=float | tuple[float, float]),
-    ] = (4.0, 12.0)
-    """Least and most virtual seconds of an answer, drawn evenly; one number for both."""
-    prompt_chars: NonNegativeInt = 1500
-    """Characters of each prompt."""
-    response_chars: NonNegativeInt = 2500
-    """Characters of each answer, at least."""
-    script: Literal["latin", "cyrillic"] = "cyrillic"
-    """The letters of prompts and answers."""
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Ai:
-        if self.seconds[0] > self.seconds[1]:
-            raise _impossible(
-                f"least seconds {self.seconds[0]:g} are more than most {self.seconds[1]:g}", "seconds"
-            )
-        return self
-
-
-class PlanTraffic(_Model):
-    """Diet plans: each is one `POST /api/generate-plan`."""
-
-    name: str = "plans"
-    """What reports call this traffic; unique within the scenario."""
-    plans: NonNegativeInt
-    """Plans a day."""
-    ai_calls: Literal[7, 9] = 7
-    """AI calls of a plan: seven as in the code, nine as in the design document."""
-    arrivals: Annotated[Arrivals, BeforeValidator(_kind, json_schema_input_type=str | Arrivals)] = Field(
-        default_factory=Arrivals
-    )
-    """even, poisson, diurnal or burst, or a mapping with more detail."""
-    errors: Errors | None = None
-    ai: Ai = Field(default_factory=Ai)
-
-    @model_validator(mode="after")
-    def _possible(self) -> PlanTraffic:
-        errors = self.errors
-        if errors is None:
-            return self
-        if errors.plans is not None and errors.plans > self.plans:
-            raise _impossible(
-                f"{errors.plans} error plans are more than the {self.plans} plans", "errors", "plans"
-            )
-        for name in ("request_errors", "response_errors"):
-            count = getattr(errors, name)
-            if count > self.ai_calls:
-                what = name.replace("_", " ")
-                raise _impossible(
-                    f"{count} {what} are more than the {self.ai_calls} calls of a plan", "errors", name
-                )
-        return self
-
-
-def known_metric(name: str) -> str:
-    """The name, if there is such a metric; raises the model's error, with the nearest name, if not."""
-    if name in METRICS:
-        return name
-    import difflib
-
-    near = difflib.get_close_matches(name, METRICS, 1)
-    hint = f' (did you mean "{near[0]}"?)' if near else ""
-    raise PydanticCustomError("metric", "{message}", {"message": f'unknown metric "{name}"{hint}'})
+def _checked(parse: Callable[[], str]) -> str:
+    """What a parser gives; its error as the model's."""
+    try:
+        return parse()
+    except BudgetSyntaxError as error:
+        raise impossible(str(error)) from None
 
 
 MetricName = Annotated[
-    str, AfterValidator(known_metric), WithJsonSchema({"type": "string", "enum": list(METRICS)})
+    str, AfterValidator(_metric), WithJsonSchema({"type": "string", "enum": list(METRICS)})
 ]
 
 
-class Claim(_Model):
+class Claim(Model):
     """A number somebody wrote down, checked by measuring it."""
 
     says: str
@@ -251,37 +89,47 @@ class Claim(_Model):
     """Where it is written."""
 
 
-def _budget_text(value: Any) -> Any:
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return f"== {value}"
-    return value
+def as_texts(value: Any) -> tuple[Any, ...]:
+    """One budget or a list of them, as texts; a number stands for its equality."""
+    values = value if isinstance(value, (list, tuple)) else [value]
+    if not values:
+        raise impossible("the list is empty")
+    return tuple(
+        f"== {one}" if isinstance(one, (int, float)) and not isinstance(one, bool) else one for one in values
+    )
 
 
-def _check_budget(text: str) -> str:
-    try:
-        parse_budget(text)
-    except BudgetSyntaxError as error:
-        raise PydanticCustomError("budget", "{message}", {"message": str(error)}) from None
-    return text
+BudgetKey = Annotated[str, AfterValidator(lambda text: _checked(lambda: parse_selector(text).text))]
+BudgetText = Annotated[str, AfterValidator(lambda text: _checked(lambda: parse_budget(text).text))]
+BudgetTexts = Annotated[tuple[BudgetText, ...], BeforeValidator(as_texts)]
 
 
-BudgetText = Annotated[str, BeforeValidator(_budget_text), AfterValidator(_check_budget)]
+def _budgets_schema() -> dict[str, Any]:
+    one = [{"type": "string", "pattern": EXPRESSION_PATTERN}, {"type": "number"}]
+    allowed = {"anyOf": [*one, {"type": "array", "items": {"anyOf": one}, "minItems": 1}]}
+    names = "|".join(re.escape(name) for name, metric in METRICS.items() if not name.startswith("plans."))
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {
+            metric.name: {
+                **allowed,
+                "description": f"{metric.meaning} In {metric.unit}. For instance <= 6, == 0, 10..30"
+                + (", <= 50%." if metric.limit else "."),
+            }
+            for metric in METRICS.values()
+        },
+        "patternProperties": {
+            rf"^({names})\s*\{{\s*(family|route)\s*!?=.+\}}$": {
+                **allowed,
+                "description": "A metric of one key family or route: "
+                "kv.writes.accepted{family=ai_error_log:*}, requests.failed{route=POST /api/chat}.",
+            }
+        },
+    }
 
 
-_BUDGETS_SCHEMA = {
-    "type": "object",
-    "additionalProperties": False,
-    "properties": {
-        metric.name: {
-            "type": ["string", "number"],
-            "description": f"{metric.meaning} In {metric.unit}. For instance <= 6, == 0, <= 50%, 10..30.",
-        }
-        for metric in METRICS.values()
-    },
-}
-
-
-class Scenario(_Model):
+class Scenario(Model):
     """One scenario file: a worker, its traffic, and what is expected of the day."""
 
     name: Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._-]*$")]
@@ -299,26 +147,43 @@ class Scenario(_Model):
     namespaces: dict[str, str] = Field(default_factory=lambda: {"page_content": "page_content"})
     """KV bindings of the worker: name -> namespace id."""
     limits: LimitSwitches = Field(default_factory=LimitSwitches)
-    traffic: list[PlanTraffic] = Field(default_factory=list)
-    budgets: Annotated[dict[MetricName, BudgetText], WithJsonSchema(_BUDGETS_SCHEMA)] = Field(
+    traffic: list[Traffic] = Field(default_factory=list)
+    """Requests to the worker."""
+    background: list[Background] = Field(default_factory=list)
+    """What other code on the same account does."""
+    probes: list[Probe] = Field(default_factory=list)
+    """Requests at an instant whose answers are checked. An answer that differs fails the scenario."""
+    budgets: Annotated[dict[BudgetKey, BudgetTexts], WithJsonSchema(_budgets_schema())] = Field(
         default_factory=dict
     )
-    """Metric -> budget. A broken budget fails the scenario."""
+    """Metric -> budget, or a list of budgets. A broken budget fails the scenario."""
     claims: list[Claim] = Field(default_factory=list)
     """Numbers to compare with what is measured; they do not fail the scenario."""
 
     @model_validator(mode="after")
     def _consistent(self) -> Scenario:
         seen: set[str] = set()
+        places = [("traffic", number, part.name) for number, part in enumerate(self.traffic)]
+        places += [("background", number, part.name) for number, part in enumerate(self.background)]
+        for section, number, name in places:
+            if name in seen:
+                raise impossible(f'two parts of the traffic are called "{name}"', section, number, "name")
+            seen.add(name)
         for number, traffic in enumerate(self.traffic):
-            if traffic.name in seen:
-                raise PydanticCustomError(
-                    "impossible",
-                    "{message}",
-                    {
-                        "message": f'two traffics are called "{traffic.name}"',
-                        "at": ["traffic", number, "name"],
-                    },
-                )
-            seen.add(traffic.name)
+            if len(traffic.per_day) > self.days:
+                what = "plans" if isinstance(traffic, PlanTraffic) else "requests"
+                message = f"{len(traffic.per_day)} numbers are given for {self.days} day(s)"
+                raise impossible(message, "traffic", number, what)
+        try:
+            account_limits(self.account, self.start.date())
+        except ValueError as error:
+            raise impossible(str(error), "start") from None
+        for number, probe in enumerate(self.probes):
+            if probe.comes_at(self.start.timestamp()) < self.start.timestamp():
+                raise impossible(f"{probe.at} is before the start", "probes", number, "at")
         return self
+
+    @property
+    def budget_rows(self) -> list[tuple[str, int, str]]:
+        """Every budget: its key, its place in that key's list, its text."""
+        return [(key, place, text) for key, texts in self.budgets.items() for place, text in enumerate(texts)]

@@ -8,6 +8,7 @@ from random import Random
 from emulator.invocation import Invocation
 from emulator.replay.ai_provider import Script, answer_text
 from emulator.replay.scenario import Scenario
+from emulator.replay.traffic_model import PlanTraffic
 from emulator.web.json_text import stringify_utf8
 from emulator.web.messages import Request, Response, reason_phrase
 
@@ -53,24 +54,25 @@ class AiStandIn:
 
 
 def stand_in_of(scenario: Scenario) -> AiStandIn:
-    """The stand-in that a scenario describes for its first traffic; at once and faultless if it has none.
+    """The stand-in that a scenario describes for its first plans; at once and faultless if it has none.
 
     A server does not know which of its requests is which plan, so a call fails with the chance that a
     call of the scenario's day has: the share of error plans, times the share of their calls that fail.
     """
-    if not scenario.traffic:
+    plans = [traffic for traffic in scenario.traffic if isinstance(traffic, PlanTraffic)]
+    if not plans:
         return AiStandIn(seed=scenario.seed)
-    traffic = scenario.traffic[0]
+    traffic = plans[0]
     errors = traffic.errors
     rate = 0.0
     if errors is not None:
-        share = errors.rate if errors.plans is None else errors.plans / max(1, traffic.plans)
+        share = errors.rate if errors.plans is None else errors.plans / max(1, traffic.plans[0])
         rate = (share or 0.0) * errors.response_errors / traffic.ai_calls
     return AiStandIn(
-        seconds=traffic.ai.seconds,
+        seconds=traffic.ai.seconds.middle,
         failure_rate=rate,
         failure_status=500 if errors is None else errors.status,
-        response_chars=traffic.ai.response_chars,
+        response_chars=round(traffic.ai.response_chars.middle[1]),
         script=traffic.ai.script,
         seed=scenario.seed,
     )

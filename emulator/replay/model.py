@@ -1,0 +1,57 @@
+"""What all parts of the scenario model share: strictness, errors that name their field, instants."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic_core import PydanticCustomError
+
+from emulator.clock import DAY_S, in_utc
+
+
+class Model(BaseModel):
+    """A part of a scenario: nothing unknown, nothing converted, nothing changed afterwards."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, use_attribute_docstrings=True)
+
+
+def impossible(message: str, *at: str | int) -> PydanticCustomError:
+    """An error that names the field below the model it belongs to."""
+    return PydanticCustomError("impossible", "{message}", {"message": message, "at": list(at)})
+
+
+def parse_instant(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    try:
+        instant = datetime.fromisoformat(value)
+    except ValueError:
+        raise impossible(f'"{value}" is no instant; write 2026-02-16T00:00:00Z') from None
+    if instant.tzinfo is None:
+        raise impossible(f'"{value}" has no time zone; write {in_utc(instant)} for UTC')
+    return instant.astimezone(UTC)
+
+
+UtcInstant = Annotated[datetime, BeforeValidator(parse_instant, json_schema_input_type=str)]
+
+_OFFSET = re.compile(r"\+(?=\d)(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?\Z")
+
+
+def offset_s(text: str) -> int | None:
+    """Seconds of an offset such as +3d, +23h59m or +1d2h3m4s; None if the text is none."""
+    match = _OFFSET.match(text)
+    if match is None:
+        return None
+    days, hours, minutes, seconds = (int(part or 0) for part in match.groups())
+    return days * DAY_S + hours * 3600 + minutes * 60 + seconds
+
+
+def time_of_day_s(text: str) -> int:
+    """Seconds from 00:00 of a time such as 12:30. Raises the model's error for anything else."""
+    match = re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)", text)
+    if match is None:
+        raise impossible(f'"{text}" is no time of day; write HH:MM')
+    return int(match[1]) * 3600 + int(match[2]) * 60
