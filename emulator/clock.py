@@ -46,22 +46,20 @@ class VirtualClock:
     start: where it begins and where `reset()` returns to; default 1970-01-01T00:00:00Z.
     """
 
-    __slots__ = ("_start_us", "_us")
+    __slots__ = ("_start_us", "elapsed_us")
+
+    elapsed_us: int
+    """Microseconds since the start."""
 
     def __init__(self, start: Instant = 0) -> None:
         self._start_us = round(epoch_seconds(start) * 1_000_000)
-        self._us = self._start_us
+        self.elapsed_us = 0
 
     def now(self) -> float:
-        return self._us / 1_000_000
+        return (self._start_us + self.elapsed_us) / 1_000_000
 
     def now_ms(self) -> int:
-        return self._us // 1000
-
-    @property
-    def elapsed_us(self) -> int:
-        """Microseconds since the start."""
-        return self._us - self._start_us
+        return (self._start_us + self.elapsed_us) // 1000
 
     def advance(
         self, *, days: float = 0, hours: float = 0, minutes: float = 0, seconds: float = 0, ms: float = 0
@@ -74,15 +72,15 @@ class VirtualClock:
         """Move forward by whole microseconds. Raises ValueError if that is backwards."""
         if us < 0:
             raise ValueError(f"a virtual clock does not go back (asked for {us / 1e6:g} s); use reset()")
-        self._us += us
+        self.elapsed_us += us
 
     def travel_to(self, instant: Instant) -> None:
         """Move forward to an instant. Raises ValueError if it has passed."""
-        self.advance_us(round(epoch_seconds(instant) * 1_000_000) - self._us)
+        self.advance_us(round(epoch_seconds(instant) * 1_000_000) - self._start_us - self.elapsed_us)
 
     def reset(self) -> None:
         """Return to the start."""
-        self._us = self._start_us
+        self.elapsed_us = 0
 
 
 class MovableClock:

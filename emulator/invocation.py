@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from random import Random
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 from emulator.errors import PlatformError, PlatformTypeError, TooManySubrequests
 from emulator.events import Operation
@@ -119,7 +119,7 @@ class Invocation:
         raise PlatformTypeError("Too many redirects.")
 
     async def _fetch_once(self, request: Request) -> Response:
-        host = urlsplit(request.url).netloc
+        host = request.url.split("/", 3)[2].rpartition("@")[2]
         outcome, reason = "error", ""
         try:
             self.last_fetch = self.external + 1
@@ -210,6 +210,28 @@ def _redirected(request: Request, url: str, status: int) -> Request:
         return Request(url, headers=request.headers.fields())
     body = request._body if isinstance(request._body, bytes) else None
     return Request(url, method=request.method, headers=request.headers.fields(), body=body)
+
+
+class NoInvocation:
+    """In the place of an invocation where there is none: such calls count as nobody's subrequests.
+
+    colo: the data centre they are made from.
+    """
+
+    __slots__ = ("colo",)
+
+    number = 0
+    route = ""
+
+    def __init__(self, colo: str) -> None:
+        self.colo = colo
+
+    def take_external(self) -> None:
+        """Count nothing."""
+
+
+Caller = Invocation | NoInvocation
+"""Who makes a call."""
 
 
 def current_invocation() -> Invocation | None:

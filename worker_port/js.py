@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any, Final, TypeVar
 
@@ -32,7 +32,7 @@ class _Undefined:
 
 UNDEFINED: Final = _Undefined()
 
-_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - without a zone, because its text is to end in Z
+_EPOCH = date(1970, 1, 1)
 _MAX_SAFE_INTEGER = 2**53
 _BLANKS = "[\t\n\v\f\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]*"
 _LEADING_INTEGER = re.compile(_BLANKS + "([+-]?)(?:0[xX]([0-9a-fA-F]+)|([0-9]+))")
@@ -150,7 +150,14 @@ def _bound(position: float, size: int) -> int:
 @lru_cache(maxsize=256)
 def iso_timestamp(epoch_ms: int) -> str:
     """`new Date(epoch_ms).toISOString()`: UTC with milliseconds and Z."""
-    return (_EPOCH + timedelta(milliseconds=epoch_ms)).isoformat(timespec="milliseconds") + "Z"
+    seconds, ms = divmod(epoch_ms, 1000)
+    days, second = divmod(seconds, 86_400)
+    return f"{_date(days)}T{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}.{ms:03}Z"
+
+
+@lru_cache(maxsize=16)
+def _date(days: int) -> str:
+    return (_EPOCH + timedelta(days=days)).isoformat()
 
 
 def base36(value: float) -> str:

@@ -6,9 +6,10 @@ Only the final outcome of a call is logged by the worker; every attempt is a fet
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from functools import lru_cache
 from typing import Any
 
-from emulator.web import PlatformError, fetch, sleep
+from emulator.web import Headers, PlatformError, fetch, sleep
 from emulator.web.json_text import stringify_utf8
 
 Provider = Callable[[Any, str, int | None, str], Awaitable[Any]]
@@ -34,7 +35,7 @@ async def complete(env: Any, prompt: str, max_tokens: int | None, model: str) ->
     if max_tokens:
         message["max_tokens"] = max_tokens
     body = stringify_utf8(message)
-    headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+    headers = _headers(key)
     for pause_s in (*PAUSES_S, None):
         try:
             return await _attempt(body, headers)
@@ -46,7 +47,12 @@ async def complete(env: Any, prompt: str, max_tokens: int | None, model: str) ->
     raise PlatformError(f"OpenAI API failed: {problem.message}")
 
 
-async def _attempt(body: bytes, headers: dict[str, str]) -> str:
+@lru_cache(maxsize=8)
+def _headers(key: str) -> Headers:
+    return Headers({"Authorization": f"Bearer {key}", "Content-Type": "application/json"}).freeze()
+
+
+async def _attempt(body: bytes, headers: Headers) -> str:
     response = await fetch(URL, method="POST", headers=headers, body=body)
     if not response.ok:
         raise PlatformError(f"OpenAI API error: {response.status} {response.status_text}")

@@ -6,6 +6,7 @@ Sources: workerd 6552d99 api/cache.c++; Cloudflare docs, Cache API; recorded fro
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
@@ -14,16 +15,16 @@ from emulator.cache.freshness import decide
 from emulator.cache.keys import CacheKey, cache_key, check_url, is_fetchable
 from emulator.cache.putting import put_rule
 from emulator.cache.refusals import Refusals
-from emulator.cache.stored import CHUNKED, conditional_response, encoded, whole_response
+from emulator.cache.stored import CHUNKED, conditional_response, whole_response
 from emulator.coverage import not_implemented
 from emulator.errors import PlatformTypeError, TooManySubrequests
 from emulator.events import Operation
-from emulator.invocation import Invocation, current_invocation
+from emulator.invocation import Caller, NoInvocation, current_invocation
 from emulator.services import Services
 from emulator.storage.records import CacheEntry
+from emulator.web.body import ReadableStream
 from emulator.web.javascript import truthy
 from emulator.web.messages import Request, Response
-from emulator.web.status import reason_phrase
 
 _NEVER_PUT = "miss: no entry (never put, deleted, or expired long ago)"
 
@@ -35,11 +36,11 @@ class Cache:
     call costs quota.
     """
 
-    __slots__ = ("_colo", "_refusals", "_services", "name")
+    __slots__ = ("_outside", "_refusals", "_services", "name")
 
     def __init__(self, services: Services, name: str, refusals: Refusals, colo: str) -> None:
         self._services = services
-        self._colo = colo
+        self._outside = NoInvocation(colo)
         self._refusals = refusals
         self.name = name
 
@@ -66,48 +67,41 @@ class Cache:
         rule = put_rule(response.status, headers.combined(), authorized)
         if rule.varies_on_all:
             raise PlatformTypeError("Cannot cache response with 'Vary: *' header.")
-        invocation = current_invocation()
+        caller = current_invocation() or self._outside
         if response.status == 304:
-            self._emit("put", key.key, "not-stored", "not stored: status 304", 0, invocation)
+            self._emit(caller, "put", key.key, "not-stored", "not stored: status 304")
             return
         taken = response.take_body()
-        self._count(invocation, "put", key.key)
+        self._count(caller, "put", key.key)
         if not key.plain:
             check_url(key.url)
 
         limit_bytes = self._services.limits.cache_object_bytes
-        known_length = True
-        if taken is None:
-            body, size = b"", 0
-        elif isinstance(taken, bytes):
-            body, size = taken, len(taken)
+        if isinstance(taken, bytes):
+            body, size, known_length = taken, len(taken), True
         else:
-            known_length = taken.length is not None
-            body, size = await taken.read_limited(limit_bytes)
+            body, size, known_length = await _read(taken, limit_bytes)
         now = self._services.clock.now()
         lifetime_s, reason = rule.decision or decide(response.status, headers, now, authorized=authorized)
         if not key.plain and not is_fetchable(key.url):
             lifetime_s, reason = None, "not stored: no http or https URL"
         if size > limit_bytes:
             lifetime_s, reason = None, f"not stored: more than {limit_bytes} bytes"
-        place = self._place(invocation)
+        place = f"{caller.colo}/{self.name}"
         if lifetime_s is None:
             self._refusals.remember(place, key.key, reason)
-            self._emit("put", key.key, "not-stored", reason, size, invocation)
+            self._emit(caller, "put", key.key, "not-stored", reason, size)
             return
-        compressed = None if taken is None else encoded(response, body)
-        kept = rule.kept if compressed is None and known_length else (*rule.kept, CHUNKED)
-        entry = CacheEntry(
-            response.status,
-            reason_phrase(response.status),  # one of the response's own is not kept (recorded)
-            kept,
-            body if compressed is None else compressed,
-            now,
-            lifetime_s,
-        )
+        kept = rule.kept
+        if rule.gzipped and taken is not None and response.encodeBody == "automatic":
+            body = gzip.compress(body, mtime=0)  # the runtime does it by itself
+            known_length = False
+        if not known_length:
+            kept = (*kept, CHUNKED)
+        entry = CacheEntry(response.status, rule.reason_phrase, kept, body, now, lifetime_s)
         await self._services.store.cache_put(place, key.key, entry)
         self._refusals.forget(place, key.key)
-        self._emit("put", key.key, "stored", reason, size, invocation, entry.expires_at)
+        self._emit(caller, "put", key.key, "stored", reason, size, now + lifetime_s)
 
     async def match(
         self,
@@ -123,23 +117,23 @@ class Cache:
         """
         ignore_method = (options is not None or keywords) and _ignore_method("match", options, keywords)
         key = cache_key(request)
-        invocation = current_invocation()
+        caller = current_invocation() or self._outside
         if key.method != "GET" and not ignore_method:
             reason = f"miss: method {key.method} without ignoreMethod"
-            self._emit("match", key.key, "miss", reason, 0, invocation)
+            self._emit(caller, "match", key.key, "miss", reason)
             return None
-        self._reach("match", key, invocation)
-        place = self._place(invocation)
+        self._reach("match", key, caller)
+        place = f"{caller.colo}/{self.name}"
         entry = await self._services.store.cache_get(place, key.key)
         now = self._services.clock.now()
         if entry is None or now >= entry.expires_at:
-            self._emit("match", key.key, "miss", self._why_missed(place, key.key, entry, now), 0, invocation)
+            self._emit(caller, "match", key.key, "miss", self._why_missed(place, key.key, entry, now))
             return None
         if isinstance(request, Request) and any(name in request.headers for name in CONDITIONS):
             response, decided = conditional_response(request, entry)
-            self._emit("match", key.key, "hit", decided.reason, len(entry.body), invocation)
+            self._emit(caller, "match", key.key, "hit", decided.reason, len(entry.body))
             return response
-        self._emit("match", key.key, "hit", "", len(entry.body), invocation)
+        self._emit(caller, "match", key.key, "hit", "", len(entry.body))
         return whole_response(entry)
 
     async def delete(
@@ -155,16 +149,16 @@ class Cache:
         """
         ignore_method = (options is not None or keywords) and _ignore_method("delete", options, keywords)
         key = cache_key(request)
-        invocation = current_invocation()
+        caller = current_invocation() or self._outside
         if key.method != "GET" and not ignore_method:
             reason = f"absent: method {key.method} without ignoreMethod"
-            self._emit("delete", key.key, "absent", reason, 0, invocation)
+            self._emit(caller, "delete", key.key, "absent", reason)
             return False
-        self._reach("delete", key, invocation)
-        place = self._place(invocation)
+        self._reach("delete", key, caller)
+        place = f"{caller.colo}/{self.name}"
         found = await self._services.store.cache_delete(place, key.key, self._services.clock.now())
         self._refusals.forget(place, key.key)
-        self._emit("delete", key.key, "deleted" if found else "absent", "", 0, invocation)
+        self._emit(caller, "delete", key.key, "deleted" if found else "absent")
         return found
 
     def add(self, *_arguments: Any) -> NoReturn:
@@ -185,9 +179,9 @@ class Cache:
 
     # the common path
 
-    def _reach(self, op: str, key: CacheKey, invocation: Invocation | None) -> None:
+    def _reach(self, op: str, key: CacheKey, caller: Caller) -> None:
         """Count the subrequest and check the URL, in the runtime's order."""
-        self._count(invocation, op, key.key)
+        self._count(caller, op, key.key)
         if key.plain:
             return
         check_url(key.url)
@@ -204,39 +198,38 @@ class Cache:
             return "miss: stored, but never fresh"
         return f"miss: expired {now - entry.expires_at:g} s ago"
 
-    def _place(self, invocation: Invocation | None) -> str:
-        return f"{self._colo if invocation is None else invocation.colo}/{self.name}"
-
-    def _count(self, invocation: Invocation | None, op: str, key: str) -> None:
-        if invocation is None:
-            return
+    def _count(self, caller: Caller, op: str, key: str) -> None:
         try:
-            invocation.take_external()
+            caller.take_external()
         except TooManySubrequests as error:
-            self._emit(op, key, "refused", error.message, 0, invocation)
+            self._emit(caller, op, key, "refused", error.message)
             raise
 
     def _emit(
         self,
+        caller: Caller,
         op: str,
         key: str,
         outcome: str,
-        reason: str,
-        size: int,
-        invocation: Invocation | None,
+        reason: str = "",
+        size: int = 0,
         expires_at: float | None = None,
     ) -> None:
-        number, route, colo = (
-            (0, "", self._colo)
-            if invocation is None
-            else (invocation.number, invocation.route, invocation.colo)
-        )
         now = self._services.clock.now()
+        number, route, colo = caller.number, caller.route, caller.colo
         self._services.events.emit(
             Operation(
                 now, "cache", op, self.name, key, outcome, reason, 0, size, number, route, colo, expires_at
             )
         )
+
+
+async def _read(body: ReadableStream | None, limit_bytes: int) -> tuple[bytes, int, bool]:
+    """The bytes of a body (b"" beyond the limit), how many there were, and whether that was known before."""
+    if body is None:
+        return b"", 0, True
+    data, size = await body.read_limited(limit_bytes)
+    return data, size, body.length is not None
 
 
 def _ignore_method(op: str, options: Any, keywords: Mapping[str, Any]) -> bool:

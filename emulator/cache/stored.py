@@ -6,7 +6,6 @@ length is marked `transfer-encoding: chunked`, any other has the length of its b
 
 from __future__ import annotations
 
-import gzip
 import re
 from functools import lru_cache, partial
 
@@ -47,16 +46,6 @@ def kept_headers(fields: HeaderList) -> HeaderList:
             value = str(leading_integer(value))
         kept.append((name, value))
     return tuple(kept)
-
-
-def encoded(response: Response, body: bytes) -> bytes | None:
-    """The body compressed as Content-Encoding says, None if it stays as it is.
-
-    The runtime compresses a body by itself when the response names gzip and encodeBody is "automatic".
-    """
-    if response.encodeBody == "automatic" and response.headers.get("content-encoding") == "gzip":
-        return gzip.compress(body, mtime=0)
-    return None
 
 
 def whole_response(entry: CacheEntry) -> Response:
