@@ -37,7 +37,7 @@ class Worker(Protocol):
 class Env:
     """The bindings and variables that a worker finds in `self.env`."""
 
-    def __init__(self, **members: Any) -> None:
+    def __init__(self, /, **members: Any) -> None:
         self.__dict__.update(members)
 
     def __getattr__(self, name: str) -> Any:

@@ -6,6 +6,7 @@ import difflib
 import importlib
 import sys
 from pathlib import Path
+from typing import cast
 
 
 class BadEntry(ValueError):
@@ -29,12 +30,21 @@ def import_worker(entry: str) -> type:
     except (ImportError, ValueError) as error:
         hint = "it is looked for in the installed packages and in the directory you run from"
         raise BadEntry(f'the worker "{entry}" cannot be imported: {error}', hint) from None
+    except Exception as error:  # whatever the module does when it is run
+        raise BadEntry(f'importing "{module_name}" raised {type(error).__name__}: {error}') from None
     worker = getattr(module, name, None)
-    if not isinstance(worker, type) or not hasattr(worker, "fetch"):
+    if not _is_worker(worker):
+        workers = [name for name, value in vars(module).items() if _is_worker(value)]
+        near = difflib.get_close_matches(name, workers, 1)
         raise BadEntry(
-            f'"{name}" in {module_name} is no worker: a class with `async def fetch(self, request)`'
+            f'"{name}" in {module_name} is no worker: a class with `async def fetch(self, request)`',
+            f'did you mean "{near[0]}"?' if near else "",
         )
-    return worker
+    return cast("type", worker)
+
+
+def _is_worker(value: object) -> bool:
+    return isinstance(value, type) and hasattr(value, "fetch")
 
 
 def check_variant(worker: type, variant: str) -> None:

@@ -7,7 +7,7 @@ text), no duplicate keys, no tags of its own, and no more nodes than a person wo
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -166,8 +166,18 @@ def parse_yaml(data: bytes, shown: str) -> Source:
     except RecursionError:
         raise BadInput(Problem(f"{shown}:1:1", "is nested too deeply")) from None
     if walker.problems:
-        raise BadInput(walker.problems)
+        raise BadInput(in_order(walker.problems))
     return source
+
+
+def in_order(problems: Iterable[Problem]) -> list[Problem]:
+    """The problems of one file by line and column, each once."""
+
+    def place(problem: Problem) -> tuple[int, int]:
+        line, _, column = problem.where.rpartition(":")
+        return int(line.rpartition(":")[2]), int(column)
+
+    return sorted(dict.fromkeys(problems), key=place)
 
 
 def _compose(text: str, walker: _Walker) -> yaml.Node | None:
