@@ -1,0 +1,77 @@
+"""Sentences that several reports share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from emulator.clock import utc
+from emulator.replay.budgets import BudgetResult
+from emulator.replay.results import ScenarioResult, overall
+from emulator.report.terminal import number
+
+
+def instant(at: float) -> str:
+    """Text such as 2026-02-16 19:42:11 UTC."""
+    return utc(at).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def plural(count: int, noun: str) -> str:
+    """1 scenario; 2 scenarios."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def headline(results: Sequence[ScenarioResult]) -> str:
+    """The verdict on all scenarios, as a sentence without its full stop."""
+    if not results:
+        return "Nothing was replayed"
+    verdict = overall(results)
+    if verdict == "pass":
+        return "Within budget"
+    if verdict == "partial":
+        return "Interrupted: this is a part of the run"
+    failed = sum(result.verdict == "fail" for result in results)
+    return f"{failed} of {plural(len(results), 'scenario')} failed"
+
+
+def kept(results: Sequence[ScenarioResult]) -> str:
+    """How many budgets of all scenarios were kept."""
+    rows = [row for result in results for row in result.budgets]
+    if not rows:
+        return "no budgets were set"
+    return f"{sum(row.ok for row in rows):,} of {plural(len(rows), 'budget')} kept"
+
+
+def setting(result: ScenarioResult) -> str:
+    """Account, variant, length, start and seed of a run."""
+    days = (result.ended_at - result.started_at) / 86_400
+    parts = [
+        f"{result.account.capitalize()} account",
+        f"variant {result.variant}" if result.variant else "",
+        f"{'1 day' if days <= 1.05 else f'{days:.3g} days'} from {instant(result.started_at)}",
+        f"seed {result.seed}",
+    ]
+    return " · ".join(part for part in parts if part)
+
+
+def why_not_kept(row: BudgetResult) -> list[str]:
+    """What there is to say about a budget that was not kept, a line each; nothing for one that was."""
+    if row.ok:
+        return []
+    if row.verdict == "no data":
+        return ["no data: nothing was measured (write `or no data` after the budget to allow that)"]
+    limit = "" if row.limit is None else f", account limit {number(row.limit)}"
+    margin = "" if row.margin is None else f", margin {number(row.margin)}"
+    lines = [f"measured {number(row.measured)}, allowed {row.budget}{margin}{limit}"]
+    if row.first is not None:
+        where = " ".join(
+            part
+            for part in (row.first.key, f"in {row.first.route}" if row.first.route else "")
+            if part
+        )  # fmt: skip
+        lines.append(f"first broken at {instant(row.first.at)}: {row.first.what} {where}".rstrip())
+    lines += [
+        f"spent by {spent.family or 'requests'}{f' in {spent.route}' if spent.route else ''}: "
+        f"{number(spent.amount)}"
+        for spent in row.spent_by
+    ]
+    return lines
