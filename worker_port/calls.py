@@ -126,6 +126,7 @@ def estimate_tokens(text: Any) -> int:
         return 0
     if text.isascii():
         return math.ceil(len(text) / 4)
-    units = text.encode("utf-16-le", "surrogatepass")
-    count = len(units) // 2
-    return math.ceil(count / (4 - units[1::2].count(b"\x04") / count))
+    high_bytes = text.encode("utf-16-le", "surrogatepass")[1::2]
+    count = len(high_bytes)
+    cyrillic = count - len(high_bytes.translate(None, b"\x04"))  # faster than count() where they are many
+    return math.ceil(count / (4 - cyrillic / count))

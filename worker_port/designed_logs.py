@@ -133,7 +133,7 @@ async def read_entries(env: Any, logs: Iterable[Log], overview: Overview) -> Non
 
 def _by_session(logs: list[Log]) -> list[Log]:
     sessions: defaultdict[str, list[Log]] = defaultdict(list)
-    for log in sorted(logs, key=lambda log: (log.logged_ms, log.id)):
+    for log in sorted(logs, key=lambda log: log.logged_ms):
         sessions[log.session].append(log)
     newest_first = sorted(sessions.values(), key=lambda calls: calls[0].logged_ms, reverse=True)
     return [log for calls in newest_first for log in calls]
