@@ -5,6 +5,7 @@ A replay and a journal of it feed the same `Judge`, so both give the same result
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -16,7 +17,7 @@ from emulator.replay.budget_watch import BudgetWatch
 from emulator.replay.budgets import budget_of
 from emulator.replay.findings import Watcher
 from emulator.replay.metrics import Counter, Scope, Snapshot
-from emulator.replay.results import ClaimResult, RunVerdict, ScenarioResult
+from emulator.replay.results import ClaimResult, ProbeResult, RunVerdict, ScenarioResult
 from emulator.replay.scenario import Claim, Scenario
 from emulator.replay.traffic import PLAN_ROUTE
 
@@ -44,10 +45,11 @@ class RunStart:
 
 @dataclass(frozen=True, slots=True)
 class RunEnd:
-    """How a run ended. ended_at: the last virtual instant, epoch seconds."""
+    """How a run ended. ended_at: the last virtual instant, epoch seconds. probes: those that were made."""
 
     ended_at: float
     interrupted: bool
+    probes: Sequence[ProbeResult] = ()
 
 
 class Observer(Protocol):
@@ -82,7 +84,8 @@ class Judge:
         start, scenario = self._start, self._start.scenario
         snapshot = self._counter.snapshot()
         budgets = self._budgets.results()
-        kept: RunVerdict = "pass" if all(row.ok for row in budgets) else "fail"
+        good = all(row.ok for row in budgets) and all(probe.ok for probe in end.probes)
+        kept: RunVerdict = "pass" if good else "fail"
         self.result = ScenarioResult(
             name=scenario.name,
             description=scenario.description,
@@ -96,6 +99,7 @@ class Judge:
             budgets=budgets,
             claims=[_check(claim, snapshot) for claim in scenario.claims],
             findings=self._watcher.findings(snapshot),
+            probes=end.probes,
         )
 
 

@@ -10,6 +10,7 @@ from emulator.replay.budgets import BudgetResult
 from emulator.replay.metrics import Number, Snapshot
 
 RunVerdict = Literal["pass", "fail", "partial"]
+Scalar = str | int | float | bool | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +37,36 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class ProbeCheck:
+    """One expectation beside what the answer had. absent: the answer has nothing of that name."""
+
+    what: str
+    expected: Scalar
+    found: Scalar
+    ok: bool
+    absent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeResult:
+    """One probe. at: epoch seconds. request: method, path and query."""
+
+    name: str
+    at: float
+    request: str
+    checks: Sequence[ProbeCheck]
+
+    @property
+    def ok(self) -> bool:
+        return all(check.ok for check in self.checks)
+
+
+@dataclass(frozen=True, slots=True)
 class ScenarioResult:
     """One replayed scenario.
 
-    verdict: "pass", "fail" (a budget is broken or has no data) or "partial" (the run was interrupted).
+    verdict: "pass", "fail" (a budget is broken or has no data, or the answer to a probe is not as expected) or
+    "partial" (the run was interrupted).
     ended_at: the last virtual instant, epoch seconds.
     """
 
@@ -55,6 +82,7 @@ class ScenarioResult:
     budgets: Sequence[BudgetResult]
     claims: Sequence[ClaimResult]
     findings: Sequence[Finding]
+    probes: Sequence[ProbeResult] = ()
 
 
 def overall(results: Sequence[ScenarioResult]) -> RunVerdict:

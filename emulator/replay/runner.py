@@ -12,10 +12,14 @@ from emulator.edge import Edge
 from emulator.errors import WorkerRaised
 from emulator.limits import Switches
 from emulator.replay.ai_provider import AI_HOSTS, answer
+from emulator.replay.background import BackgroundCode
 from emulator.replay.judging import Judge, Observer, RunEnd, RunStart
 from emulator.replay.loader import Loaded
-from emulator.replay.results import ScenarioResult
+from emulator.replay.probe_model import Probe
+from emulator.replay.probes import run_probe
+from emulator.replay.results import ProbeResult, ScenarioResult
 from emulator.replay.traffic import Script, requests_in, requests_of_day
+from emulator.replay.traffic_model import HOURS
 from emulator.storage.records import Store
 from emulator.virtual_loop import run_virtual
 
@@ -41,17 +45,23 @@ class _Run:
     seed: int
     edge: Edge
     progress: Progress | None
+    probed: list[ProbeResult] = field(default_factory=list)
     done: int = 0
     total: int = field(init=False)
 
     def __post_init__(self) -> None:
-        self.total = requests_in(self.loaded.scenario)
+        scenario = self.loaded.scenario
+        self.total = requests_in(scenario) + len(scenario.probes)
 
     async def whole(self) -> None:
         scenario = self.loaded.scenario
         loop = asyncio.get_running_loop()
         start = scenario.start.timestamp()
         async with asyncio.TaskGroup() as group:
+            for background in scenario.background:
+                group.create_task(BackgroundCode(background, self.edge).run(start, scenario.days * HOURS))
+            for probe in scenario.probes:
+                group.create_task(self._probe(probe, start))
             for day in range(scenario.days):
                 for script in requests_of_day(scenario, self.seed, day):
                     wait_s = script.at - start - loop.time()
@@ -68,6 +78,17 @@ class _Run:
                 f"{script.traffic.name} {script.number} of {self.total}, after {script.calls_made} AI calls "
                 f"({raised.where})"
             ) from raised.__cause__
+        self._moved()
+
+    async def _probe(self, probe: Probe, start_s: float) -> None:
+        await asyncio.sleep(probe.comes_at(start_s) - start_s)
+        try:
+            self.probed.append(await run_probe(probe, self.edge, self.loaded.scenario.worker.vars))
+        except WorkerRaised as raised:
+            raise WorkerRaised(f"the probe at {probe.at} ({raised.where})") from raised.__cause__
+        self._moved()
+
+    def _moved(self) -> None:
         self.done += 1
         if self.progress is not None:
             self.progress(self.done, self.total, self.edge.clock.now())
@@ -123,14 +144,15 @@ def simulate(
     start = RunStart(scenario, seed, edge.limits)
     for observer in observers:
         observer.begin(start, edge.events)
+    run = _Run(loaded, seed, edge, progress)
     interrupted = False
     try:
-        run_virtual(clock, _Run(loaded, seed, edge, progress).whole())
+        run_virtual(clock, run.whole())
     except KeyboardInterrupt:
         interrupted = True
     except ExceptionGroup as group:
         raise _failure(scenario.name, group) from None
-    end = RunEnd(clock.now(), interrupted)
+    end = RunEnd(clock.now(), interrupted, run.probed)
     for observer in observers:
         observer.end(end)
     return end

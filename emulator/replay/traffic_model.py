@@ -66,7 +66,7 @@ class Arrivals(Model):
                 raise impossible("the weights are all 0: no hour would get a request", "weights")
         if self.kind != "burst":
             for name in ("at", "minutes", "share"):
-                if name in self.model_fields_set:
+                if getattr(self, name) != Arrivals.model_fields[name].default:
                     raise impossible(f"{name} belongs to a burst, not to {self.kind} arrivals", name)
         return self
 

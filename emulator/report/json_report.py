@@ -36,6 +36,7 @@ def _scenario(result: ScenarioResult) -> dict[str, Any]:
         "metrics": {name: result.metrics.values.get(name) for name in METRICS},
         "limits": dict(result.metrics.limits),
         "budgets": [asdict(budget) for budget in result.budgets],
+        "probes": [{**asdict(probe), "at": iso_seconds(probe.at), "ok": probe.ok} for probe in result.probes],
         "claims": [{**asdict(claim), "holds": claim.holds} for claim in result.claims],
         "findings": [asdict(finding) for finding in result.findings],
     }
