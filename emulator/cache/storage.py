@@ -54,14 +54,15 @@ class CacheStorage:
         keys = {cache_key(url).key for url in urls}
         wanted = {tag.strip().lower() for tag in tags}
         removed = 0
-        now = self._services.clock.now()
-        for cache, key, headers in await self._services.store.cache_rows():
-            if everything or key in keys or not wanted.isdisjoint(_tags(headers)):
-                removed += await self._services.store.cache_delete(cache, key, now)
+        store, now = self._services.store, self._services.clock.now()
+        for cache, key, headers in await store.cache_rows():
+            if not (everything or key in keys or not wanted.isdisjoint(_tags(headers))):
+                continue
+            if await store.cache_delete(cache, key, now):
+                removed += 1
                 colo, _, name = cache.partition("/")
-                reason = "purged"
                 self._services.events.emit(
-                    Operation(now, "cache", "purge", name, key, "deleted", reason, 0, 0, 0, "", colo)
+                    Operation(now, "cache", "purge", name, key, "deleted", "", 0, 0, 0, "", colo)
                 )
         return removed
 

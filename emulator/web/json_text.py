@@ -30,12 +30,12 @@ def stringify(value: Any) -> str:
 
 def stringify_utf8(value: Any) -> bytes:
     """`stringify` as UTF-8 bytes, without the detour through text."""
-    if _is_plain(value):
-        try:
+    try:
+        if _is_plain(value):
             # A copy: orjson's result keeps its whole scratch buffer alive (about 5 KB each).
             return bytes(memoryview(orjson.dumps(value)))
-        except TypeError:  # a lone surrogate
-            pass
+    except (TypeError, RecursionError):  # a lone surrogate; too deep for orjson, or without end
+        pass
     parts: list[str] = []
     _write(value, parts, ())
     return "".join(parts).encode()

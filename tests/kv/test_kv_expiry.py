@@ -1,0 +1,116 @@
+"""Expiry: which times are accepted, and when a key is gone."""
+
+from __future__ import annotations
+
+import pytest
+
+from emulator.errors import KVRequestFailed, PlatformTypeError
+
+AHEAD = "Expiration times must be at least 60 seconds in the future."
+PAST = "Please specify integer greater than the current number of seconds since the UNIX epoch."
+
+
+@pytest.mark.parametrize(("waited_s", "found"), [(59, True), (60, False)])
+async def test_a_key_is_gone_once_its_ttl_has_passed(kv, clock, waited_s, found):
+    await kv.put("k", "v", expirationTtl=60)
+    clock.advance(seconds=waited_s)
+    assert (await kv.get("k") is not None) is found
+    assert bool((await kv.list())["keys"]) is found
+    assert ((await kv.get(["k"]))["k"] is not None) is found
+
+
+@pytest.mark.parametrize(
+    ("ttl", "refusal"),
+    [
+        (60, None),
+        (59, "Invalid expiration_ttl of 59. Expiration TTL must be at least 60."),
+        (1, "Invalid expiration_ttl of 1. Expiration TTL must be at least 60."),
+        (0, "Invalid expiration_ttl of 0. Please specify integer greater than 0."),
+        (-60, "Invalid expiration_ttl of -60. Please specify integer greater than 0."),
+        (None, "Invalid expiration_ttl of 0. Please specify integer greater than 0."),
+        ("soon", "Invalid expiration_ttl of 0. Please specify integer greater than 0."),
+        (float("inf"), "Invalid expiration_ttl of 0. Please specify integer greater than 0."),
+        ("90", None),
+        (" 0x64 ", None),
+        (60.9, None),
+        (59.9, "Invalid expiration_ttl of 59. Expiration TTL must be at least 60."),
+    ],
+)
+async def test_a_ttl_is_at_least_60_seconds(kv, ttl, refusal):
+    if refusal is None:
+        await kv.put("k", "v", expirationTtl=ttl)
+        assert await kv.get("k") == "v"
+    else:
+        with pytest.raises(KVRequestFailed) as raised:
+            await kv.put("k", "v", {"expirationTtl": ttl})
+        assert str(raised.value) == f"KV PUT failed: 400 {refusal}"
+        assert await kv.get("k") is None
+
+
+@pytest.mark.parametrize(("ahead_s", "refusal"), [(60, None), (59, AHEAD), (1, AHEAD), (0, PAST), (-1, PAST)])
+async def test_an_expiration_is_at_least_60_seconds_ahead(kv, clock, ahead_s, refusal):
+    at = int(clock.now()) + ahead_s
+    if refusal is None:
+        await kv.put("k", "v", expiration=at)
+        assert (await kv.list())["keys"] == [{"name": "k", "expiration": at}]
+    else:
+        with pytest.raises(KVRequestFailed) as raised:
+            await kv.put("k", "v", expiration=at)
+        assert str(raised.value) == f"KV PUT failed: 400 Invalid expiration of {at}. {refusal}"
+
+
+async def test_a_ttl_beats_an_expiration_which_is_not_even_looked_at(kv, clock):
+    await kv.put("k", "v", expiration=1, expirationTtl=120)
+    assert (await kv.list())["keys"][0]["expiration"] == int(clock.now()) + 120
+
+
+@pytest.mark.parametrize(("number", "fits"), [(2**31 - 1, True), (2**31, False), (-(2**31) - 1, False)])
+async def test_numbers_are_signed_32_bit_integers(kv, number, fits):
+    if fits:
+        await kv.put("k", "v", expiration=number)
+        assert (await kv.list())["keys"] == [{"name": "k", "expiration": number}]
+    else:
+        for call in (
+            lambda: kv.put("k", "v", expiration=number),
+            lambda: kv.put("", "v", expirationTtl=number),
+            lambda: kv.get("", cacheTtl=number),
+            lambda: kv.list(limit=number),
+        ):
+            with pytest.raises(PlatformTypeError, match=r"Value out of range\. Must be between"):
+                await call()
+
+
+@pytest.mark.parametrize(("ttl", "refused"), [(30, False), (29, True), (0, True), (None, True), ("x", True)])
+async def test_cache_ttl_is_at_least_30_seconds(kv, ttl, refused):
+    await kv.put("k", "v")
+    if not refused:
+        assert await kv.get("k", cacheTtl=ttl) == "v"
+        return
+    shown = ttl if isinstance(ttl, int) else 0
+    for call, method in (
+        (lambda: kv.get("k", {"cacheTtl": ttl}), "GET"),
+        (lambda: kv.getWithMetadata("missing", cacheTtl=ttl), "GET"),
+        (lambda: kv.get(["k"], cacheTtl=ttl), "GET_BULK"),
+    ):
+        with pytest.raises(KVRequestFailed) as raised:
+            await call()
+        expected = f"KV {method} failed: 400 Invalid cache_ttl of {shown}. Cache TTL must be at least 30."
+        assert str(raised.value) == expected
+
+
+async def test_an_expired_key_does_not_use_up_the_limit_of_a_page(kv, clock):
+    await kv.put("a", "v", expirationTtl=60)
+    for name in "bc":
+        await kv.put(name, "v")
+    clock.advance(seconds=60)
+    page = await kv.list(limit=2)
+    assert [row["name"] for row in page["keys"]] == ["b", "c"]
+    assert page["list_complete"]
+
+
+async def test_a_key_written_again_after_it_expired_has_nothing_of_the_old_one(kv, clock):
+    await kv.put("k", "old", expirationTtl=60, metadata=1)
+    clock.advance(seconds=90)
+    await kv.put("k", "new")
+    clock.advance(days=400)
+    assert await kv.getWithMetadata("k") == {"value": "new", "metadata": None, "cacheStatus": None}
