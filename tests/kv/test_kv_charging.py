@@ -143,7 +143,7 @@ async def test_one_key_takes_one_write_a_second(edge, kv, clock, events, waited_
         await kv.put("k", "second")
         assert await kv.get("k") == "second"
     else:
-        with pytest.raises(KVRequestFailed, match="^KV PUT failed: 429 Too Many Requests$"):
+        with pytest.raises(KVRequestFailed, match=r"^KV PUT failed: 429 Too Many Requests$"):
             await kv.put("k", "second")
         assert events[-1].outcome == "error"
         assert await kv.get("k") == "first"

@@ -135,7 +135,7 @@ async def test_a_page_has_at_most_1000_keys(kv, limit, accepted):
     if accepted:
         assert (await kv.list(limit=limit))["list_complete"]
     else:
-        with pytest.raises(KVRequestFailed, match="400 Invalid key_count_limit of 1001. Please specify an"):
+        with pytest.raises(KVRequestFailed, match=r"400 Invalid key_count_limit of 1001\. Please specify an"):
             await kv.list(limit=limit)
 
 
