@@ -156,9 +156,11 @@ class SqliteStore:
     async def close(self) -> None:
         """Close the file, its log merged into it if no other process has it open.
 
-        Raises the first error that an operation met, in case a worker caught it.
+        A store on a thread has to be closed: the thread keeps the process alive. Raises the first error
+        that an operation met, in case a worker caught it.
         """
         self._reader.close()
         await self._driver.close()
-        if self._transactions.failure is not None:
-            raise self._transactions.failure
+        failure, self._transactions.failure = self._transactions.failure, None
+        if failure is not None:
+            raise failure

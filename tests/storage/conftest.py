@@ -1,5 +1,7 @@
 """Every test of this folder that takes `store` runs on each kind of store."""
 
+from contextlib import AsyncExitStack
+
 import pytest
 
 from emulator.storage.memory import MemoryStore
@@ -16,3 +18,16 @@ async def store(request, tmp_path):
         made = await SqliteStore.open(tmp_path / "day.sqlite")
     yield made
     await made.close()
+
+
+@pytest.fixture
+async def open_store(tmp_path):
+    """Opens day.sqlite on a thread; what a test leaves open is closed after it, however it ends."""
+    async with AsyncExitStack() as stack:
+
+        async def opening(path=tmp_path / "day.sqlite"):
+            opened = await SqliteStore.open(path)
+            stack.push_async_callback(opened.close)
+            return opened
+
+        yield opening

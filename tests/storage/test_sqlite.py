@@ -14,56 +14,53 @@ from emulator.virtual_loop import run_virtual
 from tests.storage.examples import DAY, NS, WRITE, cache_entry, get, kv_entry, put
 
 
-async def test_everything_is_there_after_reopening(tmp_path):
+async def test_everything_is_there_after_reopening(tmp_path, open_store):
     path = tmp_path / "day.sqlite"
-    store = await SqliteStore.open(path)
+    store = await open_store(path)
     await put(store, "menu", b"monday", metadata="[1]", expiration=60)
     await store.cache_put("SOF/default", "https://a/", cache_entry(b"page"))
     await store.close()
-    store = await SqliteStore.open(path)
+    store = await open_store(path)
     assert await get(store, "menu") == kv_entry(b"monday", metadata="[1]", expiration=60)
     assert await store.cache_get("SOF/default", "https://a/") == cache_entry(b"page")
     assert store.usage(DAY)[Op.WRITE] == Usage(1, 1, 0)
-    await store.close()
 
 
-async def test_a_closed_store_leaves_one_file(tmp_path):
-    store = await SqliteStore.open(tmp_path / "day.sqlite")
+async def test_a_closed_store_leaves_one_file(tmp_path, open_store):
+    store = await open_store()
     await put(store, "menu")
     await store.close()
     assert [path.name for path in tmp_path.iterdir()] == ["day.sqlite"]
 
 
-async def test_commits_go_to_a_write_ahead_log(tmp_path):
-    store = await SqliteStore.open(tmp_path / "day.sqlite")
+async def test_commits_go_to_a_write_ahead_log(tmp_path, open_store):
+    await open_store()
     with closing(sqlite3.connect(tmp_path / "day.sqlite")) as other:
         assert other.execute("PRAGMA journal_mode").fetchone() == ("wal",)
-    await store.close()
 
 
 @pytest.mark.parametrize("name", ["a b?c#d%20.sqlite", "дневник.sqlite", ":memory:"])
-async def test_any_file_name_will_do(tmp_path, name, monkeypatch):
+async def test_any_file_name_will_do(tmp_path, name, monkeypatch, open_store):
     monkeypatch.chdir(tmp_path)
-    store = await SqliteStore.open(name)
+    store = await open_store(name)
     await store.charge(WRITE)
     assert store.usage(DAY)[Op.WRITE].accepted == 1
     await store.close()
     assert (tmp_path / name).stat().st_size > 0
 
 
-async def test_a_write_that_fails_takes_its_charge_back(tmp_path):
-    store = await SqliteStore.open(tmp_path / "day.sqlite")
+async def test_a_write_that_fails_takes_its_charge_back(open_store):
+    store = await open_store()
     with pytest.raises(sqlite3.ProgrammingError):
         await store.kv_put(WRITE, NS, "menu", kv_entry(["no bytes"]), 0)
     assert store.usage(DAY)[Op.WRITE] == Usage()
     await put(store, "menu")
     assert store.usage(DAY)[Op.WRITE] == Usage(1, 1, 0)
-    await store.close()
 
 
-async def test_two_stores_on_one_file_share_entries_and_quota(tmp_path):
-    first = await SqliteStore.open(tmp_path / "day.sqlite")
-    second = await SqliteStore.open(tmp_path / "day.sqlite")
+async def test_two_stores_on_one_file_share_entries_and_quota(open_store):
+    first = await open_store()
+    second = await open_store()
     limited = WRITE._replace(limit=3)
     for number in range(2):
         await first.kv_put(limited, NS, f"first:{number}", kv_entry(), 0)
@@ -71,23 +68,20 @@ async def test_two_stores_on_one_file_share_entries_and_quota(tmp_path):
     assert [charge.accepted for charge in charges] == [True, False]
     assert first.usage(DAY)[Op.WRITE] == Usage(4, 3, 1)
     assert await get(first, "second:0") is not None
-    await first.close()
-    await second.close()
 
 
-async def test_concurrent_operations_of_one_store_lose_no_count(tmp_path):
-    store = await SqliteStore.open(tmp_path / "day.sqlite")
+async def test_concurrent_operations_of_one_store_lose_no_count(open_store):
+    store = await open_store()
     limited = WRITE._replace(limit=30)
     answers = await asyncio.gather(
         *(store.kv_put(limited, NS, f"key:{number}", kv_entry(), 0) for number in range(50))
     )
     assert sum(stored for _, stored in answers) == 30
     assert store.usage(DAY)[Op.WRITE] == Usage(50, 30, 20)
-    await store.close()
 
 
-async def test_a_cancelled_operation_leaves_the_store_usable(tmp_path):
-    store = await SqliteStore.open(tmp_path / "day.sqlite")
+async def test_a_cancelled_operation_leaves_the_store_usable(open_store):
+    store = await open_store()
     task = asyncio.create_task(store.charge(WRITE))
     await asyncio.sleep(0)
     task.cancel()
@@ -95,7 +89,6 @@ async def test_a_cancelled_operation_leaves_the_store_usable(tmp_path):
         await task
     await put(store, "menu")
     assert store.usage(DAY)[Op.WRITE].asked == 2  # the transaction was under way, and went through whole
-    await store.close()
 
 
 def test_operations_in_place_yield_to_no_other_task(tmp_path):

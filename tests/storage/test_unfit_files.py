@@ -71,11 +71,11 @@ async def test_a_file_that_was_emptied_beside_its_log_is_refused(path):
     store._driver._db.close()
 
 
-async def test_damage_inside_a_file_is_told_by_the_operation_that_meets_it(state_file):
+async def test_damage_inside_a_file_is_told_by_the_operation_that_meets_it(state_file, open_store):
     content = bytearray(state_file.read_bytes())
     content[4096 * 3 :] = b"\xff" * (len(content) - 4096 * 3)
     state_file.write_bytes(content)
-    store = await SqliteStore.open(state_file)
+    store = await open_store(state_file)
     with pytest.raises(BadInput, match=r"day\.sqlite: the state file is damaged"):
         await get(store, "key:50")
     with pytest.raises(BadInput, match="damaged"):
@@ -172,10 +172,10 @@ def test_a_file_in_a_folder_that_cannot_be_looked_into_is_refused():
             open_database(path)
 
 
-async def test_a_program_that_holds_the_file_is_named_after_patience_runs_out(path, monkeypatch):
+async def test_a_program_that_holds_the_file_is_named_after_patience_runs_out(path, monkeypatch, open_store):
     monkeypatch.setattr(database, "_BUSY_TIMEOUT_S", 0.01)
     monkeypatch.setattr(database, "_ATTEMPTS", 3)
-    store = await SqliteStore.open(path)
+    store = await open_store(path)
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(BadInput, match="another program has held the state file"):

@@ -23,8 +23,10 @@ async def write(path, name):
             ]
             return sum(stored for _, stored in puts)
 
-        accepted += sum(await asyncio.gather(*(writer(task) for task in range(4))))
-        await store.close()
+        try:
+            accepted += sum(await asyncio.gather(*(writer(task) for task in range(4))))
+        finally:
+            await store.close()
     print(accepted)
 
 
