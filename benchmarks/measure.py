@@ -40,9 +40,10 @@ def paired(
 
 
 def show(title: str, medians: Mapping[str, float], base: str, goal: float | None = None) -> None:
-    """Print each variant's ratio to `base`; `goal`: the most it should be."""
+    """Print each variant's ratio to `base`; `goal`: the most that of the last one should be."""
     print(title)
+    last = list(medians)[-1]
     for name, seconds in medians.items():
         ratio = seconds / medians[base]
-        aim = "" if goal is None or name == base else f"   goal: at most {goal:g}"
+        aim = f"   goal: at most {goal:g}" if goal is not None and name == last else ""
         print(f"  {name:<28} {seconds * 1000:9.1f} ms   {ratio:6.2f}{aim}")

@@ -3,7 +3,8 @@
     python -m benchmarks.replay_day
 
 The high-load day (200 plans of nine calls, hybrid logging) with prompts and answers of two sizes and two
-scripts, against the same operations on a dict with json.dumps and json.loads.
+scripts, against the same operations on a dict with json.dumps and json.loads. The second bare loop also
+writes and reads the JSON of the AI calls themselves, which the replayed worker does too.
 """
 
 from __future__ import annotations
@@ -32,8 +33,14 @@ def loaded_with(prompt_chars: int, response_chars: int, script: str) -> Loaded:
     return day._replace(scenario=scenario)
 
 
-def bare_day(plans: int, calls: int, prompt: str, answer: str) -> Callable[[], object]:
-    """The storage operations of such a day on a dict, with nothing around them."""
+def bare_day(
+    plans: int, calls: int, prompt: str, answer: str, *, ai_calls: bool = False
+) -> Callable[[], object]:
+    """The storage operations of such a day on a dict, with nothing around them.
+
+    ai_calls: also the JSON that goes to the AI provider and comes back.
+    """
+    completion = json.dumps({"choices": [{"message": {"content": answer}, "finish_reason": "stop"}]})
     client = {"name": "Client 17", "age": 37, "weight": 70, "height": 170}
 
     def run() -> object:
@@ -52,6 +59,9 @@ def bare_day(plans: int, calls: int, prompt: str, answer: str) -> Callable[[], o
                 logs.append(log)
                 _put(store, f"ai_session_logs:{session}", logs)
                 _put(store, f"ai_communication_log:{log}_response", _response(log, answer))
+                if ai_calls:
+                    json.dumps({"model": "m", "messages": [{"role": "user", "content": prompt}]})
+                    json.loads(completion)
                 if call == 0:
                     analysis = json.loads(answer)
         return store
@@ -92,7 +102,11 @@ def main() -> None:
             prompt = (letters * (prompt_chars // len(letters) + 1))[:prompt_chars]
             answer = answer_text(1, 9, response_chars, script)  # type: ignore[arg-type]
             medians = paired(
-                {"bare loop": bare_day(200, 9, prompt, answer), "edgeday replay": lambda day=day: replay(day)}
+                {
+                    "bare loop": bare_day(200, 9, prompt, answer),
+                    "bare loop with AI calls": bare_day(200, 9, prompt, answer, ai_calls=True),
+                    "edgeday replay": lambda day=day: replay(day),
+                }
             )
             title = (
                 f"high-load day, prompts of {prompt_chars} characters, answers of {response_chars}, {script}"

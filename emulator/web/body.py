@@ -119,6 +119,9 @@ class Body:
 
     def take_body(self) -> bytes | ReadableStream | None:
         """Hand the body over and mark it as used. Raises TypeError if it was used before."""
+        if type(self._body) is bytes and not self.body_used and self._stream_view is None:
+            self.body_used = True
+            return self._body
         if self.body_used or (self._stream_view is not None and self._stream_view.locked):
             raise PlatformTypeError(BODY_USED)
         if self._body is None:
@@ -131,9 +134,7 @@ class Body:
     async def bytes(self) -> builtins.bytes:
         """The whole body; b"" if there is none. Raises TypeError if it was used before."""
         taken = self.take_body()
-        if taken is None:
-            return b""
-        return taken if isinstance(taken, bytes) else await taken.read_all()
+        return taken if isinstance(taken, bytes) else await _all(taken)
 
     async def arrayBuffer(self) -> builtins.bytes:
         """JavaScript's name for `bytes`."""
@@ -145,4 +146,9 @@ class Body:
 
     async def json(self) -> Any:
         """The body parsed as JSON. Raises SyntaxError (the platform's) if it is not JSON."""
-        return parse_or_syntax_error(await self.bytes())
+        taken = self.take_body()
+        return parse_or_syntax_error(taken if isinstance(taken, bytes) else await _all(taken))
+
+
+async def _all(body: ReadableStream | None) -> builtins.bytes:
+    return b"" if body is None else await body.read_all()
