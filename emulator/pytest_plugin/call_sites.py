@@ -8,15 +8,16 @@ while origins are tracked, which `quota_budget` turns on for as long as it count
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import CodeType
+from types import FrameType
 from typing import NamedTuple
 
-_EMULATOR = str(Path(__file__).parents[1]) + "/"
-_ASYNCIO = str(Path(asyncio.__file__).parent) + "/"
+_EMULATOR = str(Path(__file__).parents[1]) + os.sep
+_ASYNCIO = str(Path(asyncio.__file__).parent) + os.sep
 _ORIGIN_DEPTH = 8
 
 
@@ -41,15 +42,10 @@ UNKNOWN = CallSite("", 0, "")
 
 def user_call_site() -> CallSite:
     """The innermost line of user code that led here, over awaits or, in a bare task, to its making."""
-    frame = sys._getframe(1)
-    while frame is not None:
-        code: CodeType = frame.f_code
-        if code.co_filename.startswith(_ASYNCIO):
-            return _origin_of_task()
-        if not code.co_filename.startswith(_EMULATOR):
-            return CallSite(code.co_filename, frame.f_lineno, code.co_name)
-        if frame.f_back is None:
-            break
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and not frame.f_code.co_filename.startswith(_ASYNCIO):
+        if not frame.f_code.co_filename.startswith(_EMULATOR):
+            return CallSite(frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name)
         frame = frame.f_back
     return _origin_of_task()
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -48,14 +47,21 @@ class Settings:
     def edge(self, clock: Clock) -> Edge:
         """A new edge that nothing else knows of."""
         from emulator.edge import Edge
+        from emulator.worker_entry import BadEntry, import_worker
 
+        worker = self.worker
+        if isinstance(worker, str):
+            try:
+                worker = import_worker(worker)
+            except BadEntry as bad:
+                pytest.fail(f"@pytest.mark.edgeday: {bad}\n  {bad.hint}".rstrip(), pytrace=False)
         return Edge(
             account=self.account,
             clock=clock,
             switches=Switches(**(self.limits or {})),
             namespaces=self.namespace_ids(),
             vars=self.vars,
-            worker=resolve_name(self.worker) if isinstance(self.worker, str) else self.worker,
+            worker=worker,
             outbound=self.outbound,
             colo=self.colo,
             seed=self.seed,

@@ -44,10 +44,10 @@ def commands(block: Block) -> Iterator[tuple[str, list[str]]]:
 
 
 def enter(command: str, directory: Path, **variables: str) -> subprocess.CompletedProcess[str]:
-    """Run a shell command as a user of this Python would."""
+    """Run a shell command as a user of this Python would, who has no plugins but those the pages name."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    environment = {**os.environ, "PATH": path, **variables}
-    environment.pop("PYTEST_ADDOPTS", None)
+    others = "-p no:hypothesispytest -p no:anyio -p no:xdist -p no:cacheprovider"
+    environment = {**os.environ, "PATH": path, "PYTEST_ADDOPTS": others, **variables}
     return subprocess.run(
         ["bash", "-euo", "pipefail", "-c", command],
         cwd=directory, env=environment, capture_output=True, text=True, check=False,
