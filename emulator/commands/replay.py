@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
@@ -16,7 +16,6 @@ from emulator.commands.console import (
     EXIT_INTERRUPTED,
     EXIT_WORKER_RAISED,
     refuse,
-    refuse_bad,
 )
 from emulator.errors import BadInput, Problem
 
@@ -24,13 +23,36 @@ if TYPE_CHECKING:
     from emulator.replay.loader import Loaded
     from emulator.replay.results import ScenarioResult
 
+T = TypeVar("T")
+
 
 @click.command("replay", epilog=EXIT_CODES)
 @click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
 @click.option("--json", "json_path", metavar="PATH", help='Write the report as JSON; "-" is standard output.')
 @click.option("--seed", type=int, metavar="N", help="Draw from N instead of each scenario's own seed.")
+@click.option(
+    "--baseline",
+    "baseline_path",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Compare all metrics with those of an earlier run; see `edgeday baseline`.",
+)
+@click.option(
+    "--tolerance",
+    default="0",
+    show_default=True,
+    metavar="N|N%",
+    help="How far a metric may be from the baseline.",
+)
 @click.option("--quiet", is_flag=True, help="Print only the line with the verdict.")
-def command(files: tuple[Path, ...], json_path: str | None, seed: int | None, quiet: bool) -> None:
+def command(
+    files: tuple[Path, ...],
+    json_path: str | None,
+    seed: int | None,
+    baseline_path: Path | None,
+    tolerance: str,
+    quiet: bool,
+) -> None:
     """Replay scenarios against a worker and check their budgets.
 
     Time is virtual: a day takes a moment, and the same files and seed give the same report.
@@ -42,15 +64,19 @@ def command(files: tuple[Path, ...], json_path: str | None, seed: int | None, qu
 
     if json_path is not None and json_path != "-":
         _check_writable(Path(json_path), "--json")
+    problems: list[Problem] = []
+    loaded, compared = (
+        _or_problems(problems, lambda: load(files)),
+        _or_problems(problems, lambda: _comparer(baseline_path, tolerance)),
+    )
+    if loaded is None or compared is None:
+        refuse(problems, "nothing was replayed")
     try:
-        loaded = load(files)
-    except BadInput as bad:
-        refuse_bad(bad, "nothing was replayed")
-    try:
-        results = _replay_all(loaded, seed, show_progress=sys.stderr.isatty() and not quiet)
+        results = replay_all(loaded, seed, show_progress=sys.stderr.isatty() and not quiet)
     except ReplayFailed as failed:
         click.echo(f"{failed.trace}\n\n{failed}", err=True)
         raise SystemExit(EXIT_WORKER_RAISED) from None
+    results = [compared(one, result) for one, result in zip(loaded, results, strict=False)]
     _report(results, json_path, quiet)
     if len(results) < len(loaded) or any(result.verdict == "partial" for result in results):
         raise SystemExit(EXIT_INTERRUPTED)
@@ -58,7 +84,30 @@ def command(files: tuple[Path, ...], json_path: str | None, seed: int | None, qu
         raise SystemExit(EXIT_BROKEN)
 
 
-def _replay_all(loaded: Sequence[Loaded], seed: int | None, *, show_progress: bool) -> list[ScenarioResult]:
+def _or_problems(problems: list[Problem], read: Callable[[], T]) -> T | None:
+    """What is read, or None with its problems noted: so that those of all inputs are told in one go."""
+    try:
+        return read()
+    except BadInput as bad:
+        problems.extend(bad.problems)
+        return None
+
+
+def _comparer(path: Path | None, tolerance: str) -> Callable[[Loaded, ScenarioResult], ScenarioResult]:
+    """What puts a comparison with the baseline into a result. Raises BadInput for a bad baseline."""
+    from emulator.replay.baseline import load_baseline, parse_tolerance, with_comparison
+
+    try:
+        allowed = parse_tolerance(tolerance)
+    except ValueError as error:
+        raise BadInput(Problem("--tolerance", str(error))) from None
+    if path is None:
+        return lambda _, result: result
+    baseline = load_baseline(path)
+    return lambda one, result: with_comparison(one.scenario, result, baseline, allowed)
+
+
+def replay_all(loaded: Sequence[Loaded], seed: int | None, *, show_progress: bool) -> list[ScenarioResult]:
     """Replay one after the other; an interrupted one is the last."""
     from emulator.replay.runner import replay
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from emulator.replay.budgets import BudgetResult
+from emulator.replay.comparison import Comparison
 from emulator.replay.metrics import Number, Snapshot
 
 RunVerdict = Literal["pass", "fail", "partial"]
@@ -65,8 +66,8 @@ class ProbeResult:
 class ScenarioResult:
     """One replayed scenario.
 
-    verdict: "pass", "fail" (a budget is broken or has no data, or the answer to a probe is not as expected) or
-    "partial" (the run was interrupted).
+    verdict: "pass", "fail" (a budget is broken or has no data, a probe's answer is not as expected, or
+    metrics differ from the baseline) or "partial" (the run was interrupted).
     ended_at: the last virtual instant, epoch seconds.
     """
 
@@ -83,6 +84,7 @@ class ScenarioResult:
     claims: Sequence[ClaimResult]
     findings: Sequence[Finding]
     probes: Sequence[ProbeResult] = ()
+    comparison: Comparison | None = None
 
 
 def overall(results: Sequence[ScenarioResult]) -> RunVerdict:

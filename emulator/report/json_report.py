@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from emulator.clock import iso_seconds
+from emulator.replay.comparison import Comparison
 from emulator.replay.metrics import METRICS
 from emulator.replay.results import ScenarioResult, overall
 
@@ -21,6 +22,17 @@ def as_dict(results: Sequence[ScenarioResult]) -> dict[str, Any]:
         "verdict": overall(results),
         "scenarios": [_scenario(result) for result in results],
     }
+
+
+def _comparison(found: Comparison | None) -> dict[str, Any]:
+    """What has changed, if there was a baseline."""
+    if found is None:
+        return {}
+    changes = {
+        name: [{**asdict(change), "difference": change.difference} for change in rows]
+        for name, rows in (("changes", found.changes), ("tolerated", found.tolerated))
+    }
+    return {"comparison": {**asdict(found), "ok": found.ok, **changes}}
 
 
 def _scenario(result: ScenarioResult) -> dict[str, Any]:
@@ -39,6 +51,7 @@ def _scenario(result: ScenarioResult) -> dict[str, Any]:
         "probes": [{**asdict(probe), "at": iso_seconds(probe.at), "ok": probe.ok} for probe in result.probes],
         "claims": [{**asdict(claim), "holds": claim.holds} for claim in result.claims],
         "findings": [asdict(finding) for finding in result.findings],
+        **_comparison(result.comparison),
     }
 
 
