@@ -6,7 +6,7 @@ from typing import Any
 
 from emulator.web import PlatformError
 from emulator.web.json_text import parse
-from worker_port.js import truthy
+from worker_port.js import text, truthy
 
 NO_JSON = "Could not parse AI response - no JSON found"
 
@@ -29,7 +29,7 @@ def expect(answer: Any, complaint: str) -> dict[str, Any]:
     if not isinstance(answer, dict):
         raise PlatformError(complaint + NO_JSON)
     if truthy(answer.get("error")):
-        raise PlatformError(f"{complaint}{answer['error']}")
+        raise PlatformError(complaint + text(answer["error"]))
     return answer
 
 

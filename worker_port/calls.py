@@ -29,7 +29,7 @@ class AiClient:
     """
 
     __slots__ = (
-        "_log", "_number", "_provider", "_request_errors", "_variant", "env", "model_name", "provider_name"
+        "_number", "_provider", "_request_errors", "env", "model_name", "provider_name", "variant"
     )  # fmt: skip
 
     def __init__(
@@ -45,15 +45,10 @@ class AiClient:
         self.env = env
         self.provider_name = provider_name
         self.model_name = model_name
-        self._variant = variant
-        self._log = variant.log
+        self.variant = variant
         self._provider = provider or (complete_or_mock if variant.first_form else complete)
         self._request_errors = request_errors
         self._number = 0
-
-    @property
-    def variant(self) -> Variant:
-        return self._variant
 
     async def call(
         self,
@@ -82,19 +77,19 @@ class AiClient:
         }
         if self._number in self._request_errors:
             request["error"] = f"request error simulated for call {self._number}"
-        log = self._log
+        log = self.variant.log
         log_id = await log.log_request(self.env, step_name, request)
         started_ms = now_ms()
         outcome: dict[str, Any]
         try:
             answer = await self._provider(self.env, prompt, max_tokens, self.model_name)
         except PlatformError as error:
-            message = error.message or (None if self._variant.first_form else "Unknown error")
+            message = error.message or (None if self.variant.first_form else "Unknown error")
             outcome = {"success": False, "error": message, "duration": now_ms() - started_ms}
             await log.log_response(self.env, log_id, step_name, outcome, request)
             raise
         outcome = {"response": answer, "success": True, "duration": now_ms() - started_ms}
-        if self._variant.first_form:
+        if self.variant.first_form:
             outcome["estimatedOutputTokens"] = estimate_tokens(answer)
         await log.log_response(self.env, log_id, step_name, outcome, request)
         return answer

@@ -9,8 +9,8 @@ What it promised, and how it is kept:
 - Few subrequests: the calls of a session are one cached document, a JSON list that is put again, longer by
   one, after every call. Nine calls cost 9 puts for the document, and 2 matches and 1 put for the index. With
   two retries on each call that is 27 fetches and 12 cache operations: 39 of 50.
-- No session is lost to another: a document has one writer. Its key names the session and the first call that
-  this isolate logged of it; a session that goes on in another isolate begins a document of its own.
+- No session is lost to another: a document has one writer. Its key is the first call that this isolate logged
+  of the session; a session that goes on in another isolate begins a document of its own.
 - The index of documents is the one thing that many write. Before each put it is read and merged with what
   this isolate has written in the last day: plans that overlap in an isolate cannot drop each other, and an
   index that was evicted comes back with the next plan. An index that cannot be read is not taken for an empty
@@ -25,7 +25,7 @@ that call. No more personal data is kept than by the other forms: the same field
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from emulator.web import PlatformError, isolate_state, now_ms
 from emulator.web.json_text import stringify_utf8
@@ -35,13 +35,15 @@ from worker_port.ids import generate_unique_id
 from worker_port.js import either, iso_timestamp, text, truthy
 from worker_port.stores import CACHE_TTL_S, CacheStorage, kv_binding
 
+T = TypeVar("T")
 INDEX_KEY = "ai_session_documents_index"
 DOCUMENT_KEY = "ai_session_document:"
 MAX_PLANS = 30
 MAX_SINGLE_CALLS = 10
 _OFF = frozenset({"false", "0", "off", "no"})
 _METADATA_CHARS = 60
-_OPEN_REQUESTS = 1_000
+_MAX_OPEN = 1_000
+"""Requests without a response, and sessions without an end, that the isolate remembers."""
 
 
 @dataclass(slots=True)
@@ -73,8 +75,18 @@ class _Memory:
 
 
 def _memory() -> _Memory:
-    memory: _Memory = isolate_state().setdefault("ai_log_designed", _Memory())
+    state = isolate_state()
+    memory: _Memory | None = state.get("ai_log_designed")
+    if memory is None:
+        memory = state["ai_log_designed"] = _Memory()
     return memory
+
+
+def _remember(open_ones: dict[str, T], name: str, value: T) -> None:
+    """Keep a value under a name, and give up the oldest one where they are too many."""
+    open_ones[name] = value
+    if len(open_ones) > _MAX_OPEN:
+        del open_ones[next(iter(open_ones))]
 
 
 def forget_references() -> None:
@@ -84,8 +96,7 @@ def forget_references() -> None:
 
 def kv_errors_enabled(env: Any) -> bool:
     """The switch AI_ERROR_LOG_KV_ENABLED; on unless it says false, 0, off or no."""
-    said = getattr(env, "AI_ERROR_LOG_KV_ENABLED", True)
-    return said is not None and text(said).strip().lower() not in _OFF
+    return text(getattr(env, "AI_ERROR_LOG_KV_ENABLED", True)).strip().lower() not in _OFF
 
 
 class DesignedLog:
@@ -104,10 +115,7 @@ class DesignedLog:
         data.setdefault("timestamp", iso_timestamp(now_ms()))
         if not truthy(data.get("sessionId")):
             data["sessionId"] = generate_unique_id("auto_session")
-        requests = _memory().requests
-        requests[log_id] = data
-        if len(requests) > _OPEN_REQUESTS:
-            del requests[next(iter(requests))]
+        _remember(_memory().requests, log_id, data)
         return log_id
 
     async def log_response(
@@ -122,9 +130,8 @@ class DesignedLog:
         document = memory.documents.get(session)
         if document is None:
             single = session.startswith("auto_session_") or session == log_id
-            key = f"{DOCUMENT_KEY}{session}:{text(log_id)}"
-            document = Document(key, session, now_ms(), single)
-            memory.documents[session] = document
+            document = Document(DOCUMENT_KEY + text(log_id), session, now_ms(), single)
+            _remember(memory.documents, session, document)
         document.entries.append(stringify_utf8(entry))
         await self._store(document)
         if len(document.entries) == 1:

@@ -31,10 +31,10 @@ async def complete(env: Any, prompt: str, max_tokens: int | None, model: str) ->
     key = getattr(env, "OPENAI_API_KEY", None)
     if not key:
         raise PlatformError("OpenAI API key not configured")
-    message: dict[str, Any] = {"model": model, "messages": [{"role": "user", "content": prompt}]}
+    question: dict[str, Any] = {"model": model, "messages": [{"role": "user", "content": prompt}]}
     if max_tokens:
-        message["max_tokens"] = max_tokens
-    body = stringify_utf8(message)
+        question["max_tokens"] = max_tokens
+    body = stringify_utf8(question)
     headers = _headers(key)
     for pause_s in (*PAUSES_S, None):
         try:
