@@ -1,4 +1,4 @@
-"""The HTTP application: which door a request goes to, and the guard before all of them.
+"""Which door a request goes to, and the guard before all of them.
 
 Doors are chosen by the raw path, as it was sent: keys hold encoded slashes that a router would decode.
 """
@@ -6,8 +6,8 @@ Doors are chosen by the raw path, as it was sent: keys hold encoded slashes that
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 from typing import Final
 
 from aiohttp import web
@@ -21,79 +21,83 @@ from emulator.server.worker_routes import SEND_TIMEOUT_S, WorkerRoutes
 
 PAGES_PREFIX: Final = "/__edgeday/"
 """Paths of the server's own pages. Nothing below it reaches the worker."""
-MAX_HEADER_BYTES = 32 * 1024
-"""The request line, and each header field: room for a key and a cursor whose every byte is escaped."""
-KEEPALIVE_TIMEOUT_S = 20
-"""Seconds that a connection may be idle, or take to send the head of its first request."""
+_AT_ONCE_BYTES = 64 * 1024
+"""What the transport takes without waiting for the client, if nothing waits before it."""
 
-_Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a page of the server's own works with."""
+    """What the server's own pages work with.
+
+    stopping: set when the server is told to stop; answers without an end have to end then.
+    """
 
     served: Served
     guard: Guard
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
 
-AddPages = Callable[[web.Application, Context], None]
-"""Adds routes below `PAGES_PREFIX` to the application. They are behind the guard: changing requests pass
-only with the token or the page's CSRF token, and every answer carries `security.PAGE_HEADERS`."""
+Pages = Callable[[Context], Handler]
+"""Makes the handler of every path below `PAGES_PREFIX`. It is behind the guard: changing requests pass only
+with the token or the page's CSRF token. Answers get `security.PAGE_HEADERS`, except those that the handler
+begins to send itself, which has to add them."""
 
 
 def make_app(
-    served: Served,
-    guard: Guard,
-    *,
-    token: str | None = None,
-    throttled: bool = False,
-    pages: Iterable[AddPages] = (),
-) -> web.Application:
-    """The application of one server.
+    context: Context, *, token: str | None = None, throttled: bool = False, pages: Pages | None = None
+) -> Handler:
+    """The handler of every request to one server.
 
     throttled: whether the API's limit of 1,200 requests per five minutes is enforced.
     """
+    served, guard = context.served, context.guard
     throttle = Throttle(served.edge.clock) if throttled else None
     account_id = served.settings.account_id
     rest = RestApi(served.kv, served.namespaces, account_id, token=token, throttle=throttle)
     worker = WorkerRoutes(served.edge, served.settings.worker)
+    page = None if pages is None else pages(context)
 
-    async def front(request: web.Request) -> web.StreamResponse:
+    async def app(request: web.BaseRequest) -> web.StreamResponse:
+        refusal = guard.refusal_of_host(request) or guard.refusal_of_stranger(request)
+        if refusal is not None:
+            return refusal
         target = request.raw_path
         if not target.startswith("/"):  # the absolute form, as a proxy is asked, or OPTIONS *
             target = str(request.rel_url.relative()) if request.rel_url.absolute else f"/{target}"
         path, _, query = target.partition("?")
         if path.startswith(REST_PREFIX):
-            return await _send(request, await rest.handle(request, path, query))
-        if path.startswith(PAGES_PREFIX):
-            return web.Response(status=404, text="There is no such page.\n")
-        return await _send(request, await worker.handle(request, target))
+            response: web.StreamResponse = await rest.handle(request, path, query)
+        elif path.startswith(PAGES_PREFIX):
+            response = await _page(request, guard, page)
+        else:
+            response = await worker.handle(request, target)
+        return response if _goes_at_once(request, response) else await _send(request, response)
 
-    @web.middleware
-    async def guarded(request: web.Request, handler: _Handler) -> web.StreamResponse:
-        refusal = guard.refusal_of_host(request) or guard.refusal_of_stranger(request)
-        if refusal is None and request.raw_path.startswith(PAGES_PREFIX):
-            refusal = await guard.refusal_of_forgery(request)
-        return await handler(request) if refusal is None else refusal
-
-    app = web.Application(middlewares=[guarded], client_max_size=1024 * 1024)
-    app.on_response_prepare.append(_harden)
-    for add_pages in pages:
-        add_pages(app, Context(served, guard))
-    app.router.add_route("*", "/{tail:.*}", front)
     return app
 
 
-async def _harden(request: web.Request, response: web.StreamResponse) -> None:
-    if request.raw_path.startswith(PAGES_PREFIX):
+async def _page(request: web.BaseRequest, guard: Guard, page: Handler | None) -> web.StreamResponse:
+    response: web.StreamResponse | None = await guard.refusal_of_forgery(request)
+    if response is None and page is not None:
+        response = await page(request)
+    elif response is None:
+        response = web.Response(status=404, text="There is no such page.\n")
+    if not response.prepared:
         response.headers.update(PAGE_HEADERS)
+    return response
 
 
-async def _send(request: web.Request, response: web.StreamResponse) -> web.StreamResponse:
-    """Send an answer, and hang up on a client that does not take it."""
-    if response.prepared:
-        return response
+def _goes_at_once(request: web.BaseRequest, response: web.StreamResponse) -> bool:
+    """Whether sending a response cannot wait for the client."""
+    if response.prepared or request.transport is None:
+        return True
+    return (response.content_length or 0) < _AT_ONCE_BYTES and not request.transport.get_write_buffer_size()
+
+
+async def _send(request: web.BaseRequest, response: web.StreamResponse) -> web.StreamResponse:
+    """Send a response, and hang up on a client that does not take it."""
     try:
         async with asyncio.timeout(SEND_TIMEOUT_S):
             await response.prepare(request)

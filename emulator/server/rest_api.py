@@ -46,7 +46,7 @@ class Call(NamedTuple):
 
     target: Target
     query: dict[str, str]
-    request: web.Request
+    request: web.BaseRequest
 
 
 Handler = Callable[[Call], Awaitable[web.Response]]
@@ -90,7 +90,7 @@ class RestApi:
             "bulk get": {"POST": self._bulk_get},
         }
 
-    async def handle(self, request: web.Request, path: str, query: str) -> web.Response:
+    async def handle(self, request: web.BaseRequest, path: str, query: str) -> web.Response:
         """Answer one request; `path` and `query` as they were sent. Every refusal is an envelope."""
         limits: dict[str, str] = {}
         try:
@@ -110,7 +110,7 @@ class RestApi:
             response.headers.update(limits)
         return response
 
-    async def _dispatch(self, request: web.Request, path: str, query: str) -> web.Response:
+    async def _dispatch(self, request: web.BaseRequest, path: str, query: str) -> web.Response:
         target = target_of(path)
         if target is None:
             text = f"Could not route to {path}, perhaps your object identifier is invalid?"

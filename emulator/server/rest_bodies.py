@@ -26,12 +26,17 @@ _MAX_PARTS = 8
 _INTEGER = re.compile(r"[+-]?[0-9]{1,18}\Z", re.ASCII)
 
 
-async def read_body(request: web.Request, limit_bytes: int) -> bytes:
+async def read_body(request: web.BaseRequest, limit_bytes: int) -> bytes:
     """The whole body. Raises ApiError 413 if it is longer than `limit_bytes`, 408 if it is too slow."""
     if not request.body_exists:
         return b""
     if (request.content_length or 0) > limit_bytes:
         raise too_large(limit_bytes)
+    if request.content.is_eof():  # all of it has come already
+        body = request.content.read_nowait()
+        if len(body) > limit_bytes:
+            raise too_large(limit_bytes)
+        return body
     chunks: list[bytes] = []
     size = 0
     try:
@@ -43,10 +48,10 @@ async def read_body(request: web.Request, limit_bytes: int) -> bytes:
                 chunks.append(chunk)
     except TimeoutError:
         raise _too_slow() from None
-    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+    return b"".join(chunks)
 
 
-async def read_json(request: web.Request, limit_bytes: int) -> Any:
+async def read_json(request: web.BaseRequest, limit_bytes: int) -> Any:
     """The body as JSON. Raises ApiError 400, 408, 413."""
     body = await read_body(request, limit_bytes)
     try:
@@ -55,7 +60,7 @@ async def read_json(request: web.Request, limit_bytes: int) -> Any:
         raise bad_request(f"could not parse the request body: {problem}") from None
 
 
-async def read_write(request: web.Request, key: str, query: dict[str, str]) -> Write:
+async def read_write(request: web.BaseRequest, key: str, query: dict[str, str]) -> Write:
     """The put of one value: a multipart form with `value` and maybe `metadata`, or else the value itself.
 
     Raises ApiError 400, 408, 413.
@@ -83,7 +88,7 @@ async def read_write(request: web.Request, key: str, query: dict[str, str]) -> W
     return Write(key, parts["value"], expiration, ttl, metadata)
 
 
-async def _read_parts(request: web.Request) -> dict[str, bytes]:
+async def _read_parts(request: web.BaseRequest) -> dict[str, bytes]:
     """The parts called `value` and `metadata`, as they were sent."""
     found: dict[str, bytes] = {}
     left = MAX_VALUE_BODY_BYTES

@@ -26,6 +26,10 @@ _ONE_OF_A_NAMESPACE: dict[tuple[str, ...], Resource] = {
     ("bulk", "delete"): "bulk delete",
     ("bulk", "get"): "bulk get",
 }
+_KV = ["storage", "kv", "namespaces"]
+_OF_A_KEY = re.compile(
+    PREFIX + r"accounts/[^/]+/storage/kv/namespaces/([^/]+)/(values|metadata)/(.*)\Z", re.DOTALL
+)
 _UNRESERVED = re.compile(r"[A-Za-z0-9._~:!$&'()*+,;=@-]*\Z")
 
 
@@ -42,29 +46,23 @@ def target_of(path: str) -> Target | None:
 
     Raises ApiError 400 for a key that is not UTF-8.
     """
+    of_a_key = _OF_A_KEY.match(path)
+    if of_a_key is not None:
+        namespace, kind, key = of_a_key.groups()
+        return Target("value" if kind == "values" else "metadata", decoded(namespace), decoded(key))
     parts = path.removeprefix(PREFIX).split("/")
-    if len(parts) > 7 and parts[6] in {"values", "metadata"} and _is_kv(parts):
-        key = decoded("/".join(parts[7:]))
-        return Target("value" if parts[6] == "values" else "metadata", decoded(parts[5]), key)
     if parts[-1] == "" and len(parts) > 1:
         parts.pop()
     if parts == ["accounts"]:
         return Target("accounts")
     if parts == ["memberships"]:
         return Target("memberships")
-    if not _is_kv(parts):
+    if len(parts) < 5 or parts[0] != "accounts" or parts[1] == "" or parts[2:5] != _KV:
         return None
     if len(parts) == 5:
         return Target("namespaces")
     resource = _ONE_OF_A_NAMESPACE.get(tuple(parts[6:]))
     return None if resource is None else Target(resource, decoded(parts[5]))
-
-
-def _is_kv(parts: list[str]) -> bool:
-    return parts[0] == "accounts" and len(parts) > 4 and parts[1] != "" and parts[2:5] == _KV
-
-
-_KV = ["storage", "kv", "namespaces"]
 
 
 def decoded(text: str) -> str:

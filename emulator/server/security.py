@@ -12,6 +12,7 @@ import ipaddress
 import secrets
 from collections.abc import Collection, Mapping
 from contextlib import suppress
+from functools import lru_cache
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -69,7 +70,7 @@ class Guard:
         self.csrf_token: Final = secrets.token_urlsafe(24)
         """What a page's changing requests carry, in the header or the form field `edgeday-csrf`."""
 
-    def refusal_of_host(self, request: web.Request) -> web.Response | None:
+    def refusal_of_host(self, request: web.BaseRequest) -> web.Response | None:
         """A refusal of a request under a name that is not this server's (DNS rebinding), else None.
 
         On more than loopback, addresses in digits are no names and pass.
@@ -80,7 +81,7 @@ class Guard:
         text = f"This server does not answer for the host name {name!r}; see edgeday serve --allow-host.\n"
         return web.Response(status=421, text=text)
 
-    def refusal_of_stranger(self, request: web.Request) -> web.Response | None:
+    def refusal_of_stranger(self, request: web.BaseRequest) -> web.Response | None:
         """A refusal where the token is asked for at every door and this request lacks it, else None.
 
         The token comes as a bearer token, in the header `edgeday-token`, or in the cookie that a visit
@@ -97,7 +98,7 @@ class Guard:
         text = "This server asks for its token: visit it with ?edgeday-token=TOKEN, or send a header.\n"
         return web.Response(status=401, text=text, headers={"WWW-Authenticate": "Bearer"})
 
-    def has_token(self, request: web.Request) -> bool:
+    def has_token(self, request: web.BaseRequest) -> bool:
         """Whether a request carries the server's token; False if none is set."""
         if self._token is None:
             return False
@@ -106,7 +107,7 @@ class Guard:
             offered.append(presented_secret(request.headers))
         return any(same_secret(secret, self._token) for secret in offered)
 
-    async def refusal_of_forgery(self, request: web.Request) -> web.Response | None:
+    async def refusal_of_forgery(self, request: web.BaseRequest) -> web.Response | None:
         """A refusal of a changing request that no page of this server made, else None.
 
         It passes with the token in a header, or if it comes from the same origin and has the CSRF token.
@@ -124,6 +125,7 @@ class Guard:
         return web.Response(status=403, text="This change was not asked for by a page of this server.\n")
 
 
+@lru_cache(maxsize=256)
 def _host_name(host: str) -> str:
     """The name in a Host header, in lower case, without its port or an address's brackets."""
     try:
@@ -140,7 +142,7 @@ def _is_address(name: str) -> bool:
     return True
 
 
-def _same_origin(request: web.Request) -> bool:
+def _same_origin(request: web.BaseRequest) -> bool:
     """Whether the browser says that a page of this very host sent the request."""
     origin = request.headers.get("Origin")
     if origin is None:

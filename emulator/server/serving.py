@@ -12,11 +12,15 @@ from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from aiohttp import web
 
 from emulator.errors import BadInput, Problem
-from emulator.server.app import KEEPALIVE_TIMEOUT_S, MAX_HEADER_BYTES, AddPages, make_app
+from emulator.server.app import Context, Handler, Pages, make_app
 from emulator.server.security import Guard
 from emulator.server.served import Served, Settings
 from emulator.server.state_lock import sole_server_of
 
+MAX_HEADER_BYTES = 32 * 1024
+"""The request line, and each header field: room for a key and a cursor whose every byte is escaped."""
+KEEPALIVE_TIMEOUT_S = 20
+"""Seconds that a connection may be idle, or take to send the head of its first request."""
 SHUTDOWN_TIMEOUT_S = 15
 """Seconds that open requests are given to end once the server is told to stop."""
 
@@ -30,7 +34,7 @@ async def running(
     token: str | None = None,
     names: Iterable[str] = (),
     throttled: bool = False,
-    pages: Iterable[AddPages] = (),
+    pages: Pages | None = None,
 ) -> AsyncIterator[tuple[Served, int]]:
     """Serve while the block runs; gives what is served and the port (useful for port 0).
 
@@ -44,11 +48,11 @@ async def running(
         with lock:
             served = await Served.open(settings)
             try:
-                app = make_app(
-                    served, Guard(host, token, tuple(names)), token=token, throttled=throttled, pages=pages
-                )
+                context = Context(served, Guard(host, token, tuple(names)))
+                app = make_app(context, token=token, throttled=throttled, pages=pages)
                 async with _listening(app, listener):
                     yield served, listener.getsockname()[1]
+                    context.stopping.set()
             finally:
                 await served.close()
     finally:
@@ -56,16 +60,16 @@ async def running(
 
 
 @asynccontextmanager
-async def _listening(app: web.Application, listener: socket.socket) -> AsyncIterator[None]:
-    runner = web.AppRunner(
+async def _listening(app: Handler, listener: socket.socket) -> AsyncIterator[None]:
+    server = web.Server(
         app,
         access_log=None,
         max_line_size=MAX_HEADER_BYTES,
         max_field_size=MAX_HEADER_BYTES,
         keepalive_timeout=KEEPALIVE_TIMEOUT_S,
         lingering_time=2.0,
-        shutdown_timeout=SHUTDOWN_TIMEOUT_S,
     )
+    runner = web.ServerRunner(server, shutdown_timeout=SHUTDOWN_TIMEOUT_S)
     await runner.setup()
     try:
         await web.SockSite(runner, listener, backlog=256).start()
@@ -104,7 +108,7 @@ async def serve_until_told(
     token: str | None,
     names: Iterable[str],
     throttled: bool,
-    pages: Iterable[AddPages] = (),
+    pages: Pages | None = None,
 ) -> None:
     """Serve until SIGINT or SIGTERM; `announce` is told the port once requests are answered.
 

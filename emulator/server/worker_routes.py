@@ -44,7 +44,7 @@ class WorkerRoutes:
         self._worker = worker
         edge.events.subscribe(InvocationEnded, _report)
 
-    async def handle(self, request: web.Request, target: str) -> web.StreamResponse:
+    async def handle(self, request: web.BaseRequest, target: str) -> web.StreamResponse:
         """Answer one request; `target` is its path and query as they were sent."""
         try:
             vars = self._vars(request)
@@ -62,7 +62,7 @@ class WorkerRoutes:
             _LOG.error("%s %s: %s: %s", request.method, target, error.name, error.message)
         return web.Response(status=500, text=EXCEPTION_PAGE)
 
-    def _vars(self, request: web.Request) -> dict[str, str] | None:
+    def _vars(self, request: web.BaseRequest) -> dict[str, str] | None:
         variant = request.headers.get(VARIANT_HEADER)
         if variant is None:
             return None
@@ -75,7 +75,7 @@ def _report(ended: InvocationEnded) -> None:
         _LOG.warning("%s: uncaught %s (error code 1101)", ended.route, ended.error)
 
 
-async def _as_worker_sees_it(request: web.Request, target: str) -> Request:
+async def _as_worker_sees_it(request: web.BaseRequest, target: str) -> Request:
     body = await read_body(request, MAX_BODY_BYTES)
     return Request(
         f"http://{request.headers['Host']}{target}",
@@ -87,7 +87,7 @@ async def _as_worker_sees_it(request: web.Request, target: str) -> Request:
     )
 
 
-async def _send(request: web.Request, response: Response) -> web.StreamResponse:
+async def _send(request: web.BaseRequest, response: Response) -> web.StreamResponse:
     """Send a worker's response; a stream as it comes.
 
     Raises PlatformError for a response that HTTP cannot carry.

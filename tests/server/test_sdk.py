@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import cloudflare
 import pytest
 from cloudflare import AsyncCloudflare
@@ -86,9 +84,7 @@ async def test_a_value_is_gone_once_its_ttl_has_passed(local, values, waited_s, 
             await values.get("token", **IN)
 
 
-@pytest.mark.parametrize(
-    "metadata", [{"by": "ana", "tags": [1, 2]}, json.dumps({"by": "ana", "tags": [1, 2]})]
-)
+@pytest.mark.parametrize("metadata", [{"by": "ana", "tags": [1, 2]}, '{"by": "ana", "tags": [1, 2]}'])
 async def test_metadata_is_stored_with_the_value(client, values, metadata):
     await values.update("page", **IN, value=b"x", metadata=metadata)
     assert await client.kv.namespaces.metadata.get("page", **IN) == {"by": "ana", "tags": [1, 2]}
