@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from typing import NoReturn
 
-from emulator.errors import KVRequestFailed, TooManySubrequests
+from emulator.errors import KVRequestFailed, PlatformError, TooManySubrequests
 from emulator.events import Operation
-from emulator.invocation import Invocation, current_invocation
+from emulator.invocation import INTERNAL_TEXT, Invocation
 from emulator.kv.validation import Refusal
 from emulator.ledger import Charge, Spend, quota_error
 from emulator.services import Services
@@ -26,27 +26,40 @@ class Metering:
         self._services = services
         self._binding = binding
 
-    async def enter(self, spend: Spend, op: str, key: str) -> Invocation | None:
-        """The subrequest check, which comes after the quota's; books nothing if both allow the call."""
-        invocation = current_invocation()
-        if invocation is not None and invocation.internal_spent():
-            if not self._services.ledger.would_accept(spend):
-                self.admit(await self._services.store.charge(spend), invocation, op, key)
-            try:
-                invocation.take_internal()
-            except TooManySubrequests as error:
-                self.emit(op, key, "refused", error.message, 0, 0, invocation)
-                raise
-        return invocation
+    def take_subrequest(self, invocation: Invocation | None) -> bool:
+        """Count the subrequest of a call; False if there is none left: `refuse_subrequest` comes next."""
+        if invocation is None:
+            return True
+        if invocation.internal_spent():
+            return False
+        invocation.internal += 1
+        return True
+
+    async def refuse_subrequest(
+        self, spend: Spend, invocation: Invocation | None, op: str, key: str
+    ) -> NoReturn:
+        """Raise what a call meets that has no subrequest left: the quota's error if that is spent too."""
+        if not self._services.ledger.would_accept(spend):
+            await self._services.store.charge(spend)
+            error: PlatformError = quota_error(spend.op)
+            self.emit(op, key, "refused", error.message, spend.units, 0, invocation)
+            raise error
+        error = TooManySubrequests(INTERNAL_TEXT)
+        if invocation is not None:
+            invocation.internal += 1
+            invocation.refused += 1
+        self.emit(op, key, "refused", error.message, 0, 0, invocation)
+        raise error
 
     def admit(self, charge: Charge, invocation: Invocation | None, op: str, key: str) -> None:
-        """After the charge: raise if the quota refused it, else count the subrequest."""
-        if not charge.accepted:
-            error = quota_error(charge.op)
-            self.emit(op, key, "refused", error.message, charge.units, 0, invocation)
-            raise error
+        """After the charge: raise if the quota refused it, which then has cost no subrequest."""
+        if charge.accepted:
+            return
         if invocation is not None:
-            invocation.take_internal()
+            invocation.internal -= 1
+        error = quota_error(charge.op)
+        self.emit(op, key, "refused", error.message, charge.units, 0, invocation)
+        raise error
 
     async def refuse(
         self, spend: Spend, invocation: Invocation | None, op: str, key: str, method: str, refusal: Refusal

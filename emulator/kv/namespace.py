@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 
 from emulator.coverage import not_implemented
 from emulator.errors import PlatformSyntaxError, PlatformTypeError
+from emulator.invocation import current_invocation
 from emulator.kv import bulk, validation
 from emulator.kv.cursors import from_cursor, to_cursor
 from emulator.kv.metering import Metering
@@ -123,7 +124,9 @@ class KVNamespace:
             body, size = await body.read_limited(limits.kv_value_bytes if sized else None)
 
         spend = services.ledger.spend(Op.WRITE)
-        invocation = await metering.enter(spend, "put", name)
+        invocation = current_invocation()
+        if not metering.take_subrequest(invocation):
+            await metering.refuse_subrequest(spend, invocation, "put", name)
         now = services.clock.now()
         expires_at = expiry(int(now), given.expiration, given.ttl, limits)
         if isinstance(expires_at, Refusal):
@@ -151,7 +154,9 @@ class KVNamespace:
         services, metering = self._services, self._metering
         name = check_key(key, "DELETE", services.limits.kv_key_bytes)
         spend = services.ledger.spend(Op.DELETE)
-        invocation = await metering.enter(spend, "delete", name)
+        invocation = current_invocation()
+        if not metering.take_subrequest(invocation):
+            await metering.refuse_subrequest(spend, invocation, "delete", name)
         charge, found = await services.store.kv_delete(spend, self.namespace_id, name, services.clock.now())
         metering.admit(charge, invocation, "delete", name)
         metering.emit("delete", name, "deleted" if found else "absent", "", 1, 0, invocation)
@@ -182,7 +187,9 @@ class KVNamespace:
         limits = services.limits
         asked = list_options(options, prefix, limit, cursor)
         spend = services.ledger.spend(Op.LIST)
-        invocation = await metering.enter(spend, "list", asked.prefix)
+        invocation = current_invocation()
+        if not metering.take_subrequest(invocation):
+            await metering.refuse_subrequest(spend, invocation, "list", asked.prefix)
         refusal = validation.list_limit(asked.limit, limits) or validation.key_too_long(
             asked.prefix, limits.kv_key_bytes
         )
@@ -216,7 +223,9 @@ class KVNamespace:
         services, metering = self._services, self._metering
         name = check_key(key, "GET", services.limits.kv_key_bytes)
         spend = services.ledger.spend(Op.READ)
-        invocation = await metering.enter(spend, op, name)
+        invocation = current_invocation()
+        if not metering.take_subrequest(invocation):
+            await metering.refuse_subrequest(spend, invocation, op, name)
         refusal = validation.cache_ttl(options.cache_ttl, services.limits)
         if refusal is not None:
             await metering.refuse(spend, invocation, op, name, "GET", refusal)
@@ -237,7 +246,9 @@ class KVNamespace:
         names = [well_formed(to_string(key)) for key in keys]
         shown = ",".join(names)[:_SHOWN_KEYS]
         spend = services.ledger.spend(Op.READ, len(names))
-        invocation = await metering.enter(spend, op, shown)
+        invocation = current_invocation()
+        if not metering.take_subrequest(invocation):
+            await metering.refuse_subrequest(spend, invocation, op, shown)
         refusal = bulk.refusal_of_request(options, len(names), limits)
         if refusal is not None:
             await metering.refuse(spend, invocation, op, shown, "GET_BULK", refusal)

@@ -59,6 +59,8 @@ def as_int32(value: Any) -> int:
 
     Raises TypeError outside the signed 32-bit range.
     """
+    if type(value) is int and -_INT32 <= value < _INT32:
+        return value
     number = to_number(value)
     if not math.isfinite(number):
         return 0

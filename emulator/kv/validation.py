@@ -34,6 +34,8 @@ def check_key(key: Any, method: str, limit_bytes: int) -> str:
 
     Raises what the runtime raises for a name that is empty, "." or "..", or too long.
     """
+    if type(key) is str and 2 < len(key) <= limit_bytes and key.isascii():
+        return key  # the usual case, quickly
     name = well_formed(key if isinstance(key, str) else to_string(_handed_over(key)))
     if name == "":
         raise PlatformTypeError("Key name cannot be empty.")
@@ -85,10 +87,10 @@ def as_value(value: Any) -> bytes | ReadableStream:
 
     Raises TypeError for lists, dicts and other objects.
     """
-    if isinstance(value, bytes | ReadableStream):
-        return value
     if isinstance(value, str):
         return utf8(value)
+    if isinstance(value, (bytes, ReadableStream)):
+        return value
     if isinstance(value, memoryview):
         whole = value.obj
         return whole if isinstance(whole, bytes) and len(whole) == value.nbytes else bytes(value)
