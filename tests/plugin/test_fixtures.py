@@ -68,6 +68,21 @@ def test_plain(run, edge, kv, caches, clock, ledger, turn):
     project.runpytest_inprocess().assert_outcomes(passed=2)
 
 
+def test_synchronous_tests_need_no_pytest_asyncio(pytester):
+    pytester.makepyfile(
+        """
+async def save(kv):
+    await kv.put("a", "1")
+
+def test_plain(run, kv):
+    run(save(kv))
+    assert run(kv.get("a")) == "1"
+"""
+    )
+    result = pytester.runpytest_inprocess("-p", "no:asyncio", "-p", "no:hypothesispytest", "-W", "error")
+    result.assert_outcomes(passed=1)
+
+
 def test_the_fixtures_work_under_xdist(project):
     project.makepyfile(
         STATE_IS_FRESH
