@@ -5,22 +5,20 @@ Nothing is replayed unless all files are good.
 
 from __future__ import annotations
 
-import difflib
 import json
 from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any, NamedTuple, get_args
-
-from pydantic import BaseModel, ValidationError
+from typing import NamedTuple
 
 from emulator.clock import epoch_seconds, utc
 from emulator.errors import BadInput, Problem
 from emulator.limits import Account, AccountLimits, account_limits
 from emulator.replay.budgets import Budget, BudgetSyntaxError, budget_of, parse_budget, parse_selector
 from emulator.replay.contradictions import contradictions
-from emulator.replay.scenario import Scenario, as_texts
-from emulator.replay.yaml_source import Location, Source, read_yaml
+from emulator.replay.model_errors import kind_of, validate
+from emulator.replay.scenario import Scenario, Worker, as_texts
+from emulator.replay.yaml_source import Location, Source, in_order, read_yaml
 from emulator.worker_entry import BadEntry, check_variant, import_worker
 
 
@@ -37,17 +35,18 @@ def load(paths: Sequence[Path]) -> list[Loaded]:
     """Load scenario files. Raises BadInput with the problems of all of them."""
     problems: list[Problem] = []
     loaded: list[Loaded] = []
+    names: dict[str, Path] = {}
     for path in paths:
         try:
-            loaded.append(load_one(path))
+            source = read_yaml(path)
         except BadInput as bad:
-            problems.extend(bad.problems)
-    names: dict[str, Loaded] = {}
-    for one in loaded:
-        first = names.setdefault(one.scenario.name, one)
-        if first is not one:
-            what = f'the name "{one.scenario.name}" is taken by {first.path}'
-            problems.append(one.source.problem(("name",), what, hint="give each scenario a name of its own"))
+            problems += bad.problems
+            continue
+        scenario, worker, found = _check(source)
+        found += _taken_name(source, path, names)
+        problems += in_order(found)
+        if scenario is not None and worker is not None:
+            loaded.append(Loaded(path, scenario, worker, source))
     if problems:
         raise BadInput(problems)
     return loaded
@@ -55,21 +54,33 @@ def load(paths: Sequence[Path]) -> list[Loaded]:
 
 def load_one(path: Path) -> Loaded:
     """Load one scenario file. Raises BadInput."""
-    source = read_yaml(path)
+    return load([path])[0]
+
+
+def _check(source: Source) -> tuple[Scenario | None, type | None, list[Problem]]:
+    """What a file says, as far as it is good, and all that is wrong with it."""
     if not isinstance(source.value, dict):
-        raise BadInput(source.problem((), f"a scenario is a mapping, this is {_kind(source.value)}"))
-    scenario: Scenario | None = None
-    problems: list[Problem] = []
-    try:
-        scenario = Scenario.model_validate(source.value)
-    except ValidationError as invalid:
-        problems = [_problem(source, dict(error)) for error in invalid.errors()]
+        return None, None, [source.problem((), f"a scenario is a mapping, this is {kind_of(source.value)}")]
+    scenario, errors = validate(source.value)
+    problems = [source.problem(at, what, hint=hint, at_key=at_key) for at, what, hint, at_key in errors]
     problems += _budget_problems(source)
-    worker, more = _load_worker(source)
-    problems += more
-    if problems or scenario is None or worker is None:
-        raise BadInput(_in_order(problems))
-    return Loaded(path, scenario, worker, source)
+    worker = None
+    if not any(error.at[:2] == ("worker", "entry") or error.at == ("worker",) for error in errors):
+        worker, more = _load_worker(source)
+        problems += more
+    return scenario, worker, problems
+
+
+def _taken_name(source: Source, path: Path, names: dict[str, Path]) -> Iterator[Problem]:
+    """A name that an earlier file has already."""
+    name = source.value.get("name") if isinstance(source.value, dict) else None
+    if not isinstance(name, str):
+        return
+    if name not in names:
+        names[name] = path
+    else:
+        what = f'the name "{name}" is taken by {names[name]}'
+        yield source.problem(("name",), what, hint="give each scenario a name of its own")
 
 
 def _budget_problems(source: Source) -> Iterator[Problem]:
@@ -109,103 +120,17 @@ def _limits_in(source: Source) -> AccountLimits:
         return account_limits(name, date.max)
 
 
-def _in_order(problems: Sequence[Problem]) -> list[Problem]:
-    def place(problem: Problem) -> tuple[int, int]:
-        line, _, column = problem.where.rpartition(":")
-        return int(line.rpartition(":")[2]), int(column)
-
-    return sorted(dict.fromkeys(problems), key=place)
-
-
-def _kind(value: Any) -> str:
-    names = {type(None): "nothing", str: "text", bool: "true or false", list: "a list", dict: "a mapping"}
-    return names.get(type(value), "a number")
-
-
-def _problem(source: Source, error: dict[str, Any]) -> Problem:
-    """A validation error in words, at its place."""
-    location: Location = tuple(part for part in error["loc"] if not _is_tag(part))
-    kind: str = error["type"]
-    context: dict[str, Any] = error.get("ctx", {})
-    if location and location[-1] == "[key]":
-        return source.problem(location[:-1], error["msg"], at_key=True)
-    if kind == "extra_forbidden":
-        known = list(_fields_at(location[:-1]))
-        near = difflib.get_close_matches(str(location[-1]), known, 1)
-        hint = f'did you mean "{near[0]}"?' if near else f"known here: {', '.join(known)}"
-        return source.problem(location, f'unknown key "{location[-1]}"', hint=hint, at_key=True)
-    if kind == "missing":
-        return source.problem(location[:-1], f'"{location[-1]}" is missing')
-    location = (*location, *context.get("at", ()))
-    found = _value_at(source.value, location)
-    if kind == "literal_error":
-        expected = str(context["expected"])
-        near = difflib.get_close_matches(
-            str(found), [word.strip("'") for word in expected.replace(" or ", ", ").split(", ")], 1
-        )
-        hint = f'did you mean "{near[0]}"?' if near else ""
-        return source.problem(location, f"{json.dumps(found)} is not one of {expected}", hint=hint)
-    if context.get("message"):
-        return source.problem(location, error["msg"])
-    return source.problem(location, f"{_sentence(error['msg'])}; this is {_shown(found)}")
-
-
-def _is_tag(part: str | int) -> bool:
-    """Whether a part of a location names the form of a value, not a place in the file."""
-    return isinstance(part, str) and part.startswith("<")
-
-
-def _sentence(message: str) -> str:
-    return message[0].lower() + message[1:]
-
-
-def _shown(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False, default=str)
-    return text if len(text) <= 40 else _kind(value)
-
-
-def _value_at(value: Any, location: Location) -> Any:
-    for part in location:
-        try:
-            value = value[part]
-        except (KeyError, IndexError, TypeError):
-            return value
-    return value
-
-
-def _fields_at(location: Location) -> Iterator[str]:
-    """Names of the fields of the model at a place in a scenario."""
-    model: type[BaseModel] = Scenario
-    for part in location:
-        if isinstance(part, str) and part in model.model_fields:
-            inner = list(_models_in(model.model_fields[part].annotation))
-            if inner:
-                model = inner[0]
-    yield from model.model_fields
-
-
-def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield annotation
-    for part in get_args(annotation):
-        yield from _models_in(part)
-
-
 def _load_worker(source: Source) -> tuple[type | None, list[Problem]]:
     """Import the worker that the file names; a worker may say which `variants` it has."""
     settings = source.value.get("worker", {})
-    if not isinstance(settings, dict):
-        return None, []
-    entry, variant = settings.get("entry", "worker_port:AiDietWorker"), settings.get("variant")
-    if not isinstance(entry, str) or ":" not in entry:
-        return None, []
     try:
-        worker = import_worker(entry)
+        worker = import_worker(settings.get("entry", Worker.model_fields["entry"].default))
     except BadEntry as bad:
         return None, [source.problem(("worker", "entry"), str(bad), hint=bad.hint)]
-    if variant is not None:
+    variant = settings.get("variant")
+    if isinstance(variant, str):
         try:
-            check_variant(worker, str(variant))
+            check_variant(worker, variant)
         except BadEntry as bad:
             return worker, [source.problem(("worker", "variant"), str(bad), hint=bad.hint)]
     return worker, []

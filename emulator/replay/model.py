@@ -15,7 +15,9 @@ from emulator.clock import DAY_S, in_utc
 class Model(BaseModel):
     """A part of a scenario: nothing unknown, nothing converted, nothing changed afterwards."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        extra="forbid", strict=True, frozen=True, allow_inf_nan=False, use_attribute_docstrings=True
+    )
 
 
 def impossible(message: str, *at: str | int) -> PydanticCustomError:
@@ -32,7 +34,10 @@ def parse_instant(value: Any) -> Any:
         raise impossible(f'"{value}" is no instant; write 2026-02-16T00:00:00Z') from None
     if instant.tzinfo is None:
         raise impossible(f'"{value}" has no time zone; write {in_utc(instant)} for UTC')
-    return instant.astimezone(UTC)
+    try:
+        return instant.astimezone(UTC)
+    except OverflowError:
+        raise impossible(f'"{value}" is outside the calendar') from None
 
 
 UtcInstant = Annotated[datetime, BeforeValidator(parse_instant, json_schema_input_type=str)]

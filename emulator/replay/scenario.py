@@ -169,6 +169,11 @@ class Scenario(Model):
             if name in seen:
                 raise impossible(f'two parts of the traffic are called "{name}"', section, number, "name")
             seen.add(name)
+        for name in self.namespaces:
+            if name in self.worker.vars:
+                raise impossible(f'"{name}" is the name of a KV binding too', "worker", "vars", name)
+            if name in {"OPENAI_API_KEY", "AI_LOG_VARIANT"}:
+                raise impossible(f'"{name}" is a variable that every worker gets', "namespaces", name)
         for number, traffic in enumerate(self.traffic):
             if len(traffic.per_day) > self.days:
                 what = "plans" if isinstance(traffic, PlanTraffic) else "requests"

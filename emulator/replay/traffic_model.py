@@ -29,10 +29,8 @@ def _list_of(value: Any) -> Any:
     return tuple(value) if isinstance(value, (list, tuple)) else (value,)
 
 
-PerDay = Annotated[
-    tuple[NonNegativeInt, ...],
-    BeforeValidator(_list_of, json_schema_input_type=NonNegativeInt | list[NonNegativeInt]),
-]
+Count = Annotated[int, Field(ge=0, le=1_000_000)]
+PerDay = Annotated[tuple[Count, ...], BeforeValidator(_list_of, json_schema_input_type=Count | list[Count])]
 """A number for every day, or a list with one for each day; a list that is too short begins again."""
 
 
@@ -114,6 +112,13 @@ class Ai(Model):
     """The letters of prompts and answers."""
     retries: Retries | None = None
     """Attempts that fail before a call succeeds; default: none."""
+
+    @model_validator(mode="after")
+    def _possible(self) -> Ai:
+        for name, most in (("seconds", 86_400), ("prompt_chars", 10_000_000), ("response_chars", 10_000_000)):
+            if getattr(self, name).middle[1] > most:
+                raise impossible(f'"{name}" may go up to {most:,}', name)
+        return self
 
 
 class Errors(Model):
@@ -252,6 +257,8 @@ def _traffic_kind(value: Any) -> str:
     is_requests = isinstance(value, dict) and "plans" not in value and not of_requests.isdisjoint(value)
     return "<requests>" if is_requests else "<plans>"
 
+
+AnyTraffic = PlanTraffic | RequestTraffic
 
 Traffic = Annotated[
     Annotated[PlanTraffic, Tag("<plans>")] | Annotated[RequestTraffic, Tag("<requests>")],

@@ -82,11 +82,10 @@ def test_aliases_and_merge_keys_bring_in_what_they_name_and_own_keys_win():
     assert found["both"] == {"plans": 1, "calls": 7, "name": "x"}
 
 
+# PyYAML does not read back these line breaks of Unicode as it writes them
+printable = st.characters(codec="utf-8", exclude_characters="\x85\u2028\u2029")
 plain = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers(-(10**9), 10**9)
-    | st.text(st.characters(codec="utf-8"), max_size=8),
+    st.none() | st.booleans() | st.integers(-(10**9), 10**9) | st.text(printable, max_size=8),
     lambda inner: (
         st.lists(inner, max_size=4) | st.dictionaries(st.text("abcdefgh", max_size=4), inner, max_size=4)
     ),
