@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import click
 
@@ -16,19 +15,23 @@ from emulator.commands.console import (
     EXIT_INTERRUPTED,
     EXIT_WORKER_RAISED,
     refuse,
+    refuse_bad,
 )
+from emulator.commands.outputs import Outputs, report_options
 from emulator.errors import BadInput, Problem
 
 if TYPE_CHECKING:
+    from emulator.replay.judging import Observer
     from emulator.replay.loader import Loaded
     from emulator.replay.results import ScenarioResult
+    from emulator.replay.scenario import Scenario
 
 T = TypeVar("T")
 
 
 @click.command("replay", epilog=EXIT_CODES)
-@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
-@click.option("--json", "json_path", metavar="PATH", help='Write the report as JSON; "-" is standard output.')
+@click.argument("files", nargs=-1, metavar="FILE...", type=click.Path(path_type=Path))
+@report_options
 @click.option("--seed", type=int, metavar="N", help="Draw from N instead of each scenario's own seed.")
 @click.option(
     "--baseline",
@@ -44,44 +47,127 @@ T = TypeVar("T")
     metavar="N|N%",
     help="How far a metric may be from the baseline.",
 )
+@click.option(
+    "--journal",
+    "journal_path",
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="Write every event as a line of JSON.",
+)
+@click.option(
+    "--from-journal",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Report on the run in a journal again, instead of replaying.",
+)
 @click.option("--quiet", is_flag=True, help="Print only the line with the verdict.")
 def command(
     files: tuple[Path, ...],
-    json_path: str | None,
     seed: int | None,
     baseline_path: Path | None,
     tolerance: str,
+    journal_path: Path | None,
+    from_journal: Path | None,
     quiet: bool,
+    **reports: str | None,
 ) -> None:
     """Replay scenarios against a worker and check their budgets.
 
     Time is virtual: a day takes a moment, and the same files and seed give the same report.
 
-    Example: edgeday replay scenarios/normal-day.yaml --json report.json
+    Example: edgeday replay scenarios/normal-day.yaml --html report.html
     """
     from emulator.replay.loader import load
-    from emulator.replay.runner import ReplayFailed
+    from emulator.replay.timeline import Timelines
 
-    if json_path is not None and json_path != "-":
-        _check_writable(Path(json_path), "--json")
-    problems: list[Problem] = []
-    loaded, compared = (
-        _or_problems(problems, lambda: load(files)),
-        _or_problems(problems, lambda: _comparer(baseline_path, tolerance)),
-    )
-    if loaded is None or compared is None:
+    outputs = Outputs.of(reports, journal_path)
+    problems = [*outputs.problems(), *_contradictions(files, seed, journal_path, from_journal)]
+    compared = _or_problems(problems, lambda: _comparer(baseline_path, tolerance))
+    loaded = None if from_journal is not None else _or_problems(problems, lambda: load(files))
+    if problems or compared is None:
         refuse(problems, "nothing was replayed")
-    try:
-        results = replay_all(loaded, seed, show_progress=sys.stderr.isatty() and not quiet)
-    except ReplayFailed as failed:
-        click.echo(f"{failed.trace}\n\n{failed}", err=True)
-        raise SystemExit(EXIT_WORKER_RAISED) from None
-    results = [compared(one, result) for one, result in zip(loaded, results, strict=False)]
-    _report(results, json_path, quiet)
-    if len(results) < len(loaded) or any(result.verdict == "partial" for result in results):
+    timelines = Timelines()
+    observers = (timelines,) if "html" in outputs.paths else ()
+    if from_journal is not None:
+        runs = _judge(from_journal, observers)
+    else:
+        runs = _replay(loaded or [], seed, journal_path, observers, quiet)
+    results = [compared(scenario, result) for scenario, result in runs.judged]
+    problems = [*runs.problems, *outputs.write(results, timelines.runs)]
+    _show(results, quiet, to_stderr=outputs.to_stdout)
+    if problems:
+        refuse(problems, "what is named here was not written; an earlier file there is as it was")
+    if not runs.whole or any(result.verdict == "partial" for result in results):
         raise SystemExit(EXIT_INTERRUPTED)
     if any(result.verdict == "fail" for result in results):
         raise SystemExit(EXIT_BROKEN)
+
+
+class _Runs(NamedTuple):
+    """What was replayed or judged. whole: whether nothing was left out. problems: of the journal written."""
+
+    judged: Sequence[tuple[Scenario, ScenarioResult]]
+    whole: bool
+    problems: Sequence[Problem]
+
+
+def _contradictions(
+    files: Sequence[Path], seed: int | None, journal: Path | None, from_journal: Path | None
+) -> list[Problem]:
+    """Options that say two things at once."""
+    if from_journal is None:
+        if not files:
+            raise click.UsageError("name a scenario file, or a journal with --from-journal")
+        return []
+    given = {"FILE": bool(files), "--seed": seed is not None, "--journal": journal is not None}
+    return [
+        Problem(option, "does not go with --from-journal: a journal has its scenarios, seeds and events")
+        for option, is_given in given.items()
+        if is_given
+    ]
+
+
+def _judge(path: Path, observers: Sequence[Observer]) -> _Runs:
+    from emulator.replay.journal import judge_journal
+
+    try:
+        return _Runs(judge_journal(path, observers), True, [])
+    except BadInput as bad:
+        refuse_bad(bad, "nothing was reported")
+
+
+def _replay(
+    loaded: Sequence[Loaded],
+    seed: int | None,
+    journal_path: Path | None,
+    observers: Sequence[Observer],
+    quiet: bool,
+) -> _Runs:
+    """Replay all, with a journal if one is asked for; exits if it cannot be begun or the worker raises."""
+    from emulator.replay.journal import JournalWriter
+    from emulator.replay.runner import ReplayFailed
+
+    journal: JournalWriter | None = None
+    problems: list[Problem] = []
+    try:
+        if journal_path is not None:
+            journal = JournalWriter(journal_path)
+            observers = (*observers, journal)
+        results = replay_all(
+            loaded, seed, show_progress=sys.stderr.isatty() and not quiet, observers=observers
+        )
+        if journal is not None:
+            _or_problems(problems, journal.keep)
+    except BadInput as bad:
+        refuse_bad(bad, "nothing was replayed")
+    except ReplayFailed as failed:
+        click.echo(f"{failed.trace}\n\n{failed}", err=True)
+        raise SystemExit(EXIT_WORKER_RAISED) from None
+    finally:
+        if journal is not None:
+            journal.discard()
+    judged = [(one.scenario, result) for one, result in zip(loaded, results, strict=False)]
+    return _Runs(judged, len(results) == len(loaded), problems)
 
 
 def _or_problems(problems: list[Problem], read: Callable[[], T]) -> T | None:
@@ -93,7 +179,7 @@ def _or_problems(problems: list[Problem], read: Callable[[], T]) -> T | None:
         return None
 
 
-def _comparer(path: Path | None, tolerance: str) -> Callable[[Loaded, ScenarioResult], ScenarioResult]:
+def _comparer(path: Path | None, tolerance: str) -> Callable[[Scenario, ScenarioResult], ScenarioResult]:
     """What puts a comparison with the baseline into a result. Raises BadInput for a bad baseline."""
     from emulator.replay.baseline import load_baseline, parse_tolerance, with_comparison
 
@@ -104,10 +190,12 @@ def _comparer(path: Path | None, tolerance: str) -> Callable[[Loaded, ScenarioRe
     if path is None:
         return lambda _, result: result
     baseline = load_baseline(path)
-    return lambda one, result: with_comparison(one.scenario, result, baseline, allowed)
+    return lambda scenario, result: with_comparison(scenario, result, baseline, allowed)
 
 
-def replay_all(loaded: Sequence[Loaded], seed: int | None, *, show_progress: bool) -> list[ScenarioResult]:
+def replay_all(
+    loaded: Sequence[Loaded], seed: int | None, *, show_progress: bool, observers: Sequence[Observer] = ()
+) -> list[ScenarioResult]:
     """Replay one after the other; an interrupted one is the last."""
     from emulator.replay.runner import replay
 
@@ -117,47 +205,21 @@ def replay_all(loaded: Sequence[Loaded], seed: int | None, *, show_progress: boo
             from emulator.commands.progress import progress_bar
 
             with progress_bar(one.scenario.name) as progress:
-                results.append(replay(one, seed=seed, progress=progress))
+                results.append(replay(one, seed=seed, progress=progress, observers=observers))
         else:
-            results.append(replay(one, seed=seed))
+            results.append(replay(one, seed=seed, observers=observers))
         if results[-1].verdict == "partial":
             break
     return results
 
 
-def _report(results: Sequence[ScenarioResult], json_path: str | None, quiet: bool) -> None:
+def _show(results: Sequence[ScenarioResult], quiet: bool, *, to_stderr: bool) -> None:
     from rich.console import Console
 
-    from emulator.report import json_report, terminal
+    from emulator.report import terminal
 
-    if json_path is not None:
-        text = json_report.render(results)
-        if json_path == "-":
-            click.echo(text, nl=False)
-        else:
-            write_whole(Path(json_path), text)
-    console = Console(stderr=json_path == "-", highlight=False, soft_wrap=False)
+    console = Console(stderr=to_stderr, highlight=False, soft_wrap=False)
     if quiet:
         console.print(terminal.verdict_line(results))
     else:
         terminal.show(console, results)
-
-
-def _check_writable(path: Path, option: str) -> None:
-    if path.is_dir():
-        refuse([Problem(option, f"{path} is a directory", "name a file in it")], "nothing was replayed")
-    if not path.parent.is_dir():
-        refuse(
-            [Problem(option, f"there is no directory {path.parent}", "make it first")], "nothing was replayed"
-        )
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a file aside and put it in place, so that an earlier one stays whole if writing fails."""
-    aside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        aside.write_text(text, encoding="utf-8")
-        aside.replace(path)
-    except OSError as error:
-        aside.unlink(missing_ok=True)
-        refuse([Problem(str(path), f"cannot be written: {error.strerror}")], "the report was not written")

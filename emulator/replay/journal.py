@@ -4,16 +4,15 @@
     {"event": "scenario", "scenario": {...}, "sha256": "...", "seed": 0, "limits": {...}}
     {"event": "operation", "at": 1771200000.0, "service": "kv", "op": "put", ...}
     {"event": "invocation-started", ...}  {"event": "invocation-ended", ...}
-    {"event": "end", "ended_at": 1771286400.0, "interrupted": false, "events": 1234}
+    {"event": "end", "ended_at": 1771286400.0, "interrupted": false, "probes": [], "events": 1234}
     {"event": "journal-end", "scenarios": 1}
 
 One journal holds all scenarios of a replay, one after the other. Its events carry keys and routes, but
-no values, prompts or answers.
+no values, prompts or answers; of a probe's answer they carry what was checked.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, fields
@@ -22,14 +21,15 @@ from pathlib import Path
 from typing import Any, NamedTuple, NoReturn, get_args, get_type_hints
 
 import orjson
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from emulator.errors import BadInput, Problem
 from emulator.events import Event, EventStream, InvocationEnded, InvocationStarted, Operation
 from emulator.files import WholeFile
 from emulator.limits import AccountLimits
+from emulator.replay.baseline import scenario_hash
 from emulator.replay.judging import Judge, Observer, RunEnd, RunStart
-from emulator.replay.results import ScenarioResult
+from emulator.replay.results import ProbeResult, ScenarioResult
 from emulator.replay.scenario import Scenario
 
 FORMAT = 1
@@ -44,17 +44,11 @@ _BUFFER_BYTES = 1 << 18
 _MAX_LINE_BYTES = 1 << 24
 
 
-def scenario_sha256(scenario: Scenario) -> str:
-    """A fingerprint of all that a scenario says, defaults included; its comments and layout do not count."""
-    said = scenario.model_dump(mode="json")
-    return hashlib.sha256(json.dumps(said, sort_keys=True, ensure_ascii=True).encode()).hexdigest()
-
-
 class JournalWriter:
     """The observer that writes a journal; several runs may follow one another.
 
-    Memory does not grow with the number of events. A disk that fills up does not disturb the run: it is
-    told by `end`. Nothing stands at `path` before `keep`. Raises BadInput if the file cannot be written.
+    Memory does not grow with the number of events. Nothing stands at `path` before `keep`. A disk that fills
+    up does not disturb the run: `keep` tells it. Raises BadInput if the file cannot be written.
     """
 
     def __init__(self, path: Path) -> None:
@@ -70,7 +64,7 @@ class JournalWriter:
         self._scenarios += 1
         head = {
             "scenario": start.scenario.model_dump(mode="json"),
-            "sha256": scenario_sha256(start.scenario),
+            "sha256": scenario_hash(start.scenario),
             "seed": start.seed,
             "limits": asdict(start.limits),
         }
@@ -84,10 +78,8 @@ class JournalWriter:
     def end(self, end: RunEnd) -> None:
         for stop in self._stops:
             stop()
-        rest = {"ended_at": end.ended_at, "interrupted": end.interrupted, "events": self._events}
+        rest = {**asdict(end), "events": self._events}
         self._append(_line("end", rest))
-        if self._failed is not None:
-            raise self._failed
 
     def keep(self) -> None:
         """Put the journal in its place."""
@@ -133,13 +125,20 @@ def _line(name: str, rest: Mapping[str, Any]) -> bytes:
     return json.dumps({"event": name, **rest}).encode() + b"\n"
 
 
-def judge_journal(path: Path, observers: Sequence[Observer] = ()) -> list[ScenarioResult]:
+class Judged(NamedTuple):
+    """A run of a journal, judged again."""
+
+    scenario: Scenario
+    result: ScenarioResult
+
+
+def judge_journal(path: Path, observers: Sequence[Observer] = ()) -> list[Judged]:
     """Judge every run of a journal again: the results that the replay gave when it was written.
 
     observers: told of each run as if it went on now. Raises BadInput, with file and line, for a file that
     is no journal, is of another format, or is not whole.
     """
-    results: list[ScenarioResult] = []
+    judged: list[Judged] = []
     reader = _Reader(path)
     for start in reader.runs():
         judge = Judge()
@@ -151,8 +150,8 @@ def judge_journal(path: Path, observers: Sequence[Observer] = ()) -> list[Scenar
         for observer in (judge, *observers):
             observer.end(reader.end)
         assert judge.result is not None  # it has been told the end
-        results.append(judge.result)
-    return results
+        judged.append(Judged(start.scenario, judge.result))
+    return judged
 
 
 class _Line(NamedTuple):
@@ -238,7 +237,7 @@ class _Reader:
             limits, seed = AccountLimits(**row["limits"]), row["seed"]
         except (KeyError, TypeError, ValidationError) as error:
             self._refuse(f"the scenario in it cannot be used: {error}")
-        if scenario_sha256(scenario) != row.get("sha256"):
+        if scenario_hash(scenario) != row.get("sha256"):
             self._refuse("the scenario in it is not the one that was replayed: its hash differs")
         for field in fields(AccountLimits):
             value = getattr(limits, field.name)
@@ -264,7 +263,11 @@ class _Reader:
         ended_at, interrupted = row.get("ended_at"), row.get("interrupted")
         if not isinstance(ended_at, (int, float)) or not isinstance(interrupted, bool):
             self._refuse("does not say how the run ended")
-        return RunEnd(ended_at, interrupted)
+        try:
+            probes = _PROBES.validate_python(row.get("probes"))
+        except ValidationError as error:
+            self._refuse(f"the probes in it cannot be used: {error}")
+        return RunEnd(ended_at, interrupted, probes)
 
     def _nothing_more(self) -> None:
         for _ in self._lines:
@@ -277,6 +280,7 @@ class _Reader:
         raise BadInput(Problem(f"{self._path}:{max(self._number, 1)}", what))
 
 
+_PROBES = TypeAdapter(list[ProbeResult])
 _NO_JOURNAL = "this is no journal of edgeday: its first line does not say so"
 
 

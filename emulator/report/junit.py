@@ -85,7 +85,7 @@ def _block(result: ScenarioResult) -> str:
     out = io.StringIO()
     console = Console(file=out, width=80, color_system=None, highlight=False)
     console.print(terminal.block(result))
-    return out.getvalue()
+    return "\n".join(line.rstrip() for line in out.getvalue().splitlines())
 
 
 def _clean(text: str) -> str:

@@ -18,7 +18,7 @@ MAX_CHARS = 65_000
 """A comment on GitHub holds 65,536 characters; a longer report leaves out the details of what passed."""
 
 _SIGN: dict[RunVerdict, str] = {"pass": "✅", "fail": "❌", "partial": "⚠️"}
-_SPECIAL = re.compile(r"([!-/:-@\[-`{-~])")
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#!|~&$:@]|\A[-+=]|(?<=\d)\.(?= ))")
 _BREAKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _WORD_JOINER = "\N{WORD JOINER}"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from emulator.clock import utc
-from emulator.replay.budgets import BudgetResult
+from emulator.replay.budgets import BudgetResult, Spent
 from emulator.replay.results import ScenarioResult, overall
 from emulator.report.terminal import number
 
@@ -69,9 +69,17 @@ def why_not_kept(row: BudgetResult) -> list[str]:
             if part
         )  # fmt: skip
         lines.append(f"first broken at {instant(row.first.at)}: {row.first.what} {where}".rstrip())
-    lines += [
-        f"spent by {spent.family or 'requests'}{f' in {spent.route}' if spent.route else ''}: "
-        f"{number(spent.amount)}"
-        for spent in row.spent_by
-    ]
+    if row.spent_by:
+        lines.append(f"spent by {_spenders(row.spent_by)}")
     return lines
+
+
+def _spenders(spent_by: Sequence[Spent]) -> str:
+    """Key families with what they spent; a route that all of them share is named once."""
+    routes = {spent.route for spent in spent_by}
+    shared = routes.pop() if len(routes) == 1 else None
+    parts = []
+    for spent in spent_by:
+        route = f" in {spent.route}" if spent.route and shared is None else ""
+        parts.append(f"{spent.family or 'requests'}{route} {number(spent.amount)}")
+    return ", ".join(parts) + (f" (all in {shared})" if shared else "")
