@@ -82,17 +82,28 @@ def options(written: Any, now_s: int, cursors: dict[int, str]) -> Any:
         return None
     made: dict[str, Any] = {}
     for name, member in written.items():
-        if isinstance(member, dict) and member.get("jsSpecial") == "undefined":
+        if _is_undefined(member):
             continue
         if name == "expirationFromNow":
             made["expiration"] = str(now_s + int(member)) if isinstance(member, str) else now_s + member
         elif name == "cursor" and isinstance(member, dict) and "cursorFrom" in member:
             made["cursor"] = cursors[member["cursorFrom"]]
-        elif isinstance(member, dict) and "repeat" in member:
-            made[name] = text(member)
         else:
-            made[name] = special(member)
+            made[name] = _deep(member)
     return made
+
+
+def _is_undefined(written: Any) -> bool:
+    return isinstance(written, dict) and written.get("jsSpecial") == "undefined"
+
+
+def _deep(written: Any) -> Any:
+    """A value with special values and Texts anywhere in it, as JSON.stringify would see it."""
+    if isinstance(written, list):
+        return [None if _is_undefined(item) else _deep(item) for item in written]
+    if isinstance(written, dict) and not written.keys() & {"jsSpecial", "repeat"}:
+        return {name: _deep(item) for name, item in written.items() if not _is_undefined(item)}
+    return text(written) if isinstance(written, dict) and "repeat" in written else special(written)
 
 
 def body(written: Any) -> Any:
@@ -133,8 +144,10 @@ def headers(written: list[list[Any]] | None, now_s: int) -> list[tuple[str, str]
 
 
 def request(written: Any, now_s: int) -> Any:
-    """A cache key: a URL, a URL object or a Request."""
-    if isinstance(written, str) or "repeat" in written:
+    """A cache key: a URL, a URL object, a Request, or another value to be made a string of."""
+    if not isinstance(written, dict) or "jsSpecial" in written:
+        return special(written)
+    if "repeat" in written:
         return text(written)
     if "urlObject" in written:
         return ada_url.URL(text(written["urlObject"]))
@@ -147,8 +160,10 @@ def request(written: Any, now_s: int) -> Any:
     )
 
 
-async def response(written: dict[str, Any], now_s: int) -> Response:
-    """A Response, with its body read if the vector says so."""
+async def response(written: Any, now_s: int) -> Any:
+    """A Response, with its body read if the vector says so; or what is handed over in its place."""
+    if not isinstance(written, dict) or "jsSpecial" in written:
+        return special(written)
     if written.get("error"):
         return Response.error()
     made = Response(

@@ -42,10 +42,13 @@ async def kv_value(value: Any, kind: str) -> Any:
     return {"json": value} if kind == "json" else {"text": _text(value)}
 
 
-def bulk(found: dict[str, Any]) -> dict[str, Any]:
+def bulk(found: dict[str, Any], *, with_metadata: bool) -> dict[str, Any]:
     """What a bulk get gave."""
 
     def shown(value: Any) -> Any:
+        if with_metadata and value is not None:
+            plain = value["value"]
+            return {**value, "value": _text(plain) if isinstance(plain, str) else plain}
         return _text(value) if isinstance(value, str) else value
 
     return {"map": [[name, shown(value)] for name, value in found.items()]}

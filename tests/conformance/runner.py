@@ -100,7 +100,7 @@ async def _kv_get(namespace: Any, args: dict[str, Any], given: Any, *, with_meta
         asked = None if asked.get("jsSpecial") == "undefined" else notation.special(asked)
     second = given if "options" in args else asked
     if "keys" in args:
-        return results.bulk(await method(notation.key(args["keys"]), second))
+        return results.bulk(await method(notation.key(args["keys"]), second), with_metadata=with_metadata)
     kind = second.get("type", "text") if isinstance(second, dict) else second or "text"
     found = await method(notation.key(args["key"]), second)
     if with_metadata:

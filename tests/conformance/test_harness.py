@@ -1,0 +1,130 @@
+"""The harness itself: that it notices what differs, and how it judges vectors it has never seen."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from emulator.web import Request, Response
+
+from .notation import load
+from .results import differences, matched
+from .runner import START_S
+
+ROOT = Path(__file__).parents[2]
+
+
+def vectors(directory, *cases):
+    directory.mkdir(exist_ok=True)
+    (directory / "more.json").write_text(json.dumps({"format": 1, "area": "cache", "cases": cases}))
+    return directory
+
+
+def case(id, result, *, tags=(), cache_control="max-age=60"):
+    """A cache case: one put, and one match with this result."""
+    url = "https://example.com/"
+    response = {"headers": [["Cache-Control", cache_control]], "body": {"text": "x"}}
+    steps = [
+        {"op": "put", "args": {"request": url, "response": response}, "at": 0, "result": None},
+        {"op": "match", "args": {"request": url}, "at": 0, "result": result},
+    ]
+    return {"id": id, "area": "cache", "title": id, "tags": list(tags), "steps": steps}
+
+
+def run(directory):
+    """Run other vectors on the memory store. Returns the exit code and the lines of the table."""
+    command = [sys.executable, "-m", "pytest", "tests/conformance/test_vectors.py", "--vectors", directory]
+    finished = subprocess.run(
+        [*command, "-q", "-k", "memory", "-p", "no:cacheprovider"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    table = [line for line in finished.stdout.splitlines() if line.startswith("memory")]
+    return finished.returncode, table
+
+
+def test_unknown_vectors_are_judged_and_counted(tmp_path):
+    directory = vectors(
+        tmp_path / "more",
+        case("new-untagged", None, cache_control="no-store"),
+        case("new-suspected", None, cache_control="private", tags=["simulator"]),
+        case("new-explained", None, cache_control="Max-Age=60", tags=["simulator"]),
+        case("new-unexplained", None, tags=["simulator"]),
+    )
+    code, table = run(directory)
+    assert code == 0
+    assert table == [
+        "memory  cache  (none)                1      1",
+        "memory  cache  simulator             1      3   1 differ as registered, 1 differ, not explained",
+    ]
+
+
+def test_an_untagged_vector_that_differs_fails_the_run(tmp_path):
+    vectors(tmp_path / "more", case("new-wrong", None))
+    code, table = run(os.path.relpath(tmp_path / "more", ROOT))
+    assert code == 1
+    assert table == ["memory  cache  (none)                0      1   1 failed"]
+
+
+def test_a_directory_without_vectors_is_refused(tmp_path):
+    assert run(tmp_path) == (2, [])
+    (tmp_path / "other.json").write_text('{"format": 2}')
+    with pytest.raises(ValueError, match="not a vector file of format 1"):
+        load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("recorded", "found", "same"),
+    [
+        (1, True, False),
+        (1, 1.0, True),
+        ({"a": 1}, {"a": 1, "b": 2}, False),
+        ({"a": None}, {}, False),
+        ([1, 2], [2, 1], False),
+        ({"map": [["a", 1], ["b", None]]}, {"map": [["b", None], ["a", 1]]}, True),
+        ({"map": [["a", 1]]}, {"map": []}, False),
+    ],
+)
+def test_json_is_compared_by_value_and_a_map_without_order(recorded, found, same):
+    assert (differences(recorded, found, START_S) == []) is same
+
+
+RECORDED = {
+    "status": 200,
+    "statusText": "OK",
+    "headers": [["a", "1"], ["date", {"dropped": True}], ["expires", {"httpDateFromStart": 1}]],
+    "body": {"text": "x"},
+}
+FOUND_HEADERS = {"a": "1", "date": "now", "expires": "Mon, 23 Nov 2026 00:00:01 GMT"}
+
+
+@pytest.mark.parametrize(
+    ("changed", "wrong"),
+    [
+        ({}, []),
+        ({"status": 404}, ["status: 404, recorded 200"]),
+        ({"headers": {**FOUND_HEADERS, "a": "2"}}, ["headers.a: '2', recorded '1'"]),
+        ({"headers": {**FOUND_HEADERS, "b": "2"}}, ["headers: 'b' was not recorded"]),
+        ({"headers": {"a": "1", "expires": FOUND_HEADERS["expires"]}}, ["headers: no 'date'"]),
+        ({"body": b"y"}, ["body: b'y', recorded b'x'"]),
+        ({"body": None}, ["body: b'', recorded b'x'"]),
+    ],
+)
+def test_a_match_is_compared_field_by_field(changed, wrong):
+    found = {"status": 200, "statusText": "OK", "headers": FOUND_HEADERS, "body": b"x", **changed}
+    assert differences(RECORDED, found, START_S) == wrong
+
+
+async def test_the_boundary_of_a_multipart_body_is_replaced(caches):
+    await caches.default.put("https://example.com/", Response("0123", headers={"Cache-Control": "max-age=9"}))
+    ranged = Request("https://example.com/", headers={"Range": "bytes=0-0,2-2"})
+    found = await matched(await caches.default.match(ranged))
+    assert found["headers"]["content-type"] == "multipart/byteranges; boundary=BOUNDARY"
+    assert found["body"].endswith(b"\r\n--BOUNDARY--")
