@@ -1,0 +1,169 @@
+"""The house stands as DESIGN says: imports point downwards, one clock, nothing of one machine."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+LAYERS = (
+    ("clock", "coverage", "errors", "events", "fidelity", "files", "limits", "virtual_loop", "web",
+     "worker_entry"),
+    ("ledger",),
+    ("storage",),
+    ("cache", "invocation", "kv", "services"),
+    ("edge",),
+    ("replay",),
+    ("report",),
+    ("cli", "commands", "docs", "pytest_plugin", "server"),
+)  # fmt: skip
+"""Rooms of `emulator`, the lowest first; a module imports from its own layer and from those below."""
+RANK = {f"emulator.{room}": rank for rank, layer in enumerate(LAYERS) for room in layer}
+
+
+def module_name(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+MODULES = {
+    module_name(path): path
+    for package in ("emulator", "worker_port")
+    for path in (ROOT / package).rglob("*.py")
+}
+TREES = {name: ast.parse(path.read_text("utf-8")) for name, path in MODULES.items()}
+
+
+def imports(name: str, *, inside_functions: bool) -> set[str]:
+    """The project's modules that a module imports; imports for types alone are not counted."""
+    found = set()
+    for node in statements(TREES[name].body, inside_functions):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{name} has a relative import"
+            whole = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= {one if one in MODULES else str(node.module) for one in whole}
+    return found & set(MODULES)
+
+
+def statements(body: list[ast.stmt], inside_functions: bool) -> Iterator[ast.stmt]:
+    for node in body:
+        yield node
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            continue
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and not inside_functions:
+            continue
+        for field in ("body", "orelse", "finalbody"):
+            yield from statements(getattr(node, field, []), inside_functions)
+        for handler in getattr(node, "handlers", []):
+            yield from statements(handler.body, inside_functions)
+
+
+def rank(name: str) -> int | None:
+    return RANK.get(".".join(name.split(".")[:2]))
+
+
+EMULATOR = sorted(name for name in MODULES if name.startswith("emulator."))
+
+
+@pytest.mark.parametrize("name", EMULATOR)
+def test_every_module_of_the_emulator_has_a_layer_and_imports_from_no_higher_one(name):
+    own = rank(name)
+    assert own is not None, f"give {name} a layer"
+    higher = {other for other in imports(name, inside_functions=True) if (rank(other) or 0) > own}
+    assert not higher
+
+
+def test_the_emulator_never_imports_the_worker():
+    assert not any(
+        other.startswith("worker_port") for name in EMULATOR for other in imports(name, inside_functions=True)
+    )
+
+
+def test_the_worker_knows_nothing_of_the_emulator_but_the_web():
+    used = {
+        other
+        for name in MODULES
+        if name.startswith("worker_port")
+        for other in imports(name, inside_functions=True)
+        if other.startswith("emulator")
+    }
+    assert used
+    assert all(other == "emulator.web" or other.startswith("emulator.web.") for other in used)
+
+
+def test_no_modules_import_each_other_in_a_circle():
+    below = {name: imports(name, inside_functions=False) for name in MODULES}
+    done: set[str] = set()
+
+    def visit(name: str, path: tuple[str, ...]) -> None:
+        assert name not in path, f"a circle: {' -> '.join((*path[path.index(name) :], name))}"
+        if name not in done:
+            for other in sorted(below[name]):
+                visit(other, (*path, name))
+            done.add(name)
+
+    for name in sorted(MODULES):
+        visit(name, ())
+    assert done == set(MODULES)
+
+
+def time_readers(name: str) -> Iterator[str]:
+    """Where a module asks the machine for the time; waiting for a moment of real time is something else."""
+    for node in ast.walk(TREES[name]):
+        if isinstance(node, ast.ImportFrom) and node.module == "time":
+            yield from (f"time.{alias.name}" for alias in node.names if alias.name != "sleep")
+        elif isinstance(node, ast.Attribute):
+            read = ast.unparse(node)
+            if re.fullmatch(r"(time\.(?!sleep)|(datetime\.)?(datetime|date)\.(now|utcnow|today)\b).*", read):
+                yield read
+        elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith("formatdate") and not node.args:
+            yield ast.unparse(node)
+
+
+def test_only_the_clock_reads_the_time():
+    found = {name: list(time_readers(name)) for name in MODULES}
+    assert "time.time" in found.pop("emulator.clock")
+    assert {name: readers for name, readers in found.items() if readers} == {}
+
+
+def random_sources(name: str) -> Iterator[str]:
+    """What a module draws from that no seed decides."""
+    for node in ast.walk(TREES[name]):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names if alias.name in {"random", "secrets", "uuid"})
+        elif isinstance(node, ast.ImportFrom) and node.module in {"random", "secrets", "uuid"}:
+            yield from (alias.name for alias in node.names if alias.name != "Random")
+        elif isinstance(node, ast.Attribute) and node.attr == "urandom":
+            yield "urandom"
+        elif isinstance(node, ast.Call) and ast.unparse(node) == "Random()":
+            yield "a generator without a seed"
+
+
+def test_below_the_doors_all_that_is_drawn_is_drawn_from_a_seed():
+    below = [name for name in MODULES if rank(name) != len(LAYERS) - 1]
+    found = {name: list(random_sources(name)) for name in below}
+    assert {name: sources for name, sources in found.items() if sources} == {}
+
+
+def project_files() -> Iterator[Path]:
+    for part in ("emulator", "worker_port", "tests", "scenarios", "docs", "benchmarks", ".ci"):
+        for path in (ROOT / part).rglob("*"):
+            if path.is_file() and "__pycache__" not in path.parts:
+                yield path
+    yield from (path for path in ROOT.iterdir() if path.is_file() and not path.name.startswith(".coverage"))
+
+
+def test_no_file_names_a_place_on_one_machine():
+    places = "|".join(("work", "home", "Users", "root", "tmp"))
+    pattern = re.compile(rf"(?<![\w.~}}*-])/({places})/".encode())
+    found = [
+        f"{path.relative_to(ROOT)}: {match[0].decode()}"
+        for path in project_files()
+        if (match := pattern.search(path.read_bytes()))
+    ]
+    assert found == []
