@@ -19,6 +19,7 @@ Exit codes: 0 within budget
 _COMMANDS = {
     "replay": ("emulator.commands.replay", "Replay scenarios against a worker and check their budgets."),
     "serve": ("emulator.commands.serve", "Serve a local Cloudflare for wrangler, the SDK and browsers."),
+    "capacity": ("emulator.commands.capacity", "Find the largest day that fits the limits."),
     "baseline": ("emulator.commands.baseline", "Keep the metrics of a run, to compare later runs with."),
     "validate": ("emulator.commands.validate", "Check scenario files without replaying them."),
 }

@@ -6,6 +6,7 @@ import asyncio
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from emulator.clock import VirtualClock
 from emulator.edge import Edge
@@ -18,6 +19,7 @@ from emulator.replay.loader import Loaded
 from emulator.replay.probe_model import Probe
 from emulator.replay.probes import run_probe
 from emulator.replay.results import ProbeResult, ScenarioResult
+from emulator.replay.scenario import Scenario
 from emulator.replay.traffic import Script, requests_in, requests_of_day
 from emulator.replay.traffic_model import HOURS
 from emulator.storage.records import Store
@@ -127,16 +129,13 @@ def simulate(
     scenario = loaded.scenario
     seed = scenario.seed if seed is None else seed
     clock = VirtualClock(scenario.start)
-    variables = {"OPENAI_API_KEY": "sk-stand-in", **scenario.worker.vars}
-    if scenario.worker.variant is not None:
-        variables["AI_LOG_VARIANT"] = scenario.worker.variant
     edge = Edge(
         account=scenario.account,
         clock=clock,
         store=store,
         switches=Switches(**scenario.limits.model_dump()),
         namespaces=scenario.namespaces,
-        vars=variables,
+        vars=variables_of(scenario),
         worker=loaded.worker,
         outbound=dict.fromkeys(AI_HOSTS, answer),
         seed=seed,
@@ -151,14 +150,23 @@ def simulate(
     except KeyboardInterrupt:
         interrupted = True
     except ExceptionGroup as group:
-        raise _failure(scenario.name, group) from None
+        raise failure_of(scenario.name, group) from None
     end = RunEnd(clock.now(), interrupted, run.probed)
     for observer in observers:
         observer.end(end)
     return end
 
 
-def _failure(scenario: str, group: ExceptionGroup) -> ReplayFailed:
+def variables_of(scenario: Scenario) -> dict[str, Any]:
+    """The plain variables of the worker's `env`."""
+    variables = {"OPENAI_API_KEY": "sk-stand-in", **scenario.worker.vars}
+    if scenario.worker.variant is not None:
+        variables["AI_LOG_VARIANT"] = scenario.worker.variant
+    return variables
+
+
+def failure_of(scenario: str, group: ExceptionGroup) -> ReplayFailed:
+    """What to raise for the errors of a run. Raises a defect of the replay itself as it is."""
     first: Exception = group
     while isinstance(first, ExceptionGroup):
         first = first.exceptions[0]

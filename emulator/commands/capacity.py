@@ -1,0 +1,98 @@
+"""`edgeday capacity`: the largest day that fits the account's limits."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from emulator.cli import EXIT_CODES
+from emulator.commands.console import EXIT_INTERRUPTED, EXIT_WORKER_RAISED, refuse_bad
+from emulator.errors import BadInput, Problem
+
+if TYPE_CHECKING:
+    from emulator.replay.capacity_book import Capacity
+    from emulator.replay.loader import Loaded
+
+ALL = "all"
+
+
+@click.command("capacity", epilog=EXIT_CODES)
+@click.argument("file", metavar="SCENARIO", type=click.Path(path_type=Path))
+@click.option(
+    "--variant", metavar="NAME|all", help="Another variant than the scenario's; all: one after the other."
+)
+@click.option(
+    "--up-to",
+    type=click.IntRange(min=1),
+    default=25_000,
+    show_default=True,
+    metavar="N",
+    help="Plans to try where no limit binds before.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+def command(file: Path, variant: str | None, up_to: int, as_json: bool) -> None:
+    """Find the largest day that fits: which limit binds, at which plan, and what lies behind it.
+
+    One run grows until a limit would refuse something. The scenario says what its plans are like and which
+    limits are enforced; how many there are, and when they arrive, is found here.
+
+    Example: edgeday capacity scenarios/capacity-day.yaml --variant all
+    """
+    from emulator.replay.capacity import growing_part
+    from emulator.replay.loader import load
+    from emulator.replay.runner import ReplayFailed
+
+    consequence = "nothing was measured"
+    try:
+        (loaded,) = load([file])
+        if not growing_part(loaded.scenario):
+            raise BadInput(loaded.source.problem((), "the scenario has no traffic that could grow"))
+        names = _variants(loaded, variant)
+    except BadInput as bad:
+        refuse_bad(bad, consequence)
+    try:
+        capacities = [_measure(loaded, name, up_to) for name in names]
+    except ReplayFailed as failed:
+        click.echo(f"{failed.trace}\n\n{failed}", err=True)
+        raise SystemExit(EXIT_WORKER_RAISED) from None
+    except KeyboardInterrupt:
+        click.echo("interrupted; nothing was found yet", err=True)
+        raise SystemExit(EXIT_INTERRUPTED) from None
+    from rich.console import Console
+
+    from emulator.report import capacity as report
+
+    if as_json:
+        click.echo(report.render(capacities), nl=False)
+    else:
+        report.show(Console(highlight=False), capacities)
+
+
+def _variants(loaded: Loaded, asked: str | None) -> list[str | None]:
+    """The variants to measure. Raises BadInput for one that the worker does not have."""
+    from emulator.worker_entry import BadEntry, check_variant
+
+    there = list(getattr(loaded.worker, "variants", ()))
+    if asked == ALL and there:
+        return [*there]
+    if asked is None or asked == ALL:
+        return [loaded.scenario.worker.variant]
+    try:
+        check_variant(loaded.worker, asked)
+    except BadEntry as bad:
+        raise BadInput(Problem("--variant", str(bad), bad.hint)) from None
+    return [asked]
+
+
+def _measure(loaded: Loaded, variant: str | None, up_to: int) -> Capacity:
+    from emulator.replay.capacity import measure_capacity
+
+    if not sys.stderr.isatty():
+        return measure_capacity(loaded, variant=variant, up_to=up_to)
+    from emulator.commands.progress import progress_bar
+
+    with progress_bar(variant or loaded.scenario.name) as progress:
+        return measure_capacity(loaded, variant=variant, up_to=up_to, progress=progress)
