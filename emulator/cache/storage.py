@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, NoReturn
 
 from emulator.cache.cache import Cache
 from emulator.cache.keys import cache_key
 from emulator.cache.refusals import Refusals
-from emulator.coverage import not_implemented
 from emulator.errors import PlatformTypeError
 from emulator.events import Operation
 from emulator.services import Services
@@ -65,22 +63,6 @@ class CacheStorage:
                     Operation(now, "cache", "purge", name, key, "deleted", "", 0, 0, 0, "", colo)
                 )
         return removed
-
-    def match(self, *_arguments: Any) -> NoReturn:
-        """Not implemented by the Workers runtime either."""
-        raise not_implemented("caches.match")
-
-    def has(self, *_arguments: Any) -> NoReturn:
-        """Not implemented by the Workers runtime either."""
-        raise not_implemented("caches.has")
-
-    def delete(self, *_arguments: Any) -> NoReturn:
-        """Not implemented by the Workers runtime either."""
-        raise not_implemented("caches.delete")
-
-    def keys(self, *_arguments: Any) -> NoReturn:
-        """Not implemented by the Workers runtime either."""
-        raise not_implemented("caches.keys")
 
     def reset(self) -> None:
         """Forget what is remembered beside the store: why puts were not stored."""

@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextvars import ContextVar
-from typing import Any, Protocol
+from typing import Any, NoReturn, Protocol
 
+from emulator.coverage import not_implemented
 from emulator.web.body import BodyInit
 from emulator.web.headers import HeadersInit
 from emulator.web.messages import Request, Response
@@ -64,6 +65,22 @@ class _Caches:
     async def open(self, name: str) -> Any:
         """A named cache. Raises TypeError if the name is too long."""
         return await runtime().caches.open(name)
+
+    def match(self, *_arguments: Any) -> NoReturn:
+        """Not implemented by the Workers runtime either."""
+        raise not_implemented("caches.match")
+
+    def has(self, *_arguments: Any) -> NoReturn:
+        """Not implemented by the Workers runtime either."""
+        raise not_implemented("caches.has")
+
+    def delete(self, *_arguments: Any) -> NoReturn:
+        """Not implemented by the Workers runtime either."""
+        raise not_implemented("caches.delete")
+
+    def keys(self, *_arguments: Any) -> NoReturn:
+        """Not implemented by the Workers runtime either."""
+        raise not_implemented("caches.keys")
 
 
 caches = _Caches()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from emulator import docs
+from emulator import docs, web
 from emulator.coverage import MEMBERS
 from emulator.fidelity import DIFFERENCES, FOLLOWED
 
@@ -60,7 +60,7 @@ async def test_what_is_not_supported_says_what_the_registry_says(kv, caches):
         "deleteBulk(keys)": lambda: kv.deleteBulk(["a"]),
         "match, delete: ignoreSearch": lambda: cache.match(url, {"ignoreSearch": True}),
         "match, delete: ignoreVary": lambda: cache.delete(url, ignoreVary=False),
-        **{f"caches.{name}": getattr(caches, name) for name in ("match", "has", "delete", "keys")},
+        **{f"caches.{name}": getattr(web.caches, name) for name in ("match", "has", "delete", "keys")},
         **{f"cache.{name}": getattr(cache, name) for name in ("add", "addAll", "matchAll", "keys")},
     }
     unsupported = {member.name: member.raises for member in MEMBERS if not member.supported}
