@@ -1,4 +1,4 @@
-"""Generates docs/fidelity.md and docs/coverage.md from the registries: `python -m emulator.docs`.
+"""Generates the documents that are tables of what the code knows: `python -m emulator.docs`.
 
 With --check nothing is written, and the exit code is 1 if a file is not up to date.
 """
@@ -11,6 +11,7 @@ from pathlib import Path
 
 from emulator.coverage import MEMBERS
 from emulator.fidelity import DIFFERENCES, FOLLOWED, JAVASCRIPT_VALUES
+from emulator.replay.metrics import METRICS
 
 DIRECTORY = Path(__file__).resolve().parent.parent / "docs"
 
@@ -22,6 +23,12 @@ KV and the Cache API are checked against cases recorded from workerd 1.20260426.
 4.20260426.0, Cloudflare's simulator (`pytest tests/conformance`). Every case in which the simulator is not
 suspected to differ from production has to agree with its recording. In the others Cloudflare's
 documentation decides where it contradicts the recording, and the recording where it does not.
+"""
+
+_MEASURED = """\
+What a replay measures, under the names that budgets, claims and the JSON report use. A budget may be a
+share of the limit (`<= 50%`) where the account has one (see `emulator/limits.py`). A metric without data
+is `null` in JSON.
 """
 
 _CONVERSION = """\
@@ -74,7 +81,23 @@ def fidelity() -> str:
     )
 
 
-FILES = {"coverage.md": coverage, "fidelity.md": fidelity}
+def metrics() -> str:
+    """docs/metrics.md: what scenarios can set budgets on."""
+    rows = [
+        (f"`{row.name}`", row.unit, row.meaning, f"`{row.limit}`" if row.limit else "")
+        for row in METRICS.values()
+    ]
+    return "\n".join(
+        (
+            _GENERATED.format(source="emulator/replay/metrics.py"),
+            "# Metrics\n",
+            _MEASURED,
+            _table(("metric", "unit", "meaning", "limit"), rows),
+        )
+    )
+
+
+FILES = {"coverage.md": coverage, "fidelity.md": fidelity, "metrics.md": metrics}
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -10,7 +10,17 @@ from collections.abc import Sequence
 
 from emulator.events import EventStream, InvocationEnded, InvocationStarted, Operation
 from emulator.replay.budgets import Breach, Budget, BudgetResult, Spent, Verdict
-from emulator.replay.metrics import METRICS, Ends, Number, Operations, Scope, ShareOfDay, Starts, share
+from emulator.replay.metrics import (
+    METRICS,
+    Ends,
+    Number,
+    Operations,
+    Scope,
+    ShareOfDay,
+    Starts,
+    amount_of,
+    share,
+)
 
 OTHER_KEYS = "other keys"
 _MOST_SPENDERS = 200
@@ -56,7 +66,7 @@ class BudgetWatch:
         if counting:
             family = "" if service == "ai" else event.key_family
             for tracker in counting:
-                tracker.add(event.units or 1, family, event.route, event)
+                tracker.add(amount_of(event), family, event.route, event)
 
     def _look_at(self, service: str, event: Operation) -> None:
         for tracker in list(self._unseen):

@@ -26,8 +26,8 @@ class Scope(NamedTuple):
 
 
 class Operations(NamedTuple):
-    """Adds up the units of operations of a service ("kv", "cache", "ai"), op and outcome; an operation
-    without units counts as 1. ops: None for all."""
+    """Adds up the operations of a service ("kv", "cache", "ai"), op and outcome: the quota units of KV, the
+    number of all others. ops: None for all."""
 
     service: str
     ops: frozenset[str] | None
@@ -145,6 +145,12 @@ def _answered_below(event: InvocationEnded, status: int) -> bool:
     return event.outcome == "ok" and 0 < event.status < status
 
 
+def over_external_limit(event: InvocationEnded, limits: AccountLimits) -> bool:
+    """Whether an invocation asked for more subrequests than its account allows external ones."""
+    used = event.external + (event.internal if limits.subrequests_shared else 0)
+    return used > limits.external_subrequests
+
+
 _ALL = (
     Metric(
         "plans.started",
@@ -226,8 +232,9 @@ _ALL = (
     Metric(
         "subrequests.invocations_over_limit",
         "invocations",
-        "Invocations that asked for more external subrequests than the account allows.",
-        Ends(lambda event, scope: event.external > scope.limits.external_subrequests),
+        "Invocations that asked for more external subrequests than the account allows (where one counter "
+        "serves both kinds, of both together).",
+        Ends(lambda event, scope: over_external_limit(event, scope.limits)),
     ),
     Metric(
         "subrequests.refused",
@@ -292,7 +299,7 @@ class Counter:
             if event.binding not in self._scope.ai_hosts:
                 return
             service = "ai"
-        self._operations[service, event.op, event.outcome] += event.units or 1
+        self._operations[service, event.op, event.outcome] += amount_of(event)
         if service == "kv" and event.units and event.outcome != "refused":
             self._daily[utc_day(event.at), event.op] += event.units
 
@@ -339,6 +346,11 @@ class Counter:
             if op in ops:
                 days[day] += units
         return max(days.values(), default=0)
+
+
+def amount_of(event: Operation) -> int:
+    """What an operation adds to a metric: KV its quota units (0 if it was not asked for any), others 1."""
+    return event.units if event.service == "kv" else 1
 
 
 def share(units: int, limit: int) -> float:
