@@ -21,6 +21,8 @@ _COMMANDS = {
     "serve": ("emulator.commands.serve", "Serve a local Cloudflare for wrangler, the SDK and browsers."),
     "capacity": ("emulator.commands.capacity", "Find the largest day that fits the limits."),
     "baseline": ("emulator.commands.baseline", "Keep the metrics of a run, to compare later runs with."),
+    "explain": ("emulator.commands.explain", "Say what a metric means and how it is counted."),
+    "init": ("emulator.commands.init", "Write a first scenario from a wrangler configuration."),
     "validate": ("emulator.commands.validate", "Check scenario files without replaying them."),
 }
 

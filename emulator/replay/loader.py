@@ -18,7 +18,7 @@ from emulator.replay.budgets import Budget, BudgetSyntaxError, budget_of, parse_
 from emulator.replay.contradictions import contradictions
 from emulator.replay.model_errors import kind_of, validate
 from emulator.replay.scenario import Scenario, Worker, as_texts
-from emulator.replay.yaml_source import Location, Source, in_order, read_yaml
+from emulator.replay.yaml_source import Location, Source, in_order, parse_yaml, read_yaml
 from emulator.worker_entry import BadEntry, check_variant, import_worker
 
 
@@ -55,6 +55,15 @@ def load(paths: Sequence[Path]) -> list[Loaded]:
 def load_one(path: Path) -> Loaded:
     """Load one scenario file. Raises BadInput."""
     return load([path])[0]
+
+
+def load_text(text: str, path: Path) -> Loaded:
+    """The scenario that a text would be if it stood in a file. Raises BadInput."""
+    source = parse_yaml(text.encode(), str(path))
+    scenario, worker, problems = _check(source)
+    if problems or scenario is None or worker is None:
+        raise BadInput(in_order(problems))
+    return Loaded(path, scenario, worker, source)
 
 
 def _check(source: Source) -> tuple[Scenario | None, type | None, list[Problem]]:

@@ -1,0 +1,118 @@
+"""`edgeday explain`: what a metric means, how it is counted, and which limit it is measured against."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import TYPE_CHECKING
+
+import click
+
+from emulator.cli import EXIT_CODES
+from emulator.commands.console import refuse
+from emulator.errors import Problem
+
+if TYPE_CHECKING:
+    from emulator.replay.budgets import Selector
+    from emulator.replay.metrics import Metric
+
+
+@click.command("explain", epilog=EXIT_CODES)
+@click.argument("metric", required=False)
+def command(metric: str | None) -> None:
+    """Say what a metric means, how it is counted, its limits, and a budget for it.
+
+    Without METRIC: the table of all metrics.
+
+    Example: edgeday explain kv.writes.accepted
+    """
+    from emulator.replay.budgets import BudgetSyntaxError, parse_selector
+
+    if metric is None:
+        _table()
+        return
+    try:
+        selector = parse_selector(metric)
+    except BudgetSyntaxError as error:
+        refuse([Problem("METRIC", str(error), "edgeday explain shows them all")], "nothing was explained")
+    for line in explanation(selector):
+        click.echo(line)
+
+
+def _table() -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from emulator.replay.metrics import METRICS
+
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    for name in ("metric", "unit", "meaning"):
+        table.add_column(name, no_wrap=name != "meaning")
+    for metric in METRICS.values():
+        table.add_row(metric.name, metric.unit, metric.meaning)
+    Console(highlight=False).print(table)
+
+
+def explanation(selector: Selector) -> Iterator[str]:
+    """Lines about one metric, or about the part of it that is selected."""
+    metric = selector.metric
+    yield f"{selector.text} ({metric.unit})"
+    yield f"  {metric.meaning}"
+    yield f"  Counted: {_counted(metric)}."
+    for label, condition in (("key family", selector.family), ("route", selector.route)):
+        if condition is not None:
+            yield f"  Only: {label} {'is not' if condition.negated else 'is'} {condition.text}."
+    yield from _limits(metric)
+    yield "  Budgets:"
+    for example in _examples(metric):
+        yield f"    {example}"
+
+
+def _counted(metric: Metric) -> str:
+    from emulator.replay.metrics import Ends, Operations, ShareOfDay, Starts
+
+    match metric.counted:
+        case Operations(service, ops, outcomes):
+            names = {"kv": "KV", "ai": "fetches to AI providers"}
+            which = f" {', '.join(sorted(ops))}" if ops else ""
+            return f"{names.get(service, service)}{which} that ended as {', '.join(sorted(outcomes))}"
+        case Starts():
+            return "when a request reaches the worker"
+        case Ends(largest=True):
+            return "the largest value of any request, when it is over with all its waitUntil work"
+        case Ends():
+            return "when a request is over with all its waitUntil work"
+        case ShareOfDay(of):
+            return f"{of} of the busiest UTC day, in percent of the day's limit"
+
+
+def _limits(metric: Metric) -> Iterator[str]:
+    from emulator.limits import source_of
+    from emulator.replay.metrics import METRICS, ShareOfDay
+
+    if isinstance(metric.counted, ShareOfDay):
+        metric = METRICS[metric.counted.of]
+    if not metric.limit:
+        yield "  Limit: none of the account's limits is measured by it."
+        return
+    for account in ("free", "paid"):
+        row = source_of(metric.limit, account, date.max)
+        value = "no limit" if row.value is None else f"{row.value:,} {row.unit}"
+        period = " a UTC day" if metric.is_daily and row.value is not None else ""
+        yield f"  Limit on {account.capitalize()}: {value}{period}, since {row.since} ({row.source})."
+
+
+def _examples(metric: Metric) -> Iterator[str]:
+    name = metric.name
+    if metric.unit == "%":
+        yield f"{name}: <= 80"
+    elif metric.limit:
+        yield f"{name}: <= 80%"
+    elif name.endswith(("refused", "errors", "failed", "over_limit", "not_stored")):
+        yield f"{name}: == 0"
+    else:
+        yield f"{name}: <= 1000"
+    if metric.is_sum and metric.has_families:
+        yield f"{name}{{family=ai_error_log:*}}: max over 1h <= 20 or no data"
+    elif metric.is_sum and not name.startswith("plans."):
+        yield f"{name}{{route=POST /api/chat}}: <= 100 or no data"
