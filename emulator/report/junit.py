@@ -1,4 +1,5 @@
-"""The JUnit report: one test suite per scenario, one test case per budget, for CI systems that show tests."""
+"""The JUnit report, for CI systems that show tests: a suite for each scenario, a test case for each budget,
+each probe and the comparison with a baseline."""
 
 from __future__ import annotations
 
@@ -11,8 +12,10 @@ from rich.console import Console
 
 from emulator.clock import utc
 from emulator.replay.budgets import BudgetResult
-from emulator.replay.results import ScenarioResult
+from emulator.replay.comparison import Comparison
+from emulator.replay.results import ProbeResult, ScenarioResult
 from emulator.report import terminal, wording
+from emulator.report.terminal import number
 
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 cannot hold in any way. Source: XML 1.0, section 2.2, Char."""
@@ -21,8 +24,9 @@ _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]
 def render(results: Sequence[ScenarioResult]) -> str:
     """The report as XML.
 
-    A budget that is broken or has no data is a failure, with what is known of it as its text. An interrupted
-    scenario has one more test case, an error. The terminal's block is the suite's `system-out`.
+    A budget that is broken or has no data is a failure, with what is known of it as its text; so are a probe
+    with another answer and metrics that differ from the baseline. An interrupted scenario has one more test
+    case, an error. The terminal's block is the suite's `system-out`.
     """
     root = ElementTree.Element("testsuites", {"name": "edgeday"})
     totals = {"tests": 0, "failures": 0, "errors": 0}
@@ -43,13 +47,16 @@ def _texts(counts: dict[str, int]) -> dict[str, str]:
 def _suite(result: ScenarioResult) -> tuple[ElementTree.Element, dict[str, int]]:
     started = utc(result.started_at).strftime("%Y-%m-%dT%H:%M:%S")
     suite = ElementTree.Element("testsuite", {"name": _clean(result.name), "timestamp": started, "time": "0"})
-    cases = [_case(result, row) for row in result.budgets]
+    cases = [_budget(result, row) for row in result.budgets]
+    cases += [_probe(result, probe) for probe in result.probes]
+    if result.comparison is not None:
+        cases.append(_comparison(result, result.comparison))
     if result.verdict == "partial":
         cases.append(_interrupted(result))
     suite.extend(cases)
     counts = {
         "tests": len(cases),
-        "failures": sum(not row.ok for row in result.budgets),
+        "failures": sum(case.find("failure") is not None for case in cases),
         "errors": int(result.verdict == "partial"),
     }
     suite.attrib |= _texts(counts)
@@ -57,17 +64,39 @@ def _suite(result: ScenarioResult) -> tuple[ElementTree.Element, dict[str, int]]
     return suite, counts
 
 
-def _case(result: ScenarioResult, row: BudgetResult) -> ElementTree.Element:
-    case = _named_case(result, f"{row.metric} {row.budget}")
+def _budget(result: ScenarioResult, row: BudgetResult) -> ElementTree.Element:
+    case = _case(result, f"{row.metric} {row.budget}")
     if not row.ok:
-        lines = wording.why_not_kept(row)
-        attributes = {"type": row.verdict, "message": _clean(lines[0])}
-        ElementTree.SubElement(case, "failure", attributes).text = _clean("\n".join(lines))
+        _fail(case, row.verdict, wording.why_not_kept(row))
     return case
 
 
+def _probe(result: ScenarioResult, probe: ProbeResult) -> ElementTree.Element:
+    case = _case(result, f"probe {probe.name} at {wording.instant(probe.at)}")
+    wrong = [wording.why_not_found(check) for check in probe.checks if not check.ok]
+    if wrong:
+        _fail(case, "probe", [*wrong, probe.request])
+    return case
+
+
+def _comparison(result: ScenarioResult, comparison: Comparison) -> ElementTree.Element:
+    case = _case(result, "baseline")
+    if not comparison.ok:
+        changes = [
+            f"{row.metric}: {number(row.before)} -> {number(row.after)}, {wording.difference(row)}"
+            for row in comparison.changes
+        ]
+        _fail(case, "baseline", [wording.compared(comparison), *comparison.notes, *changes])
+    return case
+
+
+def _fail(case: ElementTree.Element, kind: str, lines: Sequence[str]) -> None:
+    attributes = {"type": kind, "message": _clean(lines[0])}
+    ElementTree.SubElement(case, "failure", attributes).text = _clean("\n".join(lines))
+
+
 def _interrupted(result: ScenarioResult) -> ElementTree.Element:
-    case = _named_case(result, "the whole run")
+    case = _case(result, "the whole run")
     message = (
         f"interrupted at {wording.instant(result.ended_at)}: the other test cases are about a part of it"
     )
@@ -75,7 +104,7 @@ def _interrupted(result: ScenarioResult) -> ElementTree.Element:
     return case
 
 
-def _named_case(result: ScenarioResult, name: str) -> ElementTree.Element:
+def _case(result: ScenarioResult, name: str) -> ElementTree.Element:
     return ElementTree.Element(
         "testcase", {"classname": _clean(result.name), "name": _clean(name), "time": "0"}
     )

@@ -18,7 +18,7 @@ MAX_CHARS = 65_000
 """A comment on GitHub holds 65,536 characters; a longer report leaves out the details of what passed."""
 
 _SIGN: dict[RunVerdict, str] = {"pass": "✅", "fail": "❌", "partial": "⚠️"}
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#!|~&$:@]|\A[-+=]|(?<=\d)\.(?= ))")
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#!|~&$@]|:(?=//|[a-z][\w+-]*:)|\A[-+=]|(?<=\d)\.(?= ))")
 _BREAKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _WORD_JOINER = "\N{WORD JOINER}"
 
@@ -42,6 +42,7 @@ def _text(results: Sequence[ScenarioResult], *, everything: bool) -> str:
         f"{wording.plural(len(results), 'scenario')}, {wording.kept(results)}.",
         "",
         *_overview(results),
+        *_changes(results),
     ]
     left_out = 0
     for result in results:
@@ -86,6 +87,33 @@ def _overview(results: Sequence[ScenarioResult]) -> Iterator[str]:
     return _table(head, "lllrrrr", rows)
 
 
+def _changes(results: Sequence[ScenarioResult]) -> Iterator[str]:
+    """What has changed against the baseline, of all scenarios that were compared with one."""
+    compared = [(result, found) for result in results if (found := result.comparison) is not None]
+    if not compared:
+        return
+    yield ""
+    yield "### Against the baseline"
+    yield ""
+    rows = [
+        (
+            escape(result.name),
+            escape(change.metric),
+            number(change.before),
+            number(change.after),
+            escape(wording.difference(change)),
+        )
+        for result, comparison in compared
+        for change in comparison.changes
+    ]
+    if rows:
+        yield from _table(("scenario", "metric", "before", "now", "difference"), "llrrr", rows)
+        yield ""
+    for result, comparison in compared:
+        yield f"- {escape(result.name)}: {escape(wording.compared(comparison))}."
+        yield from (f"  - {escape(note)}" for note in comparison.notes)
+
+
 def _scenario(result: ScenarioResult) -> Iterator[str]:
     yield f"### {_SIGN[result.verdict]} {escape(result.name)}"
     yield ""
@@ -104,6 +132,15 @@ def _scenario(result: ScenarioResult) -> Iterator[str]:
             yield f"- **{escape(row.metric)}**"
             for line in wording.why_not_kept(row):
                 yield f"  - {escape(line)}"
+    wrong = [
+        f"- **probe {escape(probe.name)}**: {escape(wording.why_not_found(check))}"
+        for probe in result.probes
+        for check in probe.checks
+        if not check.ok
+    ]
+    if wrong:
+        yield ""
+        yield from wrong
     if result.findings:
         yield ""
         yield from (f"> ⚠️ {escape(finding.text)}<br>" for finding in result.findings)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 
 from emulator.clock import utc
 from emulator.replay.budgets import BudgetResult, Spent
-from emulator.replay.results import ScenarioResult, overall
+from emulator.replay.comparison import Change, Comparison
+from emulator.replay.results import ProbeCheck, ScenarioResult, overall
 from emulator.report.terminal import number
 
 
@@ -29,6 +31,8 @@ def headline(results: Sequence[ScenarioResult]) -> str:
         return "Within budget"
     if verdict == "partial":
         return "Interrupted: this is a part of the run"
+    if len(results) == 1:
+        return "Failed"
     failed = sum(result.verdict == "fail" for result in results)
     return f"{failed} of {plural(len(results), 'scenario')} failed"
 
@@ -83,3 +87,29 @@ def _spenders(spent_by: Sequence[Spent]) -> str:
         route = f" in {spent.route}" if spent.route and shared is None else ""
         parts.append(f"{spent.family or 'requests'}{route} {number(spent.amount)}")
     return ", ".join(parts) + (f" (all in {shared})" if shared else "")
+
+
+def why_not_found(check: ProbeCheck) -> str:
+    """What a probe expected and what its answer had."""
+    found = "nothing of that name" if check.absent else json.dumps(check.found, ensure_ascii=False)
+    return f"{check.what}: expected {json.dumps(check.expected, ensure_ascii=False)}, found {found}"
+
+
+def compared(comparison: Comparison) -> str:
+    """One sentence about a comparison, without its full stop."""
+    if not comparison.known:
+        return f"{comparison.baseline} does not have this scenario"
+    differ = len(comparison.changes)
+    if not differ:
+        within = f", {len(comparison.tolerated)} within the tolerance" if comparison.tolerated else ""
+        return f"No metric has changed against {comparison.baseline}{within}"
+    return f"{plural(differ, 'metric')} of {comparison.compared} changed against {comparison.baseline}"
+
+
+def difference(change: Change) -> str:
+    """How much a metric has changed: +3 (+50 %); or a dash where that cannot be said."""
+    if change.difference is None:
+        return "-"
+    sign = "+" if change.difference > 0 else ""
+    percent = "" if change.percent is None else f" ({sign}{number(change.percent)} %)"
+    return f"{sign}{number(change.difference)}{percent}"

@@ -18,11 +18,13 @@ from typing import Any, NamedTuple
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
+from emulator.replay.comparison import Comparison
 from emulator.replay.metrics import METRICS
 from emulator.replay.results import ScenarioResult, overall
 from emulator.replay.timeline import Timeline
 from emulator.report import wording
-from emulator.report.html.plots import Plot, Table, comparison, plots_of
+from emulator.report.html.plot import Plot, Table
+from emulator.report.html.plots import metrics_beside, plots_of
 from emulator.report.terminal import number
 
 
@@ -45,7 +47,7 @@ def render(results: Sequence[ScenarioResult], timelines: Sequence[Timeline] = ()
         _scenario(result, timelines[place] if timelines else None, f"plot-{place + 1}", plots)
         for place, result in enumerate(results)
     ]
-    compared, comparison_table = comparison(results)
+    beside, all_metrics = metrics_beside(results)
     script = _part("vendor/uPlot.iife.min.js") + "\n" + _part("page.js")
     style = _part("vendor/uPlot.min.css") + "\n" + _part("page.css")
     environment = Environment(autoescape=True, undefined=StrictUndefined)
@@ -54,13 +56,15 @@ def render(results: Sequence[ScenarioResult], timelines: Sequence[Timeline] = ()
         policy=_policy(script, style),
         style=Markup(style),
         script=Markup(script),
-        data=_as_data({"plots": plots, "compare": compared}),
+        data=_as_data({"plots": plots, "compare": beside}),
         headline=wording.headline(results),
         verdict=overall(results),
         kept=wording.kept(results),
         scenarios=scenarios,
-        comparison=comparison_table,
+        comparison=all_metrics,
         why=wording.why_not_kept,
+        compared=wording.compared,
+        instant=wording.instant,
         version=version("edgeday"),
     ) + "\n"  # fmt: skip
 
@@ -99,9 +103,9 @@ def _scenario(
     return {
         "result": result,
         "setting": wording.setting(result),
-        "ended": wording.instant(result.ended_at),
         "tiles": _tiles(result),
         "budgets": sorted(result.budgets, key=lambda row: row.ok),
+        "changes": None if result.comparison is None else _changes(result.comparison),
         "plots": shown,
         "metrics": _metrics(result),
     }
@@ -132,6 +136,17 @@ def _tiles(result: ScenarioResult) -> list[Tile]:
         Tile("most subrequests", number(most), f"limit {number(limit)}", "bad" if most > limit else ""),
         Tile("refused operations", number(refused), "", "bad" if refused else ""),
     ]
+
+
+def _changes(comparison: Comparison) -> Table:
+    return Table(
+        "Metrics that have changed",
+        ["metric", "before", "now", "difference"],
+        [
+            [change.metric, number(change.before), number(change.after), wording.difference(change)]
+            for change in comparison.changes
+        ],
+    )
 
 
 def _metrics(result: ScenarioResult) -> Table:

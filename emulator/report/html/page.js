@@ -35,6 +35,13 @@
     });
   };
 
+  /* The place in x that an instant or a value belongs to: its bar, or the step it lies on. */
+  const indexAt = (plot, at) => {
+    const bars = plot.width && (plot.time ? Math.floor : Math.round)((at - plot.x[0]) / plot.width);
+    const index = plot.width ? bars : plot.x.findLastIndex((from) => from <= at);
+    return Math.max(0, Math.min(plot.x.length - 1, index));
+  };
+
   const seriesOptions = (plot, series, place) => {
     const tone = colour(series.tone);
     const options = { label: series.label, stroke: tone, width: 2, points: { show: false }, spanGaps: false };
@@ -81,6 +88,7 @@
       ctx.setLineDash([5 * ratio, 4 * ratio]);
       ctx.beginPath();
       if (mark.axis === "y") {
+        if (at < bbox.top) continue;
         ctx.moveTo(bbox.left, at);
         ctx.lineTo(bbox.left + bbox.width, at);
         ctx.stroke();
@@ -133,12 +141,16 @@
       cursor: {
         x: !plot.names, y: false, drag: { x: !plot.names, y: false },
         points: { show: (_, place) => plot.series[place - 1].style === "step" ? undefined : false, size: 7 },
-        dataIdx: plot.width ? (chart, _, nearest, at) => plot.time ? Math.max(0, Math.min(plot.x.length - 1, Math.floor((at - plot.x[0]) / plot.width))) : nearest : (chart, _, nearest, at) => { while (nearest > 0 && plot.x[nearest] > at) nearest -= 1; return nearest; },
+        dataIdx: (_, __, ___, at) => indexAt(plot, at),
       },
       hooks: {
         drawAxes: [drawMarks(plot)],
         setSelect: [() => { state.zoom = true; }],
-        setCursor: [(chart) => state.read(chart.cursor.idx, chart.cursor.left >= 0)],
+        setCursor: [(chart) => {
+          const { left, top } = chart.cursor;
+          const inside = left >= 0 && top >= 0;
+          state.read(inside ? indexAt(plot, chart.posToVal(plot.names ? top : left, "x")) : null);
+        }],
       },
     };
     /* The tallest of stacked bars is drawn first, so that the others stand before it. */
@@ -187,20 +199,20 @@
     }
     const spoken = element("p", "unseen");
     spoken.setAttribute("aria-live", "polite");
-    const place = (index) => plot.names ? plot.names[index] : plot.time ? stamp(plot.x[index]) : NUMBER.format(plot.x[index]) + (plot.width > 1 ? "–" + NUMBER.format(plot.x[index] + plot.width - 1) : "");
+    const place = (index) => plot.names ? plot.names[index] : plot.time ? (plot.width ? "" : "since ") + stamp(plot.x[index]) : NUMBER.format(plot.x[index]) + (plot.width > 1 ? "–" + NUMBER.format(plot.x[index] + plot.width - 1) : "");
     const said = (series, index) => {
       const text = series.texts ? series.texts[index] : series.values[index];
       return text === null || text === undefined ? "" : typeof text === "number" ? NUMBER.format(text) : text;
     };
-    state.read = (index, inside) => {
-      const known = inside && index !== null && index !== undefined;
+    state.read = (index) => {
+      const known = index !== null;
       at.textContent = known ? place(index) + " " + plot.x_label : "";
       plot.series.forEach((series, number) => { outputs[number].textContent = known ? said(series, index) : ""; });
       if (known && state.speaks) {
         spoken.textContent = place(index) + ": " + plot.series.map((series) => series.label + " " + (said(series, index) || "none")).join(", ");
       }
     };
-    state.read(null, false);
+    state.read(null);
     return [at, list, spoken];
   };
 

@@ -1,19 +1,16 @@
-"""From a timeline to plots: what is drawn, what it says in one sentence, and the same numbers as a table.
-
-Plain values only; how they look is the page's business. Instants are epoch seconds.
-"""
+"""From a timeline to plots: what is drawn, what it says in one sentence, and the same numbers as a table."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 from emulator.clock import DAY_S, utc
-from emulator.replay.metrics import KV_CLASSES, METRICS, Number
+from emulator.replay.metrics import KV_CLASSES, METRICS
 from emulator.replay.results import ScenarioResult
 from emulator.replay.timeline import OTHER_FAMILIES, Timeline
+from emulator.report.html.plot import Mark, Plot, Series, Table
 from emulator.report.terminal import number
 from emulator.report.wording import instant, plural
 
@@ -21,68 +18,6 @@ _SHOWN_FAMILIES = 7
 _MAX_BINS = 120
 _MAX_ROWS = 48
 _STORES = {"cache": "Cache API", "kv": "Workers KV"}
-
-Style = Literal["step", "points", "bars"]
-
-
-@dataclass(slots=True)
-class Series:
-    """One line, set of points or set of bars. tone: its colour, by name. texts: what is read out for each
-    value, where that is not the value itself."""
-
-    label: str
-    values: list[Number | None]
-    style: Style
-    tone: str
-    dash: bool = False
-    fill: bool = False
-    texts: list[str | None] | None = None
-
-
-@dataclass(slots=True)
-class Mark:
-    """A line across the plot at a value of an axis."""
-
-    axis: Literal["x", "y"]
-    at: float
-    label: str
-    tone: str
-
-
-@dataclass(slots=True)
-class Table:
-    """A table: the first cell of a row is its head."""
-
-    caption: str
-    head: list[str]
-    rows: list[list[str]]
-
-
-@dataclass(slots=True)
-class Plot:
-    """A plot with its table. No series: there is nothing to draw, and `says` tells why.
-
-    time: x are instants. width: of a bar, in units of x; 0: no bars. stacked: bars stand on one another.
-    names: of the values of x, where they are categories.
-    """
-
-    title: str
-    says: str
-    x_label: str
-    y_label: str
-    x: list[float] = field(default_factory=list)
-    series: list[Series] = field(default_factory=list)
-    marks: list[Mark] = field(default_factory=list)
-    time: bool = False
-    width: float = 0
-    stacked: bool = False
-    tables: list[Table] = field(default_factory=list)
-
-    def drawn(self) -> dict[str, Any]:
-        """What the page's script needs; the tables are part of the page itself."""
-        values = asdict(self)
-        del values["tables"], values["says"]
-        return values
 
 
 def plots_of(timeline: Timeline) -> list[Plot]:
@@ -385,7 +320,7 @@ def _survival_table(x: Sequence[float], series: Sequence[Series], whole_s: float
 # scenarios beside one another
 
 
-def comparison(results: Sequence[ScenarioResult]) -> tuple[dict[str, Any], Table]:
+def metrics_beside(results: Sequence[ScenarioResult]) -> tuple[dict[str, Any], Table]:
     """Every metric of every scenario: for the plot, and as a table."""
     names = [_name(result) for result in results]
     metrics = [
