@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from emulator.replay.budgets import BudgetResult
     from emulator.replay.results import ScenarioResult
 
 DEFAULT_GLOBS = ("scenarios/*.yaml", "scenarios/*.yml")
@@ -21,13 +20,12 @@ _LOOKED_AT_CHARS = 65_536
 _WIDTH = 100
 
 
-class BudgetsBroken(Exception):
-    """A replayed scenario did not keep its budgets."""
+class ScenarioFailed(Exception):
+    """A replayed scenario did not keep its budgets, or a probe's answer was not as expected."""
 
     def __init__(self, result: ScenarioResult) -> None:
+        super().__init__("\n".join(_reasons(result)))
         self.result = result
-        broken = [row for row in result.budgets if not row.ok]
-        super().__init__("; ".join(f"{row.metric} {row.budget}: {_measured(row)}" for row in broken))
 
 
 def is_scenario(path: Path, parent: pytest.Collector) -> bool:
@@ -67,18 +65,20 @@ class ScenarioFile(pytest.File):
 
 
 class ScenarioItem(pytest.Item):
-    """Replays its file. Passes if every budget is kept, and shows the whole report if one is not."""
+    """Replays its file; fails, with the whole report, if a budget is broken or a probe is not answered so."""
 
     def runtest(self) -> None:
         from emulator.replay.loader import load_one
         from emulator.replay.runner import replay
 
-        result = replay(load_one(self.path))
+        here = Path.cwd()
+        path = self.path.relative_to(here) if self.path.is_relative_to(here) else self.path
+        result = replay(load_one(path))
         if result.verdict == "partial":
             raise KeyboardInterrupt
         self.user_properties += [(row.metric, row.measured) for row in result.budgets]
         if result.verdict == "fail":
-            raise BudgetsBroken(result)
+            raise ScenarioFailed(result)
         self.add_report_section("call", "edgeday", _as_text(result))
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], *args: Any, **options: Any) -> Any:
@@ -86,7 +86,7 @@ class ScenarioItem(pytest.Item):
         from emulator.replay.runner import ReplayFailed
 
         error = excinfo.value
-        if isinstance(error, BudgetsBroken):
+        if isinstance(error, ScenarioFailed):
             return f"{error}\n\n{_as_text(error.result)}"
         if isinstance(error, BadInput):
             return f"{error}\nnothing was replayed"
@@ -98,8 +98,17 @@ class ScenarioItem(pytest.Item):
         return self.path, None, f"scenario {self.path.stem}"
 
 
-def _measured(row: BudgetResult) -> str:
-    return "no data" if row.measured is None else f"measured {row.measured}"
+def _reasons(result: ScenarioResult) -> Iterator[str]:
+    """What was not as it should be, a line each, with what is known about it on the lines below."""
+    from emulator.report.wording import why_not_found, why_not_kept
+
+    for row in result.budgets:
+        if not row.ok:
+            yield f"{row.metric}: " + "\n  ".join(why_not_kept(row))
+    for probe in result.probes:
+        wrong = [why_not_found(check) for check in probe.checks if not check.ok]
+        if wrong:
+            yield f"probe {probe.name}: " + "\n  ".join(wrong)
 
 
 def _as_text(result: ScenarioResult) -> str:
