@@ -12,7 +12,7 @@ from emulator.clock import iso_seconds
 from emulator.events import EventStream, InvocationEnded, Operation
 from emulator.ledger import Op, quota_error
 from emulator.limits import AccountLimits, Switches
-from emulator.replay.metrics import Snapshot
+from emulator.replay.metrics import Snapshot, subrequests_used
 from emulator.replay.results import Finding
 
 _NEARLY_PERCENT = 80
@@ -27,6 +27,7 @@ class Watcher:
         self._limits = limits
         self._switches = switches
         self._plan_routes = frozenset(plan_routes)
+        self._most_subrequests = 0
         self._plans_over = 0
         self._plans_losing_a_fetch = 0
         self._first_refusals: dict[str, Operation] = {}
@@ -44,7 +45,9 @@ class Watcher:
 
     def _ended(self, event: InvocationEnded) -> None:
         limit = self._limits.external_subrequests
-        if event.route in self._plan_routes and event.external > limit:
+        used = subrequests_used(event, self._limits)
+        self._most_subrequests = max(self._most_subrequests, used)
+        if event.route in self._plan_routes and used > limit:
             self._plans_over += 1
             if event.last_fetch > limit:
                 self._plans_losing_a_fetch += 1
@@ -59,7 +62,7 @@ class Watcher:
         ]
 
     def _subrequests(self, snapshot: Snapshot) -> Iterator[Finding]:
-        most = snapshot.values["subrequests.max_per_invocation"]
+        most = self._most_subrequests
         limit = self._limits.external_subrequests
         if most <= limit:
             return
@@ -101,6 +104,6 @@ class Watcher:
             total = sum(self._same_second.values())
             yield Finding(
                 "kv-one-write-per-second",
-                f"{total} KV writes failed with 429: the same key was written twice within a second "
-                f"(most often {family}, {count} times)",
+                f"{total} KV {'write' if total == 1 else 'writes'} failed with 429: the same key was written "
+                f"twice within a second (most often {family}: {count})",
             )

@@ -145,10 +145,9 @@ def _answered_below(event: InvocationEnded, status: int) -> bool:
     return event.outcome == "ok" and 0 < event.status < status
 
 
-def over_external_limit(event: InvocationEnded, limits: AccountLimits) -> bool:
-    """Whether an invocation asked for more subrequests than its account allows external ones."""
-    used = event.external + (event.internal if limits.subrequests_shared else 0)
-    return used > limits.external_subrequests
+def subrequests_used(event: InvocationEnded, limits: AccountLimits) -> int:
+    """What an invocation asked for of the limit on external subrequests."""
+    return event.external + (event.internal if limits.subrequests_shared else 0)
 
 
 _ALL = (
@@ -234,7 +233,7 @@ _ALL = (
         "invocations",
         "Invocations that asked for more external subrequests than the account allows (where one counter "
         "serves both kinds, of both together).",
-        Ends(lambda event, scope: over_external_limit(event, scope.limits)),
+        Ends(lambda event, scope: subrequests_used(event, scope.limits) > scope.limits.external_subrequests),
     ),
     Metric(
         "subrequests.refused",

@@ -10,7 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from emulator.clock import utc
+from emulator.clock import DAY_S, utc
 from emulator.replay.metrics import METRICS, Number
 from emulator.replay.results import ScenarioResult, overall
 
@@ -93,8 +93,8 @@ def _section(part: RenderableType) -> Padding:
 
 def _setting(result: ScenarioResult) -> str:
     start = utc(result.started_at).strftime("%Y-%m-%d %H:%M UTC")
-    days = (result.ended_at - result.started_at) / 86_400
-    length = "1 day" if days <= 1 else f"{days:.3g} days"
+    days = round((result.ended_at - result.started_at) / DAY_S, 1)
+    length = "1 day" if days <= 1 else f"{days:g} days"
     variant = f", variant {result.variant}" if result.variant else ""
     return f"{length} from {start}, {result.account} account{variant}, seed {result.seed}"
 
@@ -150,8 +150,8 @@ def _budgets(result: ScenarioResult) -> Table:
     )
     for row in result.budgets:
         table.add_row(
-            row.metric,
-            row.budget,
+            Text(row.metric),
+            Text(row.budget),
             number(row.measured),
             number(row.margin),
             Text(row.verdict, style=_STYLE[row.verdict]),
@@ -164,5 +164,7 @@ def _claims(result: ScenarioResult) -> Table:
     for claim in result.claims:
         verdict = Text("holds", style="green") if claim.holds else Text("does not hold", style="yellow")
         unit = METRICS[claim.metric].unit
-        table.add_row(f'"{claim.says}" ({unit})', number(claim.claimed), number(claim.measured), verdict)
+        table.add_row(
+            Text(f'"{claim.says}" ({unit})'), number(claim.claimed), number(claim.measured), verdict
+        )
     return table
