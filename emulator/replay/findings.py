@@ -68,7 +68,7 @@ class Watcher:
             return
         account = self._limits.account.capitalize()
         plans = snapshot.values["plans.started"]
-        text = f"{most} subrequests in one invocation, the {account} limit is {limit}: "
+        text = f"{most:,} subrequests in one invocation, the {account} limit is {limit:,}: "
         if self._switches.subrequests == "enforce":
             refused = snapshot.values["subrequests.refused"]
             text += (
