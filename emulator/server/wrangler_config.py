@@ -133,7 +133,7 @@ class _Reader:
             hint = f'did you mean "{near[0]}"?' if near else known
             raise BadInput(Problem(str(self._path), f'there is no environment "{name}"', hint))
         if not isinstance(found, dict):
-            raise BadInput(self._problem(name, f"env.{name} is not a table"))
+            raise BadInput(self._problem(re.escape(name), f"env.{name} is not a table"))
         return found
 
     def _bindings(self, chosen: dict[str, Any], worker: str) -> tuple[Binding, ...]:
@@ -148,11 +148,13 @@ class _Reader:
             name, id = entry.get("binding"), entry.get("id")
             if not isinstance(name, str) or not name.isidentifier():
                 what = f"kv_namespaces[{number}] needs a binding, a name that code can use"
-                self._problems.append(self._problem(name if isinstance(name, str) else "kv_namespaces", what))
+                word = _quoted(name) if isinstance(name, str) else "kv_namespaces"
+                self._problems.append(self._problem(word, what))
             elif name in found:
-                self._problems.append(self._problem(name, f'two namespaces are bound as "{name}"', last=True))
+                what = f'two namespaces are bound as "{name}"'
+                self._problems.append(self._problem(_quoted(name), what, last=True))
             elif id is not None and (not isinstance(id, str) or not id or "/" in id):
-                self._problems.append(self._problem(name, f'the id of "{name}" is not an id'))
+                self._problems.append(self._problem(_quoted(name), f'the id of "{name}" is not an id'))
             else:
                 made = hashlib.sha256(f"{worker}/{name}".encode()).hexdigest()[:32]
                 found[name] = Binding(name, id or made, f"{worker}-{name}")
@@ -164,7 +166,9 @@ class _Reader:
             self._problems.append(self._problem("vars", "vars is not a table"))
             return {}
         for name in sorted(taken & set(found)):
-            self._problems.append(self._problem(name, f'"{name}" is a variable and a binding', last=True))
+            self._problems.append(
+                self._problem(re.escape(name), f'"{name}" is a variable and a binding', last=True)
+            )
         return found
 
     def _warnings(self, chosen: dict[str, Any], environment: str | None) -> tuple[str, ...]:
@@ -181,8 +185,13 @@ class _Reader:
         self._problems.append(self._problem(key, f"{key} is not text"))
         return None
 
-    def _problem(self, word: str, what: str, *, last: bool = False) -> Problem:
-        """A problem at the first, or last, line that has a word; at the file if none has."""
-        lines = [number for number, line in enumerate(self._lines, 1) if word in line]
+    def _problem(self, pattern: str, what: str, *, last: bool = False) -> Problem:
+        """A problem at the first, or last, line that has a pattern; at the file if none has."""
+        lines = [number for number, line in enumerate(self._lines, 1) if re.search(pattern, line)]
         where = f"{self._path}:{lines[-1 if last else 0]}" if lines else str(self._path)
         return Problem(where, what)
+
+
+def _quoted(word: str) -> str:
+    """A pattern of a word as a value."""
+    return rf"[\"']{re.escape(word)}[\"']"
