@@ -92,7 +92,7 @@ class Guard:
         offered = request.query.get(TOKEN_PARAMETER)
         if offered is not None and request.method == "GET" and same_secret(offered, self._token):
             plain = request.rel_url.without_query_params(TOKEN_PARAMETER)
-            response = web.Response(status=303, headers={"Location": f"/{str(plain).lstrip('/')}"})
+            response = web.Response(status=303, headers={"Location": "/" + str(plain).lstrip("/\\")})
             response.set_cookie(COOKIE, self._token, httponly=True, samesite="Strict")
             return response
         text = "This server asks for its token: visit it with ?edgeday-token=TOKEN, or send a header.\n"

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import logging
 import signal
 import socket
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 
 from aiohttp import web
+from aiohttp.http import HttpProcessingError
 
 from emulator.errors import BadInput, Problem
 from emulator.server.app import Context, Handler, Pages, make_app
@@ -59,11 +61,23 @@ async def running(
         listener.close()
 
 
+class _NotOurFault(logging.Filter):
+    """Drops reports of requests that were not HTTP: the client has been told."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))
+
+
+_LOG = logging.getLogger("edgeday.http")
+_LOG.addFilter(_NotOurFault())
+
+
 @asynccontextmanager
 async def _listening(app: Handler, listener: socket.socket) -> AsyncIterator[None]:
     server = web.Server(
         app,
         access_log=None,
+        logger=_LOG,
         max_line_size=MAX_HEADER_BYTES,
         max_field_size=MAX_HEADER_BYTES,
         keepalive_timeout=KEEPALIVE_TIMEOUT_S,
