@@ -6,8 +6,11 @@ Commands live in `emulator.commands` and are imported when they are run, so that
 from __future__ import annotations
 
 import importlib
+from typing import Any
 
 import click
+
+from emulator.commands.console import EXIT_INTERRUPTED
 
 EXIT_CODES = """\b
 Exit codes: 0 within budget
@@ -51,6 +54,13 @@ class _Lazy(click.Group):
             hint = f" Did you mean {near[0]!r}?" if near else f" There are: {', '.join(_COMMANDS)}."
             raise click.UsageError(f"no command {name!r}.{hint}", ctx)
         return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            click.echo("interrupted", err=True)
+            raise SystemExit(EXIT_INTERRUPTED) from None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

@@ -20,7 +20,7 @@ from emulator.replay.probe_model import Probe
 from emulator.replay.probes import run_probe
 from emulator.replay.results import ProbeResult, ScenarioResult
 from emulator.replay.scenario import Scenario
-from emulator.replay.traffic import Script, requests_in, requests_of_day
+from emulator.replay.traffic import Script, requests_in, requests_of, requests_of_day
 from emulator.replay.traffic_model import HOURS
 from emulator.storage.records import Store
 from emulator.virtual_loop import run_virtual
@@ -76,9 +76,10 @@ class _Run:
         try:
             await self.edge.dispatch(script.request(), context=script)
         except WorkerRaised as raised:
+            count = requests_of(script.traffic, self.loaded.scenario.days)
+            calls = "1 AI call" if script.calls_made == 1 else f"{script.calls_made} AI calls"
             raise WorkerRaised(
-                f"{script.traffic.name} {script.number} of {self.total}, after {script.calls_made} AI calls "
-                f"({raised.where})"
+                f"{script.traffic.name} {script.number} of {count}, after {calls} ({raised.where})"
             ) from raised.__cause__
         self._moved()
 

@@ -172,7 +172,12 @@ def _details(ai: Ai, seed: str) -> Iterator[tuple[int, int, int]]:
 
 def requests_in(scenario: Scenario) -> int:
     """How many requests the traffic of the whole run has."""
-    return sum(_on_day(traffic.per_day, day) for traffic in scenario.traffic for day in range(scenario.days))
+    return sum(requests_of(traffic, scenario.days) for traffic in scenario.traffic)
+
+
+def requests_of(traffic: PlanTraffic | RequestTraffic, days: int) -> int:
+    """How many requests one traffic has in so many days."""
+    return sum(_on_day(traffic.per_day, day) for day in range(days))
 
 
 def requests_of_day(scenario: Scenario, seed: int, day: int) -> Iterator[Script]:
@@ -193,7 +198,7 @@ def _traffic_day(
 ) -> Iterator[Script]:
     start = run_start + day * DAY_S
     count = _on_day(traffic.per_day, day)
-    before = sum(_on_day(traffic.per_day, earlier) for earlier in range(day))
+    before = requests_of(traffic, day)
     times = arrival_times(traffic.arrivals, count, Random(f"{seed}/arrivals"), start % DAY_S)
     failing = _failing(traffic.errors, count, Random(f"{seed}/errors"))
     for index, offset_s in enumerate(times):
