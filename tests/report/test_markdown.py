@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from emulator.replay.comparison import Change, Comparison
+from emulator.report import markdown
+from tests.report.days import HOSTILE
+
+READER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+
+
+class Page(HTMLParser):
+    """The tags and the text of a rendered report."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.tags, self.text = [], ""
+        self.feed(READER.render(text))
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+
+    def handle_data(self, data):
+        self.text += data
+
+
+def rows(text):
+    return [line for line in text.splitlines() if line.startswith("| ")]
+
+
+def test_the_first_line_is_the_verdict(by_name, results):
+    first = [markdown.render([result]).splitlines()[0] for result in results]
+    assert first == [
+        "## ✅ edgeday: Within budget",
+        "## ❌ edgeday: Failed",
+        "## ⚠️ edgeday: Interrupted: this is a part of the run",
+        "## ✅ edgeday: Within budget",
+    ]
+    assert markdown.render(results).startswith("## ❌ edgeday: 1 of 4 scenarios failed\n")
+
+
+def test_broken_budgets_stand_open_and_kept_ones_are_folded(by_name):
+    text = markdown.render([by_name["failing"]])
+    before, _, _ = text.partition("<details>")
+    assert "| kv.writes.accepted | \\<= 100 | 1,000 | 1,000 | -900 | ❌ broken |" in before
+    assert "first broken at 2026-02-16 0" in before
+    kept = markdown.render([by_name["passing"]])
+    assert "plans.started | == 3" not in kept.partition("<details>")[0]
+    assert "<details><summary>Budgets kept (2)</summary>" in kept
+
+
+def test_a_wrong_answer_to_a_probe_is_told(by_name):
+    assert "- **probe GET /nowhere**: status: expected 200, found 404" in markdown.render(
+        [by_name["failing"]]
+    )
+
+
+def test_what_has_changed_against_the_baseline_comes_before_the_scenarios(by_name):
+    changes = [Change("kv.writes.accepted", 4, 6), Change("ai.calls", 10, 5)]
+    compared = Comparison("base.json", True, True, ["the scenario has changed"], changes, [], 40)
+    text = markdown.render([replace(by_name["passing"], comparison=compared)])
+    assert text.index("Against the baseline") < text.index("### ✅ passing")
+    assert "| passing | kv.writes.accepted | 4 | 6 | \\+2 \\(+50 %\\) |" in text
+    assert "| passing | ai.calls | 10 | 5 | \\-5 \\(-50 %\\) |" in text
+    assert "- passing: 2 metrics of 40 changed against base.json." in text
+    assert "the scenario has changed" in text
+
+
+def test_an_interrupted_run_says_how_far_it_came(by_name):
+    assert "Interrupted at 2026-02-16 04:00:" in markdown.render([by_name["partial"]])
+
+
+def test_no_text_becomes_markup(by_name):
+    claims = [replace(by_name["passing"].claims[0], says=HOSTILE)]
+    page = Page(markdown.render([replace(by_name["passing"], description=HOSTILE, claims=claims)]))
+    assert not {"script", "img", "code", "a"} & set(page.tags)
+    assert "</script><script>document.title='owned'</script>" in page.text
+
+
+def test_nobody_is_mentioned_and_no_issue_is_linked():
+    shown = Page(markdown.escape("ask @all about #12")).text
+    assert not re.search(r"[@#]\w", shown)
+    assert shown.replace("\N{WORD JOINER}", "") == "ask @all about #12\n"
+
+
+def test_every_row_of_a_table_has_as_many_cells_as_its_head(results):
+    page = markdown.render([replace(result, name="a|b") for result in results])
+    for table in re.split(r"\n(?!\|)", page):
+        counts = {len(re.findall(r"(?<!\\)\|", row)) for row in rows(table)}
+        assert len(counts) <= 1
+
+
+@given(st.text())
+def test_escaped_text_shows_as_it_is_written(text):
+    page = Page(f"| {markdown.escape('x' + text)} |")
+    assert set(page.tags) == {"p"}
+    shown = page.text.replace("\N{WORD JOINER}", "")
+    visible = markdown._BREAKS.sub(" ", "x" + text.replace("\N{WORD JOINER}", "")).strip()
+    assert shown == f"| {visible} |\n"
+
+
+@pytest.mark.parametrize("text", ["- item", "+ item", "1. item", "# head", "> quote", "=====", "    code"])
+def test_the_beginning_of_a_line_starts_no_block(text):
+    assert set(Page(markdown.escape(text)).tags) == {"p"}
+
+
+def test_a_report_too_long_for_a_comment_leaves_out_what_passed(by_name):
+    many = [replace(by_name["passing"], name=f"day-{number}") for number in range(60)]
+    short = markdown.render([*many, by_name["failing"]])
+    assert len(short) <= markdown.MAX_CHARS
+    assert "The details of 60 scenarios that passed are left out." in short
+    assert "### ❌ failing" in short
+    assert "### ✅ day-1" not in short
