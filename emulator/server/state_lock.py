@@ -18,6 +18,9 @@ from emulator.errors import BadInput, Problem
 @contextmanager
 def sole_server_of(state: Path) -> Iterator[None]:
     """Hold the lock of a state file while the block runs. Raises BadInput if another server has it."""
+    if not state.parent.is_dir():
+        hint = "make it first, or name another file"
+        raise BadInput(Problem(str(state), f"there is no folder {state.parent}", hint))
     path = state.with_name(f"{state.name}.lock")
     descriptor = _take(path, state)
     try:

@@ -1,0 +1,231 @@
+"""`edgeday serve` as a process: what it says, how it refuses, and how it ends."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from emulator.cli import main
+
+NAMESPACE = "81fc0991b2764918b682f9ca170abd4b"
+SLOW_WORKER = """
+import asyncio
+from emulator.web import Response, sleep
+
+class Slow:
+    env: object
+    ctx: object
+
+    async def fetch(self, request):
+        await sleep(1)
+        await self.env.page_content.put("finished", "yes")
+        self.ctx.waitUntil(self.later())
+        return Response("slowly")
+
+    async def later(self):
+        await sleep(0.3)
+        await self.env.page_content.put("later", "yes")
+"""
+
+
+def command(*options):
+    return [Path(sys.executable).with_name("edgeday"), "serve", "--port", "0", *map(str, options)]
+
+
+@contextmanager
+def serving(*options, cwd=None):
+    """A running `edgeday serve`; gives its process, its origin, and what it has said so far."""
+    with subprocess.Popen(
+        command(*options), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=cwd
+    ) as process:
+        said = []
+        for line in process.stdout:
+            said.append(line)
+            if line.startswith("Ctrl-C"):
+                break
+        else:
+            pytest.fail(process.stderr.read())
+        try:
+            yield process, re.search(r"http://\S+:\d+", said[0])[0], "".join(said)
+        finally:
+            process.terminate()
+            process.communicate(timeout=20)
+
+
+def refused(*options):
+    done = CliRunner().invoke(main, ["serve", "--port", "0", *map(str, options)])
+    assert (done.exit_code, done.stdout) == (2, "")
+    return done.stderr
+
+
+def ask(origin, method, path, data=None):
+    request = urllib.request.Request(
+        f"{origin}{path}", method=method, data=data, headers={"Authorization": "Bearer x"}
+    )
+    with urllib.request.urlopen(request, timeout=10) as response:
+        return response.read()
+
+
+def kv(origin, method, path, data=None):
+    return ask(origin, method, f"/client/v4/accounts/a/storage/kv/namespaces/{NAMESPACE}{path}", data)
+
+
+def test_the_start_says_what_is_served_and_how_to_reach_it(tmp_path):
+    state = tmp_path / "day.sqlite"
+    with serving("--state", state, "--variant", "hybrid") as (_, origin, said):
+        assert f"edgeday serves a free account at {origin}\n" in said
+        assert "worker_port:AiDietWorker, variant hybrid; the AI answers at once" in said
+        assert f"page_content: {NAMESPACE}" in said
+        assert f"state     {state}" in said
+        assert f"CLOUDFLARE_API_BASE_URL={origin}/client/v4\n" in said
+        assert f"CLOUDFLARE_BASE_URL={origin}/client/v4\n" in said
+        assert json.loads(kv(origin, "GET", "/keys"))["success"] is True
+
+
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_finishes_open_requests_and_closes_the_state(tmp_path, stop):
+    (tmp_path / "slow_worker.py").write_text(SLOW_WORKER)
+    state = tmp_path / "day.sqlite"
+    with serving("--state", state, "--worker", "slow_worker:Slow", cwd=tmp_path) as (process, origin, _):
+        host, port = origin.removeprefix("http://").split(":")
+        with socket.create_connection((host, int(port)), timeout=10) as client:
+            client.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            time.sleep(0.4)
+            process.send_signal(stop)
+            answer = b""
+            while chunk := client.recv(4096):
+                answer += chunk
+        out, err = process.communicate(timeout=20)
+    assert answer.startswith(b"HTTP/1.1 200")
+    assert answer.endswith(b"slowly")
+    assert (process.returncode, err) == (0, "")
+    assert out.endswith("stopped; the state is closed\n")
+    assert sorted(path.name for path in tmp_path.iterdir() if path.is_file()) == [
+        "day.sqlite",
+        "slow_worker.py",
+    ]
+    db = sqlite3.connect(state)
+    keys = db.execute("SELECT key FROM kv WHERE namespace = ? ORDER BY key", (NAMESPACE,)).fetchall()
+    writes = db.execute("SELECT accepted FROM counters WHERE op = 'write'").fetchall()
+    db.close()
+    assert keys == [("finished",), ("later",)]
+    assert writes == [(2,)]
+
+
+def test_a_second_signal_does_not_wait(tmp_path):
+    (tmp_path / "stuck_worker.py").write_text(SLOW_WORKER.replace("sleep(1)", "sleep(60)"))
+    with serving("--worker", "stuck_worker:Slow", cwd=tmp_path) as (process, origin, _):
+        host, port = origin.removeprefix("http://").split(":")
+        with socket.create_connection((host, int(port)), timeout=10) as client:
+            client.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            time.sleep(0.4)
+            process.send_signal(signal.SIGINT)
+            time.sleep(0.4)
+            assert process.poll() is None
+            process.send_signal(signal.SIGINT)
+            process.communicate(timeout=10)
+    assert process.returncode == 0
+
+
+def test_what_was_written_is_there_after_a_restart(tmp_path):
+    state = tmp_path / "day.sqlite"
+    with serving("--state", state) as (_, origin, _said):
+        kv(origin, "PUT", "/values/menu", b"monday")
+    with serving("--state", state) as (_, origin, _said):
+        assert kv(origin, "GET", "/values/menu") == b"monday"
+
+
+def test_what_was_acknowledged_is_there_after_a_kill(tmp_path):
+    state = tmp_path / "day.sqlite"
+    with serving("--state", state) as (process, origin, _said):
+        kv(origin, "PUT", "/values/menu", b"monday")
+        process.kill()
+        process.wait()
+    with serving("--state", state) as (_, origin, _said):
+        assert kv(origin, "GET", "/values/menu") == b"monday"
+
+
+def test_a_second_server_on_a_state_file_is_refused_and_says_so(tmp_path):
+    state = tmp_path / "day.sqlite"
+    with serving("--state", state) as (process, _, _said):
+        said = refused("--state", state)
+    assert f"{state}: another edgeday serves this state file (process {process.pid})" in said
+    assert said.endswith("1 problem; nothing is served\n")
+
+
+def test_a_second_server_on_a_port_is_refused_and_says_so():
+    with serving() as (_, origin, _said):
+        port = origin.rpartition(":")[2]
+        said = refused("--port", port)
+    assert f"--port: port {port} of 127.0.0.1 is taken, perhaps by another edgeday" in said
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--host", "0.0.0.0"], "--host: 0.0.0.0 can be reached from other machines: that needs a token"),
+        (["--token", "two words"], "--token: must be printable ASCII without blanks"),
+        (["--env", "x"], "--env: names an environment of no configuration"),
+        (["--worker", "nothing"], '--worker: "nothing" names no class'),
+        (["--worker", "nothing:Here"], '--worker: the worker "nothing:Here" cannot be imported'),
+        (["--worker", "json:JSONDecoder"], '--worker: "JSONDecoder" in json is no worker'),
+        (["--variant", "hybird"], '--variant: unknown variant "hybird"'),
+        (["--config", "none.toml"], "none.toml: no such file"),
+        (["--scenario", "none.yaml"], "none.yaml: no such file"),
+        (["--state", "none/day.sqlite"], "there is no folder none"),
+        (["--host", "256.1.1.1", "--token", "t"], "--host: 256.1.1.1 is no address of this machine"),
+    ],
+)
+def test_what_cannot_be_served_is_refused_with_the_reason(options, said):
+    assert said in refused(*options)
+
+
+def test_a_file_that_is_no_state_is_refused_and_left_alone(tmp_path):
+    state = tmp_path / "notes.txt"
+    state.write_text("my notes, which are longer than a header of SQLite would be, " * 4)
+    before = state.read_bytes()
+    assert "is not a state file" in refused("--state", state)
+    assert state.read_bytes() == before
+
+
+def test_all_problems_are_told_in_one_go():
+    said = refused("--host", "0.0.0.0", "--worker", "x", "--config", "none.toml")
+    assert said.endswith("3 problems; nothing is served\n")
+
+
+def test_bindings_come_from_the_users_configuration(tmp_path):
+    config = tmp_path / "wrangler.toml"
+    config.write_text(
+        'name = "shop"\nkv_namespaces = [{binding = "CARTS", id = "0000000000000000000000000000000a"}]\n'
+        "[env.production]\n"
+    )
+    with serving("--config", config) as (_, origin, said):
+        assert "CARTS: 0000000000000000000000000000000a" in said
+        listed = json.loads(ask(origin, "GET", "/client/v4/accounts/a/storage/kv/namespaces"))
+    assert [row["title"] for row in listed["result"]] == ["shop-CARTS"]
+    with serving("--config", config, "--env", "production") as (process, _, said):
+        assert "CARTS" not in said
+        process.terminate()
+        assert '"kv_namespaces" stands at the top level' in process.communicate(timeout=20)[1]
+
+
+def test_a_token_that_is_set_is_not_shown_and_is_asked_for():
+    with serving("--token", "hush-hush") as (_, origin, said):
+        assert "hush-hush" not in said
+        with pytest.raises(urllib.error.HTTPError) as error:
+            kv(origin, "GET", "/keys")
+        assert error.value.code == 403
+        error.value.close()
