@@ -10,6 +10,7 @@ import click
 
 from emulator.cli import EXIT_CODES
 from emulator.commands.console import EXIT_INTERRUPTED, EXIT_WORKER_RAISED, refuse_bad
+from emulator.commands.garbage import look_for_cycles_rarely
 from emulator.errors import BadInput, Problem
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ def command(file: Path, variant: str | None, up_to: int, as_json: bool) -> None:
     from emulator.replay.loader import load
     from emulator.replay.runner import ReplayFailed
 
+    look_for_cycles_rarely()
     consequence = "nothing was measured"
     try:
         (loaded,) = load([file])

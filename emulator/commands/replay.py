@@ -17,6 +17,7 @@ from emulator.commands.console import (
     refuse,
     refuse_bad,
 )
+from emulator.commands.garbage import look_for_cycles_rarely
 from emulator.commands.outputs import Outputs, report_options
 from emulator.errors import BadInput, Problem
 
@@ -198,6 +199,8 @@ def replay_all(
 ) -> list[ScenarioResult]:
     """Replay one after the other; an interrupted one is the last."""
     from emulator.replay.runner import replay
+
+    look_for_cycles_rarely()
 
     results: list[ScenarioResult] = []
     for one in loaded:
