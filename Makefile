@@ -38,6 +38,7 @@ lint: setup ## check style and types
 
 bench: setup ## measure speed, as ratios to a bare loop
 	$(BIN)/python -m benchmarks.replay_day
+	$(BIN)/python -m benchmarks.journal
 	$(BIN)/python -m benchmarks.server
 
 clean: ## remove what was set up
