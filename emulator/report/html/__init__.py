@@ -48,7 +48,7 @@ def render(results: Sequence[ScenarioResult], timelines: Sequence[Timeline] = ()
         for place, result in enumerate(results)
     ]
     beside, all_metrics = metrics_beside(results)
-    script = _part("vendor/uPlot.iife.min.js") + "\n" + _part("page.js")
+    script = "\n".join(map(_part, ("vendor/uPlot.iife.min.js", "plots.js", "page.js")))
     style = _part("vendor/uPlot.min.css") + "\n" + _part("page.css")
     environment = Environment(autoescape=True, undefined=StrictUndefined)
     environment.filters["number"] = number
@@ -103,7 +103,7 @@ def _scenario(
     return {
         "result": result,
         "setting": wording.setting(result),
-        "tiles": _tiles(result),
+        "tiles": tiles(result),
         "budgets": sorted(result.budgets, key=lambda row: row.ok),
         "changes": None if result.comparison is None else _changes(result.comparison),
         "plots": shown,
@@ -117,7 +117,8 @@ def _for_page(plot: Plot, name: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _tiles(result: ScenarioResult) -> list[Tile]:
+def tiles(result: ScenarioResult) -> list[Tile]:
+    """What matters of a run at a glance."""
     values, limits = result.metrics.values, result.metrics.limits
     started, completed = values["plans.started"], values["plans.completed"]
     budgets = len(result.budgets)
