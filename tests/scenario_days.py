@@ -52,3 +52,4 @@ class Shop:
 
 
 SHOP = 'worker: {entry: "tests.scenario_days:Shop"}\n'
+SHOP_HEAD = HEAD + SHOP
