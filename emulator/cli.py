@@ -22,8 +22,10 @@ Exit codes: 0 within budget
 _COMMANDS = {
     "replay": ("emulator.commands.replay", "Replay scenarios against a worker and check their budgets."),
     "serve": ("emulator.commands.serve", "Serve a local Cloudflare for wrangler, the SDK and browsers."),
+    "compare": ("emulator.commands.compare", "Compare all variants of a worker, measured side by side."),
     "capacity": ("emulator.commands.capacity", "Find the largest day that fits the limits."),
     "baseline": ("emulator.commands.baseline", "Keep the metrics of a run, to compare later runs with."),
+    "state": ("emulator.commands.state", "Show what a state file holds; export and import it."),
     "explain": ("emulator.commands.explain", "Say what a metric means and how it is counted."),
     "init": ("emulator.commands.init", "Write a first scenario from a wrangler configuration."),
     "validate": ("emulator.commands.validate", "Check scenario files without replaying them."),

@@ -11,13 +11,15 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 LAYERS = (
-    ("clock", "coverage", "errors", "events", "fidelity", "files", "limits", "virtual_loop", "web",
+    ("clock", "coverage", "errors", "events", "fidelity", "files", "limits", "prices", "virtual_loop", "web",
      "worker_entry"),
     ("ledger",),
     ("storage",),
     ("cache", "invocation", "kv", "services"),
     ("edge",),
-    ("replay",),
+    ("replay", "retention"),
+    ("trials",),
+    ("claims",),
     ("report",),
     ("cli", "commands", "docs", "pytest_plugin", "server"),
 )  # fmt: skip
