@@ -50,7 +50,7 @@ def validate(values: Mapping[str, Any]) -> tuple[Scenario | None, list[ModelErro
             return (None if errors else scenario), [_in_words(error, values) for error in errors]
         except ValidationError as invalid:
             found: list[Mapping[str, Any]] = [dict(error) for error in invalid.errors()]
-        errors += [error for error in found if not left_out or _is_new(error, left_out)]
+        errors += [error for error in found if not left_out or _is_new(error, values, left_out)]
         before = len(left_out)
         left_out |= {_to_leave_out(error, values) for error in found}
         if len(left_out) == before:
@@ -58,17 +58,17 @@ def validate(values: Mapping[str, Any]) -> tuple[Scenario | None, list[ModelErro
         rest = _rest_of(values, left_out)
 
 
-def _is_new(error: Mapping[str, Any], left_out: Collection[Location]) -> bool:
+def _is_new(error: Mapping[str, Any], values: Mapping[str, Any], left_out: Collection[Location]) -> bool:
     """Whether an error comes of comparing fields, none of which had been left out."""
     if error["type"] != "impossible":
         return False
-    model = _without_tags(error["loc"])
+    model = _without_tags(error["loc"], values)
     fields = {place[-1] for place in left_out if place and place[:-1] == model}
-    return not model or not fields & _COMPARED_WITH.get(str(_place(error)[-1]), fields)
+    return not model or not fields & _COMPARED_WITH.get(str(_place(error, values)[-1]), fields)
 
 
 def _to_leave_out(error: Mapping[str, Any], values: Mapping[str, Any]) -> Location:
-    place = _place(error)
+    place = _place(error, values)
     if error["type"] == "missing":
         return place[:-1] or place
     return _as_written(values, place)
@@ -102,15 +102,33 @@ def _pruned(value: Any, at: Location, left_out: Collection[Location]) -> Any:
     return value
 
 
-def _without_tags(location: Location) -> Location:
+def _without_tags(location: Location, values: Any) -> Location:
     """A location without the names of the forms that values have in the model, such as <plans>."""
-    return tuple(part for part in location if not (isinstance(part, str) and part.startswith("<")))
+    place: list[str | int] = []
+    for part in location:
+        is_key = isinstance(values, Mapping) and part in values
+        if not is_key and isinstance(part, str) and part.startswith("<") and part.endswith(">"):
+            continue
+        place.append(part)
+        values = _item(values, part)
+    return tuple(place)
 
 
-def _place(error: Mapping[str, Any]) -> Location:
+def _item(value: Any, part: str | int) -> Any:
+    """What a mapping or list holds, or None."""
+    if isinstance(value, Mapping):
+        return value.get(part)
+    return value[part] if isinstance(value, list) and isinstance(part, int) and part < len(value) else None
+
+
+def _is_of_key(error: Mapping[str, Any]) -> bool:
+    return bool(error["type"] != "extra_forbidden" and error["loc"][-1:] == ("[key]",))
+
+
+def _place(error: Mapping[str, Any], values: Mapping[str, Any]) -> Location:
     """Where in the values an error is: its own location, and below it the field that it names."""
-    place = _without_tags(error["loc"])
-    if place and place[-1] == "[key]":
+    place = _without_tags(error["loc"], values)
+    if _is_of_key(error):
         return place[:-1]
     at: Location = tuple(error.get("ctx", {}).get("at", ()))
     return place + at
@@ -149,10 +167,10 @@ _PATTERN_WORDS = {
 
 
 def _in_words(error: Mapping[str, Any], values: Mapping[str, Any]) -> ModelError:
-    place = _place(error)
+    place = _place(error, values)
     kind: str = error["type"]
     context: Mapping[str, Any] = error.get("ctx", {})
-    if error["loc"] and error["loc"][-1] == "[key]":
+    if _is_of_key(error):
         return ModelError(place, error["msg"], at_key=True)
     if kind == "extra_forbidden":
         known = _fields_at(error["loc"][:-1])

@@ -237,6 +237,17 @@ def test_every_problem_of_every_file_is_named_in_one_go_with_file_line_and_colum
     ]
 
 
+@pytest.mark.parametrize("key", ["<", "<plans>", "[key]", ""])
+def test_a_key_that_looks_like_the_models_own_marks_is_unknown_like_any_other(key):
+    for fields, place in (
+        ({key: 1}, ""),
+        ({"worker": {key: 1}}, "worker."),
+        (plans(**{key: 1}), "traffic.0."),
+    ):
+        (said,) = wrong(**fields)
+        assert said.startswith(f'{place}{key}: unknown key "{key}"')
+
+
 def test_three_parts_of_one_name_are_two_problems():
     assert wrong(traffic=[{"plans": 1}] * 3) == [
         'traffic.1.name: two parts of the traffic are called "plans"',
