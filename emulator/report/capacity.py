@@ -14,7 +14,7 @@ from rich.text import Text
 
 from emulator.clock import iso_seconds
 from emulator.replay.capacity_book import LIMIT_NAMES, Binding, Capacity, Use
-from emulator.report.terminal import number
+from emulator.report.wording import number
 
 SCHEMA = 1
 

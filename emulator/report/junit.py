@@ -15,7 +15,7 @@ from emulator.replay.budgets import BudgetResult
 from emulator.replay.comparison import Comparison
 from emulator.replay.results import ProbeResult, ScenarioResult
 from emulator.report import terminal, wording
-from emulator.report.terminal import number
+from emulator.report.wording import number
 
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 cannot hold in any way. Source: XML 1.0, section 2.2, Char."""

@@ -12,7 +12,7 @@ from emulator.replay.budgets import BudgetResult
 from emulator.replay.metrics import METRICS, Number
 from emulator.replay.results import RunVerdict, ScenarioResult, overall
 from emulator.report import wording
-from emulator.report.terminal import number
+from emulator.report.wording import number
 
 MAX_CHARS = 65_000
 """A comment on GitHub holds 65,536 characters; a longer report leaves out the details of what passed."""

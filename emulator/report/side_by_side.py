@@ -13,7 +13,7 @@ from rich.text import Text
 from emulator.replay.capacity_book import LIMIT_NAMES, Capacity, Use
 from emulator.replay.metrics import KV_CLASSES
 from emulator.report.grids import Grid, as_markdown, as_table
-from emulator.report.terminal import number
+from emulator.report.wording import number
 from emulator.trials.features import FEATURES, Found
 from emulator.trials.side_by_side import Month, SideBySide
 from emulator.trials.site import Cost

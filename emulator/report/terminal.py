@@ -11,8 +11,10 @@ from rich.table import Table
 from rich.text import Text
 
 from emulator.clock import DAY_S, utc
+from emulator.replay.comparison import Comparison
 from emulator.replay.metrics import METRICS, Number
-from emulator.replay.results import ScenarioResult, overall
+from emulator.replay.results import ProbeResult, ScenarioResult, overall
+from emulator.report.wording import compared, difference, instant, number, why_not_found, why_not_kept
 
 _STYLE = {
     "pass": "bold green", "fail": "bold red", "partial": "bold yellow",
@@ -30,13 +32,6 @@ _CACHE = (
     ("cache deletes", "cache.deletes"),
 )
 _INDENT = 6
-
-
-def number(value: Number | None) -> str:
-    """A measured value for a reader: 1,400; 0.6; or a dash where there is no data."""
-    if value is None:
-        return "-"
-    return f"{value:,}" if isinstance(value, int) else f"{value:,.4f}".rstrip("0").rstrip(".")
 
 
 def show(console: Console, results: Sequence[ScenarioResult]) -> None:
@@ -77,6 +72,13 @@ def _parts(result: ScenarioResult) -> Iterator[RenderableType]:
     yield _section(_usage(result))
     if result.budgets:
         yield _section(_budgets(result))
+        for row in result.budgets:
+            if not row.ok:
+                yield _section(_lines(row.metric, why_not_kept(row)))
+    if result.probes:
+        yield _section(_probes(result.probes))
+    if result.comparison is not None:
+        yield _section(_comparison(result.comparison))
     if result.claims:
         yield _section(_claims(result))
     if result.findings:
@@ -157,6 +159,32 @@ def _budgets(result: ScenarioResult) -> Table:
             Text(row.verdict, style=_STYLE[row.verdict]),
         )
     return table
+
+
+def _lines(title: str, lines: Sequence[str]) -> RenderableType:
+    """A title, and lines below it."""
+    return Group(Text(title), *(Padding(Text(line), (0, 0, 0, 2)) for line in lines))
+
+
+def _probes(probes: Sequence[ProbeResult]) -> RenderableType:
+    table = _table(("probe", "left"), ("at", "left"), ("", "left"))
+    parts: list[RenderableType] = [table]
+    for probe in probes:
+        verdict = Text("as expected", style="green") if probe.ok else Text("not as expected", style="red")
+        table.add_row(Text(probe.name), instant(probe.at), verdict)
+        if not probe.ok:
+            wrong = [why_not_found(check) for check in probe.checks if not check.ok]
+            parts.append(_lines(probe.name, wrong))
+    return Group(*parts)
+
+
+def _comparison(found: Comparison) -> RenderableType:
+    table = _table(("changed", "left"), ("baseline", "right"), ("now", "right"), ("difference", "right"))
+    for change in found.changes:
+        table.add_row(change.metric, number(change.before), number(change.after), difference(change))
+    said = Text(f"{compared(found)}.", style="green" if found.ok else "red")
+    notes = [Text(f"{note[:1].upper()}{note[1:]}.", style="yellow") for note in found.notes]
+    return Group(said, *notes, *([table] if found.changes else []))
 
 
 def _claims(result: ScenarioResult) -> Table:

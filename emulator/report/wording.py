@@ -8,8 +8,15 @@ from collections.abc import Sequence
 from emulator.clock import utc
 from emulator.replay.budgets import BudgetResult, Spent
 from emulator.replay.comparison import Change, Comparison
+from emulator.replay.metrics import Number
 from emulator.replay.results import ProbeCheck, ScenarioResult, overall
-from emulator.report.terminal import number
+
+
+def number(value: Number | None) -> str:
+    """A measured value for a reader: 1,400; 0.6; or a dash where there is no data."""
+    if value is None:
+        return "-"
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.4f}".rstrip("0").rstrip(".")
 
 
 def instant(at: float) -> str:

@@ -25,7 +25,7 @@ from emulator.replay.timeline import Timeline
 from emulator.report import wording
 from emulator.report.html.plot import Plot, Table
 from emulator.report.html.plots import metrics_beside, plots_of
-from emulator.report.terminal import number
+from emulator.report.wording import number
 
 
 class Tile(NamedTuple):

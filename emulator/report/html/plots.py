@@ -11,8 +11,7 @@ from emulator.replay.metrics import KV_CLASSES, METRICS
 from emulator.replay.results import ScenarioResult
 from emulator.replay.timeline import OTHER_FAMILIES, Timeline
 from emulator.report.html.plot import Mark, Plot, Series, Table
-from emulator.report.terminal import number
-from emulator.report.wording import instant, plural
+from emulator.report.wording import instant, number, plural
 
 _SHOWN_FAMILIES = 7
 _MAX_BINS = 120
