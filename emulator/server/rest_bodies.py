@@ -6,12 +6,15 @@ import asyncio
 import base64
 import binascii
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import orjson
 from aiohttp import BodyPartReader, web
+from aiohttp.http import HttpProcessingError
 
-from emulator.server.errors import ApiError, bad_request, too_large
+from emulator.server.errors import BAD_REQUEST, ApiError, bad_request, too_large
 from emulator.server.kv_operations import BULK_LIMIT, Write
 
 BODY_TIMEOUT_S = 60
@@ -39,16 +42,26 @@ async def read_body(request: web.BaseRequest, limit_bytes: int) -> bytes:
         return body
     chunks: list[bytes] = []
     size = 0
+    async with _arriving():
+        async for chunk in request.content.iter_any():
+            size += len(chunk)
+            if size > limit_bytes:
+                raise too_large(limit_bytes)
+            chunks.append(chunk)
+    return b"".join(chunks)
+
+
+@asynccontextmanager
+async def _arriving() -> AsyncIterator[None]:
+    """Turn a body that is too slow, or that breaks off, into ApiError 408 or 400."""
     try:
         async with asyncio.timeout(BODY_TIMEOUT_S):
-            async for chunk in request.content.iter_any():
-                size += len(chunk)
-                if size > limit_bytes:
-                    raise too_large(limit_bytes)
-                chunks.append(chunk)
+            yield
     except TimeoutError:
-        raise _too_slow() from None
-    return b"".join(chunks)
+        text = f"the request body took longer than {BODY_TIMEOUT_S} s to arrive"
+        raise ApiError(408, BAD_REQUEST, text) from None
+    except (ConnectionError, HttpProcessingError, web.RequestPayloadError):
+        raise bad_request("the request body broke off") from None
 
 
 async def read_json(request: web.BaseRequest, limit_bytes: int) -> Any:
@@ -69,13 +82,9 @@ async def read_write(request: web.BaseRequest, key: str, query: dict[str, str]) 
     if not request.headers.get("Content-Type", "").lower().startswith("multipart/"):
         return Write(key, await read_body(request, MAX_VALUE_BODY_BYTES), expiration, ttl)
     try:
-        async with asyncio.timeout(BODY_TIMEOUT_S):
+        async with _arriving():
             parts = await _read_parts(request)
-    except TimeoutError:
-        raise _too_slow() from None
-    except ApiError:
-        raise
-    except (ValueError, AssertionError, RuntimeError, web.PayloadAccessError) as problem:
+    except (ValueError, AssertionError, RuntimeError) as problem:
         raise bad_request(f"could not parse the form: {problem}") from None
     if "value" not in parts:
         raise bad_request("the form has no part called value")
@@ -173,7 +182,3 @@ def _whole_number(value: Any, what: str) -> int | None:
     if isinstance(value, bool) or not isinstance(value, int):
         raise bad_request(f"{what} must be an integer")
     return value
-
-
-def _too_slow() -> ApiError:
-    return ApiError(408, 10012, f"the request body took longer than {BODY_TIMEOUT_S} s to arrive")

@@ -5,12 +5,17 @@ from __future__ import annotations
 import asyncio
 
 
-async def exchange(port: int, data: bytes, *, timeout_s: float = 10) -> bytes:
-    """Send bytes, and read until the server closes (so ask for that, in a request that is sound)."""
+async def exchange(port: int, data: bytes, *, end: bool = False) -> bytes:
+    """Send bytes, and read until the server closes (so ask for that, in a request that is sound).
+
+    end: whether to end the sending half first; the server then hangs up, whatever it was doing.
+    """
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:
         writer.write(data)
-        async with asyncio.timeout(timeout_s):
+        if end:
+            writer.write_eof()
+        async with asyncio.timeout(10):
             return await reader.read()
     except ConnectionResetError:
         return b""
