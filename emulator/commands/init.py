@@ -120,11 +120,16 @@ def command(
     click.echo(f"{path} is written; now: edgeday replay {path}")
 
 
+def on_terminal() -> bool:
+    """Whether somebody is there to answer."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
 def _asked(given: T | None, default: T, question: str, kind: click.ParamType[Any]) -> T:
     """The option's value; else the answer to a question, on a terminal; else the default."""
     if given is not None:
         return given
-    if not sys.stdin.isatty():
+    if not on_terminal():
         return default
     answer: T = click.prompt(question, default=default, type=kind)
     return answer
