@@ -31,11 +31,8 @@ async def answers(request, invocation):
 
 
 def make_edge(start=START, **options):
-    clock = VirtualClock(start)
-    return Edge(
-        clock=clock, namespaces={"KV": "kv"}, outbound={"origin.example": answers, **options.pop("outbound", {})},
-        **options,
-    )  # fmt: skip
+    outbound = {"origin.example": answers, **options.pop("outbound", {})}
+    return Edge(clock=VirtualClock(start), namespaces={"KV": "kv"}, outbound=outbound, **options)
 
 
 def recorded(edge, kind=Operation):
