@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emulator.errors import BadInput
+from emulator.limits import Switches
 from emulator.replay.loader import json_schema, load, load_one
 from emulator.replay.model_errors import _PATTERN_WORDS, validate
 from emulator.replay.scenario import Scenario
@@ -60,7 +61,7 @@ def test_a_scenario_needs_no_more_than_a_name_and_a_start(tmp_path):
     assert scenario.start.isoformat() == "2026-02-16T00:00:00+00:00"
     assert (scenario.days, scenario.account, scenario.seed) == (1, "free", 0)
     assert scenario.namespaces == {"page_content": "page_content"}
-    assert set(scenario.limits.model_dump().values()) == {"enforce"}
+    assert Switches(**scenario.limits.model_dump()) == Switches()
 
 
 @pytest.mark.parametrize(
