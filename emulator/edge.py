@@ -12,12 +12,15 @@ from typing import Any, Protocol
 
 from emulator.cache.storage import CacheStorage
 from emulator.clock import Clock, SystemClock, VirtualClock, iso_seconds, utc
-from emulator.errors import PlatformError, WorkerRaised
+from emulator.errors import BadInput, PlatformError, WorkerRaised
 from emulator.events import EventStream, InvocationEnded, InvocationStarted
 from emulator.invocation import ExecutionContext, Invocation, Outbound
 from emulator.kv.namespace import KVNamespace
 from emulator.ledger import Ledger
 from emulator.limits import Account, Switches, account_limits
+from emulator.platform.assembly import assemble
+from emulator.platform.requests_per_day import DailyRequests, turn_away
+from emulator.platform.settings import Platform
 from emulator.services import Services
 from emulator.storage.memory import MemoryStore
 from emulator.storage.records import Store
@@ -59,7 +62,9 @@ class Edge:
     vars:       plain variables of the worker's `env`.
     worker:     the worker's class, for `dispatch`.
     outbound:   host -> handler for `fetch`; "*" answers for every other host.
+    colo:       the data centre of requests that name no other, and of calls outside an invocation.
     seed:       of all random ids.
+    platform:   what production does besides (see `emulator.platform`); default: nothing.
     """
 
     def __init__(
@@ -75,6 +80,7 @@ class Edge:
         outbound: Mapping[str, Outbound] | None = None,
         colo: str = "SOF",
         seed: int = 0,
+        platform: Platform | None = None,
     ) -> None:
         self.clock: Clock = SystemClock() if clock is None else clock
         self.store: Store = MemoryStore() if store is None else store
@@ -82,18 +88,40 @@ class Edge:
         self.switches = Switches() if switches is None else switches
         self.ledger = Ledger(self.clock, self.limits, self.switches.daily_kv, self.store)
         self.events = EventStream()
-        services = Services(self.clock, self.limits, self.switches, self.ledger, self.store, self.events)
+        self.platform = assemble(
+            platform or Platform(),
+            store=self.store,
+            clock=self.clock,
+            connections=self.limits.connections,
+            colo=colo,
+            seed=seed,
+            on_evicted=self._evicted,
+        )
+        self.store = self.platform.store
+        services = Services(
+            self.clock,
+            self.limits,
+            self.switches,
+            self.ledger,
+            self.store,
+            self.events,
+            self.platform.copies,
+            self.platform.troubles,
+        )
         self._services = services
         self.caches = CacheStorage(services, colo)
         self.namespaces = dict(namespaces or {})
         self.env = Env(
             **{name: KVNamespace(services, name, id) for name, id in self.namespaces.items()}, **(vars or {})
         )
-        self.outbound: dict[str, Outbound] = dict(outbound or {})
+        self.outbound: dict[str, Outbound] = {
+            host: self.platform.outbound(handler) for host, handler in (outbound or {}).items()
+        }
         self.colo = colo
         self.seed = seed
         self._worker = worker
         self._count = 0
+        self._requests = DailyRequests(self.clock, self.limits, self.switches.requests)
         self._isolates: dict[str, dict[str, Any]] = {}
         self._draining: set[asyncio.Task[None]] = set()
 
@@ -105,6 +133,8 @@ class Edge:
     def new_isolate(self) -> None:
         """Replace every isolate: what the worker held in module scope is gone, the stores stay."""
         self._isolates.clear()
+        if self.platform.isolates is not None:
+            self.platform.isolates.clear()
 
     @asynccontextmanager
     async def invocation(
@@ -142,11 +172,15 @@ class Edge:
         vars: variables of `env` for this invocation only, in the place of the account's.
 
         A platform error that the worker does not catch gives Cloudflare's page "error code: 1101" with
-        status 500. Raises WorkerRaised for any other exception: a defect of the worker.
+        status 500. Raises WorkerRaised for any other exception: a defect of the worker. A request beyond the
+        day's, where that limit is enforced, gets the page "error code: 1027" and is no invocation.
         """
         if self._worker is None:
             raise ValueError("this edge has no worker; pass Edge(worker=YourWorker)")
         route = f"{request.method} {_path(request.url)}"
+        if not self._requests.admit():
+            place = self.colo if colo is None else colo
+            return turn_away(request.method, _path(request.url), place, self.clock.now(), self.events)
         invocation = self._begin(route, colo, context)
         token = current_runtime.set(invocation)
         outcome, status, error = "exception", 500, ""
@@ -159,6 +193,9 @@ class Edge:
             response = Response("error code: 1101", status=500)
         except asyncio.CancelledError:
             outcome, status = "cancelled", 0
+            raise
+        except BadInput as raised:  # the store failed, not the worker
+            error = str(raised)
             raise
         except Exception as raised:
             error = f"{type(raised).__name__}: {raised}"
@@ -184,7 +221,10 @@ class Edge:
         await self.drain()
         await self.store.reset()
         self.caches.reset()
-        self._isolates.clear()
+        self.new_isolate()
+        self._requests.reset()
+        if self.platform.copies is not None:
+            self.platform.copies.clear()
         self._count = 0
         if isinstance(self.clock, VirtualClock):
             self.clock.reset()
@@ -194,16 +234,22 @@ class Edge:
         await self.drain()
         await self.store.close()
 
+    def _evicted(self, cache: str, key: str, reason: str, size: int) -> None:
+        self.caches.note_evicted(cache, key, reason, size)
+
     def _begin(self, route: str, colo: str | None, context: Any) -> Invocation:
         self._count += 1
         place = self.colo if colo is None else colo
+        isolates = self.platform.isolates
         invocation = Invocation(
             self._services,
             number=self._count,
             route=route,
             colo=place,
             caches=self.caches,
-            isolate=self._isolates.setdefault(place, {}),
+            isolate=self._isolates.setdefault(place, {})
+            if isolates is None
+            else isolates.take(place, self.clock.now(), self._count),
             outbound=self.outbound,
             seed=f"{self.seed}/{self._count}",
             context=context,

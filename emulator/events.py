@@ -13,11 +13,13 @@ class Operation(NamedTuple):
     """One operation of a service.
 
     at:       epoch seconds.
-    service:  "kv", "cache" or "fetch".
-    op:       kv: get, getWithMetadata, put, delete, list; cache: match, put, delete; fetch: the method.
+    service:  "kv", "cache", "fetch" or "request".
+    op:       kv: get, getWithMetadata, put, delete, list; cache: match, put, delete, purge, evict; fetch: the method;
+              request (turned away before the worker): the method.
     binding:  the KV binding, the cache name ("default"), or the host that was fetched.
     key:      the KV key, the cache URL, the list prefix, or the fetched URL.
     outcome:  "ok", "hit", "miss", "stored", "not-stored", "deleted", "absent",
+              "evicted" (a cache gave an entry up before its time),
               "refused" (a daily quota or the subrequest limit said no), "error" (anything else was thrown,
               or a fetch was answered with a status of 400 or above).
     reason:   why, in words, where the outcome needs one ("not stored: Cache-Control: no-store"); else "".

@@ -51,11 +51,12 @@ class Invocation:
     """One run of a handler; also the runtime that `emulator.web`'s global names look up.
 
     context: whatever the caller of `Edge.dispatch` handed along; outbound handlers can read it.
+    lane: what it waits with where storage takes time (see `platform.latency`), else None.
     """
 
     __slots__ = (
         "_outbound", "_random", "_seed", "_services", "background", "caches", "colo", "context", "ctx",
-        "external", "internal", "isolate", "last_fetch", "now_ms", "number", "refused", "route", "started_at",
+        "external", "internal", "isolate", "lane", "last_fetch", "now_ms", "number", "refused", "route", "started_at",
     )  # fmt: skip
 
     def __init__(
@@ -87,6 +88,7 @@ class Invocation:
         self.internal = 0
         self.refused = 0
         self.last_fetch = 0
+        self.lane: object = None
         self.background: list[asyncio.Future[Any]] = []
         self.ctx = ExecutionContext(self)
 

@@ -131,6 +131,7 @@ class Switches:
     daily_kv:       the four daily KV quotas.
     key_write_rate: one write per second to one KV key.
     subrequests:    external and internal subrequests of an invocation.
+    requests:       requests a day; those beyond get error 1027, as where a route fails closed.
     value_sizes:    sizes of KV keys, values and metadata are always checked by the runtime; this switch
                     covers what the backend checks (value and metadata).
     """
@@ -139,3 +140,4 @@ class Switches:
     key_write_rate: Mode = "enforce"
     subrequests: Mode = "enforce"
     value_sizes: Mode = "enforce"
+    requests: Mode = "enforce"

@@ -16,6 +16,7 @@ LAYERS = (
     ("ledger",),
     ("storage",),
     ("cache", "invocation", "kv", "services"),
+    ("platform",),
     ("edge",),
     ("replay", "retention"),
     ("trials",),

@@ -17,7 +17,7 @@ from emulator.cache.putting import put_rule
 from emulator.cache.refusals import Refusals
 from emulator.cache.stored import CHUNKED, conditional_response, whole_response
 from emulator.coverage import not_implemented
-from emulator.errors import PlatformTypeError, TooManySubrequests
+from emulator.errors import PlatformError, PlatformTypeError, TooManySubrequests
 from emulator.events import Operation
 from emulator.invocation import Caller, NoInvocation, current_invocation
 from emulator.services import Services
@@ -87,6 +87,9 @@ class Cache:
             lifetime_s, reason = None, "not stored: no http or https URL"
         if size > limit_bytes:
             lifetime_s, reason = None, f"not stored: more than {limit_bytes} bytes"
+        trouble = None if self._services.troubles is None else self._services.troubles.of_cache("put")
+        if trouble is not None:
+            lifetime_s, reason = None, f"not stored: {trouble.reason}"
         place = f"{caller.colo}/{self.name}"
         if lifetime_s is None:
             self._refusals.remember(place, key.key, reason)
@@ -124,6 +127,11 @@ class Cache:
             return None
         self._reach("match", key, caller)
         place = f"{caller.colo}/{self.name}"
+        if self._services.troubles is not None:
+            trouble = self._services.troubles.of_cache("match")
+            if trouble is not None:
+                self._emit(caller, "match", key.key, "miss", f"miss: {trouble.reason}")
+                return None
         entry = await self._services.store.cache_get(place, key.key)
         now = self._services.clock.now()
         if entry is None or now >= entry.expires_at:
@@ -156,6 +164,14 @@ class Cache:
             return False
         self._reach("delete", key, caller)
         place = f"{caller.colo}/{self.name}"
+        if self._services.troubles is not None:
+            trouble = self._services.troubles.of_cache("delete")
+            if trouble is not None:
+                outcome = "error" if trouble.error else "absent"
+                self._emit(caller, "delete", key.key, outcome, f"{outcome}: {trouble.reason}")
+                if trouble.error:
+                    raise PlatformError(trouble.error)
+                return False
         found = await self._services.store.cache_delete(place, key.key, self._services.clock.now())
         self._refusals.forget(place, key.key)
         self._emit(caller, "delete", key.key, "deleted" if found else "absent")

@@ -1,4 +1,4 @@
-"""Why something is not in a cache although it was put there: the puts that were not stored."""
+"""Why something is not in a cache although it was put there: it was not stored, or evicted since."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ _REMEMBERED = 1024
 
 
 class Refusals:
-    """The newest puts that were not stored, with the reason; asked only when a match has missed."""
+    """The newest puts that were not stored and the newest evictions; asked only when a match has missed."""
 
     __slots__ = ("_reasons",)
 
@@ -16,7 +16,7 @@ class Refusals:
         self._reasons: OrderedDict[tuple[str, str], str] = OrderedDict()
 
     def remember(self, cache: str, key: str, reason: str) -> None:
-        """Note that the newest put under a key was not stored."""
+        """Note that the newest put under a key was not stored, or that what it stored was evicted."""
         self._reasons[cache, key] = reason
         self._reasons.move_to_end((cache, key))
         if len(self._reasons) > _REMEMBERED:
@@ -28,7 +28,7 @@ class Refusals:
             self._reasons.pop((cache, key), None)
 
     def reason(self, cache: str, key: str) -> str | None:
-        """Why the newest put under a key was not stored, if it was not."""
+        """Why what was put last under a key is not there, if that is known."""
         return self._reasons.get((cache, key))
 
     def clear(self) -> None:

@@ -64,8 +64,17 @@ class CacheStorage:
                 )
         return removed
 
+    def note_evicted(self, place: str, key: str, reason: str, size: int) -> None:
+        """An entry of "colo/cache" was given up before its time: report it, and remember why for a miss."""
+        colo, _, name = place.partition("/")
+        self._refusals.remember(place, key, f"evicted: {reason}")
+        now = self._services.clock.now()
+        self._services.events.emit(
+            Operation(now, "cache", "evict", name, key, "evicted", reason, 0, size, 0, "", colo)
+        )
+
     def reset(self) -> None:
-        """Forget what is remembered beside the store: why puts were not stored."""
+        """Forget what is remembered beside the store: why entries are not there."""
         self._refusals.clear()
 
 

@@ -68,6 +68,15 @@ class Metering:
         self.admit(await self._services.store.charge(spend), invocation, op, key)
         self.fail(spend.units, invocation, op, key, method, refusal)
 
+    async def meet_trouble(
+        self, spend: Spend, invocation: Invocation | None, op: str, key: str, method: str, kind: str
+    ) -> None:
+        """Raise what the backend answers with while it is in trouble. kind: get, put, delete or list."""
+        troubles = self._services.troubles
+        found = None if troubles is None else troubles.of_kv(kind)
+        if found is not None:
+            await self.refuse(spend, invocation, op, key, method, Refusal(*found))
+
     def fail(
         self, units: int, invocation: Invocation | None, op: str, key: str, method: str, refusal: Refusal
     ) -> NoReturn:

@@ -56,7 +56,9 @@ class KVNamespace:
         """Return the value of a key, or None; of a list of keys, a dict of their values.
 
         type: "text" (str), "json" (Python objects), "arrayBuffer" (memoryview) or "stream"; a bulk get
-        has the first two. cacheTtl: seconds, at least 30; checked, but a read sees the newest write.
+        has the first two. cacheTtl: seconds, at least 30; checked; how long this data centre
+        keeps what it read, where the account's data centres hold copies (see `platform.copies`); elsewhere
+        a read sees the newest write.
         A bulk get of up to 100 keys has None for each that is missing; keys that JavaScript takes for
         array indices ("7") are absent, as in the runtime.
         Costs:  1 read unit, also for a missing key and for a type that turns out to be unknown; a bulk
@@ -135,12 +137,16 @@ class KVNamespace:
             refusal = check_sizes(size, metadata_text, limits)
             if refusal is not None:
                 await metering.refuse(spend, invocation, "put", name, "PUT", refusal)
+        if services.troubles is not None:
+            await metering.meet_trouble(spend, invocation, "put", name, "PUT", "put")
         interval_s = (
             limits.kv_key_write_interval_ms / 1000 if services.switches.key_write_rate == "enforce" else 0.0
         )
         entry = KVEntry(body, metadata_text, expires_at, now)
         charge, stored = await services.store.kv_put(spend, self.namespace_id, name, entry, interval_s)
         metering.admit(charge, invocation, "put", name)
+        if services.copies is not None:
+            services.copies.written(self.namespace_id, name, None if invocation is None else invocation.colo)
         if not stored:
             metering.fail(1, invocation, "put", name, "PUT", Refusal(429, "Too Many Requests"))
         metering.emit("put", name, "stored", "", 1, size, invocation, expires_at)
@@ -157,8 +163,12 @@ class KVNamespace:
         invocation = current_invocation()
         if not metering.take_subrequest(invocation):
             await metering.refuse_subrequest(spend, invocation, "delete", name)
+        if services.troubles is not None:
+            await metering.meet_trouble(spend, invocation, "delete", name, "DELETE", "delete")
         charge, found = await services.store.kv_delete(spend, self.namespace_id, name, services.clock.now())
         metering.admit(charge, invocation, "delete", name)
+        if services.copies is not None:
+            services.copies.written(self.namespace_id, name, None if invocation is None else invocation.colo)
         metering.emit("delete", name, "deleted" if found else "absent", "", 1, 0, invocation)
 
     def deleteBulk(self, *_arguments: Any) -> NoReturn:
@@ -195,14 +205,19 @@ class KVNamespace:
         )
         if refusal is not None:
             await metering.refuse(spend, invocation, "list", asked.prefix, "GET", refusal)
-        charge, page = await services.store.kv_list(
-            spend,
-            self.namespace_id,
-            asked.prefix,
-            from_cursor(asked.cursor),
-            asked.limit if asked.limit > 0 else limits.kv_list_keys,
-            services.clock.now(),
-        )
+        if services.troubles is not None:
+            await metering.meet_trouble(spend, invocation, "list", asked.prefix, "GET", "list")
+        after = from_cursor(asked.cursor)
+        count = asked.limit if asked.limit > 0 else limits.kv_list_keys
+        if services.copies is None:
+            charge, page = await services.store.kv_list(
+                spend, self.namespace_id, asked.prefix, after, count, services.clock.now()
+            )
+        else:
+            colo = None if invocation is None else invocation.colo
+            charge, page = await services.copies.list(
+                spend, self.namespace_id, asked.prefix, after, count, colo
+            )
         metering.admit(charge, invocation, "list", asked.prefix)
         metering.emit("list", asked.prefix, "ok", "", 1, 0, invocation)
         keys: list[dict[str, Any]] = []
@@ -229,7 +244,17 @@ class KVNamespace:
         refusal = validation.cache_ttl(options.cache_ttl, services.limits)
         if refusal is not None:
             await metering.refuse(spend, invocation, op, name, "GET", refusal)
-        charge, entries = await services.store.kv_get(spend, self.namespace_id, (name,), services.clock.now())
+        if services.troubles is not None:
+            await metering.meet_trouble(spend, invocation, op, name, "GET", "get")
+        if services.copies is None:
+            charge, entries = await services.store.kv_get(
+                spend, self.namespace_id, (name,), services.clock.now()
+            )
+        else:
+            colo = None if invocation is None else invocation.colo
+            charge, entries = await services.copies.get(
+                spend, self.namespace_id, (name,), colo, options.cache_ttl
+            )
         metering.admit(charge, invocation, op, name)
         entry = entries[0]
         if entry is None:
@@ -254,7 +279,17 @@ class KVNamespace:
             await metering.refuse(spend, invocation, op, shown, "GET_BULK", refusal)
         readable, refused_key = bulk.first_refused_key(names, options, limits)
         wanted = list(dict.fromkeys(names[:readable]))
-        charge, entries = await services.store.kv_get(spend, self.namespace_id, wanted, services.clock.now())
+        if services.troubles is not None:
+            await metering.meet_trouble(spend, invocation, op, shown, "GET_BULK", "get")
+        if services.copies is None:
+            charge, entries = await services.store.kv_get(
+                spend, self.namespace_id, wanted, services.clock.now()
+            )
+        else:
+            colo = None if invocation is None else invocation.colo
+            charge, entries = await services.copies.get(
+                spend, self.namespace_id, wanted, colo, options.cache_ttl
+            )
         metering.admit(charge, invocation, op, shown)
         found = bulk.answer(
             names[:readable],

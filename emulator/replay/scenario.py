@@ -59,6 +59,8 @@ class LimitSwitches(Model):
     """External and internal subrequests per invocation."""
     value_sizes: Mode = "enforce"
     """Sizes of KV values and metadata."""
+    requests: Mode = "enforce"
+    """Requests a day; those beyond get error 1027 and never reach the worker."""
 
 
 def _metric(name: str) -> str:

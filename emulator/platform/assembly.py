@@ -1,0 +1,61 @@
+"""Builds the strategies that an edge is to run with; what is off is not there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from emulator.clock import Clock
+from emulator.invocation import Outbound
+from emulator.platform.copies import Copies
+from emulator.platform.eviction import EvictingStore, OnEvicted
+from emulator.platform.faults import Faults
+from emulator.platform.isolates import Isolates
+from emulator.platform.latency import Lanes, SlowStore
+from emulator.platform.settings import Platform
+from emulator.storage.records import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Assembled:
+    """The parts in force. store: the edge's, with what lies in front of it."""
+
+    store: Store
+    copies: Copies | None
+    isolates: Isolates | None
+    troubles: Faults | None
+    lanes: Lanes | None
+    evicting: EvictingStore | None
+
+    def outbound(self, handler: Outbound) -> Outbound:
+        """The handler of a host as the invocations meet it."""
+        if self.troubles is not None:
+            handler = self.troubles.around(handler)
+        return handler if self.lanes is None else self.lanes.connected(handler)
+
+
+def assemble(
+    platform: Platform,
+    *,
+    store: Store,
+    clock: Clock,
+    connections: int,
+    colo: str,
+    seed: int,
+    on_evicted: OnEvicted,
+) -> Assembled:
+    """Put the parts that are on in front of a store. connections: an invocation's at once."""
+    evicting = lanes = None
+    if platform.eviction is not None:
+        store = evicting = EvictingStore(store, clock, platform.eviction, seed, on_evicted)
+    if platform.latency is not None:
+        lanes = Lanes(connections, seed)
+        store = SlowStore(store, clock, platform.latency, lanes)
+    troubled = bool(platform.faults) or not platform.cache_works
+    return Assembled(
+        store=store,
+        copies=Copies(store, clock, colo) if platform.propagation else None,
+        isolates=None if platform.isolates is None else Isolates(platform.isolates, seed),
+        troubles=Faults(clock, platform.faults, seed, cache_works=platform.cache_works) if troubled else None,
+        lanes=lanes,
+        evicting=evicting,
+    )
