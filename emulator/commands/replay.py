@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
@@ -19,6 +20,7 @@ from emulator.commands.console import (
 )
 from emulator.commands.garbage import look_for_cycles_rarely
 from emulator.commands.outputs import Outputs, report_options
+from emulator.commands.store_option import STORE_HELP, StoreOption
 from emulator.errors import BadInput, Problem
 
 if TYPE_CHECKING:
@@ -61,6 +63,7 @@ T = TypeVar("T")
     metavar="FILE",
     help="Report on the run in a journal again, instead of replaying.",
 )
+@click.option("--store", "store_text", default="memory", metavar="STORE", help=STORE_HELP)
 @click.option("--quiet", is_flag=True, help="Print only the line with the verdict.")
 def command(
     files: tuple[Path, ...],
@@ -69,6 +72,7 @@ def command(
     tolerance: str,
     journal_path: Path | None,
     from_journal: Path | None,
+    store_text: str,
     quiet: bool,
     **reports: str | None,
 ) -> None:
@@ -82,9 +86,11 @@ def command(
     from emulator.replay.timeline import Timelines
 
     outputs = Outputs.of(reports, journal_path)
-    problems = [*outputs.problems(), *_contradictions(files, seed, journal_path, from_journal)]
+    problems = [*outputs.problems(), *_contradictions(files, seed, journal_path, store_text, from_journal)]
     compared = _or_problems(problems, lambda: _comparer(baseline_path, tolerance))
     loaded = None if from_journal is not None else _or_problems(problems, lambda: load(files))
+    stores = _or_problems(problems, lambda: StoreOption.parse(store_text)) or StoreOption()
+    problems.extend(stores.problems(loaded or []))
     if problems or compared is None:
         refuse(problems, "nothing was replayed")
     timelines = Timelines()
@@ -92,7 +98,7 @@ def command(
     if from_journal is not None:
         runs = _judge(from_journal, observers)
     else:
-        runs = _replay(loaded or [], seed, journal_path, observers, quiet)
+        runs = _replay(loaded or [], seed, journal_path, stores, observers, quiet)
     results = [compared(scenario, result) for scenario, result in runs.judged]
     problems = [*runs.problems, *outputs.write(results, timelines.runs)]
     _show(results, quiet, to_stderr=outputs.to_stdout)
@@ -113,14 +119,19 @@ class _Runs(NamedTuple):
 
 
 def _contradictions(
-    files: Sequence[Path], seed: int | None, journal: Path | None, from_journal: Path | None
+    files: Sequence[Path], seed: int | None, journal: Path | None, store: str, from_journal: Path | None
 ) -> list[Problem]:
     """Options that say two things at once."""
     if from_journal is None:
         if not files:
             raise click.UsageError("name a scenario file, or a journal with --from-journal")
         return []
-    given = {"FILE": bool(files), "--seed": seed is not None, "--journal": journal is not None}
+    given = {
+        "FILE": bool(files),
+        "--seed": seed is not None,
+        "--journal": journal is not None,
+        "--store": store != "memory",
+    }
     return [
         Problem(option, "does not go with --from-journal: a journal has its scenarios, seeds and events")
         for option, is_given in given.items()
@@ -141,6 +152,7 @@ def _replay(
     loaded: Sequence[Loaded],
     seed: int | None,
     journal_path: Path | None,
+    stores: StoreOption,
     observers: Sequence[Observer],
     quiet: bool,
 ) -> _Runs:
@@ -154,9 +166,8 @@ def _replay(
         if journal_path is not None:
             journal = JournalWriter(journal_path)
             observers = (*observers, journal)
-        results = replay_all(
-            loaded, seed, show_progress=sys.stderr.isatty() and not quiet, observers=observers
-        )
+        show_progress = sys.stderr.isatty() and not quiet
+        results = replay_all(loaded, seed, show_progress=show_progress, observers=observers, stores=stores)
         if journal is not None:
             _or_problems(problems, journal.keep)
     except BadInput as bad:
@@ -195,22 +206,28 @@ def _comparer(path: Path | None, tolerance: str) -> Callable[[Scenario, Scenario
 
 
 def replay_all(
-    loaded: Sequence[Loaded], seed: int | None, *, show_progress: bool, observers: Sequence[Observer] = ()
+    loaded: Sequence[Loaded],
+    seed: int | None,
+    *,
+    show_progress: bool,
+    observers: Sequence[Observer] = (),
+    stores: StoreOption | None = None,
 ) -> list[ScenarioResult]:
     """Replay one after the other; an interrupted one is the last."""
     from emulator.replay.runner import replay
 
     look_for_cycles_rarely()
-
+    stores = stores or StoreOption()
     results: list[ScenarioResult] = []
     for one in loaded:
-        if show_progress:
-            from emulator.commands.progress import progress_bar
+        with ExitStack() as stack:
+            store = stack.enter_context(stores.opened(one))
+            progress = None
+            if show_progress:
+                from emulator.commands.progress import progress_bar
 
-            with progress_bar(one.scenario.name) as progress:
-                results.append(replay(one, seed=seed, progress=progress, observers=observers))
-        else:
-            results.append(replay(one, seed=seed, observers=observers))
+                progress = stack.enter_context(progress_bar(one.scenario.name))
+            results.append(replay(one, seed=seed, store=store, progress=progress, observers=observers))
         if results[-1].verdict == "partial":
             break
     return results

@@ -91,8 +91,9 @@ def open_reader(path: Path) -> sqlite3.Connection:
     with explained(path):
         _check_place(path, create=False)
         _check_content(path)
-        db = _connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+        db = _connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)
         try:
+            db.execute("PRAGMA query_only = ON")  # unlike mode=ro, it leaves no log behind when it closes
             if (found := schema.marks_of(db).version) < schema.SCHEMA_VERSION:
                 raise _bad(
                     path,
