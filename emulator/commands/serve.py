@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from emulator.cli import EXIT_CODES
 from emulator.commands.console import refuse, refuse_bad
 from emulator.errors import BadInput, Problem
 
@@ -24,7 +23,7 @@ _DOCUMENT_NAMESPACE = "81fc0991b2764918b682f9ca170abd4b"
 """The namespace of the worker's design document, whose clean-up command names it."""
 
 
-@click.command("serve", epilog=EXIT_CODES)
+@click.command("serve", epilog="Exit codes: 0 stopped when told to, 2 bad input, or port or state file taken")
 @click.option(
     "--state", type=click.Path(path_type=Path), metavar="FILE", help="Keep everything in FILE (SQLite)."
 )

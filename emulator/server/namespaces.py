@@ -84,6 +84,14 @@ class Namespaces:
         return next((known.id for known in self._known.values() if known.title == title), None)
 
     async def _put(self, namespace: Namespace) -> Namespace:
+        """Keep a namespace in memory, so that its title is taken at once, and then in the store."""
+        before = self._known.get(namespace.id)
         self._known[namespace.id] = namespace
-        await self._state.write(_PREFIX + namespace.id, {"title": namespace.title})
+        try:
+            await self._state.write(_PREFIX + namespace.id, {"title": namespace.title})
+        except BaseException:
+            del self._known[namespace.id]
+            if before is not None:
+                self._known[namespace.id] = before
+            raise
         return namespace

@@ -42,7 +42,7 @@ async def read_body(request: web.BaseRequest, limit_bytes: int) -> bytes:
         return body
     chunks: list[bytes] = []
     size = 0
-    async with _arriving():
+    async with _arriving(request):
         async for chunk in request.content.iter_any():
             size += len(chunk)
             if size > limit_bytes:
@@ -52,10 +52,15 @@ async def read_body(request: web.BaseRequest, limit_bytes: int) -> bytes:
 
 
 @asynccontextmanager
-async def _arriving() -> AsyncIterator[None]:
-    """Turn a body that is too slow, or that breaks off, into ApiError 408 or 400."""
+async def _arriving(request: web.BaseRequest) -> AsyncIterator[None]:
+    """Ask for a body that waits to be asked for, and receive it in this block.
+
+    Raises ApiError 408 or 400 if it is too slow or breaks off.
+    """
     try:
         async with asyncio.timeout(BODY_TIMEOUT_S):
+            if request.headers.get("Expect", "").lower() == "100-continue":
+                await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
             yield
     except TimeoutError:
         text = f"the request body took longer than {BODY_TIMEOUT_S} s to arrive"
@@ -82,7 +87,7 @@ async def read_write(request: web.BaseRequest, key: str, query: dict[str, str]) 
     if not request.headers.get("Content-Type", "").lower().startswith("multipart/"):
         return Write(key, await read_body(request, MAX_VALUE_BODY_BYTES), expiration, ttl)
     try:
-        async with _arriving():
+        async with _arriving(request):
             parts = await _read_parts(request)
     except (ValueError, AssertionError, RuntimeError) as problem:
         raise bad_request(f"could not parse the form: {problem}") from None

@@ -78,6 +78,7 @@ async def _listening(app: Handler, listener: socket.socket) -> AsyncIterator[Non
         app,
         access_log=None,
         logger=_LOG,
+        auto_decompress=False,
         max_line_size=MAX_HEADER_BYTES,
         max_field_size=MAX_HEADER_BYTES,
         keepalive_timeout=KEEPALIVE_TIMEOUT_S,

@@ -37,7 +37,7 @@ EXCEPTION_PAGE: Final = "error code: 1101"
 
 
 class WorkerRoutes:
-    """Hands requests to the worker of an edge. variants: whether the worker has variants to choose from."""
+    """Hands requests to the worker of an edge; `worker` is its class."""
 
     def __init__(self, edge: Edge, worker: type) -> None:
         self._edge = edge

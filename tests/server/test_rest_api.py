@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import gzip
 import io
 import json
 
@@ -11,6 +13,7 @@ import pytest
 from emulator.events import Operation
 from emulator.ledger import Op
 from tests.server.conftest import ACCOUNT, NAMESPACE, START_S, local_server
+from tests.server.wire import exchange, status_of
 
 COLLECTION = f"/client/v4/accounts/{ACCOUNT}/storage/kv/namespaces"
 UNKNOWN = "0" * 32
@@ -155,6 +158,34 @@ async def test_a_second_put_within_a_second_is_429_and_keeps_the_first_value(ser
     assert (await server.kv("GET", "/values/k")).body == b"first"
     server.clock.advance(seconds=1)
     assert (await put(server, data=b"second")).status == 200
+
+
+async def test_a_compressed_value_is_kept_as_it_was_sent(server):
+    data = gzip.compress(b"monday")
+    headers = {"Authorization": "Bearer x", "Content-Encoding": "gzip"}
+    assert (await put(server, data=data, headers=headers)).status == 200
+    assert (await server.kv("GET", "/values/k")).body == data
+
+
+async def test_a_client_that_waits_to_be_asked_for_its_body_is_asked(server):
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    path = f"{COLLECTION}/{NAMESPACE}/values/k"
+    fields = "Host: localhost\r\nAuthorization: Bearer x\r\nExpect: 100-continue\r\nContent-Length: 6"
+    writer.write(f"PUT {path} HTTP/1.1\r\n{fields}\r\n\r\n".encode())
+    assert await reader.readuntil(b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
+    writer.write(b"monday")
+    assert (await reader.readuntil(b"\r\n")).startswith(b"HTTP/1.1 200")
+    writer.close()
+    assert (await server.kv("GET", "/values/k")).body == b"monday"
+
+
+async def test_a_client_that_waits_is_told_at_once_that_its_body_is_not_wanted(server):
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    path = f"{COLLECTION}/{UNKNOWN}/values/k"
+    fields = "Host: localhost\r\nAuthorization: Bearer x\r\nExpect: 100-continue\r\nContent-Length: 6"
+    writer.write(f"PUT {path} HTTP/1.1\r\n{fields}\r\n\r\n".encode())
+    assert (await reader.readuntil(b"\r\n")).startswith(b"HTTP/1.1 404")
+    writer.close()
 
 
 # forms
@@ -497,6 +528,16 @@ async def test_any_account_is_accepted_and_shares_the_namespaces(server):
     path = f"/client/v4/accounts/{{}}/storage/kv/namespaces/{NAMESPACE}/values/k"
     await server.request("PUT", path.format("a"), data=b"x")
     assert (await server.request("GET", path.format("b"))).body == b"x"
+
+
+@pytest.mark.parametrize(
+    ("line", "status"),
+    [(f"GET http://localhost{COLLECTION}?page=1", 200), ("OPTIONS *", 200), ("GET http://localhost", 200)],
+)
+async def test_the_absolute_form_of_a_request_is_understood(server, line, status):
+    fields = "Host: localhost\r\nConnection: close\r\nAuthorization: Bearer x"
+    answer = await exchange(server.port, f"{line} HTTP/1.1\r\n{fields}\r\n\r\n".encode())
+    assert status_of(answer) == status
 
 
 # credentials

@@ -1,0 +1,22 @@
+"""What the server brings along is loaded by the server alone."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+
+@pytest.mark.parametrize(
+    ("modules", "loaded"),
+    [
+        ("emulator.cli, emulator.commands.replay, emulator.commands.serve, emulator.replay.runner", False),
+        ("emulator.server.kv_operations, emulator.server.served, emulator.server.wrangler_config", False),
+        ("emulator.server.serving", True),
+    ],
+)
+def test_the_http_library_is_loaded_by_serving_alone(modules, loaded):
+    code = f"import sys, {modules}; print('aiohttp' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == str(loaded)
