@@ -33,11 +33,12 @@ class QuotaBudgetExceeded(AssertionError):
 
 
 class _Asked(NamedTuple):
-    """What operations are counted by."""
+    """What operations are counted by. charged: whether quota units were asked for."""
 
     service: str
     op: str
     key: str
+    charged: bool
     refusal: str
     invocation: int
     site: CallSite
@@ -88,7 +89,15 @@ class Spent:
     def note(self, event: Operation) -> None:
         """Count an operation."""
         refusal = event.reason if event.outcome == "refused" else ""
-        asked = _Asked(event.service, event.op, event.key, refusal, event.invocation, user_call_site())
+        asked = _Asked(
+            event.service,
+            event.op,
+            event.key,
+            event.units > 0,
+            refusal,
+            event.invocation,
+            user_call_site(),
+        )
         self._units[asked] += max(event.units, 1)
 
 
@@ -97,7 +106,7 @@ def _is_of(asked: _Asked, name: str) -> bool:
         return bool(asked.refusal)
     if name == "cache_operations":
         return asked.service == "cache" and asked.op in _CACHE_CALLS
-    return asked.service == "kv" and _KV_CLASS.get(asked.op) == name
+    return asked.charged and asked.service == "kv" and _KV_CLASS.get(asked.op) == name
 
 
 @contextmanager

@@ -168,6 +168,17 @@ async def test_a_refused_write_counts_as_a_write_and_as_refused(edge):
     assert "kv put one more refused (KV put() limit exceeded for the day.)" in blocks[2]
 
 
+async def test_a_read_that_the_subrequest_limit_refuses_asks_for_no_quota(edge):
+    limit = edge.limits.internal_subrequests
+    with edge_budget(edge, reads=limit) as spent:
+        async with edge.invocation():
+            for _ in range(limit):
+                await edge.env.KV.get("a")
+            with pytest.raises(TooManySubrequests):
+                await edge.env.KV.get("a")
+    assert (spent.reads, spent.refused) == (limit, 1)
+
+
 async def test_subrequests_are_those_of_the_busiest_invocation(edge):
     with edge_budget(edge, subrequests=3) as spent:
         for fetches in (1, 2):
