@@ -107,7 +107,7 @@ async def _read_parts(request: web.BaseRequest) -> dict[str, bytes]:
     found: dict[str, bytes] = {}
     left = MAX_VALUE_BODY_BYTES
     reader = await request.multipart()
-    for _ in range(_MAX_PARTS):
+    for _ in range(_MAX_PARTS + 1):
         part = await reader.next()
         if part is None:
             return found

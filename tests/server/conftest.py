@@ -20,6 +20,7 @@ from emulator.web import Response
 
 NAMESPACE = "81fc0991b2764918b682f9ca170abd4b"
 ACCOUNT = "023e105f4ecef8ad9ca31a8372d0c353"
+COLLECTION = f"/client/v4/accounts/{ACCOUNT}/storage/kv/namespaces"
 START = "2026-03-01T12:00:00Z"
 START_S = 1_772_366_400
 
@@ -80,8 +81,12 @@ class Local:
 
     async def kv(self, method: str, path: str, *, namespace: str = NAMESPACE, **options) -> Answer:
         """Send a request to a path below one namespace."""
-        base = f"/client/v4/accounts/{ACCOUNT}/storage/kv/namespaces/{namespace}"
+        base = f"{COLLECTION}/{namespace}"
         return await self.request(method, f"{base}{path}", **options)
+
+    async def put(self, key: str = "k", data: Any = b"v", query: str = "", **options) -> Answer:
+        """Put one value."""
+        return await self.kv("PUT", f"/values/{key}{query}", data=data, **options)
 
 
 @asynccontextmanager
