@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SETUP := $(VENV)/.set-up
 
-.PHONY: setup replay test test-wrangler load-test lint bench clean help
+.PHONY: setup replay test test-wrangler load-test crash-test lint bench clean help
 .DEFAULT_GOAL := help
 
 help: ## say what there is to make
@@ -31,6 +31,9 @@ test-wrangler: setup ## test with the real wrangler 3 and 4 (installs them; need
 load-test: setup ## send 10,000 requests over 64 connections to a server
 	EDGEDAY_LOAD_REQUESTS=10000 $(BIN)/python -m pytest tests/server/test_load.py
 
+crash-test: setup ## kill 200 writers of a state file, and look for what they had stored
+	$(BIN)/python -m tests.storage.crash --rounds 200
+
 lint: setup ## check style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -39,6 +42,7 @@ lint: setup ## check style and types
 bench: setup ## measure speed, as ratios to a bare loop
 	$(BIN)/python -m benchmarks.replay_day
 	$(BIN)/python -m benchmarks.journal
+	$(BIN)/python -m benchmarks.storage
 	$(BIN)/python -m benchmarks.server
 
 clean: ## remove what was set up
