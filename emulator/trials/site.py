@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from emulator.clock import VirtualClock
 from emulator.edge import Edge
+from emulator.errors import PlatformError
 from emulator.events import InvocationEnded, Operation
 from emulator.invocation import Invocation
 from emulator.limits import Account, Mode, Switches
@@ -31,7 +32,7 @@ AI_SECONDS = 8.0
 _GOOD = answer_text(0, 0, 0, "latin")
 
 T = TypeVar("T")
-Reply = str | int | Exception
+Reply = str | int | PlatformError
 """What the AI provider does with one attempt: a text, an error status, or a network failure."""
 
 
@@ -142,7 +143,7 @@ class Site:
         self._attempts += 1
         reply = self.script(self._attempts)
         await asyncio.sleep(self.ai_seconds)
-        if isinstance(reply, Exception):
+        if isinstance(reply, PlatformError):
             raise reply
         if isinstance(reply, int):
             return Response("{}", status=reply)
