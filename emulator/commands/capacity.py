@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -55,14 +56,21 @@ def command(file: Path, variant: str | None, up_to: int, as_json: bool) -> None:
         names = _variants(loaded, variant)
     except BadInput as bad:
         refuse_bad(bad, consequence)
+    capacities: list[Capacity] = []
     try:
-        capacities = [_measure(loaded, name, up_to) for name in names]
+        for name in names:
+            capacities += [_measure(loaded, name, up_to)]
     except ReplayFailed as failed:
         click.echo(f"{failed.trace}\n\n{failed}", err=True)
         raise SystemExit(EXIT_WORKER_RAISED) from None
     except KeyboardInterrupt:
-        click.echo("interrupted; nothing was found yet", err=True)
+        _show(capacities, as_json)
+        click.echo(f"interrupted; {len(capacities)} of {len(names)} were measured", err=True)
         raise SystemExit(EXIT_INTERRUPTED) from None
+    _show(capacities, as_json)
+
+
+def _show(capacities: Sequence[Capacity], as_json: bool) -> None:
     from rich.console import Console
 
     from emulator.report import capacity as report

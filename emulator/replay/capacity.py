@@ -17,12 +17,11 @@ from fractions import Fraction
 from emulator.clock import DAY_S, VirtualClock
 from emulator.edge import Edge
 from emulator.limits import Switches
-from emulator.replay.ai_provider import AI_HOSTS, answer
 from emulator.replay.capacity_book import Book, Capacity
 from emulator.replay.distributions import Fixed
 from emulator.replay.loader import Loaded
 from emulator.replay.metrics import KV_CLASSES
-from emulator.replay.runner import Progress, failure_of, variables_of
+from emulator.replay.runner import Progress, edge_for, failure_of
 from emulator.replay.scenario import Scenario
 from emulator.replay.traffic import Script, requests_of_day
 from emulator.replay.traffic_model import HOURS, AnyTraffic, Background, PlanTraffic
@@ -50,16 +49,13 @@ def measure_capacity(
     scenario = _lean(loaded.scenario, variant)
     clock = VirtualClock(scenario.start)
     switches = Switches(**scenario.limits.model_dump())
-    edge = Edge(
-        account=scenario.account,
-        clock=clock,
-        store=RecentStore(),
-        switches=replace(switches, daily_kv="observe", subrequests="observe"),
-        namespaces=scenario.namespaces,
-        vars=variables_of(scenario),
-        worker=loaded.worker,
-        outbound=dict.fromkeys(AI_HOSTS, answer),
+    edge = edge_for(
+        scenario,
+        loaded.worker,
+        clock,
         seed=scenario.seed,
+        store=RecentStore(),
+        switches=replace(switches, daily_kv="observe", subrequests="observe", requests="observe"),
     )
     book = Book(edge.events, edge.limits, switches)
     growth = _Growth(scenario, edge, book, up_to, progress)

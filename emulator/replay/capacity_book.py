@@ -98,11 +98,8 @@ class Book:
 
     def __init__(self, events: EventStream, limits: AccountLimits, switches: Switches) -> None:
         self._limits = limits
-        self._enforced = {
-            limit: (switches.daily_kv if limit in KV_DAILY else switches.subrequests) == "enforce"
-            or limit == REQUESTS
-            for limit in LIMIT_NAMES
-        }
+        modes = {REQUESTS: switches.requests, EXTERNAL: switches.subrequests, INTERNAL: switches.subrequests}
+        self._enforced = {limit: modes.get(limit, switches.daily_kv) == "enforce" for limit in LIMIT_NAMES}
         self._used = dict.fromkeys(LIMIT_NAMES, 0)
         self._before = dict(self._used)
         self._growing = False

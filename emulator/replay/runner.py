@@ -6,7 +6,6 @@ import asyncio
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from emulator.clock import VirtualClock
 from emulator.edge import Edge
@@ -130,17 +129,7 @@ def simulate(
     scenario = loaded.scenario
     seed = scenario.seed if seed is None else seed
     clock = VirtualClock(scenario.start)
-    edge = Edge(
-        account=scenario.account,
-        clock=clock,
-        store=store,
-        switches=Switches(**scenario.limits.model_dump()),
-        namespaces=scenario.namespaces,
-        vars=variables_of(scenario),
-        worker=loaded.worker,
-        outbound=dict.fromkeys(AI_HOSTS, answer),
-        seed=seed,
-    )
+    edge = edge_for(scenario, loaded.worker, clock, seed=seed, store=store)
     start = RunStart(scenario, seed, edge.limits)
     for observer in observers:
         observer.begin(start, edge.events)
@@ -158,12 +147,30 @@ def simulate(
     return end
 
 
-def variables_of(scenario: Scenario) -> dict[str, Any]:
-    """The plain variables of the worker's `env`."""
+def edge_for(
+    scenario: Scenario,
+    worker: type,
+    clock: VirtualClock,
+    *,
+    seed: int,
+    store: Store | None = None,
+    switches: Switches | None = None,
+) -> Edge:
+    """The account that a scenario describes, with its worker on it. switches: in the place of its own."""
     variables = {"OPENAI_API_KEY": "sk-stand-in", **scenario.worker.vars}
     if scenario.worker.variant is not None:
         variables["AI_LOG_VARIANT"] = scenario.worker.variant
-    return variables
+    return Edge(
+        account=scenario.account,
+        clock=clock,
+        store=store,
+        switches=switches or Switches(**scenario.limits.model_dump()),
+        namespaces=scenario.namespaces,
+        vars=variables,
+        worker=worker,
+        outbound=dict.fromkeys(AI_HOSTS, answer),
+        seed=seed,
+    )
 
 
 def failure_of(scenario: str, group: ExceptionGroup) -> ReplayFailed:

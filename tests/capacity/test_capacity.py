@@ -249,6 +249,19 @@ def test_the_json_report_holds_every_limit(tmp_path):
     assert {row["limit"] for row in capacity["uses"]} >= {"kv_writes_per_day", "requests_per_day"}
 
 
+def test_what_was_measured_before_an_interruption_is_shown(tmp_path, monkeypatch):
+    def interrupted_at_the_second(loaded, *, variant, **options):
+        if variant == "kv_only":
+            raise KeyboardInterrupt
+        return measure_capacity(loaded, variant=variant, **options)
+
+    monkeypatch.setattr("emulator.replay.capacity.measure_capacity", interrupted_at_the_second)
+    result = run(scenario_file(tmp_path, NINE_CALLS % ("hybrid", "observe")), "--variant", "all")
+    assert result.exit_code == 130
+    assert "37 plans" in result.output
+    assert "interrupted; 1 of 6 were measured" in result.output
+
+
 @pytest.mark.parametrize(
     ("text", "options", "said"),
     [

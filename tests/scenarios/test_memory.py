@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import tracemalloc
 from itertools import islice
 
@@ -12,6 +13,16 @@ from emulator.replay.loader import load_one
 from emulator.replay.metrics import Counter
 from emulator.storage.memory import MemoryStore
 from tests.scenario_days import SCENARIOS, SHOP, replayed
+
+
+@pytest.fixture(autouse=True)
+def _other_tests_do_not_delay_the_garbage_collector():
+    """It looks at old garbage the more seldom, the more objects a process has."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
 
 HYBRID = "days: %d\ntraffic: [{plans: 10, errors: {rate: 0.05}, ai: {prompt_chars: 50, response_chars: 50}}]"
 
