@@ -213,7 +213,7 @@ async def test_a_form_that_makes_no_sense_is_refused_for_free(server, parts):
 
 async def test_a_form_may_have_eight_parts(server):
     others = [(f"part{number}", "y", {}) for number in range(7)]
-    assert (await server.put(data=form(*others, ("value", b"x", {})))).status == 200
+    assert (await server.put(data=form(*others, ("value", "x", {})))).status == 200
     assert (await server.kv("GET", "/values/k")).body == b"x"
 
 
