@@ -135,9 +135,9 @@ class KVOperations:
     ) -> dict[str, KVEntry | None]:
         """The entries of up to 100 keys, in the order asked, None for each that is missing.
 
-        kind: "text" or "json": what the values have to be.
+        kind: "text" or "json", what the caller takes the values for; they are not looked at.
         Costs:  1 read unit for each key asked, duplicates too; nothing if the request is refused as such.
-        Raises: ApiError 400 (number of keys, a bad key, a value that is not of `kind`), 413, 429.
+        Raises: ApiError 400 (kind, number of keys, a bad key), 413 (25 MiB in all), 414, 429.
         """
         services = self._services
         limits = services.limits
