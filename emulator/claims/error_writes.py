@@ -129,7 +129,7 @@ def benefit_case(lab: Lab) -> Outcome:
         judged(real == 20, under_conditions=model == 20),
         f"{real} writes by the code ({_share(real)}), {model} with 4 writes for each error plan "
         f"({_share(model)})",
-        "if every error plan wrote 4 times (14)",
+        "if every error plan wrote 4 times (claim 14)",
         {"by_the_code": real, "in_the_model": model},
     )
 
@@ -145,7 +145,7 @@ def fifteen_operations(lab: Lab) -> Outcome:
         judged(real == 15, under_conditions=model == 15),
         f"{real} by the code, {WRITES_A_DAY - real:,} left; {model} with 3 writes for each error plan, "
         f"{WRITES_A_DAY - model:,} left",
-        "if every error plan wrote 3 times (14)",
+        "if every error plan wrote 3 times (claim 14)",
         {"by_the_code": real, "in_the_model": model},
     )
 

@@ -114,8 +114,8 @@ def times_the_capacity(lab: Lab) -> Outcome:
     model = _fit(writes_in_the_model(lab)) / (WRITES_A_DAY // CLAIMED_OPS)
     return Outcome(
         judged(9 <= real <= 18, under_conditions=9 <= model <= 18),
-        f"250 / 27 = {250 / 27:.1f} and 500 / 27 = {500 / 27:.1f}, but from numbers that do not hold (3, "
-        f"16): {real:.0f} times by the code, {model:.0f} by the document's own 5 %",
+        f"250 / 27 = {250 / 27:.1f} and 500 / 27 = {500 / 27:.1f}, but from numbers that do not hold "
+        f"(claims 3 and 16): {real:.0f} times by the code, {model:.0f} by the document's own 5 %",
         values={"by_the_code": round(real), "in_the_model": round(model)},
     )
 
