@@ -77,6 +77,7 @@ def open_database(path: Path, *, create: bool = True) -> sqlite3.Connection:
             _patiently(db, "PRAGMA journal_mode = WAL")
             db.execute("PRAGMA synchronous = NORMAL")
             with transaction(db):
+                _check_marks(schema.marks_of(db), path)
                 schema.migrate(db)
                 db.execute("DELETE FROM counters WHERE 0")  # fails on a read-only file, which BEGIN does not
         except BaseException:
@@ -192,6 +193,13 @@ def _check_content(path: Path) -> None:
                 raise
             return  # or another process is merging a log right now: opening it will tell
         (page_size,) = db.execute("PRAGMA page_size").fetchone()
+    _check_marks(marks, path)
+    if size % page_size:  # SQLite would fill up the last page with zeros
+        raise _bad(path, *_EXPLANATIONS[sqlite3.SQLITE_CORRUPT])
+
+
+def _check_marks(marks: schema.Marks, path: Path) -> None:
+    """Refuse a database of another application, and one of a newer schema."""
     if marks.is_empty:
         return
     if marks.application_id != schema.APPLICATION_ID:
@@ -203,8 +211,6 @@ def _check_content(path: Path) -> None:
             f"{schema.SCHEMA_VERSION})",
             f"update edgeday, or name another file; {_LEFT}",
         )
-    if size % page_size:  # SQLite would fill up the last page with zeros
-        raise _bad(path, *_EXPLANATIONS[sqlite3.SQLITE_CORRUPT])
 
 
 def _has_log(path: Path) -> bool:

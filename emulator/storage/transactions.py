@@ -40,6 +40,7 @@ PUT_COUNTER = "INSERT OR REPLACE INTO counters (day, op, asked, accepted, refuse
 
 _GET_COUNTER = "SELECT asked, accepted, refused FROM counters WHERE day = ? AND op = ?"
 _GET_KV = "SELECT value, metadata, expires_at, written_at FROM kv WHERE namespace = ? AND key = ?"
+_WRITTEN_AT = "SELECT written_at, expires_at FROM kv WHERE namespace = ? AND key = ?"
 _GET_CACHE = """
     SELECT status, status_text, headers, body, stored_at, lifetime_s FROM cache
     WHERE cache = ? AND key = ? AND expires_at >= ?"""
@@ -62,8 +63,8 @@ def kv_row(namespace: str, key: str, entry: KVEntry) -> KVRow:
 def cache_row(cache: str, key: str, entry: CacheEntry) -> CacheRow:
     """The parameters of `PUT_CACHE`."""
     return (
-        cache, key, entry.expires_at, entry.stored_at, entry.lifetime_s, entry.status, entry.status_text,
-        json.dumps(entry.headers, separators=(",", ":")), entry.body,
+        cache, key, float(entry.expires_at), entry.stored_at, float(entry.lifetime_s), entry.status,
+        entry.status_text, json.dumps(entry.headers, separators=(",", ":")), entry.body,
     )  # fmt: skip
 
 
@@ -139,8 +140,9 @@ class Transactions:
             if not charge.accepted:
                 return charge, False
             if min_interval_s:
-                before = _live(db.execute(_GET_KV, (namespace, key)).fetchone(), entry.written_at)
-                if before is not None and entry.written_at - before.written_at < min_interval_s:
+                now = entry.written_at
+                before = db.execute(_WRITTEN_AT, (namespace, key)).fetchone()
+                if before is not None and not is_expired(now, before[1]) and now - before[0] < min_interval_s:
                     return charge, False
             db.execute(PUT_KV, kv_row(namespace, key, entry))
             self._sweep(entry.written_at)

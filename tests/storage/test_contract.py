@@ -208,6 +208,11 @@ async def test_a_cached_response_comes_back_whole(store):
     assert await store.cache_get("SOF/default", "https://a/") == entry
 
 
+async def test_a_lifetime_beyond_all_time_is_kept(store):
+    await store.cache_put("SOF/default", "https://a/", cache_entry(lifetime_s=2**100))
+    assert (await store.cache_get("SOF/default", "https://a/")).lifetime_s == 2**100
+
+
 async def test_caches_are_apart_and_a_put_replaces(store):
     await store.cache_put("SOF/default", "https://a/", cache_entry(b"old"))
     await store.cache_put("SOF/default", "https://a/", cache_entry(b"new", at=1.0))
