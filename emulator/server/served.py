@@ -93,6 +93,11 @@ class Served:
         namespaces = await Namespaces.open(store, state, declared)
         return cls(settings, edge, clock, state, namespaces)
 
+    @property
+    def gained_s(self) -> float:
+        """Seconds that the account's time is ahead of the clock it runs with."""
+        return self._clock.gained_s
+
     async def advance(self, seconds: float) -> None:
         """Move the account's time forward, for good: a state file remembers it.
 

@@ -62,8 +62,9 @@ class Stream:
             while not stopping.is_set():
                 news.clear()
                 if recorder.newest > seen:
-                    await _write(response, self._batch(recorder.since(seen)))
-                    seen = recorder.newest
+                    since = recorder.since(seen)
+                    seen = since.events[-1].number
+                    await _write(response, self._batch(since))
                     await _first_of(stopping, seconds=BATCH_S)
                 elif not await _first_of(news, stopping, seconds=HEARTBEAT_S):
                     await _write(response, ": still here\n\n")
