@@ -32,6 +32,8 @@ _NEEDS_EXPLICIT = frozenset({302, 303, 307})
 """Statuses that Cache-Control without a lifetime does not let in, unless it says `public`."""
 
 _COOKIE_PERMIT = re.compile(r"private=set-cookie;?", re.IGNORECASE)
+_LONGEST_S = 2**31
+"""What any greater number of seconds counts as. Source: RFC 9111, 1.2.2."""
 _LEADING_INTEGER = re.compile(r"\s*([+-]?\d+)", re.ASCII)
 
 
@@ -156,6 +158,6 @@ def _unquoted(value: str) -> str:
 
 
 def leading_integer(text: str | None) -> int:
-    """The number that a text begins with, 0 if it does not begin with one: 60 for "60s"."""
+    """The number that a text begins with, 0 if it does not begin with one: 60 for "60s". At most 2**31."""
     found = None if text is None else _LEADING_INTEGER.match(text)
-    return 0 if found is None else int(found[1])
+    return 0 if found is None else min(int(found[1][:20]), _LONGEST_S)
