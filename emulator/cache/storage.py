@@ -64,6 +64,20 @@ class CacheStorage:
                 )
         return removed
 
+    async def lose(self, colo: str) -> int:
+        """Lose what the caches of one data centre hold, as when its requests move to another one.
+
+        Returns how many entries that were; costs nothing.
+        """
+        store, now = self._services.store, self._services.clock.now()
+        lost = [row for row in await store.cache_rows() if row.cache.partition("/")[0] == colo]
+        count = 0
+        for row in lost:
+            if await store.cache_delete(row.cache, row.key, now):
+                self.note_evicted(row.cache, row.key, "the requests of its data centre moved", 0)
+                count += 1
+        return count
+
     def note_evicted(self, place: str, key: str, reason: str, size: int) -> None:
         """An entry of "colo/cache" was given up before its time: report it, and remember why for a miss."""
         colo, _, name = place.partition("/")

@@ -24,7 +24,6 @@ OnEvicted = Callable[[str, str, str, int], None]
 
 FULL = "the cache was full"
 VANISHED = "gone before its time"
-MOVED = "the requests of its data centre moved to another"
 
 
 class _Held(NamedTuple):
@@ -135,13 +134,6 @@ class EvictingStore(StoreLayer):
         for room in self._rooms.values():
             await self._evict(room, room.ended_before(interval), VANISHED)
         self._next_settling_at = (interval + 1) * SWEEP_INTERVAL_S
-
-    async def lose(self, colo: str) -> None:
-        """Evict everything that a data centre's caches hold."""
-        room = self._rooms.get(colo)
-        if room is not None:
-            await self.settle()
-            await self._evict(room, list(room.held), MOVED)
 
     async def reset(self) -> None:
         self._rooms.clear()

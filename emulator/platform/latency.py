@@ -2,7 +2,8 @@
 
 A call settles its quota when it is asked for, waits, and only then reads or writes. While it waits it takes
 one of the six connections that an invocation may have open; a seventh call waits in line until one is free.
-A fetch takes its connection until its answer has begun. Bulk reads of KV take none.
+A fetch takes its connection until its answer has begun. Bulk reads of KV take none. What is done outside any
+invocation takes no time.
 Sources: Cloudflare docs, Workers platform limits (simultaneous connections); Cloudflare changelog
 2025-04-10, KV bulk reads. The times are the scenario's; that a call acts at the end of its wait is an
 assumption.
@@ -39,7 +40,6 @@ class Lanes:
     def __init__(self, connections: int, seed: int) -> None:
         self._connections = connections
         self._seed = f"{seed}/latency"
-        self._outside = Random(self._seed)
 
     def of(self, invocation: Invocation) -> Lane:
         """The lane of an invocation."""
@@ -49,10 +49,9 @@ class Lanes:
         return lane
 
     async def wait(self, draw: Draw, *, connected: bool = True) -> None:
-        """Wait a drawn number of milliseconds, on a connection of the running invocation if there is one."""
+        """Wait a drawn number of ms on a connection of the running invocation; not at all outside one."""
         invocation = current_invocation()
         if invocation is None:
-            await asyncio.sleep(draw.draw(self._outside) / 1000)
             return
         lane = self.of(invocation)
         if not connected:

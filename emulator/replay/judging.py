@@ -17,6 +17,7 @@ from emulator.replay.budget_watch import BudgetWatch
 from emulator.replay.budgets import budget_of
 from emulator.replay.findings import Watcher
 from emulator.replay.metrics import Counter, Scope, Snapshot
+from emulator.replay.platform_model import assumptions_of
 from emulator.replay.results import ClaimResult, ProbeResult, RunVerdict, ScenarioResult
 from emulator.replay.scenario import Claim, Scenario
 from emulator.replay.traffic import PLAN_ROUTE
@@ -100,6 +101,7 @@ class Judge:
             claims=[_check(claim, snapshot) for claim in scenario.claims],
             findings=self._watcher.findings(snapshot),
             probes=end.probes,
+            assumptions=assumptions_of(scenario.platform),
         )
 
 

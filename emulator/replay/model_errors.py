@@ -161,6 +161,7 @@ _WORDS = {
 _PATTERN_WORDS = {
     r"^[A-Za-z0-9][A-Za-z0-9 ._-]*$": "must be letters, digits, blanks and . _ -, a letter or digit first",
     r"^[A-Za-z0-9 ._-]+$": "must be letters, digits, blanks and . _ -",
+    r"^[A-Z]{3}$": "must be three capital letters such as SOF",
     r"^[A-Z]+$": "must be capital letters such as POST",
     r"^/[!-~]*$": "must begin with / and be ASCII without blanks",
 }

@@ -68,7 +68,7 @@ class ScenarioResult:
 
     verdict: "pass", "fail" (a budget is broken or has no data, a probe's answer is not as expected, or
     metrics differ from the baseline) or "partial" (the run was interrupted).
-    ended_at: the last virtual instant, epoch seconds.
+    ended_at: the last virtual instant, epoch seconds. assumptions: what the models in force take for true.
     """
 
     name: str
@@ -85,6 +85,7 @@ class ScenarioResult:
     findings: Sequence[Finding]
     probes: Sequence[ProbeResult] = ()
     comparison: Comparison | None = None
+    assumptions: Sequence[str] = ()
 
 
 def overall(results: Sequence[ScenarioResult]) -> RunVerdict:

@@ -63,6 +63,9 @@ class _Run:
                 group.create_task(BackgroundCode(background, self.edge).run(start, scenario.days * HOURS))
             for probe in scenario.probes:
                 group.create_task(self._probe(probe, start))
+            if scenario.platform is not None:
+                for after_s, colo in scenario.platform.incidents():
+                    group.create_task(self._incident(after_s, colo))
             for day in range(scenario.days):
                 for script in requests_of_day(scenario, self.seed, day):
                     wait_s = script.at - start - loop.time()
@@ -73,7 +76,7 @@ class _Run:
 
     async def _one(self, script: Script) -> None:
         try:
-            await self.edge.dispatch(script.request(), context=script)
+            await self.edge.dispatch(script.request(), colo=self._arrives_at(script), context=script)
         except WorkerRaised as raised:
             count = requests_of(script.traffic, self.loaded.scenario.days)
             calls = "1 AI call" if script.calls_made == 1 else f"{script.calls_made} AI calls"
@@ -81,6 +84,18 @@ class _Run:
                 f"{script.traffic.name} {script.number} of {count}, after {calls} ({raised.where})"
             ) from raised.__cause__
         self._moved()
+
+    def _arrives_at(self, script: Script) -> str | None:
+        platform = self.loaded.scenario.platform
+        return None if platform is None else platform.arrivals.of(script.seed)
+
+    async def _incident(self, after_s: float, colo: str) -> None:
+        """Lose the caches of a data centre, or purge all of them."""
+        await asyncio.sleep(after_s)
+        if colo:
+            await self.edge.caches.lose(colo)
+        else:
+            await self.edge.caches.purge(everything=True)
 
     async def _probe(self, probe: Probe, start_s: float) -> None:
         await asyncio.sleep(probe.comes_at(start_s) - start_s)
@@ -160,6 +175,7 @@ def edge_for(
     variables = {"OPENAI_API_KEY": "sk-stand-in", **scenario.worker.vars}
     if scenario.worker.variant is not None:
         variables["AI_LOG_VARIANT"] = scenario.worker.variant
+    told = scenario.platform
     return Edge(
         account=scenario.account,
         clock=clock,
@@ -169,7 +185,9 @@ def edge_for(
         vars=variables,
         worker=worker,
         outbound=dict.fromkeys(AI_HOSTS, answer),
+        colo="SOF" if told is None else told.admin_colo,
         seed=seed,
+        platform=None if told is None else told.in_force(scenario.start.timestamp()),
     )
 
 

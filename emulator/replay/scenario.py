@@ -23,6 +23,7 @@ from emulator.replay.budgets import (
 )
 from emulator.replay.metrics import METRICS
 from emulator.replay.model import Model, UtcInstant, impossible
+from emulator.replay.platform_model import PlatformModel
 from emulator.replay.probe_model import Probe
 from emulator.replay.traffic_model import Background, PlanTraffic, Traffic
 
@@ -149,6 +150,8 @@ class Scenario(Model):
     namespaces: dict[str, str] = Field(default_factory=lambda: {"page_content": "page_content"})
     """KV bindings of the worker: name -> namespace id."""
     limits: LimitSwitches = Field(default_factory=LimitSwitches)
+    platform: PlatformModel | None = None
+    """Places, races, eviction, isolates and faults; default: none of it."""
     traffic: list[Traffic] = Field(default_factory=list)
     """Requests to the worker."""
     background: list[Background] = Field(default_factory=list)
@@ -185,6 +188,10 @@ class Scenario(Model):
             account_limits(self.account, self.start.date())
         except ValueError as error:
             raise impossible(str(error), "start") from None
+        audited = self.platform is not None and self.platform.audit
+        for key in self.budgets:
+            if key.startswith("logs.") and not audited:
+                raise impossible("only an audit counts logs: say platform: {audit: true}", "budgets", key)
         for number, probe in enumerate(self.probes):
             if probe.comes_at(self.start.timestamp()) < self.start.timestamp():
                 raise impossible(f"{probe.at} is before the start", "probes", number, "at")

@@ -52,6 +52,7 @@ def _scenario(result: ScenarioResult) -> dict[str, Any]:
         "claims": [{**asdict(claim), "holds": claim.holds} for claim in result.claims],
         "findings": [asdict(finding) for finding in result.findings],
         **_comparison(result.comparison),
+        **({"assumptions": list(result.assumptions)} if result.assumptions else {}),
     }
 
 

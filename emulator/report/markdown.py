@@ -144,6 +144,8 @@ def _scenario(result: ScenarioResult) -> Iterator[str]:
     if result.findings:
         yield ""
         yield from (f"> ⚠️ {escape(finding.text)}<br>" for finding in result.findings)
+    if result.assumptions:
+        yield from _folded("Assumptions in force", (f"- {escape(text)}" for text in result.assumptions))
     kept = [row for row in result.budgets if row.ok]
     if kept:
         yield from _folded(f"Budgets kept ({len(kept)})", _budgets(kept))

@@ -83,6 +83,8 @@ def _parts(result: ScenarioResult) -> Iterator[RenderableType]:
         yield _section(_claims(result))
     if result.findings:
         yield _section(_findings(result))
+    if result.assumptions:
+        yield _section(_assumptions(result))
 
 
 def _indented(part: RenderableType) -> Padding:
@@ -143,6 +145,13 @@ def _findings(result: ScenarioResult) -> Table:
     table = _table(("finding", "left"))
     for finding in result.findings:
         table.add_row(Text(finding.text, style="yellow"))
+    return table
+
+
+def _assumptions(result: ScenarioResult) -> Table:
+    table = _table(("assumed", "left"))
+    for text in result.assumptions:
+        table.add_row(Text(text, style="dim"))
     return table
 
 
