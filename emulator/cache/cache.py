@@ -103,7 +103,8 @@ class Cache:
             kept = (*kept, CHUNKED)
         entry = CacheEntry(response.status, rule.reason_phrase, kept, body, now, lifetime_s)
         await self._services.store.cache_put(place, key.key, entry)
-        self._refusals.forget(place, key.key)
+        if self._refusals.any:
+            self._refusals.forget(place, key.key)
         self._emit(caller, "put", key.key, "stored", reason, size, now + lifetime_s)
 
     async def match(

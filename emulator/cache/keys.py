@@ -31,7 +31,7 @@ class CacheKey(NamedTuple):
 
 def cache_key(request: Request | str | object) -> CacheKey:
     """The key that a Request, a URL or what can be made a string of names. Raises TypeError for no URL."""
-    if type(request) is str and is_plain(request):
+    if type(request) is str and is_plain(request) is not None:
         return CacheKey(request, request, "GET", True)
     if isinstance(request, Request):
         custom = None if request.cf is None else request.cf.get("cacheKey")

@@ -10,13 +10,18 @@ _REMEMBERED = 1024
 class Refusals:
     """The newest puts that were not stored and the newest evictions; asked only when a match has missed."""
 
-    __slots__ = ("_reasons",)
+    __slots__ = ("_reasons", "any")
+
+    any: bool
+    """Whether there ever was one; most caches never refuse a put."""
 
     def __init__(self) -> None:
         self._reasons: OrderedDict[tuple[str, str], str] = OrderedDict()
+        self.any = False
 
     def remember(self, cache: str, key: str, reason: str) -> None:
         """Note that the newest put under a key was not stored, or that what it stored was evicted."""
+        self.any = True
         self._reasons[cache, key] = reason
         self._reasons.move_to_end((cache, key))
         if len(self._reasons) > _REMEMBERED:
@@ -24,8 +29,7 @@ class Refusals:
 
     def forget(self, cache: str, key: str) -> None:
         """Note that a put under a key was stored, or that the key was deleted."""
-        if self._reasons:
-            self._reasons.pop((cache, key), None)
+        self._reasons.pop((cache, key), None)
 
     def reason(self, cache: str, key: str) -> str | None:
         """Why what was put last under a key is not there, if that is known."""

@@ -298,8 +298,11 @@ class Counter:
             if event.binding not in self._scope.ai_hosts:
                 return
             service = "ai"
-        self._operations[service, event.op, event.outcome] += amount_of(event)
-        if service == "kv" and event.units and event.outcome != "refused":
+        if service != "kv":
+            self._operations[service, event.op, event.outcome] += 1
+            return
+        self._operations[service, event.op, event.outcome] += event.units
+        if event.units and event.outcome != "refused":
             self._daily[utc_day(event.at), event.op] += event.units
 
     def _started(self, event: InvocationStarted) -> None:

@@ -28,7 +28,7 @@ class Headers(MutableMapping[str, str]):
             return
         if type(init) is Headers:  # the fields are shared until one of the two is written to
             self._fields = init._fields
-            self._combined = init.combined()
+            self._combined = init._combined or init.combined()
             self._shared = init._shared = True
             return
         for name, value in init.items() if isinstance(init, Mapping) else init:

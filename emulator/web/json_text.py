@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import math
-from os.path import commonprefix
 from typing import Any
 
 import orjson
@@ -203,7 +202,14 @@ def syntax_error_text(text: str, problem: ValueError) -> str:
     for literal in ("true", "false", "null"):
         if text.startswith(literal[0], at):
             # The engine reads a literal letter by letter and complains of the first wrong one.
-            at += len(commonprefix((literal, text[at:])))
+            at += next(
+                (
+                    place
+                    for place, letter in enumerate(literal)
+                    if text[at + place : at + place + 1] != letter
+                ),
+                len(literal),
+            )
     if at >= len(text):
         return "Unexpected end of JSON input"
     shown = text if len(text) <= 40 else f"...{text[max(0, at - 10) : at + 10]}..."

@@ -92,7 +92,7 @@ class Response(Body):
     Raises RangeError for a status outside 200-599, TypeError for a body with a status that has none.
     """
 
-    __slots__ = ("_headers", "_lazy_headers", "encodeBody", "is_error", "status", "status_text")
+    __slots__ = ("_headers", "_lazy_headers", "_status_text", "encodeBody", "is_error", "status")
 
     def __init__(
         self,
@@ -112,7 +112,7 @@ class Response(Body):
                 "Response with null body status (101, 204, 205, or 304) cannot have a body."
             )
         self.status = status
-        self.status_text = reason_phrase(status) if status_text is None else status_text
+        self._status_text = status_text
         self.encodeBody = encodeBody
         self._headers: Headers | None = Headers(headers)
         if isinstance(body, str) and "content-type" not in self._headers:
@@ -135,7 +135,7 @@ class Response(Body):
         """
         response = cls.__new__(cls)
         response.status = status
-        response.status_text = status_text
+        response._status_text = status_text
         response._headers = None
         response._lazy_headers = headers
         response.encodeBody = "automatic"
@@ -173,6 +173,11 @@ class Response(Body):
             lazy = self._lazy_headers
             self._headers = Headers(lazy() if callable(lazy) else lazy).freeze()
         return self._headers
+
+    @property
+    def status_text(self) -> str:
+        """The reason phrase: the usual one of the status unless another was given."""
+        return reason_phrase(self.status) if self._status_text is None else self._status_text
 
     @property
     def ok(self) -> bool:

@@ -13,9 +13,8 @@ class URLError(ValueError):
     """Text that is no absolute URL."""
 
 
-def is_plain(url: str) -> bool:
-    """Whether a text is an http or https URL that parsing leaves as it is (most are)."""
-    return _PLAIN.match(url) is not None
+is_plain = _PLAIN.match
+"""Gives something for an http or https URL that parsing leaves as it is (most are), else None."""
 
 
 def normalize(url: str) -> str:
