@@ -76,20 +76,15 @@ class Cache:
         if not key.plain:
             check_url(key.url)
 
-        limit_bytes = self._services.limits.cache_object_bytes
         if isinstance(taken, bytes):
             body, size, known_length = taken, len(taken), True
         else:
-            body, size, known_length = await _read(taken, limit_bytes)
+            body, size, known_length = await _read(taken, self._services.limits.cache_object_bytes)
         now = self._services.clock.now()
         lifetime_s, reason = rule.decision or decide(response.status, headers, now, authorized=authorized)
-        if not key.plain and not is_fetchable(key.url):
-            lifetime_s, reason = None, "not stored: no http or https URL"
-        if size > limit_bytes:
-            lifetime_s, reason = None, f"not stored: more than {limit_bytes} bytes"
-        trouble = None if self._services.troubles is None else self._services.troubles.of_cache("put")
-        if trouble is not None:
-            lifetime_s, reason = None, f"not stored: {trouble.reason}"
+        refusal = self._refusal(key, size)
+        if refusal is not None:
+            lifetime_s, reason = None, f"not stored: {refusal}"
         place = f"{caller.colo}/{self.name}"
         if lifetime_s is None:
             self._refusals.remember(place, key.key, reason)
@@ -204,6 +199,16 @@ class Cache:
         check_url(key.url)
         if not is_fetchable(key.url):
             raise PlatformTypeError(f"Fetch API cannot load: {key.url}")
+
+    def _refusal(self, key: CacheKey, size: int) -> str | None:
+        """Why a put is not stored whatever its headers say, or None."""
+        if not key.plain and not is_fetchable(key.url):
+            return "no http or https URL"
+        limit_bytes = self._services.limits.cache_object_bytes
+        if size > limit_bytes:
+            return f"more than {limit_bytes} bytes"
+        trouble = None if self._services.troubles is None else self._services.troubles.of_cache("put")
+        return None if trouble is None else trouble.reason
 
     def _why_missed(self, place: str, key: str, entry: CacheEntry | None, now: float) -> str:
         refused = self._refusals.reason(place, key)
