@@ -24,6 +24,7 @@ _COMMANDS = {
     "serve": ("emulator.commands.serve", "Serve a local Cloudflare for wrangler, the SDK and browsers."),
     "compare": ("emulator.commands.compare", "Compare all variants of a worker, measured side by side."),
     "claims": ("emulator.commands.claims", "Check the design document's statements by measuring them."),
+    "logs": ("emulator.commands.logs", "Review, archive and delete the error logs of a state file."),
     "capacity": ("emulator.commands.capacity", "Find the largest day that fits the limits."),
     "baseline": ("emulator.commands.baseline", "Keep the metrics of a run, to compare later runs with."),
     "state": ("emulator.commands.state", "Show what a state file holds; export and import it."),

@@ -59,12 +59,11 @@ def export_lines(path: Path) -> Iterator[bytes]:
         db.execute("BEGIN")
         counts = "SELECT (SELECT count(*) FROM kv) + (SELECT count(*) FROM cache) + count(*) FROM counters"
         (records,) = db.execute(counts).fetchone()
-        yield _line({"type": "edgeday-state", "version": _VERSION, "records": records})
+        yield header_line(records)
         query = """
             SELECT namespace, key, value, metadata, expires_at, written_at FROM kv ORDER BY namespace, key"""
         for namespace, key, value, metadata, expiration, written_at in db.execute(query):
-            start = {"type": "kv", "namespace": namespace, "key": key, **_text_of(value, "value")}
-            yield _line(start | {"metadata": metadata, "expiration": expiration, "written_at": written_at})
+            yield kv_line(namespace, key, KVEntry(value, metadata, expiration, written_at))
         query = """
             SELECT cache, key, status, status_text, headers, body, stored_at, lifetime_s
             FROM cache ORDER BY cache, key"""
@@ -77,6 +76,18 @@ def export_lines(path: Path) -> Iterator[bytes]:
         for day, op, asked, accepted, refused in db.execute(query):
             start = {"type": "counters", "day": (_EPOCH + timedelta(day)).isoformat(), "op": op}
             yield _line(start | {"asked": asked, "accepted": accepted, "refused": refused})
+
+
+def header_line(records: int) -> bytes:
+    """The first line of an export, before so many records."""
+    return _line({"type": "edgeday-state", "version": _VERSION, "records": records})
+
+
+def kv_line(namespace: str, key: str, entry: KVEntry) -> bytes:
+    """The line of a KV entry."""
+    start = {"type": "kv", "namespace": namespace, "key": key, **_text_of(entry.value, "value")}
+    rest = {"metadata": entry.metadata, "expiration": entry.expiration, "written_at": entry.written_at}
+    return _line(start | rest)
 
 
 def _line(record: dict[str, Any]) -> bytes:
@@ -107,6 +118,21 @@ def import_lines(path: Path, lines: Iterable[bytes], source: str) -> Counter[str
             db.executemany(statement, map(itemgetter(1), group))
         reading.check()
     return reading.counts
+
+
+def kv_entries(lines: Iterable[bytes], source: str) -> Iterator[tuple[str, str, KVEntry]]:
+    """Namespace, key and entry of each record of an export that holds nothing else.
+
+    Raises BadInput, with source and line, for lines that cannot be used, missing lines and other records.
+    """
+    reading = _Reading(lines, source)
+    reading.header()
+    for statement, row in reading.statements():
+        if statement != PUT_KV:
+            raise BadInput(Problem(source, "has records that are no KV entries", "name another file"))
+        namespace, key, expiration, written_at, metadata, value = row
+        yield namespace, key, KVEntry(value, metadata, expiration, written_at)
+    reading.check()
 
 
 class _Reading:
