@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _DOCUMENT_NAMESPACE = "81fc0991b2764918b682f9ca170abd4b"
 """The namespace of the worker's design document, whose clean-up command names it."""
 
+_SCENARIOS = Path("scenarios")
+
 
 @click.command("serve", epilog="Exit codes: 0 stopped when told to, 2 bad input, or port or state file taken")
 @click.option(
@@ -48,6 +50,10 @@ _DOCUMENT_NAMESPACE = "81fc0991b2764918b682f9ca170abd4b"
 @click.option(
     "--token", envvar="EDGEDAY_TOKEN", metavar="T", help="The only token that is accepted; default: any."
 )
+@click.option(
+    "--scenarios", type=click.Path(path_type=Path), metavar="DIR",
+    help="What the dashboard can replay; default: scenarios here, if there is such a directory.",
+)  # fmt: skip
 @click.option("--api-rate-limit", is_flag=True, help="Refuse REST requests past 1,200 in five minutes.")
 def command(
     state: Path | None,
@@ -61,15 +67,18 @@ def command(
     variant: str | None,
     scenario: Path | None,
     token: str | None,
+    scenarios: Path | None,
     api_rate_limit: bool,
 ) -> None:
-    """Serve a local Cloudflare: the KV REST API v4 and a worker, on one account with its daily quotas.
+    """Serve a local Cloudflare: the KV REST API v4 and a worker, on one account with its daily quotas, and a
+    dashboard at /__edgeday/.
 
     wrangler and the official SDKs work against it unchanged. Ctrl-C finishes open requests and closes the
     state file.
 
     Example: edgeday serve --state day.sqlite --config wrangler.toml
     """
+    from emulator.server.dashboard import dashboard
     from emulator.server.security import is_loopback
     from emulator.server.serving import serve_until_told
 
@@ -81,6 +90,10 @@ def command(
     if token is None and not is_loopback(host):
         what = f"{host} can be reached from other machines: that needs a token"
         problems.append(Problem("--host", what, "add --token T, or set EDGEDAY_TOKEN"))
+    if scenarios is None:
+        scenarios = _SCENARIOS if _SCENARIOS.is_dir() else None
+    elif not scenarios.is_dir():
+        problems.append(Problem("--scenarios", f"{scenarios} is no directory"))
     settings, configured = _settings(problems, state, config, environment, account, entry, variant, scenario)
     if problems or settings is None:
         refuse(problems, "nothing is served")
@@ -97,6 +110,7 @@ def command(
                 token=token,
                 names=allow_host,
                 throttled=api_rate_limit,
+                pages=dashboard(scenarios),
             )
         )
     except BadInput as bad:
@@ -177,6 +191,7 @@ def _announcer(settings: Settings, host: str, token: str | None, entry: str) -> 
         secret = "any token" if token is None else "the token that was set"
         lines = [
             f"edgeday serves a {settings.account} account at {origin}",
+            f"  dashboard {origin}/__edgeday/",
             f"  REST API  {origin}/client/v4 ({secret})",
             f"  worker    {entry}{variant}; the AI answers {delay}{failing}",
             *(f"  KV        {binding.name}: {binding.namespace_id}" for binding in settings.bindings),

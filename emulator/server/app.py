@@ -69,6 +69,8 @@ def make_app(
         path, _, query = target.partition("?")
         if path.startswith(REST_PREFIX):
             response: web.StreamResponse = await rest.handle(request, path, query)
+        elif path == PAGES_PREFIX.rstrip("/"):
+            response = web.Response(status=308, headers={"Location": PAGES_PREFIX})
         elif path.startswith(PAGES_PREFIX):
             response = await _page(request, guard, page)
         else:

@@ -8,6 +8,7 @@ more than the loopback interface asks for its token at every door.
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import secrets
 from collections.abc import Collection, Mapping
@@ -20,6 +21,7 @@ from aiohttp import web
 
 from emulator.server.credentials import presented_secret, same_secret
 from emulator.server.errors import ApiError
+from emulator.server.rest_bodies import BODY_TIMEOUT_S
 
 TOKEN_HEADER: Final = "edgeday-token"
 TOKEN_PARAMETER: Final = "edgeday-token"
@@ -116,13 +118,23 @@ class Guard:
             return None
         if self._token is not None and same_secret(request.headers.get(TOKEN_HEADER, ""), self._token):
             return None
-        given = request.headers.get(CSRF_HEADER)
-        if given is None and request.content_type == "application/x-www-form-urlencoded":
-            field = (await request.post()).get(CSRF_HEADER)
-            given = field if isinstance(field, str) else None
-        if _same_origin(request) and given is not None and same_secret(given, self.csrf_token):
-            return None
+        if _same_origin(request):
+            given = request.headers.get(CSRF_HEADER) or await _form_field(request, CSRF_HEADER)
+            if same_secret(given, self.csrf_token):
+                return None
         return web.Response(status=403, text="This change was not asked for by a page of this server.\n")
+
+
+async def _form_field(request: web.BaseRequest, name: str) -> str:
+    """A field of the form that a request carries; "" if it has none, or none that can be read in time."""
+    if request.content_type != "application/x-www-form-urlencoded":
+        return ""
+    try:
+        async with asyncio.timeout(BODY_TIMEOUT_S):
+            field = (await request.post()).get(name)
+    except (TimeoutError, ValueError, LookupError, web.HTTPRequestEntityTooLarge):
+        return ""
+    return field if isinstance(field, str) else ""
 
 
 @lru_cache(maxsize=256)

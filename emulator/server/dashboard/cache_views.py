@@ -1,4 +1,4 @@
-"""The cache browser: what the caches hold, how old it is and how long it stays, and what they did not take."""
+"""The cache browser: what the caches hold, its age and how long it stays, and what they did not take."""
 
 from __future__ import annotations
 

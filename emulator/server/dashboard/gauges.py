@@ -37,7 +37,7 @@ class InvocationRow(NamedTuple):
 
 
 def gauge(name: str, used: int, limit: int | None, refused: int = 0, *, full: int = 0) -> Gauge:
-    """A gauge. full: how much more than the limit it takes for "bad": 0, if the limit's last unit spends it."""
+    """A gauge. full: units over the limit from which on it is "bad"; 0: once the last one is spent."""
     share = 0.0 if limit is None else percent(used, limit)
     tone = ""
     if refused or (limit is not None and used >= limit + full):

@@ -38,7 +38,9 @@ def shown(value: bytes) -> ShownValue:
         return ShownValue(_dump(value[:_SHOWN_BYTES]), why="it is binary; its first bytes are shown")
     cut = text[:_SHOWN_CHARS]
     if len(value) > MAX_EDITED_BYTES:
-        return ShownValue(cut, why=f"it is longer than {MAX_EDITED_BYTES // 1024} KiB; its beginning is shown")
+        return ShownValue(
+            cut, why=f"it is longer than {MAX_EDITED_BYTES // 1024} KiB; its beginning is shown"
+        )
     if "\0" in text:
         return ShownValue(cut, why="it has a character that a form cannot hold (NUL)")
     whole = text.replace("\r\n", "\n")

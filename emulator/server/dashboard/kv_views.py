@@ -17,7 +17,7 @@ from emulator.ledger import Op
 from emulator.server.dashboard.gauges import quotas
 from emulator.server.dashboard.kv_values import from_form, shown
 from emulator.server.dashboard.site import Site, View, Visit
-from emulator.server.errors import ApiError, bad_request
+from emulator.server.errors import KEY_NOT_FOUND, ApiError, bad_request
 from emulator.server.kv_operations import Write
 from emulator.server.namespaces import Namespace
 from emulator.storage.records import KVEntry
@@ -71,7 +71,12 @@ class KVViews:
     async def key(self, visit: Visit) -> web.Response:
         """One key. Query: `namespace`, `key`. Costs 1 read."""
         namespace, key = self._named(visit)
-        entry = await self._site.context.served.kv.get(namespace, key)
+        try:
+            entry = await self._site.context.served.kv.get(namespace, key)
+        except ApiError as error:
+            if error.code != KEY_NOT_FOUND:
+                raise
+            return self._gone(visit, namespace, key, "This key is not there, or has expired: 1 read.", 404)
         return self._show_key(visit, namespace, key, entry)
 
     async def new(self, visit: Visit) -> web.Response:
@@ -115,8 +120,18 @@ class KVViews:
         """Remove a key. Query: `namespace`, `key`. Costs 1 delete."""
         namespace, key = self._named(visit)
         await self._site.context.served.kv.delete(namespace, key)
+        return self._gone(visit, namespace, key, "Deleted: 1 delete.", 200)
+
+    def _gone(self, visit: Visit, namespace: Namespace, key: str, says: str, status: int) -> web.Response:
         return self._site.show(
-            visit, "kv_deleted.html", title="Deleted", namespace=namespace, key=key, **self._quotas()
+            visit,
+            "kv_gone.html",
+            title=f"Key {key}",
+            status=status,
+            namespace=namespace,
+            key=key,
+            says=says,
+            **self._quotas(),
         )
 
     def _show_key(

@@ -9,6 +9,7 @@ from importlib.metadata import version
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from emulator.clock import iso_seconds
 from emulator.report import wording
 from emulator.server.app import PAGES_PREFIX, Context
 from emulator.server.dashboard import words
@@ -37,6 +38,7 @@ def _environment() -> Environment:
         size=words.size,
         time_of_day=words.time_of_day,
         instant=wording.instant,
+        iso=iso_seconds,
         number=wording.number,
         as_json=json.dumps,
     )

@@ -103,6 +103,11 @@ def _see(run: Run) -> web.Response:
 
 def _figures(run: Run) -> list[dict[str, object]]:
     return [
-        {"title": plot.title, "says": plot.says, "data": plot.drawn() if plot.series else None, "tables": plot.tables}
+        {
+            "title": plot.title,
+            "says": plot.says,
+            "data": plot.drawn() if plot.series else None,
+            "tables": plot.tables,
+        }
         for plot in run.plots
     ]
