@@ -12,11 +12,10 @@ from urllib.parse import quote
 
 from aiohttp import web
 
-from emulator.clock import epoch_seconds
 from emulator.ledger import Op
 from emulator.server.dashboard.gauges import quotas
 from emulator.server.dashboard.kv_values import from_form, shown
-from emulator.server.dashboard.site import Site, View, Visit
+from emulator.server.dashboard.site import Site, View, Visit, instant_of
 from emulator.server.errors import KEY_NOT_FOUND, ApiError, bad_request
 from emulator.server.kv_operations import Write
 from emulator.server.namespaces import Namespace
@@ -225,7 +224,7 @@ def _write(key: str, form: Mapping[str, str]) -> Write:
         case "ttl":
             return Write(key, value, ttl=_whole(form, "ttl"), metadata=metadata)
         case "until":
-            return Write(key, value, expiration=_until(form.get("until", "")), metadata=metadata)
+            return Write(key, value, expiration=int(instant_of(form.get("until", ""))), metadata=metadata)
     raise bad_request("a key expires never, after some seconds, or at an instant")
 
 
@@ -242,13 +241,3 @@ def _kept_until(form: Mapping[str, str]) -> int | None:
         return _whole(form, "expiration") if "expiration" in form else None
     except ApiError:
         return None
-
-
-def _until(text: str) -> int:
-    """The epoch second of an instant, which is UTC unless it says otherwise."""
-    for written in (text.strip(), f"{text.strip()}+00:00"):
-        try:
-            return int(epoch_seconds(written))
-        except (ValueError, OverflowError):
-            continue
-    raise bad_request(f'"{text[:60]}" is no instant; write 2026-02-16T00:00:00Z')

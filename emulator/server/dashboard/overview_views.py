@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from aiohttp import web
 
@@ -10,7 +11,7 @@ from emulator.clock import epoch_seconds
 from emulator.report.wording import instant
 from emulator.server.app import PAGES_PREFIX
 from emulator.server.dashboard.gauges import invocation_row, quotas
-from emulator.server.dashboard.site import Site, View, Visit
+from emulator.server.dashboard.site import Site, View, Visit, instant_of
 from emulator.server.dashboard.words import duration
 from emulator.server.errors import bad_request
 
@@ -55,7 +56,7 @@ class OverviewViews:
         return self._site.show(visit, "clock.html", title="Time")
 
     async def move_time(self, visit: Visit) -> web.StreamResponse:
-        """Move the account's time: fields `by` (1h, 24h or reset), or `to`, an instant (UTC unless it says)."""
+        """Move the account's time. Form: `by` (1h, 24h or reset), or `to`, an instant."""
         form = await visit.form()
         seconds = self._seconds(form)
         await self._site.context.served.advance(seconds)
@@ -76,14 +77,14 @@ class OverviewViews:
         elif by:
             raise bad_request("time moves by 1h, by 24h or to the next reset")
         else:
-            until = _instant(to)
+            until = instant_of(to)
         if until < now:
             raise bad_request(f"{instant(until)} has passed: it is {instant(now)}, and time does not go back")
         if until > _LATEST:
             raise bad_request(f"time moves up to {instant(_LATEST)}")
         return until - now
 
-    def _measured(self) -> dict[str, object]:
+    def _measured(self) -> dict[str, Any]:
         edge = self._site.context.served.edge
         ledger = edge.ledger
         rows = self._site.recorder.invocations[:_SHOWN_INVOCATIONS]
@@ -93,13 +94,3 @@ class OverviewViews:
             "resets_in_s": ledger.resets_at - edge.clock.now(),
             "invocations": [invocation_row(ended, edge.limits) for ended in rows],
         }
-
-
-def _instant(text: str) -> float:
-    """An instant as a browser's field or a person writes it; without a zone it is UTC. Raises ApiError 400."""
-    for written in (text, f"{text}+00:00"):
-        try:
-            return epoch_seconds(written)
-        except (ValueError, OverflowError):
-            continue
-    raise bad_request(f'"{text[:60]}" is no instant; write 2026-02-16T00:00:00Z')

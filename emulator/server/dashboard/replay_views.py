@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from aiohttp import web
 
 from emulator.report import html, wording
@@ -51,7 +53,7 @@ class ReplayViews:
     async def run(self, visit: Visit) -> web.Response:
         """One run. Query: `number`."""
         run = self._found(visit)
-        values = {"run": run, "figures": _figures(run)}
+        values: dict[str, Any] = {"run": run, "figures": _figures(run)}
         if run.result is not None:
             values |= {
                 "result": run.result,

@@ -98,7 +98,7 @@ class Routes:
             response = self._refused(visit, 405, f"This address takes {' and '.join(allowed)} only.")
             response.headers["Allow"] = ", ".join(allowed)
             return response
-        return self._refused(visit, 404, "There is no such page.")
+        return self._refused(visit, 404, "No page of the dashboard has this address; the views are above.")
 
     def _refused(self, visit: Visit, status: int, message: str) -> web.Response:
         return self._site.show(

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from aiohttp import web
 
+from emulator.clock import epoch_seconds
 from emulator.server.app import Context
 from emulator.server.dashboard.recorder import Recorder
 from emulator.server.dashboard.rendering import Renderer
@@ -81,6 +82,19 @@ class Visit(NamedTuple):
         except (ValueError, LookupError):
             raise bad_request("the form cannot be read") from None
         return {name: field for name, field in fields.items() if isinstance(field, str)}
+
+
+def instant_of(text: str) -> float:
+    """Epoch seconds of an instant as a browser's field or a person writes it; UTC unless it has a zone.
+
+    Raises ApiError 400.
+    """
+    for written in (text.strip(), f"{text.strip()}+00:00"):
+        try:
+            return epoch_seconds(written)
+        except (ValueError, OverflowError):
+            continue
+    raise bad_request(f'"{text[:60]}" is no instant; write 2026-02-16T00:00:00Z')
 
 
 View = Callable[[Visit], Awaitable[web.StreamResponse]]
