@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from emulator.web import PlatformError, Request, Response
+from worker_port.audit import LogAudit
 from worker_port.calls import CHAT_STEP, DEFAULT_AI, JSON_INSTRUCTION, AiClient
 from worker_port.config_reads import ConfigReads, config_reads_enabled
 from worker_port.document_plan import generate_document_plan
@@ -27,6 +28,7 @@ class AiDietWorker:
     """The diet-plan worker; `env` and `ctx` are set by whoever runs it."""
 
     variants = tuple(VARIANTS)
+    log_audit = LogAudit
     env: Any
     ctx: Any
 

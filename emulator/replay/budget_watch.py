@@ -79,7 +79,7 @@ class BudgetWatch:
     def _started(self, event: InvocationStarted) -> None:
         for tracker in list(self._unseen):
             selector = tracker.budget.selector
-            if selector.family is None and selector.matches("", event.route):
+            if selector.family is None and selector.matches("", event.route) and not tracker.audited:
                 tracker.seen = True
                 self._unseen.remove(tracker)
         for tracker in self._trackers:
@@ -105,12 +105,13 @@ def _adds(counted: object, kind: tuple[str, str, str]) -> bool:
 class _Tracker:
     """One budget's value as it grows.
 
-    seen: whether anything has happened that its selector selects; without it there is no data.
+    seen: whether anything has happened that its selector selects, or for logs an audit; without it there is
+    no data. audited: whether an audit counts it.
     """
 
     __slots__ = (
         "_bucket", "_first", "_in_window", "_largest", "_limit", "_selected", "_spent", "_spent_is_whole",
-        "_value", "_value_at_breach", "_window_s", "budget", "counted", "seen",
+        "_value", "_value_at_breach", "_window_s", "audited", "budget", "counted", "seen",
     )  # fmt: skip
 
     def __init__(self, budget: Budget, scope: Scope) -> None:
@@ -120,7 +121,8 @@ class _Tracker:
             metric, window_h = METRICS[metric.counted.of], 24
         self.budget = budget
         self.counted = metric.counted
-        self.seen = budget.selector.is_whole
+        self.audited = isinstance(metric.counted, Operations) and metric.counted.service == "logs"
+        self.seen = budget.selector.is_whole and not self.audited
         self._limit: int | None = getattr(scope.limits, metric.limit) if metric.limit else None
         self._largest = isinstance(metric.counted, Ends) and metric.counted.largest
         self._window_s = None if window_h is None else window_h * 3600

@@ -12,6 +12,7 @@ from typing import Protocol
 from emulator.clock import DAY_S
 from emulator.events import EventStream
 from emulator.limits import AccountLimits, Switches
+from emulator.replay.aftermath import Aftermath
 from emulator.replay.ai_provider import AI_HOSTS
 from emulator.replay.budget_watch import BudgetWatch
 from emulator.replay.budgets import budget_of
@@ -77,6 +78,8 @@ class Judge:
         switches = Switches(**scenario.limits.model_dump())
         self._counter = Counter(events, start.limits, plan_routes=PLAN_ROUTES, ai_hosts=AI_HOSTS)
         self._watcher = Watcher(events, start.limits, switches, PLAN_ROUTES)
+        audited = scenario.platform is not None and scenario.platform.audit
+        self._aftermath = Aftermath(events, start.limits, PLAN_ROUTES) if audited else None
         budgets = [budget_of(key, text) for key, _, text in scenario.budget_rows]
         scope = Scope(start.limits, frozenset(PLAN_ROUTES), frozenset(AI_HOSTS))
         self._budgets = BudgetWatch(events, scope, budgets)
@@ -99,7 +102,10 @@ class Judge:
             metrics=snapshot,
             budgets=budgets,
             claims=[_check(claim, snapshot) for claim in scenario.claims],
-            findings=self._watcher.findings(snapshot),
+            findings=[
+                *self._watcher.findings(snapshot),
+                *(self._aftermath.findings(snapshot) if self._aftermath is not None else ()),
+            ],
             probes=end.probes,
             assumptions=assumptions_of(scenario.platform),
         )

@@ -142,6 +142,10 @@ def _load_worker(source: Source) -> tuple[type | None, list[Problem]]:
             check_variant(worker, variant)
         except BadEntry as bad:
             return worker, [source.problem(("worker", "variant"), str(bad), hint=bad.hint)]
+    platform = source.value.get("platform")
+    if isinstance(platform, dict) and platform.get("audit") is True and not hasattr(worker, "log_audit"):
+        what = f"{worker.__name__} cannot be audited: it has no `log_audit`"
+        return worker, [source.problem(("platform", "audit"), what)]
     return worker, []
 
 

@@ -26,8 +26,8 @@ class Scope(NamedTuple):
 
 
 class Operations(NamedTuple):
-    """Adds up the operations of a service ("kv", "cache", "ai"), op and outcome: the quota units of KV, the
-    number of all others. ops: None for all."""
+    """Adds up the operations of a service ("kv", "cache", "ai", "request", "logs"), op and outcome: the quota
+    units of KV, the logs of an audit, the number of all others. ops: None for all."""
 
     service: str
     ops: frozenset[str] | None
@@ -77,7 +77,7 @@ class Metric(NamedTuple):
         """Whether it counts operations on keys, which belong to key families."""
         counted = self.counted
         return isinstance(counted, ShareOfDay) or (
-            isinstance(counted, Operations) and counted.service != "ai"
+            isinstance(counted, Operations) and counted.service in {"kv", "cache"}
         )
 
     @property
@@ -96,6 +96,7 @@ _EVERY_KV = frozenset().union(*KV_CLASSES.values())
 _REACHED = frozenset({"ok", "hit", "miss", "stored", "not-stored", "deleted", "absent"})
 _ACCEPTED = _REACHED | {"error"}
 _REFUSED = frozenset({"refused"})
+_BY_UNITS = frozenset({"kv", "logs"})
 _PUT, _MATCH, _DELETE = frozenset({"put"}), frozenset({"match"}), frozenset({"delete"})
 
 
@@ -135,6 +136,10 @@ def _kv_metrics() -> list[Metric]:
 
 def _cache(name: str, meaning: str, ops: frozenset[str] | None, outcomes: frozenset[str]) -> Metric:
     return Metric(f"cache.{name}", "operations", meaning, Operations("cache", ops, outcomes))
+
+
+def _logs(name: str, meaning: str, outcome: str, unit: str = "logs") -> Metric:
+    return Metric(f"logs.{name}", unit, meaning, Operations("logs", None, frozenset({outcome})))
 
 
 def _is_plan(event: InvocationStarted | InvocationEnded, scope: Scope) -> bool:
@@ -248,6 +253,26 @@ _ALL = (
         Ends(lambda event, _: event.internal, largest=True),
         "internal_subrequests",
     ),
+    Metric(
+        "requests.refused",
+        "requests",
+        "Requests turned away with error 1027 because the day's were spent.",
+        Operations("request", None, _REFUSED),
+    ),
+    _cache("evicted", "Cache entries that were gone before they expired.", None, frozenset({"evicted"})),
+    _logs("written", "Log entries stored, wherever; a key that is put again counts once.", "written"),
+    _logs(
+        "readable", "Stored log entries that the admin's lists lead to, from where the admin is.", "readable"
+    ),
+    _logs("elsewhere", "Stored log entries that only lists in other data centres lead to.", "elsewhere"),
+    _logs("orphaned", "Stored log entries that no list leads to.", "orphaned"),
+    _logs("expired", "Log entries that have expired since.", "expired"),
+    _logs("evicted", "Log entries that a cache gave up before they expired.", "evicted"),
+    _logs("deleted", "Log entries that were deleted or purged.", "deleted"),
+    _logs("never_stored", "Puts of log entries that stored nothing.", "never-stored", "puts"),
+    _logs("calls_readable", "AI calls that the admin's lists show.", "calls-readable", "calls"),
+    _logs("errors", "Failed calls that are kept in KV at the end.", "errors"),
+    _logs("errors_debuggable", "Those of them with prompt, session, model and error.", "errors-debuggable"),
 )
 METRICS: Mapping[str, Metric] = {metric.name: metric for metric in _ALL}
 
@@ -299,7 +324,7 @@ class Counter:
                 return
             service = "ai"
         if service != "kv":
-            self._operations[service, event.op, event.outcome] += 1
+            self._operations[service, event.op, event.outcome] += 1 if service != "logs" else event.units
             return
         self._operations[service, event.op, event.outcome] += event.units
         if event.units and event.outcome != "refused":
@@ -327,6 +352,8 @@ class Counter:
 
     def _value(self, name: str, counted: Counted) -> Number | None:
         if isinstance(counted, Operations):
+            if counted.service == "logs" and not any(key[0] == "logs" for key in self._operations):
+                return None  # there was no audit
             return sum(
                 units
                 for (service, op, outcome), units in self._operations.items()
@@ -351,8 +378,9 @@ class Counter:
 
 
 def amount_of(event: Operation) -> int:
-    """What an operation adds to a metric: KV its quota units (0 if it was not asked for any), others 1."""
-    return event.units if event.service == "kv" else 1
+    """What an operation adds to a metric: KV its quota units (0 if it was not asked for any), an audit its
+    logs, others 1."""
+    return event.units if event.service in _BY_UNITS else 1
 
 
 def share(units: int, limit: int) -> float:

@@ -6,12 +6,14 @@ import asyncio
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any, cast
 
 from emulator.clock import VirtualClock
 from emulator.edge import Edge
 from emulator.errors import WorkerRaised
 from emulator.limits import Switches
 from emulator.replay.ai_provider import AI_HOSTS, answer
+from emulator.replay.audit import LogBook
 from emulator.replay.background import BackgroundCode
 from emulator.replay.judging import Judge, Observer, RunEnd, RunStart
 from emulator.replay.loader import Loaded
@@ -49,10 +51,15 @@ class _Run:
     probed: list[ProbeResult] = field(default_factory=list)
     done: int = 0
     total: int = field(init=False)
+    book: LogBook | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         scenario = self.loaded.scenario
         self.total = requests_in(scenario) + len(scenario.probes)
+        platform = scenario.platform
+        if platform is not None and platform.audit:
+            audit = cast("Any", self.loaded.worker).log_audit(variables_of(scenario))
+            self.book = LogBook(self.edge, audit, platform.admin_colo)
 
     async def whole(self) -> None:
         scenario = self.loaded.scenario
@@ -73,6 +80,8 @@ class _Run:
                         await asyncio.sleep(wait_s)
                     group.create_task(self._one(script))
         await self.edge.drain()
+        if self.book is not None:
+            await self.book.report()
 
     async def _one(self, script: Script) -> None:
         try:
@@ -172,9 +181,6 @@ def edge_for(
     switches: Switches | None = None,
 ) -> Edge:
     """The account that a scenario describes, with its worker on it. switches: in the place of its own."""
-    variables = {"OPENAI_API_KEY": "sk-stand-in", **scenario.worker.vars}
-    if scenario.worker.variant is not None:
-        variables["AI_LOG_VARIANT"] = scenario.worker.variant
     told = scenario.platform
     return Edge(
         account=scenario.account,
@@ -182,13 +188,21 @@ def edge_for(
         store=store,
         switches=switches or Switches(**scenario.limits.model_dump()),
         namespaces=scenario.namespaces,
-        vars=variables,
+        vars=variables_of(scenario),
         worker=worker,
         outbound=dict.fromkeys(AI_HOSTS, answer),
         colo="SOF" if told is None else told.admin_colo,
         seed=seed,
         platform=None if told is None else told.in_force(scenario.start.timestamp()),
     )
+
+
+def variables_of(scenario: Scenario) -> dict[str, Any]:
+    """The plain variables of the worker's `env`."""
+    variables = {"OPENAI_API_KEY": "sk-stand-in", **scenario.worker.vars}
+    if scenario.worker.variant is not None:
+        variables["AI_LOG_VARIANT"] = scenario.worker.variant
+    return variables
 
 
 def failure_of(scenario: str, group: ExceptionGroup) -> ReplayFailed:

@@ -188,10 +188,6 @@ class Scenario(Model):
             account_limits(self.account, self.start.date())
         except ValueError as error:
             raise impossible(str(error), "start") from None
-        audited = self.platform is not None and self.platform.audit
-        for key in self.budgets:
-            if key.startswith("logs.") and not audited:
-                raise impossible("only an audit counts logs: say platform: {audit: true}", "budgets", key)
         for number, probe in enumerate(self.probes):
             if probe.comes_at(self.start.timestamp()) < self.start.timestamp():
                 raise impossible(f"{probe.at} is before the start", "probes", number, "at")

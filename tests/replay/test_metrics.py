@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emulator.events import EventStream, InvocationEnded, InvocationStarted, Operation
+from emulator.replay.audit import OUTCOMES
 from emulator.replay.metrics import METRICS, Counter
 from tests.replay.runs import AI_HOST, FREE, PAID, PLAN, ended, operation, started
 
@@ -21,8 +22,14 @@ def measure(*events, limits=FREE):
 
 def test_nothing_measured_is_zero_and_every_metric_is_there():
     snapshot = measure()
-    assert list(snapshot.values) == list(METRICS)
+    assert list(snapshot.values) == [name for name in METRICS if not name.startswith("logs.")]
     assert set(snapshot.values.values()) == {0}
+
+
+def test_logs_have_no_data_without_an_audit_and_all_of_it_with_one():
+    snapshot = measure(operation("logs", "audit", "written", units=7))
+    assert snapshot.values["logs.written"] == 7
+    assert [name for name in METRICS if name.startswith("logs.") and name not in snapshot.values] == []
 
 
 def test_every_metric_can_be_moved_by_some_event():
@@ -32,7 +39,9 @@ def test_every_metric_can_be_moved_by_some_event():
             ("get", "refused"), ("put", "refused"), ("delete", "refused"), ("list", "refused")]),
         *(operation("cache", op, outcome) for op, outcome in [
             ("put", "stored"), ("match", "hit"), ("match", "miss"), ("delete", "deleted"),
-            ("put", "not-stored"), ("put", "refused")]),
+            ("put", "not-stored"), ("put", "refused"), ("evict", "evicted")]),
+        *(operation("logs", "audit", outcome, units=3) for outcome in (*OUTCOMES, "never-stored")),
+        operation("request", "POST", "refused"),
         *(operation("fetch", "POST", outcome, binding=AI_HOST) for outcome in ("ok", "error", "refused")),
         started(), ended(external=51, internal=3, refused=1), started(), ended(status=500),
     ]  # fmt: skip
