@@ -26,7 +26,7 @@ def both_stores(lab: Lab) -> Outcome:
     designed = lab.feature(_DESIGNED, "error, 3 days")
     return Outcome(
         judged(len(later["logs"]) >= in_kv > 0),
-        f'it says storageType "{fresh["storageType"]}" and three days later shows {len(later["logs"])} '
+        f'it says storageType "{fresh.get("storageType")}" and three days later shows {len(later["logs"])} '
         f"logs, with {in_kv} in KV. hybrid_designed shows {designed}",
         values={"shown": len(later["logs"]), "in_kv": in_kv, "designed": designed.found},
     )

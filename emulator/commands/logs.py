@@ -181,9 +181,14 @@ async def _agree_and_work(
         if request.dry_run:
             click.echo("dry run: nothing was touched")
             return None
-        if not request.yes and sys.stdin.isatty() and not click.confirm("Go on?"):
+        if not request.yes and _on_terminal() and not click.confirm("Go on?"):
             return None
         return await work(Retention(edge, edge.env.logs)), edge.ledger.resets_at
+
+
+def _on_terminal() -> bool:
+    """Whether there is somebody to ask."""
+    return sys.stdin.isatty()
 
 
 def _clock(at: str | None) -> Clock:
