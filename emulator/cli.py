@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from emulator.commands.console import EXIT_INTERRUPTED
+from emulator.commands.streams import forgiving_streams
 
 EXIT_CODES = """\b
 Exit codes: 0 within budget
@@ -58,6 +59,10 @@ class _Lazy(click.Group):
             hint = f" Did you mean {near[0]!r}?" if near else f" There are: {', '.join(_COMMANDS)}."
             raise click.UsageError(f"no command {name!r}.{hint}", ctx)
         return super().resolve_command(ctx, args)
+
+    def main(self, *arguments: Any, **options: Any) -> Any:
+        with forgiving_streams():
+            return super().main(*arguments, **options)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:

@@ -32,12 +32,13 @@ def edgeday():
 def edgeday_process(tmp_path):
     """Run the installed command as a process of its own, in a directory with whatever the test put there."""
 
-    def run(*arguments, **environment):
+    def run(*arguments, stdout=subprocess.PIPE, **environment):
         return subprocess.run(
             [Path(sys.executable).with_name("edgeday"), *map(str, arguments)],
             cwd=tmp_path,
             env={**os.environ, "COLUMNS": "80", **environment},
-            capture_output=True,
+            stdout=stdout,
+            stderr=subprocess.PIPE,
             text=True,
             timeout=60,
             check=False,

@@ -5,6 +5,7 @@ import os
 import re
 import stat
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -228,3 +229,30 @@ def test_an_earlier_report_stays_whole_where_the_new_one_has_no_room(edgeday, da
     assert "No space left on device" in result.stderr
     assert report.read_text() == "earlier"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["day.yaml", "report.json"]
+
+
+# where it is printed
+
+
+@pytest.mark.parametrize(("budget", "code"), [("<= 10", 0), ("<= 9", 1)])
+def test_a_reader_that_goes_away_leaves_the_exit_code_as_it_was(edgeday_process, day, budget, code):
+    name = day(budgets=f"{{plans.started: '{budget}'}}")
+    reading, writing = os.pipe()
+    os.close(reading)
+    result = edgeday_process("replay", name, stdout=writing)
+    os.close(writing)
+    assert (result.returncode, result.stderr) == (code, "")
+
+
+def test_a_full_standard_output_is_2_and_said(edgeday_process, day):
+    with Path("/dev/full").open("w") as full:
+        result = edgeday_process("replay", day(), stdout=full)
+    assert result.returncode == 2
+    assert result.stderr.startswith("standard output: cannot be written: No space left on device")
+
+
+def test_letters_that_the_encoding_lacks_are_escaped(edgeday_process, day):
+    name = day(description="обычный день")
+    result = edgeday_process("replay", name, PYTHONIOENCODING="ascii")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert r"\u0434\u0435\u043d\u044c" in result.stdout
