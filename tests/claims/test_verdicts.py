@@ -73,6 +73,7 @@ MEASURED = [
     (33, "429 at every attempt", 1),
     (34, "failed", 1),
     (35, "digits", 13),
+    (35, "responses", 7),
     (35, "digits_in_example", 10),
     (36, "hybrid", 5),
     (36, "hybrid_designed", 0),
