@@ -75,7 +75,7 @@ def _counted(metric: Metric) -> str:
         case Operations(service, ops, outcomes):
             names = {"kv": "KV", "ai": "fetches to AI providers"}
             which = f" {', '.join(sorted(ops))}" if ops else ""
-            return f"{names.get(service, service)}{which} that ended as {', '.join(sorted(outcomes))}"
+            return f"{names.get(service, service)}{which} {_ended(service, outcomes)}"
         case Starts():
             return "when a request reaches the worker"
         case Ends(largest=True):
@@ -84,6 +84,22 @@ def _counted(metric: Metric) -> str:
             return "when a request is over with all its waitUntil work"
         case ShareOfDay(of):
             return f"{of} of the busiest UTC day, in percent of the day's limit"
+
+
+def _ended(service: str, outcomes: frozenset[str]) -> str:
+    """How the operations that count ended, or how they did not, whichever is shorter."""
+    from emulator.replay.metrics import METRICS, Operations
+
+    counted = [metric.counted for metric in METRICS.values()]
+    every = {
+        one for by in counted if isinstance(by, Operations) and by.service == service for one in by.outcomes
+    }
+    others = sorted(every - outcomes)
+    if not others and len(every) > 1:
+        return "however it ended"
+    if 0 < len(others) < len(outcomes):
+        return f"that did not end as {' or '.join(others)}"
+    return f"that ended as {' or '.join(sorted(outcomes))}"
 
 
 def _limits(metric: Metric) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -50,9 +50,10 @@ class Outputs:
         """Whether one of them goes to standard output, which then carries nothing else."""
         return STDOUT in self.paths.values()
 
-    def problems(self) -> list[Problem]:
-        """What is wrong with the paths, as far as it can be told before writing."""
+    def problems(self, inputs: Iterable[Path | None] = ()) -> list[Problem]:
+        """What is wrong with the paths, as far as it can be told before writing. inputs: what is read."""
         found: list[Problem] = []
+        read = {path.resolve() for path in inputs if path is not None}
         taken: dict[object, str] = {}
         places = {f"--{name}": None if path == STDOUT else Path(path) for name, path in self.paths.items()}
         if self.journal is not None:
@@ -62,6 +63,8 @@ class Outputs:
             if first != option:
                 shown = "standard output" if path is None else str(path)
                 found.append(Problem(option, f"{shown} is taken by {first}", "give each its own"))
+            elif path is not None and path.resolve() in read:
+                found.append(Problem(option, f"{path} is what is read", "name another file"))
             elif path is not None and path.is_dir():
                 found.append(Problem(option, f"{path} is a directory", "name a file in it"))
             elif path is not None and not path.parent.is_dir():

@@ -86,7 +86,8 @@ def command(
     from emulator.replay.timeline import Timelines
 
     outputs = Outputs.of(reports, journal_path)
-    problems = [*outputs.problems(), *_contradictions(files, seed, journal_path, store_text, from_journal)]
+    problems = outputs.problems((*files, baseline_path, from_journal))
+    problems += _contradictions(files, seed, journal_path, store_text, from_journal)
     compared = _or_problems(problems, lambda: _comparer(baseline_path, tolerance))
     loaded = None if from_journal is not None else _or_problems(problems, lambda: load(files))
     stores = _or_problems(problems, lambda: StoreOption.parse(store_text)) or StoreOption()

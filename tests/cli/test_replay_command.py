@@ -203,6 +203,15 @@ def test_a_report_that_cannot_be_written_is_refused_before_the_run(edgeday, day,
     assert result.stderr.splitlines()[-1] == "1 problem; nothing was replayed"
 
 
+@pytest.mark.parametrize("option", ["--json", "--html", "--journal"])
+def test_a_report_does_not_take_the_place_of_a_scenario(edgeday, day, tmp_path, option):
+    before = (tmp_path / day()).read_text()
+    result = edgeday("replay", "day.yaml", option, tmp_path / "day.yaml")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith(f"{option}: {tmp_path / 'day.yaml'} is what is read")
+    assert (tmp_path / "day.yaml").read_text() == before
+
+
 def test_a_report_goes_into_a_pipe_and_the_pipe_stays_one(edgeday, day, tmp_path):
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)

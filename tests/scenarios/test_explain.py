@@ -50,3 +50,16 @@ def test_a_misspelt_metric_gives_the_nearest_one():
 def test_without_a_metric_all_are_listed():
     output = run().output
     assert all(name in output for name in METRICS)
+
+
+@pytest.mark.parametrize(
+    ("metric", "said"),
+    [
+        ("kv.writes.asked", "Counted: KV put however it ended."),
+        ("kv.writes.accepted", "Counted: KV put that did not end as refused."),
+        ("kv.writes.refused", "Counted: KV put that ended as refused."),
+        ("requests.refused", "Counted: request that ended as refused."),
+    ],
+)
+def test_it_says_which_endings_count(metric, said):
+    assert f"  {said}\n" in run(metric).output
