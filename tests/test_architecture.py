@@ -22,7 +22,7 @@ LAYERS = (
     ("trials",),
     ("claims",),
     ("report",),
-    ("cli", "commands", "docs", "pytest_plugin", "server"),
+    ("cli", "commands", "doc_runs", "docs", "pytest_plugin", "server"),
 )  # fmt: skip
 """Rooms of `emulator`, the lowest first; a module imports from its own layer and from those below."""
 RANK = {f"emulator.{room}": rank for rank, layer in enumerate(LAYERS) for room in layer}
