@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SETUP := $(VENV)/.set-up
 
-.PHONY: setup replay test test-wrangler load-test crash-test lint bench clean help
+.PHONY: setup replay test test-wrangler test-browser load-test crash-test lint bench clean help
 .DEFAULT_GOAL := help
 
 help: ## say what there is to make
@@ -27,6 +27,11 @@ test-wrangler: setup ## test with the real wrangler 3 and 4 (installs them; need
 	npm install --no-audit --no-fund --prefix .wrangler-test/3 wrangler@3.114.17
 	npm install --no-audit --no-fund --prefix .wrangler-test/4 wrangler@4.86.0
 	EDGEDAY_REQUIRE_WRANGLER=1 $(BIN)/python -m pytest tests/server/test_wrangler.py
+
+test-browser: setup ## test the pages in Chromium (installs it with apt-get, which needs root)
+	command -v chromium >/dev/null || (apt-get update && apt-get install -y chromium)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[browser]'
+	EDGEDAY_REQUIRE_BROWSER=1 $(BIN)/python -m pytest tests/dashboard/test_browser.py tests/report/test_html_in_a_browser.py
 
 load-test: setup ## send 10,000 requests over 64 connections to a server
 	EDGEDAY_LOAD_REQUESTS=10000 $(BIN)/python -m pytest tests/server/test_load.py

@@ -8,7 +8,7 @@ such entries in one document.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
@@ -217,9 +217,9 @@ def _merge(calls: dict[str, Call], entry: dict[str, Any], stored: _Stored) -> No
     call.places.append(stored.place)
 
 
-def _by_session(calls: Sequence[Call] | Any) -> list[Session]:
+def _by_session(calls: Iterable[Call]) -> list[Session]:
     sessions: dict[str, list[Call]] = {}
-    for call in sorted(calls, key=lambda call: (call.at, call.id)):
+    for call in sorted(calls, key=lambda call: call.at):
         sessions.setdefault(call.session, []).append(call)
     found = [Session(id, own) for id, own in sessions.items()]
     return sorted(found, key=lambda session: session.at, reverse=True)
