@@ -24,7 +24,7 @@ class NoCounterpart(Exception):
 
 
 class Case(NamedTuple):
-    """One recorded case. `tag` is its only tag, or "" (no case has two)."""
+    """One recorded case. `tag`: its tags with + between them (no recorded case has two), or ""."""
 
     id: str
     area: str
@@ -33,10 +33,10 @@ class Case(NamedTuple):
     steps: list[dict[str, Any]]
 
 
-def load(directory: Path) -> list[Case]:
-    """The cases of every `*.json` of format 1 in a directory, in the order of names."""
+def load(place: Path) -> list[Case]:
+    """The cases of a file of format 1, or of every `*.json` below a directory, in the order of names."""
     cases = []
-    for path in sorted(directory.glob("*.json")):
+    for path in [place] if place.is_file() else sorted(place.rglob("*.json")):
         content = json.loads(path.read_text(encoding="utf-8"))
         if not isinstance(content, dict) or content.get("format") != 1:
             raise ValueError(f"{path}: not a vector file of format 1")
@@ -45,7 +45,7 @@ def load(directory: Path) -> list[Case]:
             for case in content["cases"]
         ]
     if not cases:
-        raise ValueError(f"{directory}: no vector files (*.json of format 1) in it")
+        raise ValueError(f"{place}: no vector files (*.json of format 1) in it")
     return cases
 
 

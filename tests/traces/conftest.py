@@ -18,7 +18,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="DIR",
         type=Path,
         default=BUNDLED,
-        help="run the golden traces (*.json of format 1) of this directory instead",
+        help="run the golden traces (*.json of format 1) below this directory instead",
     )
 
 

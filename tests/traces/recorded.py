@@ -22,11 +22,11 @@ class Case:
         return self.data.get("tags", [])
 
 
-def load(directory: Path) -> list[Case]:
-    """The cases of every `*.json` of a directory. Raises ValueError for a file of another format."""
-    files = sorted(directory.glob("*.json"))
+def load(place: Path) -> list[Case]:
+    """The cases of a file, or of every `*.json` below a directory. Raises ValueError for another format."""
+    files = [place] if place.is_file() else sorted(place.rglob("*.json"))
     if not files:
-        raise ValueError(f"{directory} has no *.json")
+        raise ValueError(f"{place} has no *.json")
     cases: list[Case] = []
     for file in files:
         recorded = json.loads(file.read_text(encoding="utf-8"))
