@@ -2,6 +2,7 @@
 
 When every task waits, the loop moves the clock to the next timer. While work outside the loop is
 under way (a database thread), it waits for that work and time stands still: see `external_work`.
+A simulation's own waiting goes through `sleep`, which does without asyncio's timers.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ import asyncio
 import selectors
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
+from heapq import heappop, heappush
+from itertools import count
 from typing import Any, TypeVar
 
 from emulator.clock import VirtualClock
@@ -30,6 +33,12 @@ class _VirtualSelector(selectors.BaseSelector):
         self._clock = clock
         self.outside = 0
         self._idle = 0
+        self._sleepers: list[tuple[int, int, asyncio.Future[None]]] = []  # a heap: when (us), order, whom
+        self._order = count()
+
+    def wake_at(self, elapsed_us: int, sleeper: asyncio.Future[None]) -> None:
+        """End a future once the clock has come that far."""
+        heappush(self._sleepers, (elapsed_us, next(self._order), sleeper))
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         if self.outside:
@@ -41,9 +50,19 @@ class _VirtualSelector(selectors.BaseSelector):
                 return events
         if timeout == 0:
             return []
-        if timeout is None:
+        timer_us = None if timeout is None else round(timeout * 1_000_000)
+        while self._sleepers:
+            wait_us = self._sleepers[0][0] - self._clock.elapsed_us
+            if timer_us is not None and timer_us < wait_us:
+                break
+            sleeper = heappop(self._sleepers)[2]
+            if not sleeper.done():  # a cancelled one waits no more
+                self._clock.advance_us(max(wait_us, 0))
+                sleeper.set_result(None)
+                return []
+        if timer_us is None:
             raise NothingLeftToWaitFor("every task waits, and nothing is scheduled that could wake one")
-        self._clock.advance_us(round(timeout * 1_000_000))
+        self._clock.advance_us(timer_us)
         return []
 
     def register(self, fileobj: Any, events: int, data: Any = None) -> selectors.SelectorKey:
@@ -77,6 +96,12 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         return self._virtual_clock.elapsed_us / 1_000_000
 
+    def wake_after(self, seconds: float) -> asyncio.Future[None]:
+        """A future that is done once so much time has passed; those of one instant in the order asked."""
+        sleeper: asyncio.Future[None] = self.create_future()
+        self._virtual_selector.wake_at(self._virtual_clock.elapsed_us + round(seconds * 1_000_000), sleeper)
+        return sleeper
+
     async def shutdown_default_executor(self, *args: Any, **kwargs: Any) -> None:
         with self.outside_work():
             await super().shutdown_default_executor(*args, **kwargs)
@@ -89,6 +114,15 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
             yield
         finally:
             self._virtual_selector.outside -= 1
+
+
+async def sleep(seconds: float) -> None:
+    """As `asyncio.sleep`, on any loop; in virtual time it costs half as much."""
+    loop = asyncio.get_running_loop()
+    if isinstance(loop, VirtualTimeLoop):
+        await loop.wake_after(seconds)
+    else:
+        await asyncio.sleep(seconds)
 
 
 @contextmanager

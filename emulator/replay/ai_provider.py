@@ -6,12 +6,12 @@ call's step needs, padded to the length the scenario asks for.
 
 from __future__ import annotations
 
-import asyncio
 from functools import lru_cache
 from typing import Any, Literal
 
 from emulator.invocation import Invocation
 from emulator.replay.traffic import Script as TrafficScript
+from emulator.virtual_loop import sleep
 from emulator.web.json_text import stringify, stringify_utf8
 from emulator.web.messages import Request, Response, reason_phrase
 
@@ -33,7 +33,7 @@ async def answer(request: Request, invocation: Invocation) -> Response:
     outcome, status = script.attempt(await request.bytes())
     call = script.calls_made
     if outcome.seconds:
-        await asyncio.sleep(outcome.seconds)
+        await sleep(outcome.seconds)
     if status != 200:
         body = stringify_utf8({"error": {"message": reason_phrase(status), "type": "server_error"}})
         return Response.received(status, reason_phrase(status), _HEADERS, body)

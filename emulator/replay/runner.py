@@ -24,7 +24,7 @@ from emulator.replay.scenario import Scenario
 from emulator.replay.traffic import Script, requests_in, requests_of, requests_of_day
 from emulator.replay.traffic_model import HOURS
 from emulator.storage.records import Store
-from emulator.virtual_loop import run_virtual
+from emulator.virtual_loop import run_virtual, sleep
 
 Progress = Callable[[int, int, float], None]
 """Told after each request: requests done, requests in all, the virtual instant in epoch seconds."""
@@ -77,7 +77,7 @@ class _Run:
                 for script in requests_of_day(scenario, self.seed, day):
                     wait_s = script.at - start - loop.time()
                     if wait_s > 0:
-                        await asyncio.sleep(wait_s)
+                        await sleep(wait_s)
                     group.create_task(self._one(script))
         await self.edge.drain()
         if self.book is not None:
@@ -100,14 +100,14 @@ class _Run:
 
     async def _incident(self, after_s: float, colo: str) -> None:
         """Lose the caches of a data centre, or purge all of them."""
-        await asyncio.sleep(after_s)
+        await sleep(after_s)
         if colo:
             await self.edge.caches.lose(colo)
         else:
             await self.edge.caches.purge(everything=True)
 
     async def _probe(self, probe: Probe, start_s: float) -> None:
-        await asyncio.sleep(probe.comes_at(start_s) - start_s)
+        await sleep(probe.comes_at(start_s) - start_s)
         try:
             self.probed.append(await run_probe(probe, self.edge, self.loaded.scenario.worker.vars))
         except WorkerRaised as raised:

@@ -6,11 +6,11 @@ Outside an invocation they raise RuntimeError, which says how to open one.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any, NoReturn, Protocol
 
+from emulator import virtual_loop
 from emulator.coverage import not_implemented
 from emulator.web.body import BodyInit
 from emulator.web.headers import HeadersInit
@@ -117,4 +117,4 @@ def isolate_state() -> dict[str, Any]:
 
 async def sleep(seconds: float) -> None:
     """`setTimeout` as an awaitable; virtual in a replay."""
-    await asyncio.sleep(seconds)
+    await virtual_loop.sleep(seconds)

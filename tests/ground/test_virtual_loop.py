@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emulator.clock import VirtualClock
-from emulator.virtual_loop import NothingLeftToWaitFor, external_work, run_virtual
+from emulator.virtual_loop import NothingLeftToWaitFor, external_work, run_virtual, sleep
 
 START = "2026-02-16T00:00:00Z"
 MONTH_S = 30 * 86_400
@@ -54,6 +54,54 @@ def test_overlapping_tasks_go_on_in_the_order_of_time(clock):
 
     run_virtual(clock, main())
     assert seen == [(1, "b"), (2, "b"), (5, "a"), (12, "c"), (15, "a"), (16, "a"), (32, "b")]
+
+
+@pytest.mark.parametrize("seconds", [0, 1e-9, 0.000_001, 59.999_999, 400 * 86_400])
+def test_the_loops_own_sleep_moves_the_clock_as_asyncios_does(clock, seconds):
+    run_virtual(clock, sleep(seconds))
+    assert clock.elapsed_us == round(seconds * 1_000_000)
+
+
+def test_tasks_that_sleep_until_one_instant_wake_in_the_order_in_which_they_fell_asleep(clock):
+    woken = []
+
+    async def task(name, *waits):
+        for wait_s in waits:
+            await sleep(wait_s)
+        woken.append(name)
+
+    async def main():
+        await asyncio.gather(*(task(name, 1 + name % 3, 9 - name % 3) for name in range(12)))
+
+    run_virtual(clock, main())
+    assert woken == [*range(0, 12, 3), *range(1, 12, 3), *range(2, 12, 3)]
+    assert clock.elapsed_us == 10_000_000
+
+
+def test_both_kinds_of_sleep_share_one_order_of_time(clock):
+    seen = []
+
+    async def task(name, sleeping, *waits):
+        for wait_s in waits:
+            await sleeping(wait_s)
+            seen.append((clock.elapsed_us // 1_000_000, name))
+
+    async def main():
+        await asyncio.gather(task("a", sleep, 5, 10), task("b", asyncio.sleep, 1, 6), task("c", sleep, 2, 9))
+
+    run_virtual(clock, main())
+    assert seen == [(1, "b"), (2, "c"), (5, "a"), (7, "b"), (11, "c"), (15, "a")]
+
+
+def test_a_cancelled_sleep_does_not_move_the_clock(clock):
+    async def main():
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(1):
+                await sleep(100)
+        await sleep(2)
+
+    run_virtual(clock, main())
+    assert clock.elapsed_us == 3_000_000
 
 
 def test_timers_of_one_instant_all_fire_in_it_and_in_the_same_order_every_time():
