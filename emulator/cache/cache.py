@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 from emulator.cache.conditional import CONDITIONS
 from emulator.cache.freshness import decide
-from emulator.cache.keys import CacheKey, cache_key, check_url, is_fetchable
+from emulator.cache.keys import CacheKey, check_url, is_fetchable, named_entry
 from emulator.cache.putting import put_rule
 from emulator.cache.refusals import Refusals
 from emulator.cache.stored import CHUNKED, conditional_response, whole_response
@@ -57,8 +57,8 @@ class Cache:
             )
         if response.is_error:
             raise PlatformTypeError("Cache is unable to store an error response")
-        key = cache_key(request)
-        if key.method != "GET":
+        key, named = named_entry(request)
+        if named is not None and named.method != "GET":
             raise PlatformTypeError("Cannot cache response to non-GET request.")
         if response.status == 206:
             raise PlatformTypeError("Cannot cache response to a range request (206 Partial Content).")
@@ -69,12 +69,12 @@ class Cache:
             raise PlatformTypeError("Cannot cache response with 'Vary: *' header.")
         caller = current_invocation() or self._outside
         if response.status == 304:
-            self._emit(caller, "put", key.key, "not-stored", "not stored: status 304")
+            self._emit(caller, "put", key, "not-stored", "not stored: status 304")
             return
         taken = response.take_body()
-        self._count(caller, "put", key.key)
-        if not key.plain:
-            check_url(key.url)
+        self._count(caller, "put", key)
+        if named is not None:
+            check_url(named.url)
 
         if isinstance(taken, bytes):
             body, size, known_length = taken, len(taken), True
@@ -82,13 +82,13 @@ class Cache:
             body, size, known_length = await _read(taken, self._services.limits.cache_object_bytes)
         now = self._services.clock.now()
         lifetime_s, reason = rule.decision or decide(response.status, headers, now, authorized=authorized)
-        refusal = self._refusal(key, size)
+        refusal = self._refusal(named, size)
         if refusal is not None:
             lifetime_s, reason = None, f"not stored: {refusal}"
         place = f"{caller.colo}/{self.name}"
         if lifetime_s is None:
-            self._refusals.remember(place, key.key, reason)
-            self._emit(caller, "put", key.key, "not-stored", reason, size)
+            self._refusals.remember(place, key, reason)
+            self._emit(caller, "put", key, "not-stored", reason, size)
             return
         kept = rule.kept
         if rule.gzipped and taken is not None and response.encodeBody == "automatic":
@@ -97,10 +97,10 @@ class Cache:
         if not known_length:
             kept = (*kept, CHUNKED)
         entry = CacheEntry(response.status, rule.reason_phrase, kept, body, now, lifetime_s)
-        await self._services.store.cache_put(place, key.key, entry)
+        await self._services.store.cache_put(place, key, entry)
         if self._refusals.any:
-            self._refusals.forget(place, key.key)
-        self._emit(caller, "put", key.key, "stored", reason, size, now + lifetime_s)
+            self._refusals.forget(place, key)
+        self._emit(caller, "put", key, "stored", reason, size, now + lifetime_s)
 
     async def match(
         self,
@@ -115,29 +115,29 @@ class Cache:
         A request with If-None-Match or If-Modified-Since may be answered 304, one with Range 206 or 416.
         """
         ignore_method = (options is not None or keywords) and _ignore_method("match", options, keywords)
-        key = cache_key(request)
+        key, named = named_entry(request)
         caller = current_invocation() or self._outside
-        if key.method != "GET" and not ignore_method:
-            reason = f"miss: method {key.method} without ignoreMethod"
-            self._emit(caller, "match", key.key, "miss", reason)
+        if named is not None and named.method != "GET" and not ignore_method:
+            reason = f"miss: method {named.method} without ignoreMethod"
+            self._emit(caller, "match", key, "miss", reason)
             return None
-        self._reach("match", key, caller)
+        self._reach("match", key, named, caller)
         place = f"{caller.colo}/{self.name}"
         if self._services.troubles is not None:
             trouble = self._services.troubles.of_cache("match")
             if trouble is not None:
-                self._emit(caller, "match", key.key, "miss", f"miss: {trouble.reason}")
+                self._emit(caller, "match", key, "miss", f"miss: {trouble.reason}")
                 return None
-        entry = await self._services.store.cache_get(place, key.key)
+        entry = await self._services.store.cache_get(place, key)
         now = self._services.clock.now()
         if entry is None or now >= entry.expires_at:
-            self._emit(caller, "match", key.key, "miss", self._why_missed(place, key.key, entry, now))
+            self._emit(caller, "match", key, "miss", self._why_missed(place, key, entry, now))
             return None
         if isinstance(request, Request) and any(name in request.headers for name in CONDITIONS):
             response, decided = conditional_response(request, entry)
-            self._emit(caller, "match", key.key, "hit", decided.reason, len(entry.body))
+            self._emit(caller, "match", key, "hit", decided.reason, len(entry.body))
             return response
-        self._emit(caller, "match", key.key, "hit", "", len(entry.body))
+        self._emit(caller, "match", key, "hit", "", len(entry.body))
         return whole_response(entry)
 
     async def delete(
@@ -152,25 +152,25 @@ class Cache:
         ignoreMethod: as for `match`; without it a request of another method gives False.
         """
         ignore_method = (options is not None or keywords) and _ignore_method("delete", options, keywords)
-        key = cache_key(request)
+        key, named = named_entry(request)
         caller = current_invocation() or self._outside
-        if key.method != "GET" and not ignore_method:
-            reason = f"absent: method {key.method} without ignoreMethod"
-            self._emit(caller, "delete", key.key, "absent", reason)
+        if named is not None and named.method != "GET" and not ignore_method:
+            reason = f"absent: method {named.method} without ignoreMethod"
+            self._emit(caller, "delete", key, "absent", reason)
             return False
-        self._reach("delete", key, caller)
+        self._reach("delete", key, named, caller)
         place = f"{caller.colo}/{self.name}"
         if self._services.troubles is not None:
             trouble = self._services.troubles.of_cache("delete")
             if trouble is not None:
                 outcome = "error" if trouble.error else "absent"
-                self._emit(caller, "delete", key.key, outcome, f"{outcome}: {trouble.reason}")
+                self._emit(caller, "delete", key, outcome, f"{outcome}: {trouble.reason}")
                 if trouble.error:
                     raise PlatformError(trouble.error)
                 return False
-        found = await self._services.store.cache_delete(place, key.key, self._services.clock.now())
-        self._refusals.forget(place, key.key)
-        self._emit(caller, "delete", key.key, "deleted" if found else "absent")
+        found = await self._services.store.cache_delete(place, key, self._services.clock.now())
+        self._refusals.forget(place, key)
+        self._emit(caller, "delete", key, "deleted" if found else "absent")
         return found
 
     def add(self, *_arguments: Any) -> NoReturn:
@@ -191,18 +191,18 @@ class Cache:
 
     # the common path
 
-    def _reach(self, op: str, key: CacheKey, caller: Caller) -> None:
+    def _reach(self, op: str, key: str, named: CacheKey | None, caller: Caller) -> None:
         """Count the subrequest and check the URL, in the runtime's order."""
-        self._count(caller, op, key.key)
-        if key.plain:
+        self._count(caller, op, key)
+        if named is None:
             return
-        check_url(key.url)
-        if not is_fetchable(key.url):
-            raise PlatformTypeError(f"Fetch API cannot load: {key.url}")
+        check_url(named.url)
+        if not is_fetchable(named.url):
+            raise PlatformTypeError(f"Fetch API cannot load: {named.url}")
 
-    def _refusal(self, key: CacheKey, size: int) -> str | None:
+    def _refusal(self, named: CacheKey | None, size: int) -> str | None:
         """Why a put is not stored whatever its headers say, or None."""
-        if not key.plain and not is_fetchable(key.url):
+        if named is not None and not is_fetchable(named.url):
             return "no http or https URL"
         limit_bytes = self._services.limits.cache_object_bytes
         if size > limit_bytes:

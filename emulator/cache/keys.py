@@ -18,21 +18,24 @@ _INVALID = "Invalid URL. Cache API keys must be fully-qualified, valid URLs."
 
 
 class CacheKey(NamedTuple):
-    """key: the URL without its fragment, or cf.cacheKey. url: as the runtime shows it.
-
-    plain: an http or https URL without escapes, credentials or fragment, which needs no further checks.
-    """
+    """key: the URL without its fragment, or cf.cacheKey. url: as the runtime shows it."""
 
     key: str
     url: str
     method: str
-    plain: bool = False
+
+
+def named_entry(request: Request | str | object) -> tuple[str, CacheKey | None]:
+    """The key, and what else is to be checked; None for text that is an http or https URL without escapes,
+    credentials or fragment, as most are."""
+    if type(request) is str and is_plain(request) is not None:
+        return request, None
+    named = cache_key(request)
+    return named.key, named
 
 
 def cache_key(request: Request | str | object) -> CacheKey:
     """The key that a Request, a URL or what can be made a string of names. Raises TypeError for no URL."""
-    if type(request) is str and is_plain(request) is not None:
-        return CacheKey(request, request, "GET", True)
     if isinstance(request, Request):
         custom = None if request.cf is None else request.cf.get("cacheKey")
         url = request.url
