@@ -26,6 +26,10 @@ INTERNAL_TEXT = (
 """Texts as users report them. The suffix stands on the internal text since 2026; on the external one it
 is only likely, and is left out."""
 
+_UUID_VERSION_4 = 0x4000_8000_0000_0000_0000
+_UUID_RANDOM = ~(0xF000_C000_0000_0000_0000)
+"""Version and variant of a random UUID, and the bits beside them (RFC 9562, 5.4)."""
+
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 Outbound = Callable[[Request, "Invocation"], Awaitable[Response]]
@@ -56,7 +60,8 @@ class Invocation:
 
     __slots__ = (
         "_outbound", "_random", "_seed", "_services", "background", "caches", "colo", "context", "ctx",
-        "external", "internal", "isolate", "lane", "last_fetch", "now_ms", "number", "refused", "route", "started_at",
+        "external", "internal", "isolate", "lane", "last_fetch", "now_ms", "number", "refused", "route",
+        "started_at",
     )  # fmt: skip
 
     def __init__(
@@ -102,9 +107,8 @@ class Invocation:
         return self._random
 
     def random_uuid(self) -> str:
-        digits = f"{self.random.getrandbits(128):032x}"
-        variant = "89ab"[int(digits[16], 16) & 3]
-        return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
+        digits = f"{self.random.getrandbits(128) & _UUID_RANDOM | _UUID_VERSION_4:032x}"
+        return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
     async def fetch(self, request: Request) -> Response:
         """Fetch from the registered outbound handler of the host, following redirects.

@@ -150,14 +150,14 @@ def _bound(position: float, size: int) -> int:
 @lru_cache(maxsize=256)
 def iso_timestamp(epoch_ms: int) -> str:
     """`new Date(epoch_ms).toISOString()`: UTC with milliseconds and Z."""
-    seconds, ms = divmod(epoch_ms, 1000)
-    days, second = divmod(seconds, 86_400)
-    return f"{_date(days)}T{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}.{ms:03}Z"
+    minutes, ms = divmod(epoch_ms, 60_000)
+    return f"{_minute(minutes)}{ms / 1000:06.3f}Z"
 
 
-@lru_cache(maxsize=16)
-def _date(days: int) -> str:
-    return (_EPOCH + timedelta(days=days)).isoformat()
+@lru_cache(maxsize=64)
+def _minute(minutes: int) -> str:
+    days, minute = divmod(minutes, 1440)
+    return f"{(_EPOCH + timedelta(days=days)).isoformat()}T{minute // 60:02}:{minute % 60:02}:"
 
 
 def base36(value: float) -> str:

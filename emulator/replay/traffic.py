@@ -102,7 +102,10 @@ class Script:
 
     def _plan_request(self, traffic: PlanTraffic) -> Request:
         ai, errors = traffic.ai, traffic.errors
-        prompt_chars = round(ai.prompt_chars.draw(Random(f"{self.seed}/prompt")))
+        sizes = ai.prompt_chars
+        prompt_chars = round(
+            sizes.value if sizes.kind == "fixed" else sizes.draw(Random(f"{self.seed}/prompt"))
+        )
         headers = {
             "Content-Type": "application/json",
             "edgeday-plan-calls": str(traffic.ai_calls),
