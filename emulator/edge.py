@@ -221,10 +221,9 @@ class Edge:
         await self.drain()
         await self.store.reset()
         self.caches.reset()
-        self.new_isolate()
+        self._isolates.clear()
         self._requests.reset()
-        if self.platform.copies is not None:
-            self.platform.copies.clear()
+        self.platform.reset()
         self._count = 0
         if isinstance(self.clock, VirtualClock):
             self.clock.reset()

@@ -26,6 +26,14 @@ class Assembled:
     lanes: Lanes | None
     evicting: EvictingStore | None
 
+    def reset(self) -> None:
+        """Return to the first moment; the store is reset by its owner."""
+        for part in (self.copies, self.isolates):
+            if part is not None:
+                part.clear()
+        if self.troubles is not None:
+            self.troubles.reset()
+
     def outbound(self, handler: Outbound) -> Outbound:
         """The handler of a host as the invocations meet it."""
         if self.troubles is not None:

@@ -8,7 +8,7 @@ api/cache.c++. A failing KV backend gives the runtime's "KV PUT failed: 500 Inte
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from random import Random
 
 from emulator.clock import Clock
@@ -31,8 +31,16 @@ class Faults:
 
     def __init__(self, clock: Clock, faults: Sequence[Fault], seed: int, *, cache_works: bool = True) -> None:
         self._clock = clock
-        self._faults = [(fault, Random(f"{seed}/fault/{place}")) for place, fault in enumerate(faults)]
+        self._seed = seed
+        self._faults = self._with_generators(faults)
         self._cache_works = cache_works
+
+    def _with_generators(self, faults: Iterable[Fault]) -> list[tuple[Fault, Random]]:
+        return [(fault, Random(f"{self._seed}/fault/{place}")) for place, fault in enumerate(faults)]
+
+    def reset(self) -> None:
+        """Draw again from the beginning."""
+        self._faults = self._with_generators(fault for fault, _ in self._faults)
 
     def of_kv(self, op: str) -> tuple[int, str] | None:
         hit = self._hit("kv", op)

@@ -290,3 +290,21 @@ def test_a_fetch_fails_is_answered_with_a_status_or_takes_longer(fault, answer):
 
     assert run_virtual(clock, work()) == answer
     assert clock.elapsed_us == (9_000_000 if fault.slower_s else 0)
+
+
+async def test_a_reset_draws_the_same_faults_again(clock):
+    fault = Fault("kv", 0, clock.now() + 60, share=0.5)
+    edge = Edge(clock=clock, namespaces={"kv": "kv"}, platform=Platform(faults=(fault,)))
+
+    async def failed():
+        found = []
+        for number in range(40):
+            try:
+                await edge.env.kv.get("a")
+            except Exception:
+                found.append(number)
+        return found
+
+    first = await failed()
+    await edge.reset()
+    assert await failed() == first
