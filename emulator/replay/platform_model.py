@@ -6,10 +6,19 @@ Every number of these models has a source or is an assumption; `assumptions_of` 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, PositiveFloat, PositiveInt, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    PositiveFloat,
+    PositiveInt,
+    WithJsonSchema,
+    model_validator,
+)
 
 from emulator.platform.settings import (
     COPY_TTL_S,
@@ -24,6 +33,7 @@ from emulator.replay.distributions import Distribution, Lognormal
 from emulator.replay.model import Model, impossible, offset_s
 
 _MEGABYTE = 1_000_000
+_COLO_PATTERN = r"^[A-Z]{3}$"
 
 
 def _offset(text: str) -> str:
@@ -38,9 +48,15 @@ def _duration(text: str) -> str:
     return text
 
 
+def _colo(text: str) -> str:
+    if not re.match(_COLO_PATTERN, text):
+        raise impossible(f'"{text}" is no data centre; write three capital letters such as SOF')
+    return text
+
+
 Offset = Annotated[str, AfterValidator(_offset)]
 Duration = Annotated[str, AfterValidator(_duration)]
-Colo = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+Colo = Annotated[str, AfterValidator(_colo), WithJsonSchema({"type": "string", "pattern": _COLO_PATTERN})]
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
