@@ -31,7 +31,7 @@ State = Literal["running", "done", "failed"]
 
 
 class Busy(Exception):
-    """Another replay is going on."""
+    """Another replay is going on; the text is its scenario's name."""
 
 
 def scenarios_in(directory: Path) -> dict[str, Path]:
@@ -135,8 +135,9 @@ class Replays:
     def start(self, name: str) -> Run:
         """Begin to replay a scenario of that name. Raises KeyError, or Busy while another one goes on."""
         path = self.scenarios[name]
-        if self.running is not None:
-            raise Busy(self.running.name)
+        running = self.running
+        if running is not None:
+            raise Busy(running.name)
         self._count += 1
         run = self._runs[self._count] = Run(self._count, name, path, self._stopping)
         if len(self._runs) > MAX_RUNS:
