@@ -59,9 +59,9 @@ class Invocation:
     """
 
     __slots__ = (
-        "_outbound", "_random", "_seed", "_services", "background", "caches", "colo", "context", "ctx",
-        "external", "internal", "isolate", "lane", "last_fetch", "now_ms", "number", "refused", "route",
-        "started_at",
+        "_enforces", "_outbound", "_random", "_seed", "_services", "background", "caches", "colo", "context",
+        "ctx", "external", "internal", "isolate", "lane", "last_fetch", "now_ms", "number", "refused",
+        "route", "started_at",
     )  # fmt: skip
 
     def __init__(
@@ -78,6 +78,7 @@ class Invocation:
         context: Any = None,
     ) -> None:
         self._services = services
+        self._enforces = services.switches.subrequests == "enforce"
         self.caches = caches
         self.now_ms = services.clock.now_ms
         self._outbound = outbound
@@ -169,9 +170,11 @@ class Invocation:
     def take_external(self) -> None:
         """Count one fetch or cache call. Raises TooManySubrequests if the limit is enforced and spent."""
         self.external += 1
+        if not self._enforces:
+            return
         limits = self._services.limits
         used = self.external + (self.internal if limits.subrequests_shared else 0)
-        if used > limits.external_subrequests and self._services.switches.subrequests == "enforce":
+        if used > limits.external_subrequests:
             self.refused += 1
             raise TooManySubrequests(EXTERNAL_TEXT)
 
@@ -179,7 +182,7 @@ class Invocation:
         """Whether the next KV call would be refused."""
         limits = self._services.limits
         used = self.internal + (self.external if limits.subrequests_shared else 0)
-        return used >= limits.internal_subrequests and self._services.switches.subrequests == "enforce"
+        return self._enforces and used >= limits.internal_subrequests
 
     def take_internal(self) -> None:
         """Count one KV call. Raises TooManySubrequests if the limit is enforced and spent."""

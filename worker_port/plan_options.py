@@ -70,6 +70,7 @@ def _one_of(name: str, value: str) -> str:
     return value
 
 
+@lru_cache(maxsize=64)
 def _numbers(name: str, value: str) -> frozenset[int]:
     parts = [part.strip() for part in value.split(",")]
     if not all(part.isascii() and part.isdigit() and len(part) < 8 for part in parts):

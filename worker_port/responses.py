@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
-from emulator.web import Response
+from emulator.web import Headers, Response
 from emulator.web.json_text import stringify_utf8
 
 ORIGIN_HEADERS = {
@@ -22,8 +23,13 @@ NOT_CACHED = "no-cache, no-store, must-revalidate"
 
 def json_response(data: Any, status: int = 200, *, cache_control: str = "") -> Response:
     """A JSON response; not to be cached unless `cache_control` says otherwise."""
-    headers = {**CORS_HEADERS, "Cache-Control": cache_control or NOT_CACHED}
-    return Response(stringify_utf8(data), status=status, headers=headers)
+    return Response(stringify_utf8(data), status=status, headers=_json_headers(cache_control or NOT_CACHED))
+
+
+@lru_cache(maxsize=16)
+def _json_headers(cache_control: str) -> Headers:
+    """The same for every response; whoever changes a response's headers changes a copy."""
+    return Headers({**CORS_HEADERS, "Cache-Control": cache_control})
 
 
 def preflight_response(*, token: bool = False) -> Response:

@@ -20,16 +20,19 @@ class Headers(MutableMapping[str, str]):
     __slots__ = ("_combined", "_fields", "_immutable", "_shared")
 
     def __init__(self, init: HeadersInit | None = None) -> None:
-        self._fields: dict[str, list[str]] = {}
-        self._combined: tuple[tuple[str, str], ...] | None = None
+        self._fields: dict[str, list[str]]
+        self._combined: tuple[tuple[str, str], ...] | None
+        self._shared: bool
         self._immutable = False
-        self._shared = False
-        if init is None:
-            return
         if type(init) is Headers:  # the fields are shared until one of the two is written to
             self._fields = init._fields
             self._combined = init._combined or init.combined()
             self._shared = init._shared = True
+            return
+        self._fields = {}
+        self._combined = None
+        self._shared = False
+        if init is None:
             return
         for name, value in init.items() if isinstance(init, Mapping) else init:
             self.append(name, value)

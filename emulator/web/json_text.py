@@ -32,8 +32,8 @@ def stringify_utf8(value: Any) -> bytes:
     try:
         if _is_plain(value):
             # A copy: orjson's result keeps its whole scratch buffer alive (about 5 KB each).
-            return bytes(memoryview(orjson.dumps(value)))
-    except (TypeError, RecursionError):  # a lone surrogate; too deep for orjson, or without end
+            return b"".join((orjson.dumps(value), b""))
+    except (TypeError, RecursionError):  # a lone surrogate, a key that is no text; too deep, or without end
         pass
     parts: list[str] = []
     _write(value, parts, ())
@@ -61,12 +61,12 @@ def _refuse_constant(name: str) -> Any:
 def _is_plain(value: Any) -> bool:
     """Whether orjson and JavaScript agree on the value's text (lone surrogates aside).
 
-    Written for speed: it looks at every value that is stored.
+    Written for speed: it looks at every value that is stored. Raises TypeError for a key that is no text.
     """
     kind = type(value)
     if kind is dict:
         for key, item in value.items():
-            if type(key) is not str or "0" <= key < ":":  # might be an array index, which comes first
+            if key < ":":  # might be an array index, which comes first; letters are beyond the colon
                 return False
             kind = type(item)
             if kind is str or item is None or kind is bool:
