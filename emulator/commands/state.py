@@ -11,7 +11,7 @@ import click
 
 from emulator.cli import EXIT_CODES
 from emulator.commands.console import refuse_bad
-from emulator.errors import BadInput
+from emulator.errors import BadInput, Problem
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -65,6 +65,8 @@ def export(path: Path, to: Path | None) -> None:
 
     lines = export_lines(path)
     try:
+        if to is not None and to.resolve() == path.resolve():
+            raise BadInput(Problem("--to", f"{to} is the state file itself", "name another file"))
         if to is None:
             for line in lines:
                 sys.stdout.buffer.write(line)
@@ -100,8 +102,6 @@ def import_(path: Path, file: Path) -> None:
             with file.open("rb") as lines:
                 counts = _import(path, lines, str(file))
     except OSError as error:
-        from emulator.errors import Problem
-
         refuse_bad(BadInput(Problem(str(file), f"cannot be read: {error.strerror}")), "nothing was imported")
     except BadInput as bad:
         refuse_bad(bad, "nothing was imported")

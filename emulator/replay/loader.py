@@ -124,8 +124,8 @@ def _limits_in(source: Source) -> AccountLimits:
     account = source.value.get("account")
     name: Account = "paid" if account == "paid" else "free"
     try:
-        return account_limits(name, utc(epoch_seconds(source.value["start"])).date())
-    except (KeyError, TypeError, ValueError):
+        return account_limits(name, utc(epoch_seconds(str(source.value.get("start")))).date())
+    except (ValueError, OverflowError):
         return account_limits(name, date.max)
 
 

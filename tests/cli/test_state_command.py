@@ -67,6 +67,14 @@ def test_an_export_is_piped_into_an_import(edgeday_process, edgeday, state_file,
     assert edgeday("state", tmp_path / "copy.sqlite", "export").stdout == exported
 
 
+def test_an_export_does_not_take_the_place_of_the_state_file(edgeday, state_file):
+    before = state_file.read_bytes()
+    result = edgeday("state", state_file, "export", "--to", state_file)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith(f"--to: {state_file} is the state file itself")
+    assert state_file.read_bytes() == before
+
+
 def test_an_export_that_fails_leaves_the_earlier_file(edgeday, tmp_path):
     (tmp_path / "day.sqlite").write_text("no database\n" * 100)
     (tmp_path / "day.jsonl").write_text("earlier")

@@ -169,6 +169,13 @@ def test_what_is_wrong_is_said_in_a_readers_words(fields, said):
     assert wrong(**fields) == [said]
 
 
+@pytest.mark.parametrize("start", ["[]", "{}", "null", ".inf", "1e308", "10000000000000000000000000000000"])
+def test_a_start_of_another_kind_is_one_problem(tmp_path, start):
+    path = write(tmp_path / "day.yaml", f"name: day\nstart: {start}\nbudgets: {{plans.started: 0}}\n")
+    (problem,) = problems_of(path)
+    assert problem.startswith(f"{path}:2:8: ")
+
+
 @pytest.mark.parametrize("missing", ["name", "start"])
 def test_a_scenario_without_its_name_or_start_is_refused(missing):
     _, errors = validate({name: value for name, value in GOOD.items() if name != missing})
