@@ -14,8 +14,8 @@ class Operation(NamedTuple):
 
     at:       epoch seconds.
     service:  "kv", "cache", "fetch" or "request".
-    op:       kv: get, getWithMetadata, put, delete, list; cache: match, put, delete, purge, evict; fetch: the method;
-              request (turned away before the worker): the method.
+    op:       kv: get, getWithMetadata, put, delete, list; cache: match, put, delete, purge, evict;
+              fetch, and request (turned away before the worker): the method.
     binding:  the KV binding, the cache name ("default"), or the host that was fetched.
     key:      the KV key, the cache URL, the list prefix, or the fetched URL.
     outcome:  "ok", "hit", "miss", "stored", "not-stored", "deleted", "absent",
