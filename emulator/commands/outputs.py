@@ -73,19 +73,23 @@ class Outputs:
 
     def write(self, results: Sequence[ScenarioResult], timelines: Sequence[Timeline]) -> list[Problem]:
         """Write the reports, each whole or not at all; gives what went wrong."""
-        from emulator.files import write_whole
-
         problems: list[Problem] = []
         for name, path in self.paths.items():
-            text = _render(name, results, timelines)
-            if path == STDOUT:
-                click.echo(text.encode("utf-8", "replace"), nl=False)
-                continue
             try:
-                write_whole(Path(path), text)
+                write_report(path, _render(name, results, timelines))
             except BadInput as bad:
                 problems += bad.problems
         return problems
+
+
+def write_report(path: str, text: str) -> None:
+    """Write a text to standard output, or to a file, whole or not at all. Raises BadInput."""
+    from emulator.files import write_whole
+
+    if path == STDOUT:
+        click.echo(text.encode("utf-8", "replace"), nl=False)
+    else:
+        write_whole(Path(path), text)
 
 
 def _render(name: str, results: Sequence[ScenarioResult], timelines: Sequence[Timeline]) -> str:

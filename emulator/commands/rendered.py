@@ -5,12 +5,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
-
-import click
 
 from emulator.commands.console import refuse_bad
-from emulator.commands.outputs import STDOUT, Outputs
+from emulator.commands.outputs import Outputs, write_report
 from emulator.errors import BadInput
 
 
@@ -20,14 +17,8 @@ def write_rendered(outputs: Outputs, renderers: Mapping[str, Callable[[], str]])
     renderers: format -> what makes its text.
     """
     for name, path in outputs.paths.items():
-        text = renderers[name]()
-        if path == STDOUT:
-            click.echo(text.encode("utf-8", "replace"), nl=False)
-            continue
-        from emulator.files import write_whole
-
         try:
-            write_whole(Path(path), text)
+            write_report(path, renderers[name]())
         except BadInput as bad:
             refuse_bad(bad, "the report was not written")
 
