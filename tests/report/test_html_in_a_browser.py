@@ -12,15 +12,22 @@ from emulator.report import html
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium")
+SIZED = re.compile(r'class="u-wrap" style="width: (\d+)px')
 
 
 def opened(path, *options):
-    """The page as it stands after its script has run, and what the browser complained about."""
+    """The page as it stands after its script has run, and what the browser complained about.
+
+    A busy machine may hand the page over before its first frame, in which uPlot sizes the plots: asked again.
+    """
     command = [
         CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--window-size=1200,20000",
         "--virtual-time-budget=4000", "--enable-logging=stderr", "--dump-dom", *options, path.as_uri(),
     ]  # fmt: skip
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+    for _ in range(5):
+        done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+        if SIZED.search(done.stdout):
+            break
     return done.stdout, [line for line in done.stderr.splitlines() if "CONSOLE" in line]
 
 
@@ -53,6 +60,6 @@ def test_a_script_that_is_not_the_reports_own_is_not_run(path):
 def test_the_plots_fit_a_phone(path):
     dom, complaints = opened(path, "--window-size=500,20000")
     assert complaints == []
-    widths = [int(width) for width in re.findall(r'class="u-wrap" style="width: (\d+)px', dom)]
+    widths = [int(width) for width in SIZED.findall(dom)]
     assert widths
     assert max(widths) <= 500
