@@ -194,13 +194,17 @@ def _or_problems(problems: list[Problem], read: Callable[[], T]) -> T | None:
 
 def _comparer(path: Path | None, tolerance: str) -> Callable[[Scenario, ScenarioResult], ScenarioResult]:
     """What puts a comparison with the baseline into a result. Raises BadInput for a bad baseline."""
-    from emulator.replay.baseline import load_baseline, parse_tolerance, with_comparison
+    from emulator.replay.baseline import EXACT, load_baseline, parse_tolerance, with_comparison
 
     try:
         allowed = parse_tolerance(tolerance)
     except ValueError as error:
         raise BadInput(Problem("--tolerance", str(error))) from None
     if path is None:
+        if allowed != EXACT:
+            raise BadInput(
+                Problem("--tolerance", "there is nothing to compare with", "name a --baseline FILE")
+            )
         return lambda _, result: result
     baseline = load_baseline(path)
     return lambda scenario, result: with_comparison(scenario, result, baseline, allowed)

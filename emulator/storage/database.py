@@ -95,7 +95,12 @@ def open_reader(path: Path) -> sqlite3.Connection:
         db = _connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)
         try:
             db.execute("PRAGMA query_only = ON")  # unlike mode=ro, it leaves no log behind when it closes
-            if (found := schema.marks_of(db).version) < schema.SCHEMA_VERSION:
+            found = schema.marks_of(db).version
+            if not found:
+                raise _bad(
+                    path, "is an empty database", "name a file that a replay or a server has kept state in"
+                )
+            if found < schema.SCHEMA_VERSION:
                 raise _bad(
                     path,
                     f"has the schema of an older edgeday (version {found}, now {schema.SCHEMA_VERSION})",

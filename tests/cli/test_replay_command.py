@@ -72,6 +72,12 @@ def test_a_seed_that_is_no_number_is_2(edgeday):
     assert edgeday("replay", "--seed", "five", NORMAL).exit_code == 2
 
 
+def test_a_tolerance_without_a_baseline_is_2(edgeday, day):
+    result = edgeday("replay", day(), "--tolerance", "5%")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "--tolerance: there is nothing to compare with" in result.stderr
+
+
 def test_a_worker_that_raises_is_3_with_traceback_plan_call_and_virtual_instant(
     edgeday_process, day, tmp_path
 ):

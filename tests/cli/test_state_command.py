@@ -47,6 +47,15 @@ def test_state_shows_namespaces_caches_and_counters_in_80_columns(edgeday, state
     ]
 
 
+def test_an_empty_file_is_said_to_be_empty_and_stays_so(edgeday, tmp_path):
+    path = tmp_path / "empty.sqlite"
+    path.touch()
+    result = edgeday("state", path)
+    assert result.exit_code == 2
+    assert "is an empty database" in result.stderr
+    assert path.stat().st_size == 0
+
+
 def test_an_export_goes_to_standard_output_or_a_file_and_can_be_imported(edgeday, state_file, tmp_path):
     shown = edgeday("state", state_file, "export")
     assert json.loads(shown.stdout.splitlines()[0]) == {"type": "edgeday-state", "version": 1, "records": 5}
