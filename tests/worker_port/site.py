@@ -132,3 +132,19 @@ class Site:
         response = await self.admin(f"get-ai-logs{query}")
         assert response.status == 200
         return await response.json()
+
+
+def fail_at(*numbers: int) -> Callable[[int], str | int]:
+    """A script in which the calls of these numbers are answered with status 400."""
+    return lambda number: 400 if number in numbers else GOOD_PLAN
+
+
+def put_all(site: Site, count: int) -> Callable[[], Awaitable[None]]:
+    """Make `count` plans, five minutes apart."""
+
+    async def plans() -> None:
+        for _ in range(count):
+            await site.plan()
+            site.clock.advance(minutes=5)
+
+    return plans

@@ -9,24 +9,9 @@ import pytest
 from emulator.web import PlatformError, Response
 from worker_port import AiDietWorker, variant_named
 
-from .site import GOOD_PLAN, Site
+from .site import GOOD_PLAN, Site, fail_at, put_all
 
 VARIANT = "hybrid_designed"
-
-
-def _fail_at(*numbers: int):
-    return lambda number: 400 if number in numbers else GOOD_PLAN
-
-
-def _put_all(site: Site, count: int):
-    """Make `count` plans, five minutes apart."""
-
-    async def plans() -> None:
-        for _ in range(count):
-            await site.plan()
-            site.clock.advance(minutes=5)
-
-    return plans
 
 
 class TestCosts:
@@ -44,14 +29,14 @@ class TestCosts:
 
     def test_each_failed_call_costs_one_kv_write(self):
         site = Site(VARIANT, PLAN_CALLS=9, PLAN_ON_ERROR="continue")
-        site.provider.script = _fail_at(2, 6)
+        site.provider.script = fail_at(2, 6)
         site.run(lambda: site.plan(edgeday_request_errors="4,6"))
         assert {name: n for name, n in site.counts().items() if name.startswith("kv")} == {"kv put": 3}
 
     @pytest.mark.parametrize("off", ["false", "False", False, "0", "off"])
     def test_with_the_switch_off_nothing_at_all_is_asked_of_kv(self, off):
         site = Site(VARIANT, AI_ERROR_LOG_KV_ENABLED=off)
-        site.provider.script = _fail_at(1)
+        site.provider.script = fail_at(1)
 
         async def everything() -> dict:
             await site.plan()
@@ -67,7 +52,7 @@ class TestCosts:
     @pytest.mark.parametrize("on", ["true", True, "yes"])
     def test_with_the_switch_on_a_failed_call_is_written(self, on):
         site = Site(VARIANT, AI_ERROR_LOG_KV_ENABLED=on)
-        site.provider.script = _fail_at(1)
+        site.provider.script = fail_at(1)
         site.run(site.plan)
         assert site.count("kv", "put") == 1
 
@@ -76,7 +61,7 @@ class TestCosts:
         site = Site(VARIANT, subrequests="enforce", PLAN_CALLS=9)
 
         async def fill_and_read() -> None:
-            await _put_all(site, 35)()
+            await put_all(site, 35)()
             for _ in range(12):
                 await site.chat()
             site.forget()
@@ -90,7 +75,7 @@ class TestCosts:
         site = Site(VARIANT, subrequests="enforce")
 
         async def fill_and_clean() -> dict:
-            await _put_all(site, 35)()
+            await put_all(site, 35)()
             for _ in range(12):
                 await site.chat()
             await site.admin("cleanup-ai-logs", method="POST")

@@ -8,30 +8,15 @@ import pytest
 
 from emulator.clock import DAY_S
 
-from .site import CLIENT, GOOD_PLAN, Site
+from .site import CLIENT, Site, fail_at, put_all
 
 VARIANT = "hybrid_designed"
-
-
-def _fail_at(*numbers: int):
-    return lambda number: 400 if number in numbers else GOOD_PLAN
-
-
-def _put_all(site: Site, count: int):
-    """Make `count` plans, five minutes apart."""
-
-    async def plans() -> None:
-        for _ in range(count):
-            await site.plan()
-            site.clock.advance(minutes=5)
-
-    return plans
 
 
 class TestReading:
     def test_the_list_says_of_each_log_which_stores_have_it(self):
         site = Site(VARIANT)
-        site.provider.script = _fail_at(3)
+        site.provider.script = fail_at(3)
 
         async def plan_and_list() -> list[list[str]]:
             await site.plan()
@@ -41,7 +26,7 @@ class TestReading:
 
     def test_after_a_day_the_errors_are_listed_from_kv_and_the_rest_is_gone(self):
         site = Site(VARIANT)
-        site.provider.script = _fail_at(3)
+        site.provider.script = fail_at(3)
 
         async def list_later() -> dict:
             await site.plan()
@@ -68,7 +53,7 @@ class TestReading:
     @pytest.mark.parametrize(("query", "found"), [("", 9), ("?hasError=true", 3), ("?hasError=false", 6)])
     def test_has_error_filters_by_the_outcome_of_the_call(self, query, found):
         site = Site(VARIANT, PLAN_CALLS=9, PLAN_ON_ERROR="continue")
-        site.provider.script = _fail_at(2, 5)
+        site.provider.script = fail_at(2, 5)
 
         async def plan_and_list() -> dict:
             await site.plan(edgeday_request_errors="8")
@@ -81,7 +66,7 @@ class TestReading:
 
     def test_the_kv_entry_of_an_error_is_enough_to_debug_it(self):
         site = Site(VARIANT)
-        site.provider.script = _fail_at(2)
+        site.provider.script = fail_at(2)
 
         async def read() -> dict:
             await site.plan()
@@ -102,7 +87,7 @@ class TestReading:
     def test_no_field_is_logged_that_the_batched_form_does_not_log_but_the_request_s_error(self):
         def fields(variant: str) -> set[str]:
             site = Site(variant)
-            site.provider.script = _fail_at(1)
+            site.provider.script = fail_at(1)
 
             async def read() -> set[str]:
                 await site.plan()
@@ -115,7 +100,7 @@ class TestReading:
 
     def test_the_export_has_the_logs_of_both_stores(self):
         site = Site(VARIANT)
-        site.provider.script = _fail_at(2)
+        site.provider.script = fail_at(2)
 
         async def export() -> str:
             await site.plan()
@@ -133,7 +118,7 @@ class TestReading:
         site = Site(VARIANT)
 
         async def pages() -> tuple[list[str], list[str]]:
-            await _put_all(site, 4)()
+            await put_all(site, 4)()
             whole = [log["id"] for log in (await site.logs("?limit=500"))["logs"]]
             joined: list[str] = []
             offset: int | None = 0
@@ -152,7 +137,7 @@ class TestReading:
         site.provider.script = lambda _number: 400
 
         async def read_one_page() -> dict:
-            await _put_all(site, 12)()
+            await put_all(site, 12)()
             site.clock.advance(days=2)
             site.forget()
             return await site.logs("?limit=5")
