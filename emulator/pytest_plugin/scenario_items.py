@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from _pytest._code.code import ReprExceptionInfo, ReprFileLocation, ReprTracebackNative, TerminalRepr
 
 if TYPE_CHECKING:
     from emulator.replay.results import ScenarioResult
@@ -21,10 +22,15 @@ _WIDTH = 100
 
 
 class ScenarioFailed(Exception):
-    """A replayed scenario did not keep its budgets, or a probe's answer was not as expected."""
+    """A replayed scenario did not keep its budgets, or a probe's answer was not as expected.
+
+    summary: what was not as it should be, in one line.
+    """
 
     def __init__(self, result: ScenarioResult) -> None:
-        super().__init__("\n".join(_reasons(result)))
+        reasons = list(_reasons(result))
+        super().__init__("\n".join(reasons))
+        self.summary = "; ".join(reason.partition("\n")[0] for reason in reasons)
         self.result = result
 
 
@@ -81,18 +87,28 @@ class ScenarioItem(pytest.Item):
             raise ScenarioFailed(result)
         self.add_report_section("call", "edgeday", _as_text(result))
 
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], *args: Any, **options: Any) -> Any:
+    def repr_failure(
+        self, excinfo: pytest.ExceptionInfo[BaseException], *args: Any, **options: Any
+    ) -> str | TerminalRepr:
         from emulator.errors import BadInput
         from emulator.replay.runner import ReplayFailed
 
         error = excinfo.value
         if isinstance(error, ScenarioFailed):
-            return f"{error}\n\n{_as_text(error.result)}"
+            return self._failure(error.summary, f"{error}\n\n{_as_text(error.result)}")
         if isinstance(error, BadInput):
-            return f"{error}\nnothing was replayed"
+            return self._failure(str(error), f"{error}\nnothing was replayed\n")
         if isinstance(error, ReplayFailed):
-            return f"{error.trace}\n\n{error}"
+            return self._failure(str(error), f"{error.trace}\n\n{error}\n")
         return super().repr_failure(excinfo, *args, **options)
+
+    def _failure(self, summary: str, text: str) -> TerminalRepr:
+        """A text to show, whose summary's first line stands for it where pytest gives a test one line.
+
+        Of a plain string pytest takes the whole for that line, in CI and with `-vv`.
+        """
+        crash = ReprFileLocation(str(self.path), 1, summary.partition("\n")[0])
+        return ReprExceptionInfo(ReprTracebackNative([text]), crash)
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         return self.path, None, f"scenario {self.path.stem}"

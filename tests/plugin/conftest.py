@@ -1,7 +1,7 @@
 """A project of its own for each test, in which pytest runs with the plugin as its users have it.
 
 pytester forgets the modules that a run imported; compiled ones cannot be imported twice, so everything
-is imported here first.
+is imported here first; whether pytest says so depends on how it was started.
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ INI = """
 asyncio_mode = {mode}
 asyncio_default_fixture_loop_scope = function
 addopts = --strict-markers -p no:cacheprovider -p no:hypothesispytest -p no:anyio
-filterwarnings = error
+filterwarnings =
+    error
+    ignore:Module already imported so cannot be rewritten
 """
 
 

@@ -19,6 +19,8 @@ PAGES = Path(__file__).parents[2] / "docs"
 _BLOCK = re.compile(
     r"^(?:`(?P<path>[^`\n]+)`:\n)?```(?P<kind>\w+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL
 )
+# How wide, coloured and full the output is: the pages show what a terminal of 80 columns gets.
+_CHANGES_OUTPUT = frozenset({"CI", "BUILD_NUMBER", "COLUMNS", "FORCE_COLOR", "PY_COLORS"})
 _DURATION = re.compile(r"\b\d+\.\d\ds\b")
 
 
@@ -47,7 +49,8 @@ def enter(command: str, directory: Path, **variables: str) -> subprocess.Complet
     """Run a shell command as a user of this Python would, who has no plugins but those the pages name."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     others = "-p no:hypothesispytest -p no:anyio -p no:xdist -p no:cacheprovider"
-    environment = {**os.environ, "PATH": path, "PYTEST_ADDOPTS": others, **variables}
+    kept = {name: value for name, value in os.environ.items() if name not in _CHANGES_OUTPUT}
+    environment = {**kept, "PATH": path, "PYTEST_ADDOPTS": others, **variables}
     return subprocess.run(
         ["bash", "-euo", "pipefail", "-c", command],
         cwd=directory, env=environment, capture_output=True, text=True, check=False,

@@ -79,7 +79,7 @@ def test_plain(run, kv):
     assert run(kv.get("a")) == "1"
 """
     )
-    result = pytester.runpytest_inprocess("-p", "no:asyncio", "-p", "no:hypothesispytest", "-W", "error")
+    result = pytester.runpytest_subprocess("-p", "no:asyncio", "-p", "no:hypothesispytest", "-W", "error")
     result.assert_outcomes(passed=1)
 
 

@@ -82,6 +82,30 @@ def test_a_broken_budget_fails_with_the_whole_report(project, written):
     )
 
 
+@pytest.mark.parametrize("arguments", [(), ("-vv",), ("-p", "xdist", "-n", "1")])
+def test_the_summary_gives_a_failed_scenario_one_line_in_ci_too(project, written, monkeypatch, arguments):
+    monkeypatch.setenv("CI", "true")
+    broken = scenario(budget="<= 2").replace("plans.started: 3", "plans.started: 4")
+    written(**{"scenarios/day.yaml": broken})
+    result = project.runpytest_subprocess(*arguments, "scenarios")
+    result.assert_outcomes(failed=1)
+    assert result.outlines[-2] == (
+        "FAILED scenarios/day.yaml::budgets - "
+        "kv.writes.accepted: measured 3, allowed <= 2, margin -1, account limit 1,000; "
+        "plans.started: measured 3, allowed == 4"
+    )
+
+
+def test_junit_gets_the_broken_budgets_as_the_message_and_the_report_as_its_text(project, written):
+    written(**{"scenarios/day.yaml": scenario(budget="<= 2")})
+    project.runpytest_inprocess("scenarios", "--junit-xml=junit.xml")
+    failure = ElementTree.parse(project.path / "junit.xml").getroot().find(".//failure")
+    assert failure.get("message") == (
+        "kv.writes.accepted: measured 3, allowed <= 2, margin -1, account limit 1,000"
+    )
+    assert "FAIL  three-plans" in failure.text
+
+
 def test_a_probe_with_another_answer_fails(project, written):
     probe = "probes: [{at: +1h, request: {path: /}, expect: {status: 404}}]\n"
     written(**{"scenarios/day.yaml": scenario(budget="== 4") + probe})
