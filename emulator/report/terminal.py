@@ -106,7 +106,7 @@ def _setting(result: ScenarioResult) -> str:
 def _table(*columns: tuple[str, Literal["left", "right"]]) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     for name, justify in columns:
-        table.add_column(name, justify=justify, overflow="fold")
+        table.add_column(name, justify=justify, overflow="fold", min_width=1)  # an empty one takes a cell too
     return table
 
 

@@ -197,6 +197,12 @@ def test_no_line_is_longer_than_the_terminal_is_wide(description, says, value, m
     assert max(map(cell_len, out.getvalue().splitlines())) <= 80
 
 
+def test_no_cell_is_broken_where_no_row_has_a_note():
+    values = {"kv.writes.accepted": 800, "kv.writes.used_percent": 80}
+    rows = [line.split() for line in shown(result(values=values)) if "KV writes" in line]
+    assert rows == [["KV", "writes", "800", "1,000/day", "80", "%"]]
+
+
 def test_the_report_of_a_real_run_fits_80_columns():
     fields = {"traffic": [{"plans": 20, "ai_calls": 9, "errors": {"plans": 3}}]}
     lines = shown(run(**fields, budgets=dict.fromkeys(METRICS, ">= 0 or no data")))
