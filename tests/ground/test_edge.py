@@ -135,7 +135,12 @@ async def test_any_other_exception_is_a_defect_of_the_worker_named_with_route_an
 
 
 @pytest.mark.parametrize(
-    ("handler", "outcome"), [(fails, "exception"), (breaks, "exception"), (None, "ok")], ids=str
+    ("handler", "outcome"),
+    [
+        pytest.param(fails, "exception", id="fails"),
+        pytest.param(breaks, "exception", id="breaks"),
+        pytest.param(None, "ok", id="answers"),
+    ],
 )
 async def test_every_invocation_starts_and_ends_once(handler, outcome):
     async def answers(worker, request):
