@@ -34,10 +34,20 @@ class StoreLayer:
     ) -> Coroutine[Any, Any, tuple[Charge, bool]]:
         return self._below.kv_put(spend, namespace, key, entry, min_interval_s)
 
+    def kv_put_all(
+        self, spend: Spend, namespace: str, entries: Sequence[tuple[str, KVEntry]], min_interval_s: float
+    ) -> Coroutine[Any, Any, tuple[Charge, list[bool]]]:
+        return self._below.kv_put_all(spend, namespace, entries, min_interval_s)
+
     def kv_delete(
         self, spend: Spend, namespace: str, key: str, now: float
     ) -> Coroutine[Any, Any, tuple[Charge, bool]]:
         return self._below.kv_delete(spend, namespace, key, now)
+
+    def kv_delete_all(
+        self, spend: Spend, namespace: str, keys: Sequence[str], now: float
+    ) -> Coroutine[Any, Any, tuple[Charge, list[bool]]]:
+        return self._below.kv_delete_all(spend, namespace, keys, now)
 
     def kv_list(
         self, spend: Spend, namespace: str, prefix: str, after: str, limit: int, now: float

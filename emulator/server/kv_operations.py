@@ -7,16 +7,16 @@ subrequest of an invocation.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple, NoReturn
+from typing import Any, Literal, NamedTuple
 
 from emulator.errors import KVRequestFailed, PlatformError, QuotaExceeded
 from emulator.kv import bulk, validation
 from emulator.kv.cursors import from_cursor, to_cursor
 from emulator.kv.metering import Metering
-from emulator.kv.namespace import KVNamespace
-from emulator.kv.options import ReadOptions, as_int32
-from emulator.ledger import Op
+from emulator.kv.options import ReadOptions
+from emulator.ledger import Charge, Op
 from emulator.server import errors
 from emulator.server.errors import ApiError
 from emulator.server.namespaces import Namespace
@@ -25,6 +25,10 @@ from emulator.storage.records import KVEntry, ListedKey
 
 BULK_LIMIT = 10_000
 """Pairs, or keys to delete, of one bulk request. Source: Cloudflare docs, KV write key-value pairs."""
+LAST_EXPIRATION = 253_402_300_799
+"""The last instant that an entry may expire at: the end of the year 9999. (What Cloudflare's is, is not
+documented; the 32 bits of a worker's binding are the runtime's and do not bind the REST API.)"""
+_TOO_SOON = validation.Refusal(429, "Too Many Requests")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,17 +96,33 @@ class KVOperations:
         Costs:  1 write unit, also if TTL, size or the write rate refuse it, as for a worker's put.
         Raises: ApiError 400 (key, expiry), 413, 414, 429 (the day's writes; a key twice within a second).
         """
+        services, metering = self._services, Metering(self._services, self._name(namespace))
         try:
-            await self._put(self._binding(namespace), write)
+            key, entry = write.key, self._entry(write)
+            spend = services.ledger.spend(Op.WRITE)
+            if isinstance(entry, validation.Refusal):
+                await metering.refuse(spend, None, "put", key, "PUT", entry)
+            charge, stored = await services.store.kv_put(
+                spend, namespace.id, key, entry, self._write_interval_s
+            )
+            metering.admit(charge, None, "put", key)
+            if not stored:
+                metering.fail(1, None, "put", key, "PUT", _TOO_SOON)
         except (PlatformError, RecursionError) as error:
             raise _refusal(error) from None
+        metering.emit("put", key, "stored", "", 1, len(entry.value), None, entry.expiration)
 
     async def delete(self, namespace: Namespace, key: str) -> None:
         """Remove a key; nothing happens if it is not there. Costs 1 delete unit. Raises ApiError."""
+        services, metering = self._services, Metering(self._services, self._name(namespace))
         try:
-            await self._binding(namespace).delete(key)
+            validation.check_key(key, "DELETE", services.limits.kv_key_bytes)
+            spend = services.ledger.spend(Op.DELETE)
+            charge, found = await services.store.kv_delete(spend, namespace.id, key, services.clock.now())
+            metering.admit(charge, None, "delete", key)
         except PlatformError as error:
             raise _refusal(error) from None
+        metering.emit("delete", key, "deleted" if found else "absent", "", 1, 0, None)
 
     async def list(self, namespace: Namespace, *, prefix: str, limit: int, cursor: str) -> ListedPage:
         """One page of live keys in UTF-8 byte order; `limit` 1 to 1000, `cursor` "" for the first page.
@@ -166,7 +186,7 @@ class KVOperations:
         return dict(zip(wanted, entries, strict=True))
 
     async def bulk_put(self, namespace: Namespace, writes: Sequence[Write]) -> BulkResult:
-        """Put up to 10,000 values.
+        """Put up to 10,000 values in one transaction.
 
         All are checked before any is put: a bad one refuses the request and nothing is charged. A request
         for more units than the day has left is refused whole, and booked as refused. (What Cloudflare
@@ -175,84 +195,74 @@ class KVOperations:
         Raises: ApiError 400, 413, 414, 429.
         """
         self._check_count(len(writes), "pairs")
-        for number, write in enumerate(writes):
-            self._check(write, number)
-        binding = self._binding(namespace)
-        return await self._bulk(binding, Op.WRITE, [(write.key, write) for write in writes])
+        entries = [(write.key, self._entry_of_pair(write, number)) for number, write in enumerate(writes)]
+        services, metering = self._services, Metering(self._services, self._name(namespace))
+        charge, stored = await services.store.kv_put_all(
+            services.ledger.spend(Op.WRITE, len(entries)), namespace.id, entries, self._write_interval_s
+        )
+        _admit_bulk(metering, charge, "put")
+        failed: list[str] = []
+        for (key, entry), done in zip(entries, stored, strict=True):
+            if done:
+                metering.emit("put", key, "stored", "", 1, len(entry.value), None, entry.expiration)
+            else:
+                failed.append(key)
+                with suppress(KVRequestFailed):
+                    metering.fail(1, None, "put", key, "PUT", _TOO_SOON)
+        return BulkResult(len(entries) - len(failed), failed)
 
     async def bulk_delete(self, namespace: Namespace, keys: Sequence[str]) -> BulkResult:
-        """Remove up to 10,000 keys; missing ones count as removed. Checks and quota as for `bulk_put`.
+        """Remove up to 10,000 keys in one transaction; missing ones count as removed.
 
-        Costs: 1 delete unit for each key. Raises: ApiError.
+        Checks and quota as for `bulk_put`. Costs: 1 delete unit for each key. Raises: ApiError.
         """
         self._check_count(len(keys), "keys")
+        services, metering = self._services, Metering(self._services, self._name(namespace))
         try:
             for key in keys:
-                validation.check_key(key, "DELETE", self._services.limits.kv_key_bytes)
+                validation.check_key(key, "DELETE", services.limits.kv_key_bytes)
         except PlatformError as error:
             raise _refusal(error) from None
-        return await self._bulk(self._binding(namespace), Op.DELETE, [(key, None) for key in keys])
+        charge, found = await services.store.kv_delete_all(
+            services.ledger.spend(Op.DELETE, len(keys)), namespace.id, keys, services.clock.now()
+        )
+        _admit_bulk(metering, charge, "delete")
+        for key, was_there in zip(keys, found, strict=True):
+            metering.emit("delete", key, "deleted" if was_there else "absent", "", 1, 0, None)
+        return BulkResult(len(keys))
 
-    async def _bulk(
-        self, binding: KVNamespace, op: Op, work: Sequence[tuple[str, Write | None]]
-    ) -> BulkResult:
-        """Put, or where there is no Write delete, one key after the other, each with its own unit.
+    def _entry(self, write: Write) -> KVEntry | validation.Refusal:
+        """What a write stores now, or why the backend refuses it.
 
-        So after a crash the units that are booked are those of the keys that were changed.
+        Raises PlatformError or RecursionError for a key or metadata that no call is made of.
         """
-        whole = self._services.ledger.spend(op, len(work))
-        if not self._services.ledger.would_accept(whole):
-            await self._refuse_whole(binding, op, len(work))
-        failed: list[str] = []
-        for number, (key, write) in enumerate(work):
-            try:
-                if write is None:
-                    await binding.delete(key)
-                else:
-                    await self._put(binding, write)
-            except QuotaExceeded:  # others have spent the units meanwhile; this one's refusal is booked
-                await self._refuse_whole(binding, op, len(work) - number - 1)
-            except KVRequestFailed:
-                failed.append(key)
-        return BulkResult(len(work) - len(failed), failed)
-
-    async def _refuse_whole(self, binding: KVNamespace, op: Op, units: int) -> NoReturn:
-        charge = await self._services.store.charge(self._services.ledger.spend(op, units))
-        verb = "put" if op is Op.WRITE else "delete"
-        metering = Metering(self._services, binding.binding)
-        try:
-            metering.admit(charge, None, verb, f"{units} keys")
-        except QuotaExceeded as error:
-            raise _refusal(error) from None
-        raise quota_spent()
-
-    async def _put(self, binding: KVNamespace, write: Write) -> None:
-        given: dict[str, Any] = {}
-        if write.expiration is not None:
-            given["expiration"] = write.expiration
-        if write.ttl is not None:
-            given["expirationTtl"] = write.ttl
-        if write.metadata is not None:
-            given["metadata"] = write.metadata
-        await binding.put(write.key, write.value, **given)
-
-    def _check(self, write: Write, number: int) -> None:
-        """Raise what would refuse one pair of a bulk put."""
         services = self._services
         limits = services.limits
+        validation.check_key(write.key, "PUT", limits.kv_key_bytes)
+        metadata = validation.as_metadata(write.metadata)
+        now = services.clock.now()
+        expires_at = validation.expiry(int(now), write.expiration, write.ttl, limits)
+        if isinstance(expires_at, validation.Refusal):
+            return expires_at
+        if expires_at is not None and expires_at > LAST_EXPIRATION:
+            return validation.Refusal(
+                400, f"Invalid expiration of {expires_at}. It is in seconds, up to {LAST_EXPIRATION}."
+            )
+        if services.switches.value_sizes == "enforce":
+            refusal = validation.check_sizes(len(write.value), metadata, limits)
+            if refusal is not None:
+                return refusal
+        return KVEntry(write.value, metadata, expires_at, now)
+
+    def _entry_of_pair(self, write: Write, number: int) -> KVEntry:
+        """What one pair of a bulk put stores. Raises ApiError."""
         try:
-            validation.check_key(write.key, "PUT", limits.kv_key_bytes)
-            expiration = None if write.expiration is None else as_int32(write.expiration)
-            ttl = None if write.ttl is None else as_int32(write.ttl)
-            metadata = validation.as_metadata(write.metadata)
+            entry = self._entry(write)
+            if isinstance(entry, validation.Refusal):
+                raise KVRequestFailed("PUT", entry.status, entry.reason)
         except (PlatformError, RecursionError) as error:
             raise _refusal(error, f"pair {number}: ") from None
-        expires_at = validation.expiry(int(services.clock.now()), expiration, ttl, limits)
-        refusal = expires_at if isinstance(expires_at, validation.Refusal) else None
-        if refusal is None and services.switches.value_sizes == "enforce":
-            refusal = validation.check_sizes(len(write.value), metadata, limits)
-        if refusal is not None:
-            raise _refusal(KVRequestFailed("PUT", refusal.status, refusal.reason), f"pair {number}: ")
+        return entry
 
     def _check_count(self, count: int, what: str) -> None:
         if count > BULK_LIMIT:
@@ -261,13 +271,20 @@ class KVOperations:
     def _name(self, namespace: Namespace) -> str:
         return self._bindings.get(namespace.id, namespace.title)
 
-    def _binding(self, namespace: Namespace) -> KVNamespace:
-        return KVNamespace(self._services, self._name(namespace), namespace.id)
+    @property
+    def _write_interval_s(self) -> float:
+        """Seconds that have to pass between two writes of one key."""
+        services = self._services
+        enforced = services.switches.key_write_rate == "enforce"
+        return services.limits.kv_key_write_interval_ms / 1000 if enforced else 0.0
 
 
-def quota_spent() -> ApiError:
-    """429: a daily quota of the account is spent."""
-    return ApiError(429, errors.QUOTA_SPENT, errors.QUOTA_SPENT_TEXT)
+def _admit_bulk(metering: Metering, charge: Charge, op: str) -> None:
+    """Raise if the quota has refused a bulk request; one event says so for all its keys."""
+    try:
+        metering.admit(charge, None, op, f"{charge.units} keys")
+    except QuotaExceeded as error:
+        raise _refusal(error) from None
 
 
 def _refusal(error: PlatformError | RecursionError, where: str = "") -> ApiError:
@@ -278,7 +295,7 @@ def _refusal(error: PlatformError | RecursionError, where: str = "") -> ApiError
     if isinstance(error, RecursionError):
         return errors.bad_request(where + "metadata is nested too deeply")
     if isinstance(error, QuotaExceeded):
-        return quota_spent()
+        return ApiError(429, errors.QUOTA_SPENT, errors.QUOTA_SPENT_TEXT)
     if not isinstance(error, KVRequestFailed):
         return errors.bad_request(where + error.message)
     if error.status == 429:

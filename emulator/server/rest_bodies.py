@@ -26,7 +26,8 @@ MAX_SMALL_BYTES = 1024 * 1024
 MAX_VALUE_BODY_BYTES = 26_214_400 + 64 * 1024
 """A value, its metadata and what a multipart form puts around them; the value's own limit is KV's."""
 _MAX_PARTS = 8
-_INTEGER = re.compile(r"[+-]?[0-9]{1,18}\Z", re.ASCII)
+_MAX_DIGITS = 18
+_INTEGER = re.compile(rf"[+-]?[0-9]{{1,{_MAX_DIGITS}}}\Z", re.ASCII)
 
 
 async def read_body(request: web.BaseRequest, limit_bytes: int) -> bytes:
@@ -183,7 +184,7 @@ def _whole_number(value: Any, what: str) -> int | None:
     if value is None:
         return None
     if isinstance(value, float) and value.is_integer():
-        return int(value)
-    if isinstance(value, bool) or not isinstance(value, int):
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int) or abs(value) >= 10**_MAX_DIGITS:
         raise bad_request(f"{what} must be an integer")
     return value

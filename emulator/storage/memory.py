@@ -133,9 +133,27 @@ class MemoryStore:
             self._sweep(entry.written_at)
         return charge, True
 
+    async def kv_put_all(
+        self, spend: Spend, namespace: str, entries: Sequence[tuple[str, KVEntry]], min_interval_s: float
+    ) -> tuple[Charge, list[bool]]:
+        charge, paid = self._settle(spend), spend._replace(units=0, limit=None)
+        if not charge.accepted:
+            return charge, [False] * len(entries)
+        stored = [
+            (await self.kv_put(paid, namespace, key, entry, min_interval_s))[1] for key, entry in entries
+        ]
+        return charge, stored
+
     async def kv_delete(self, spend: Spend, namespace: str, key: str, now: float) -> tuple[Charge, bool]:
         charge = self._settle(spend)
         return charge, charge.accepted and self._namespace(namespace).remove(key, now)
+
+    async def kv_delete_all(
+        self, spend: Spend, namespace: str, keys: Sequence[str], now: float
+    ) -> tuple[Charge, list[bool]]:
+        charge = self._settle(spend)
+        shelf = self._namespace(namespace)
+        return charge, [charge.accepted and shelf.remove(key, now) for key in keys]
 
     async def kv_list(
         self, spend: Spend, namespace: str, prefix: str, after: str, limit: int, now: float

@@ -101,8 +101,23 @@ class Store(Protocol):
         than `min_interval_s` before `entry.written_at` (0: no such rule)."""
         ...
 
+    async def kv_put_all(
+        self, spend: Spend, namespace: str, entries: Sequence[tuple[str, KVEntry]], min_interval_s: float
+    ) -> tuple[Charge, list[bool]]:
+        """`kv_put` of several keys, one after the other, paid for by one spend: all of it or nothing.
+
+        What `kv_put` says of each, in their order; of a key that comes twice, too.
+        """
+        ...
+
     async def kv_delete(self, spend: Spend, namespace: str, key: str, now: float) -> tuple[Charge, bool]:
         """Remove an entry; True if a live one was there."""
+        ...
+
+    async def kv_delete_all(
+        self, spend: Spend, namespace: str, keys: Sequence[str], now: float
+    ) -> tuple[Charge, list[bool]]:
+        """`kv_delete` of several keys, one after the other, paid for by one spend: all of it or nothing."""
         ...
 
     async def kv_list(

@@ -123,8 +123,18 @@ class SqliteStore:
     ) -> tuple[Charge, bool]:
         return await self._run(self._transactions.kv_put, spend, namespace, key, entry, min_interval_s)
 
+    async def kv_put_all(
+        self, spend: Spend, namespace: str, entries: Sequence[tuple[str, KVEntry]], min_interval_s: float
+    ) -> tuple[Charge, list[bool]]:
+        return await self._run(self._transactions.kv_put_all, spend, namespace, entries, min_interval_s)
+
     async def kv_delete(self, spend: Spend, namespace: str, key: str, now: float) -> tuple[Charge, bool]:
         return await self._run(self._transactions.kv_delete, spend, namespace, key, now)
+
+    async def kv_delete_all(
+        self, spend: Spend, namespace: str, keys: Sequence[str], now: float
+    ) -> tuple[Charge, list[bool]]:
+        return await self._run(self._transactions.kv_delete_all, spend, namespace, keys, now)
 
     async def kv_list(
         self, spend: Spend, namespace: str, prefix: str, after: str, limit: int, now: float

@@ -135,25 +135,30 @@ class Transactions:
     def kv_put(
         self, spend: Spend, namespace: str, key: str, entry: KVEntry, min_interval_s: float
     ) -> tuple[Charge, bool]:
-        with self._writing() as db:
-            charge = self._settle(spend)
-            if not charge.accepted:
-                return charge, False
-            if min_interval_s:
-                now = entry.written_at
-                before = db.execute(_WRITTEN_AT, (namespace, key)).fetchone()
-                if before is not None and not is_expired(now, before[1]) and now - before[0] < min_interval_s:
-                    return charge, False
-            db.execute(PUT_KV, kv_row(namespace, key, entry))
-            self._sweep(entry.written_at)
-            return charge, True
+        charge, stored = self.kv_put_all(spend, namespace, ((key, entry),), min_interval_s)
+        return charge, stored[0]
 
-    def kv_delete(self, spend: Spend, namespace: str, key: str, now: float) -> tuple[Charge, bool]:
+    def kv_put_all(
+        self, spend: Spend, namespace: str, entries: Sequence[tuple[str, KVEntry]], min_interval_s: float
+    ) -> tuple[Charge, list[bool]]:
         with self._writing():
             charge = self._settle(spend)
-            if not charge.accepted:
-                return charge, False
-            return charge, self._delete("kv", "namespace", namespace, key, now)
+            return charge, [
+                charge.accepted and self._put(namespace, key, entry, min_interval_s) for key, entry in entries
+            ]
+
+    def kv_delete(self, spend: Spend, namespace: str, key: str, now: float) -> tuple[Charge, bool]:
+        charge, found = self.kv_delete_all(spend, namespace, (key,), now)
+        return charge, found[0]
+
+    def kv_delete_all(
+        self, spend: Spend, namespace: str, keys: Sequence[str], now: float
+    ) -> tuple[Charge, list[bool]]:
+        with self._writing():
+            charge = self._settle(spend)
+            return charge, [
+                charge.accepted and self._delete("kv", "namespace", namespace, key, now) for key in keys
+            ]
 
     def kv_list(
         self, spend: Spend, namespace: str, prefix: str, after: str, limit: int, now: float
@@ -216,6 +221,17 @@ class Transactions:
         charge = settle(usage, spend)
         self._db.execute(PUT_COUNTER, (spend.day, spend.op, usage.asked, usage.accepted, usage.refused))
         return charge
+
+    def _put(self, namespace: str, key: str, entry: KVEntry, min_interval_s: float) -> bool:
+        """Replace a KV row; False, and nothing stored, if its live one is younger than `min_interval_s`."""
+        if min_interval_s:
+            now = entry.written_at
+            before = self._db.execute(_WRITTEN_AT, (namespace, key)).fetchone()
+            if before is not None and not is_expired(now, before[1]) and now - before[0] < min_interval_s:
+                return False
+        self._db.execute(PUT_KV, kv_row(namespace, key, entry))
+        self._sweep(entry.written_at)
+        return True
 
     def _delete(self, table: str, part: str, owner: str, key: str, now: float) -> bool:
         """Delete a row; whether it was a live one."""

@@ -90,6 +90,28 @@ async def test_one_bad_ttl_refuses_the_whole_bulk_put_and_names_the_pair(server)
     assert server.used(Op.WRITE).asked == 0
 
 
+@pytest.mark.parametrize(("expiration", "status"), [(253_402_300_799, 200), (253_402_300_800, 400)])
+async def test_a_pair_may_expire_until_the_end_of_the_year_9999(server, expiration, status):
+    done = await server.kv("PUT", "/bulk", json=[{"key": "a", "value": "x", "expiration": expiration}])
+    assert done.status == status
+    assert server.used(Op.WRITE).asked == (1 if status == 200 else 0)
+
+
+async def test_bulk_requests_are_one_event_for_each_key(server):
+    seen: list[Operation] = []
+    server.served.edge.events.subscribe(Operation, seen.append)
+    pairs = [{"key": key, "value": "abc", "expiration_ttl": 60} for key in ("a", "b", "a")]
+    await server.kv("PUT", "/bulk", json=pairs)
+    await server.kv("POST", "/bulk/delete", json=["a", "no"])
+    assert [(event.op, event.key, event.outcome, event.units, event.size_bytes) for event in seen] == [
+        ("put", "a", "stored", 1, 3),
+        ("put", "b", "stored", 1, 3),
+        ("put", "a", "error", 1, 0),
+        ("delete", "a", "deleted", 1, 0),
+        ("delete", "no", "absent", 1, 0),
+    ]
+
+
 async def test_a_whole_number_with_a_fraction_of_zero_is_a_ttl(server):
     assert (
         await server.kv("PUT", "/bulk", data=b'[{"key":"a","value":"x","expiration_ttl":60.0}]')

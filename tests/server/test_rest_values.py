@@ -116,6 +116,26 @@ async def test_an_expiry_that_is_no_integer_is_refused_for_free(server, query):
     assert server.used(Op.WRITE).asked == 0
 
 
+LATER = 4_102_444_800  # 2100-01-01, more than 32 bits
+END = 253_402_300_799  # 9999-12-31T23:59:59Z
+
+
+@pytest.mark.parametrize(
+    ("query", "expires_at"), [(f"?expiration={LATER}", LATER), (f"?expiration={END}", END)]
+)
+async def test_a_value_may_expire_later_than_a_worker_could_say(server, query, expires_at):
+    assert (await server.put(query=query)).status == 200
+    assert (await server.kv("GET", "/values/k")).headers["expiration"] == str(expires_at)
+    assert (await server.kv("GET", "/keys")).json["result"] == [{"name": "k", "expiration": expires_at}]
+
+
+@pytest.mark.parametrize("query", [f"?expiration={END + 1}", f"?expiration_ttl={END}"])
+async def test_an_expiry_after_the_year_9999_is_refused(server, query):
+    refused = await server.put(query=query)
+    assert (refused.status, refused.code) == (400, 10034)
+    assert refused.message.endswith(f"It is in seconds, up to {END}.")
+
+
 async def test_expiration_ttl_beats_expiration(server):
     await server.put(query=f"?expiration={START_S + 9000}&expiration_ttl=60")
     assert (await server.kv("GET", "/values/k")).headers["expiration"] == str(START_S + 60)

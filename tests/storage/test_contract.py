@@ -93,6 +93,37 @@ async def test_the_interval_is_kept_for_each_key_and_ends_with_a_delete(store):
     assert (await store.kv_put(WRITE, NS, "menu", kv_entry(at=100.0), 1.0))[1] is True
 
 
+async def test_a_batch_of_puts_is_stored_under_one_spend(store):
+    entries = [("a", kv_entry(b"1", expiration=60)), ("b", kv_entry(b"2", metadata="[1]"))]
+    charge, stored = await store.kv_put_all(spend(Op.WRITE, 2), NS, entries, 1.0)
+    assert (charge.units, charge.accepted, stored) == (2, True, [True, True])
+    assert [await get(store, key) for key, _ in entries] == [entry for _, entry in entries]
+    assert store.usage(DAY)[Op.WRITE] == Usage(2, 2, 0)
+
+
+async def test_the_interval_holds_within_a_batch_too(store):
+    entries = [("menu", kv_entry(b"monday")), ("other", kv_entry()), ("menu", kv_entry(b"tuesday"))]
+    assert (await store.kv_put_all(WRITE, NS, entries, 1.0))[1] == [True, True, False]
+    assert (await get(store, "menu")).value == b"monday"
+    assert (await store.kv_put_all(WRITE, NS, entries, 0))[1] == [True, True, True]
+    assert (await get(store, "menu")).value == b"tuesday"
+
+
+async def test_a_batch_of_deletes_says_of_each_key_whether_it_was_there(store):
+    await put(store, "a")
+    await put(store, "old", expiration=60)
+    charge, found = await store.kv_delete_all(spend(Op.DELETE, 4), NS, ("a", "no", "a", "old"), 60)
+    assert (charge.accepted, found) == (True, [True, False, False, False])
+    assert await names(store) == []
+    assert store.usage(DAY)[Op.DELETE] == Usage(4, 4, 0)
+
+
+async def test_an_empty_batch_costs_nothing(store):
+    assert (await store.kv_put_all(spend(Op.WRITE, 0, limit=0), NS, (), 1.0))[1] == []
+    assert (await store.kv_delete_all(spend(Op.DELETE, 0, limit=0), NS, (), 0))[1] == []
+    assert {op: store.usage(DAY)[op] for op in Op} == dict.fromkeys(Op, Usage())
+
+
 # lists
 
 
@@ -189,6 +220,20 @@ async def test_a_refused_operation_changes_nothing_but_the_counters(store):
     assert (await store.kv_list(refused[Op.LIST], NS, "", "", 10, 0))[1] == ([], False)
     usage = store.usage(DAY)
     assert [usage[op].refused for op in Op] == [1, 1, 1, 1]
+    assert (await get(store, "menu")).value == b"monday"
+
+
+async def test_a_refused_batch_changes_nothing_but_the_counters(store):
+    await put(store, "menu", b"monday")
+    entries = [("menu", kv_entry(b"tuesday")), ("new", kv_entry())]
+    assert (await store.kv_put_all(spend(Op.WRITE, 2, limit=2), NS, entries, 0))[1] == [False, False]
+    assert (await store.kv_delete_all(spend(Op.DELETE, 2, limit=1), NS, ("menu", "x"), 0))[1] == [
+        False,
+        False,
+    ]
+    assert store.usage(DAY)[Op.WRITE] == Usage(3, 1, 2)
+    assert store.usage(DAY)[Op.DELETE] == Usage(2, 0, 2)
+    assert await names(store) == ["menu"]
     assert (await get(store, "menu")).value == b"monday"
 
 

@@ -113,6 +113,38 @@ class StoresAndModel(RuleBasedStateMachine):
             self.model.kv[namespace, key] = entry
             self.pass_interval()
 
+    @rule(
+        namespace=_NAMESPACES,
+        keys=st.lists(_KEYS, max_size=3),
+        ttl_s=st.none() | st.sampled_from([60, 600]),
+        interval_s=st.sampled_from([0.0, 1.0]),
+        limit=_LIMITS,
+    )
+    def put_all(self, namespace, keys, ttl_s, interval_s, limit):
+        spend = self.spend(Op.WRITE, len(keys), limit)
+        expiration = None if ttl_s is None else int(self.now) + ttl_s
+        entries = [(key, KVEntry(b"%d" % n, None, expiration, self.now)) for n, key in enumerate(keys)]
+        charge, stored = self.both("kv_put_all", spend, namespace, entries, interval_s)
+        assert charge.accepted is self.model.settle(spend)
+        for (key, entry), done in zip(entries, stored, strict=True):
+            before = self.model.live(namespace, key, self.now)
+            too_soon = before is not None and self.now - before.written_at < interval_s
+            assert done is (charge.accepted and not too_soon)
+            if done:
+                self.model.kv[namespace, key] = entry
+                self.pass_interval()
+
+    @rule(namespace=_NAMESPACES, keys=st.lists(_KEYS, max_size=3), limit=_LIMITS)
+    def delete_all(self, namespace, keys, limit):
+        spend = self.spend(Op.DELETE, len(keys), limit)
+        charge, found = self.both("kv_delete_all", spend, namespace, keys, self.now)
+        assert charge.accepted is self.model.settle(spend)
+        for key, was_there in zip(keys, found, strict=True):
+            live = self.model.live(namespace, key, self.now) is not None
+            assert was_there is (charge.accepted and live)
+            if charge.accepted:
+                self.model.kv.pop((namespace, key), None)
+
     @rule(namespace=_NAMESPACES, keys=st.lists(_KEYS, min_size=1, max_size=3), limit=_LIMITS)
     def get(self, namespace, keys, limit):
         spend = self.spend(Op.READ, len(keys), limit)

@@ -58,6 +58,14 @@ async def test_a_write_that_fails_takes_its_charge_back(open_store):
     assert store.usage(DAY)[Op.WRITE] == Usage(1, 1, 0)
 
 
+async def test_a_batch_that_fails_part_way_stores_and_costs_nothing(open_store):
+    store = await open_store()
+    with pytest.raises(sqlite3.ProgrammingError):
+        await store.kv_put_all(WRITE, NS, [("menu", kv_entry()), ("other", kv_entry(["no bytes"]))], 1.0)
+    assert store.usage(DAY)[Op.WRITE] == Usage()
+    assert await get(store, "menu") is None
+
+
 async def test_two_stores_on_one_file_share_entries_and_quota(open_store):
     first = await open_store()
     second = await open_store()
