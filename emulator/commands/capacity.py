@@ -41,6 +41,8 @@ def command(file: Path, variant: str | None, up_to: int, as_json: bool) -> None:
     One run grows until a limit would refuse something. The scenario says what its plans are like and which
     limits are enforced; how many there are, and when they arrive, is found here.
 
+    Each is shown as soon as it is known: twenty thousand plans take half a minute.
+
     Example: edgeday capacity scenarios/capacity-day.yaml --variant all
     """
     from emulator.replay.capacity import growing_part
@@ -57,28 +59,44 @@ def command(file: Path, variant: str | None, up_to: int, as_json: bool) -> None:
     except BadInput as bad:
         refuse_bad(bad, consequence)
     capacities: list[Capacity] = []
+    code, ended = 0, ""
     try:
-        for name in names:
-            capacities += [_measure(loaded, name, up_to)]
+        for done, name in enumerate(names):
+            capacity = _measure(
+                loaded, name, up_to, f"{done + 1} of {len(names)}: " if len(names) > 1 else ""
+            )
+            capacities.append(capacity)
+            if not as_json:
+                _show_one(capacity)
     except ReplayFailed as failed:
-        click.echo(f"{failed.trace}\n\n{failed}", err=True)
-        raise SystemExit(EXIT_WORKER_RAISED) from None
+        code, ended = EXIT_WORKER_RAISED, f"{failed.trace}\n\n{failed}"
     except KeyboardInterrupt:
-        _show(capacities, as_json)
-        click.echo(f"interrupted; {len(capacities)} of {len(names)} were measured", err=True)
-        raise SystemExit(EXIT_INTERRUPTED) from None
-    _show(capacities, as_json)
+        code, ended = EXIT_INTERRUPTED, "interrupted"
+    if capacities or not code:
+        _show_all(capacities, as_json)
+    if code:
+        click.echo(f"{ended}; {len(capacities)} of {len(names)} were measured", err=True)
+        raise SystemExit(code)
 
 
-def _show(capacities: Sequence[Capacity], as_json: bool) -> None:
+def _show_one(capacity: Capacity) -> None:
+    from rich.console import Console
+
+    from emulator.report import capacity as report
+
+    report.show(Console(highlight=False), capacity)
+
+
+def _show_all(capacities: Sequence[Capacity], as_json: bool) -> None:
+    """What is shown once all is known: the JSON report, or a table of several."""
     from rich.console import Console
 
     from emulator.report import capacity as report
 
     if as_json:
         click.echo(report.render(capacities), nl=False)
-    else:
-        report.show(Console(highlight=False), capacities)
+    elif len(capacities) > 1:
+        report.show_overview(Console(highlight=False), capacities)
 
 
 def _variants(loaded: Loaded, asked: str | None) -> list[str | None]:
@@ -97,12 +115,13 @@ def _variants(loaded: Loaded, asked: str | None) -> list[str | None]:
     return [asked]
 
 
-def _measure(loaded: Loaded, variant: str | None, up_to: int) -> Capacity:
+def _measure(loaded: Loaded, variant: str | None, up_to: int, place: str) -> Capacity:
+    """Measure one; place: what a terminal's progress bar says before its name."""
     from emulator.replay.capacity import measure_capacity
 
     if not sys.stderr.isatty():
         return measure_capacity(loaded, variant=variant, up_to=up_to)
     from emulator.commands.progress import progress_bar
 
-    with progress_bar(variant or loaded.scenario.name) as progress:
+    with progress_bar(f"{place}{variant or loaded.scenario.name}") as progress:
         return measure_capacity(loaded, variant=variant, up_to=up_to, progress=progress)

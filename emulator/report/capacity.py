@@ -39,16 +39,17 @@ def render(capacities: Sequence[Capacity]) -> str:
     return json.dumps(as_dict(capacities), indent=2, ensure_ascii=False) + "\n"
 
 
-def show(console: Console, capacities: Sequence[Capacity]) -> None:
-    """Print a block for each capacity, and for several of them a table of all first."""
-    if len(capacities) > 1:
-        console.print(_overview(capacities))
-    for capacity in capacities:
-        console.print()
-        console.print(Text(" ".join((capacity.scenario, capacity.variant)).rstrip(), style="bold"))
-        for line in sentences(capacity):
-            console.print(Padding(Text(line), (0, 0, 0, 2)))
-        console.print(Padding(_limits(capacity), (1, 0, 0, 2)))
+def show(console: Console, capacity: Capacity) -> None:
+    """Print one capacity, with an empty line after it."""
+    console.print(Text(" ".join((capacity.scenario, capacity.variant)).rstrip(), style="bold"))
+    for line in sentences(capacity):
+        console.print(Padding(Text(line), (0, 0, 0, 2), expand=False))
+    console.print(Padding(_limits(capacity), (1, 0, 1, 2), expand=False))
+
+
+def show_overview(console: Console, capacities: Sequence[Capacity]) -> None:
+    """Print a table of several, a line each."""
+    console.print(_overview(capacities))
 
 
 def _overview(capacities: Sequence[Capacity]) -> Table:

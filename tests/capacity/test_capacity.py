@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import io
 import json
 import math
 from dataclasses import replace
 from fractions import Fraction
+from itertools import pairwise
 
 import pytest
 from click.testing import CliRunner
@@ -16,6 +18,7 @@ from emulator.replay.capacity import counts_as_error, measure_capacity
 from emulator.replay.loader import load_one
 from emulator.replay.runner import ReplayFailed, replay
 from emulator.report.capacity import sentences
+from emulator.web import Response
 from tests.scenario_days import SCENARIOS, SHOP, loaded
 
 NINE_CALLS = """
@@ -233,10 +236,38 @@ def test_all_variants_are_shown_side_by_side(tmp_path):
         scenario_file(tmp_path, NINE_CALLS % ("hybrid", "observe")), "--variant", "all", "--up-to", 40
     )
     assert result.exit_code == 0
-    overview = result.output.partition("\n\n")[0]
+    overview = result.output[result.output.index("variant  ") :]
     assert next(line.split()[0] for line in overview.splitlines()[1:]) == "kv_only_v1"
     assert "37" in overview
     assert "40 or more" in overview
+
+
+def test_each_variant_is_shown_before_the_next_is_measured(tmp_path, monkeypatch):
+    printed_before = []
+
+    out = io.StringIO()
+    monkeypatch.setattr("sys.stdout", out)
+
+    def measured(loaded, *, variant, **options):
+        printed_before.append((variant, out.getvalue()))
+        return measure_capacity(loaded, variant=variant, **options)
+
+    monkeypatch.setattr("emulator.replay.capacity.measure_capacity", measured)
+    path = scenario_file(tmp_path, NINE_CALLS % ("hybrid", "observe"))
+    main(["capacity", str(path), "--variant", "all", "--up-to", "40"], standalone_mode=False)
+    for (variant, _), (_, printed) in pairwise(printed_before):
+        assert f"day {variant}\n" in printed
+        assert "Fits a day on Free" in printed
+
+
+def test_the_json_report_of_all_variants_is_one_document(tmp_path):
+    path = scenario_file(tmp_path, NINE_CALLS % ("hybrid", "observe"))
+    result = run(path, "--variant", "all", "--up-to", 40, "--json")
+    assert result.exit_code == 0
+    assert [row["variant"] for row in json.loads(result.output)["capacities"]][:2] == [
+        "kv_only_v1",
+        "kv_only",
+    ]
 
 
 def test_the_json_report_holds_every_limit(tmp_path):
@@ -260,6 +291,27 @@ def test_what_was_measured_before_an_interruption_is_shown(tmp_path, monkeypatch
     assert result.exit_code == 130
     assert "37 plans" in result.output
     assert "interrupted; 1 of 6 were measured" in result.output
+
+
+class Fragile:
+    """A worker of two variants, of which the second raises."""
+
+    variants = ("good", "bad")
+
+    async def fetch(self, request):
+        if self.env.AI_LOG_VARIANT == "bad":
+            raise ValueError("a defect")
+        return Response("ok")
+
+
+def test_what_was_measured_before_a_worker_raises_is_shown(tmp_path):
+    worker = "worker: {entry: 'tests.capacity.test_capacity:Fragile', variant: good}\n"
+    path = scenario_file(tmp_path, worker + "traffic: [{requests: 1, path: /}]")
+    result = run(path, "--variant", "all", "--up-to", 5)
+    assert result.exit_code == 3
+    assert "5 requests were tried" in result.stdout
+    assert "ValueError: a defect" in result.stderr
+    assert result.stderr.endswith("; 1 of 2 were measured\n")
 
 
 @pytest.mark.parametrize(
