@@ -53,10 +53,12 @@ def update(files: tuple[Path, ...], path: Path | None) -> None:
     except BadInput as bad:
         refuse_bad(bad, "the baseline was not touched")
     try:
-        results = replay_all(loaded, None, show_progress=sys.stderr.isatty())
+        results = list(replay_all(loaded, None, show_progress=sys.stderr.isatty()))
     except ReplayFailed as failed:
-        click.echo(f"{failed.trace}\n\n{failed}", err=True)
+        click.echo(f"{failed.trace}\n\n{failed}\nthe baseline was not touched", err=True)
         raise SystemExit(EXIT_WORKER_RAISED) from None
+    except BadInput as bad:
+        refuse_bad(bad, "the baseline was not touched")
     if any(result.verdict == "partial" for result in results):
         click.echo("interrupted; the baseline was not touched", err=True)
         raise SystemExit(EXIT_INTERRUPTED)

@@ -50,6 +50,11 @@ class Outputs:
         """Whether one of them goes to standard output, which then carries nothing else."""
         return STDOUT in self.paths.values()
 
+    def places(self) -> list[str]:
+        """The files that are to be written, as they were named."""
+        named = [path for path in self.paths.values() if path != STDOUT]
+        return named if self.journal is None else [*named, str(self.journal)]
+
     def problems(self, inputs: Iterable[Path | None] = ()) -> list[Problem]:
         """What is wrong with the paths, as far as it can be told before writing. inputs: what is read."""
         found: list[Problem] = []

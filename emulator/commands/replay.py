@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, NoReturn, TypeVar
 
 import click
 
@@ -24,9 +24,12 @@ from emulator.commands.store_option import STORE_HELP, StoreOption
 from emulator.errors import BadInput, Problem
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from emulator.replay.judging import Observer
     from emulator.replay.loader import Loaded
     from emulator.replay.results import ScenarioResult
+    from emulator.replay.runner import ReplayFailed
     from emulator.replay.scenario import Scenario
 
 T = TypeVar("T")
@@ -101,6 +104,8 @@ def command(
     else:
         runs = _replay(loaded or [], seed, journal_path, stores, observers, quiet)
     results = [compared(scenario, result) for scenario, result in runs.judged]
+    if runs.failure is not None:
+        _stop(runs.failure, results, loaded or [], outputs, quiet)
     problems = [*runs.problems, *outputs.write(results, timelines.runs)]
     _show(results, quiet, to_stderr=outputs.to_stdout)
     if problems:
@@ -112,11 +117,13 @@ def command(
 
 
 class _Runs(NamedTuple):
-    """What was replayed or judged. whole: whether nothing was left out. problems: of the journal written."""
+    """What was replayed or judged. whole: whether nothing was left out. problems: of the journal written.
+    failure: what ended the replay before its end, and whatever was asked for with it."""
 
     judged: Sequence[tuple[Scenario, ScenarioResult]]
     whole: bool
     problems: Sequence[Problem]
+    failure: ReplayFailed | BadInput | None = None
 
 
 def _contradictions(
@@ -157,30 +164,54 @@ def _replay(
     observers: Sequence[Observer],
     quiet: bool,
 ) -> _Runs:
-    """Replay all, with a journal if one is asked for; exits if it cannot be begun or the worker raises."""
+    """Replay all, with a journal if one is asked for, which is given up if the replay fails."""
     from emulator.replay.journal import JournalWriter
     from emulator.replay.runner import ReplayFailed
 
     journal: JournalWriter | None = None
     problems: list[Problem] = []
+    judged: list[tuple[Scenario, ScenarioResult]] = []
+    failure: ReplayFailed | BadInput | None = None
     try:
         if journal_path is not None:
             journal = JournalWriter(journal_path)
             observers = (*observers, journal)
         show_progress = sys.stderr.isatty() and not quiet
         results = replay_all(loaded, seed, show_progress=show_progress, observers=observers, stores=stores)
+        for one, result in zip(loaded, results, strict=False):
+            judged.append((one.scenario, result))
         if journal is not None:
             _or_problems(problems, journal.keep)
-    except BadInput as bad:
-        refuse_bad(bad, "nothing was replayed")
-    except ReplayFailed as failed:
-        click.echo(f"{failed.trace}\n\n{failed}", err=True)
-        raise SystemExit(EXIT_WORKER_RAISED) from None
+    except (BadInput, ReplayFailed) as failed:
+        failure = failed
     finally:
         if journal is not None:
             journal.discard()
-    judged = [(one.scenario, result) for one, result in zip(loaded, results, strict=False)]
-    return _Runs(judged, len(results) == len(loaded), problems)
+    return _Runs(judged, len(judged) == len(loaded), problems, failure)
+
+
+def _stop(
+    failure: ReplayFailed | BadInput,
+    finished: Sequence[ScenarioResult],
+    loaded: Sequence[Loaded],
+    outputs: Outputs,
+    quiet: bool,
+) -> NoReturn:
+    """Show the scenarios that were replayed before the failure, then the failure and what it left undone."""
+    from emulator.replay.runner import ReplayFailed
+    from emulator.report import terminal
+
+    if not quiet:
+        terminal.show_blocks(_console(to_stderr=outputs.to_stdout), finished)
+    left = loaded[len(finished) + isinstance(failure, ReplayFailed) :]
+    undone = [f"not replayed: {', '.join(one.scenario.name for one in left)}"] if left else []
+    if places := outputs.places():
+        undone.append(f"not written: {', '.join(places)}; an earlier file there is as it was")
+    if isinstance(failure, BadInput):
+        refuse_bad(failure, "; ".join(undone) if finished else "nothing was replayed")
+    for line in (f"{failure.trace}\n\n{failure}", *undone):
+        click.echo(line, err=True)
+    raise SystemExit(EXIT_WORKER_RAISED)
 
 
 def _or_problems(problems: list[Problem], read: Callable[[], T]) -> T | None:
@@ -217,13 +248,12 @@ def replay_all(
     show_progress: bool,
     observers: Sequence[Observer] = (),
     stores: StoreOption | None = None,
-) -> list[ScenarioResult]:
-    """Replay one after the other; an interrupted one is the last."""
+) -> Iterator[ScenarioResult]:
+    """Replay one after the other, each when its result is asked for; an interrupted one is the last."""
     from emulator.replay.runner import replay
 
     look_for_cycles_rarely()
     stores = stores or StoreOption()
-    results: list[ScenarioResult] = []
     for one in loaded:
         with ExitStack() as stack:
             store = stack.enter_context(stores.opened(one))
@@ -232,19 +262,23 @@ def replay_all(
                 from emulator.commands.progress import progress_bar
 
                 progress = stack.enter_context(progress_bar(one.scenario.name))
-            results.append(replay(one, seed=seed, store=store, progress=progress, observers=observers))
-        if results[-1].verdict == "partial":
-            break
-    return results
+            result = replay(one, seed=seed, store=store, progress=progress, observers=observers)
+        yield result
+        if result.verdict == "partial":
+            return
 
 
 def _show(results: Sequence[ScenarioResult], quiet: bool, *, to_stderr: bool) -> None:
-    from rich.console import Console
-
     from emulator.report import terminal
 
-    console = Console(stderr=to_stderr, highlight=False, soft_wrap=False)
+    console = _console(to_stderr=to_stderr)
     if quiet:
         console.print(terminal.verdict_line(results))
     else:
         terminal.show(console, results)
+
+
+def _console(*, to_stderr: bool) -> Console:
+    from rich.console import Console
+
+    return Console(stderr=to_stderr, highlight=False, soft_wrap=False)

@@ -36,10 +36,15 @@ _INDENT = 6
 
 def show(console: Console, results: Sequence[ScenarioResult]) -> None:
     """Print a block per scenario, then the verdict on all of them."""
+    show_blocks(console, results)
+    console.print(verdict_line(results), highlight=False)
+
+
+def show_blocks(console: Console, results: Sequence[ScenarioResult]) -> None:
+    """Print a block per scenario, and an empty line after each."""
     for result in results:
         console.print(block(result))
         console.print()
-    console.print(verdict_line(results), highlight=False)
 
 
 def verdict_line(results: Sequence[ScenarioResult]) -> Text:

@@ -97,8 +97,44 @@ def test_a_worker_that_raises_is_3_with_traceback_plan_call_and_virtual_instant(
     assert "worker_of_day.py" in result.stderr
     where = r"POST /api/generate-plan, invocation 3, at 2026-02-16T06:00:\d\dZ"
     said = rf"day: the worker raised in plans 3 of 10, after 1 AI call \({where}\)"
-    assert re.fullmatch(said, result.stderr.splitlines()[-1])
+    *_, raised, unwritten = result.stderr.splitlines()
+    assert re.fullmatch(said, raised)
+    assert unwritten == "not written: report.json; an earlier file there is as it was"
     assert not (tmp_path / "report.json").exists()
+
+
+RAISE = "raise KeyError('x')\n"
+
+
+def test_what_was_replayed_before_a_worker_raises_is_shown_and_what_was_not_is_named(edgeday, day, tmp_path):
+    (tmp_path / "report.json").write_text("earlier")
+    files = [day("a"), day("b", fetch=RAISE), day("c"), day("d")]
+    result = edgeday(
+        "replay", *files, "--json", "report.json", "--junit", "junit.xml", "--journal", "day.jsonl"
+    )
+    assert result.exit_code == 3
+    assert result.stdout.startswith("PASS  a\n")
+    assert "KV writes" in result.stdout
+    assert "scenarios passed" not in result.stdout
+    *_, raised, unreplayed, unwritten = result.stderr.splitlines()
+    assert raised.startswith("b: the worker raised in plans 1 of 10")
+    assert unreplayed == "not replayed: c, d"
+    assert unwritten.startswith("not written: report.json, junit.xml, day.jsonl;")
+    assert (tmp_path / "report.json").read_text() == "earlier"
+    assert not (tmp_path / "junit.xml").exists()
+    assert not (tmp_path / "day.jsonl").exists()
+
+
+def test_a_report_on_standard_output_stays_empty_when_a_worker_raises(edgeday, day):
+    result = edgeday("replay", day("a"), day("b", fetch=RAISE), "--json", "-")
+    assert (result.exit_code, result.stdout) == (3, "")
+    assert result.stderr.startswith("PASS  a\n")
+
+
+def test_a_quiet_replay_says_only_what_the_worker_raised(edgeday, day):
+    result = edgeday("replay", day("a"), day("b", fetch=RAISE), "--quiet")
+    assert (result.exit_code, result.stdout) == (3, "")
+    assert result.stderr.startswith("Traceback")
 
 
 def test_a_platform_error_that_the_worker_lets_through_is_a_failed_plan_and_no_defect(edgeday, day):
