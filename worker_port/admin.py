@@ -11,14 +11,13 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from emulator.web import PlatformError, Request, Response
-from emulator.web.json_text import parse
-from worker_port.ai_log import FLAT_INDEX_KEY, LOG_KEY, as_list
-from worker_port.entries import RESPONSE_FIELDS, Entry
+from worker_port.ai_log import FLAT_INDEX_KEY
+from worker_port.entries import RESPONSE_FIELDS, Entry, fields_of
 from worker_port.export import ExportForm, export_response, nothing_to_export
-from worker_port.js import UNDEFINED, array_slice, parse_int, text
-from worker_port.listing import Listing, Source, read_pairs
+from worker_port.js import UNDEFINED, array_slice, either, field, parse_int, truthy
+from worker_port.listing import Listing, Source, both_halves, do_all, read_pairs
 from worker_port.responses import json_response
-from worker_port.stores import KVStorage, Storage, kv_binding
+from worker_port.stores import KVStorage, kv_binding
 
 Route = Callable[[Any, Request], Awaitable[Response]]
 Routes = Mapping[tuple[str, str], Route]
@@ -72,10 +71,12 @@ class Panel:
             limit, offset = page_of(request.url)
             pairs = await read_pairs(store, array_slice(log_ids, offset, offset + limit))
         except PlatformError as error:
-            return json_response({"error": f"Failed to get AI logs: {error.message}"}, 500)
+            if self._source.storage_type is None:
+                return json_response({"error": f"Failed to get AI logs: {error.message}"}, 500)
+            return json_response({"error": "Failed to fetch AI logs", "details": error.message}, 500)
         answer: dict[str, Any] = {
             "success": True,
-            "logs": [shown_log(asked, answered) for asked, answered in pairs if asked],
+            "logs": [shown_log(asked, answered) for asked, answered in pairs if truthy(asked)],
             "total": len(log_ids),
             "limit": limit,
             "offset": offset,
@@ -110,8 +111,8 @@ class Panel:
 def cleanup_of_listed(source: Source) -> Route:
     """A handler that deletes both halves of every listed log, and the index.
 
-    Failing deletes are ignored and counted all the same. Costs the reads of the listing, 2 deletes per log,
-    and 1 per key of the index.
+    A cache's failing deletes are ignored and counted all the same. Costs the reads of the listing, 2 deletes
+    per log, and 1 per key of the index.
     """
 
     async def cleanup(env: Any, request: Request) -> Response:
@@ -127,9 +128,7 @@ def cleanup_of_listed(source: Source) -> Route:
                 {"success": True, "message": "No logs to cleanup", "deletedCount": 0, "storageType": "cache"}
             )
         log_ids = listing.log_ids
-        await _delete_logs(store, log_ids)
-        for key in source.index_keys(listing):
-            await store.delete(key)
+        await do_all(store.delete, [*both_halves(log_ids), *source.index_keys(listing)])
         message = f"Successfully cleaned up {len(log_ids)} log entries from {len(listing.sessions)} sessions"
         return json_response(
             {
@@ -147,26 +146,23 @@ def cleanup_of_listed(source: Source) -> Route:
 async def cleanup_of_old_index(env: Any, request: Request) -> Response:
     """`kv_only`: keeps the first log of the older flat index and deletes the others.
 
-    It never touches what `kv_only` itself logs. Costs 1 read; 2 deletes per log and 1 write if there is one.
+    It never touches what `kv_only` itself logs. A failing delete gives 500, after all were tried, and leaves
+    the index alone. Costs 1 read; 2 deletes per log and 1 write if there is one.
     """
     namespace = kv_binding(env)
     if namespace is None:
         return no_kv()
     store = KVStorage(namespace)
     try:
-        stored = await namespace.get(FLAT_INDEX_KEY)
-        if not stored:
-            return _nothing_to_clean()
-        try:
-            index = as_list(parse(stored))
-        except (ValueError, PlatformError):
-            return json_response({"error": "Invalid log index format"}, 500)
+        index = await store.get_list(FLAT_INDEX_KEY)
         if not index:
             return _nothing_to_clean()
         kept, *dropped = index
-        await _delete_logs(store, dropped)
+        await do_all(store.delete, both_halves(dropped))
         await store.set(FLAT_INDEX_KEY, [kept])
     except PlatformError as error:
+        if error.name == "SyntaxError":
+            return json_response({"error": "Invalid log index format"}, 500)
         return _cleanup_failed(error)
     message = f"Successfully cleaned up {len(dropped)} old log entries"
     return json_response(
@@ -182,16 +178,6 @@ def _nothing_to_clean() -> Response:
     return json_response({"success": True, "message": "No logs to cleanup", "deletedCount": 0})
 
 
-async def _delete_logs(store: Storage, log_ids: list[Any]) -> None:
-    """Delete both halves of logs, whatever becomes of each delete."""
-    for log_id in log_ids:
-        for key in (LOG_KEY + text(log_id), f"{LOG_KEY}{text(log_id)}_response"):
-            try:
-                await store.delete(key)
-            except PlatformError:
-                continue
-
-
 async def get_logging_status(env: Any, request: Request) -> Response:
     """Always on."""
     if kv_binding(env) is None:
@@ -201,9 +187,14 @@ async def get_logging_status(env: Any, request: Request) -> Response:
 
 
 async def set_logging_status(env: Any, request: Request) -> Response:
-    """Always on, whatever was asked; changes nothing."""
+    """Always on, whatever was asked; changes nothing. 500 for a body that is not JSON, or null."""
     if kv_binding(env) is None:
         return no_kv()
+    try:
+        if await request.json() is None:
+            raise PlatformError("Cannot read properties of null (reading 'enabled')")
+    except PlatformError as error:
+        return json_response({"error": f"Failed to set logging status: {error.message}"}, 500)
     return json_response({"success": True, "enabled": True, "message": _ALWAYS_ON + _KEEPS_LAST})
 
 
@@ -226,15 +217,16 @@ def page_of(url: str) -> tuple[float, float]:
     return parse_int(query.get("limit") or str(DEFAULT_LIMIT)), parse_int(query.get("offset") or "0")
 
 
-def shown_log(asked: Entry, answered: Entry | None) -> Entry:
+def shown_log(asked: Any, answered: Any) -> Entry:
     """One log of the list: the request entry with its response in it."""
+    asked = fields_of(asked)
     if asked.get("type") == "combined":
         answered = {
-            "id": asked.get("id", UNDEFINED),
-            "timestamp": asked.get("responseTimestamp", UNDEFINED),
-            "stepName": asked.get("stepName", UNDEFINED),
+            "id": field(asked, "id"),
+            "timestamp": either(asked.get("responseTimestamp"), field(asked, "timestamp")),
+            "stepName": field(asked, "stepName"),
             "type": "response",
-            **{name: asked.get(name, UNDEFINED) for name in RESPONSE_FIELDS},
+            **{name: field(asked, name) for name in RESPONSE_FIELDS},
         }
         answered = {name: value for name, value in answered.items() if value is not UNDEFINED}
     return {**asked, "response": answered}

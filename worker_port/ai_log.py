@@ -5,9 +5,11 @@ None of them ever raises: logging must not stop the call that it logs.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any, ClassVar, Protocol
 
 from emulator.web import PlatformError, isolate_state, now_ms
+from emulator.web.json_text import stringify
 from worker_port.entries import (
     combined_entry,
     fields_of,
@@ -16,8 +18,8 @@ from worker_port.entries import (
     without,
 )
 from worker_port.ids import generate_unique_id
-from worker_port.js import iso_timestamp, text, truthy
-from worker_port.stores import CacheStorage, KVStorage, Storage, kv_binding
+from worker_port.js import includes, iso_timestamp, text, truthy
+from worker_port.stores import CacheStorage, KVStorage, Storage, as_list, kv_binding, list_or_none
 
 INDEX_LIMIT = 10
 LOG_KEY = "ai_communication_log:"
@@ -77,8 +79,7 @@ class FlatLog:
         entry = request_entry(log_id, None, iso_timestamp(now_ms()), step_name, fields_of(request_data))
         try:
             await store.set(LOG_KEY + log_id, without(entry, self._NOT_IN_REQUEST))
-            dropped = as_list(await store.get(FLAT_INDEX_KEY))
-            for old_id in dropped:
+            for old_id in await store.get_list(FLAT_INDEX_KEY) or ():
                 await self._delete_unattended(store, LOG_KEY + text(old_id))
                 await self._delete_unattended(store, f"{LOG_KEY}{text(old_id)}_response")
             await store.set(FLAT_INDEX_KEY, [log_id])
@@ -148,12 +149,11 @@ class SessionLog:
             without(entry, ("hasError", "error"))
         try:
             await store.set(LOG_KEY + log_id, entry)
-            sessions = as_list(await store.get(SESSION_INDEX_KEY))
-            if session_id not in sessions:
+            sessions = await store.get_list(SESSION_INDEX_KEY) or []
+            if not includes(sessions, session_id):
                 await store.set(SESSION_INDEX_KEY, [session_id, *sessions][:INDEX_LIMIT])
             list_key = SESSION_LOGS_KEY + text(session_id)
-            log_ids = as_list(await store.get(list_key))
-            await store.set(list_key, [*log_ids, log_id])
+            await store.set(list_key, [*(await store.get_list(list_key) or ()), log_id])
         except PlatformError:
             return None
         if self._keeps_errors and entry["hasError"]:
@@ -199,7 +199,7 @@ class CombinedLog:
             return None
         session_id = fields_of(request_data).get("sessionId")
         if truthy(session_id):
-            isolate_state().setdefault(_PENDING, {}).setdefault(text(session_id), []).append(log_id)
+            isolate_state().setdefault(_PENDING, {}).setdefault(stringify(session_id), []).append(log_id)
         return log_id
 
     async def log_response(
@@ -216,20 +216,17 @@ class CombinedLog:
             await keep_error(env, ERROR_KEY + text(log_id), entry)
 
     async def finalize(self, env: Any, session_id: str | None) -> None:
-        name = text(session_id)
-        log_ids = isolate_state().get(_PENDING, {}).pop(name, None)
+        if not truthy(session_id):
+            return
+        log_ids = isolate_state().get(_PENDING, {}).pop(stringify(session_id), None)
         if not log_ids:
             return
-        try:
-            sessions, logs = combined_index(await self._cache.get(COMBINED_INDEX_KEY))
-        except PlatformError:
-            return
-        if session_id not in sessions:
-            sessions.insert(0, session_id)
-        logs[name] = [*logs.get(name, ()), *log_ids]
-        for dropped in sessions[INDEX_LIMIT:]:
-            logs.pop(text(dropped), None)
-        await self._cache.set(COMBINED_INDEX_KEY, {"sessions": sessions[:INDEX_LIMIT], "logs": logs})
+        index = await self._cache.get(COMBINED_INDEX_KEY)
+        if not truthy(index):
+            index = {"sessions": [], "logs": {}}
+        with suppress(PlatformError):
+            list_session(index, session_id, log_ids)
+            await self._cache.set(COMBINED_INDEX_KEY, index)
 
 
 async def keep_error(env: Any, key: str, entry: dict[str, Any]) -> None:
@@ -243,19 +240,19 @@ async def keep_error(env: Any, key: str, entry: dict[str, Any]) -> None:
         return
 
 
-def combined_index(value: Any) -> tuple[list[Any], dict[str, Any]]:
-    """Sessions and log ids of the combined index, empty if there is none. Raises PlatformError for others."""
-    if not truthy(value):
-        return [], {}
-    if not isinstance(value, dict) or not isinstance(value.get("logs"), dict):
-        raise PlatformError("the stored index is not an index")
-    return as_list(value.get("sessions")), value["logs"]
+def list_session(index: Any, session_id: Any, log_ids: list[str]) -> None:
+    """Add log ids of a session to the combined index; a new session goes to the front, an eleventh drops out.
 
-
-def as_list(value: Any) -> list[Any]:
-    """A stored index or list; [] where nothing is stored. Raises PlatformError for another form."""
-    if isinstance(value, list):
-        return value
-    if not truthy(value):
-        return []
-    raise PlatformError("the stored index is not a list")
+    Raises PlatformError for what is no index.
+    """
+    fields = fields_of(index)
+    sessions, logs = as_list(fields.get("sessions")), fields.get("logs")
+    if not isinstance(logs, dict):
+        raise PlatformError("the stored index has no logs")
+    if not includes(sessions, session_id):
+        sessions.insert(0, session_id)
+        for dropped in sessions[INDEX_LIMIT:]:
+            logs.pop(text(dropped), None)
+        del sessions[INDEX_LIMIT:]
+    name = text(session_id)
+    logs[name] = [*(list_or_none(logs.get(name)) or ()), *log_ids]

@@ -13,7 +13,7 @@ from worker_port.ai_log import ERROR_KEY, LOG_KEY
 from worker_port.designed import DOCUMENT_KEY, INDEX_KEY, kv_errors_enabled
 from worker_port.js import text, truthy
 from worker_port.listing import CombinedSource, FlatSource, SessionSource, Source
-from worker_port.stores import CACHE_ORIGIN, OLD_CACHE_ORIGIN, CacheStorage
+from worker_port.stores import CACHE_ORIGIN, OLD_CACHE_ORIGIN, CacheStorage, list_or_none
 
 Read = Callable[[str], Awaitable[Any]]
 """The JSON value of a key as one data centre has it, or None."""
@@ -93,6 +93,9 @@ class _Looked:
 
     async def get(self, key: str) -> Any:
         return await self._read(self._origin + key)
+
+    async def get_list(self, key: str) -> list[Any] | None:
+        return list_or_none(await self.get(key))
 
     async def set(self, key: str, value: Any) -> object:
         raise TypeError("an audit changes nothing")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from emulator.web import Response, now_ms
-from worker_port.entries import Entry
+from worker_port.entries import fields_of
 from worker_port.js import either, indented_json, iso_timestamp, text, truthy
 from worker_port.js import field as field_of
 from worker_port.listing import Listing
@@ -39,14 +40,12 @@ def nothing_to_export(form: ExportForm) -> Response:
     return attachment(form, "ai_communication_logs.txt", "Няма налични логове за експорт.")
 
 
-def export_response(
-    form: ExportForm, listing: Listing, pairs: Sequence[tuple[Entry | None, Entry | None]]
-) -> Response:
+def export_response(form: ExportForm, listing: Listing, pairs: Sequence[tuple[Any, Any]]) -> Response:
     """The file with what could be read: `pairs` of request and response, in the listing's order."""
     exported_at = iso_timestamp(now_ms())
     lines = [*_head(form, listing, exported_at)]
     for number, (request, response) in enumerate(pairs, start=1):
-        if request:
+        if truthy(request):
             lines += step_lines(number, request, response, session=listing.grouped)
     lines += [RULE, "КРАЙ НА ЕКСПОРТА", RULE, ""]
     return attachment(form, f"ai_communication_logs_{export_stamp(exported_at)}.txt", "\n".join(lines))
@@ -79,8 +78,9 @@ def _head(form: ExportForm, listing: Listing, exported_at: str) -> Iterator[str]
     yield ""
 
 
-def step_lines(number: int, request: Entry, response: Entry | None, *, session: bool) -> Iterator[str]:
+def step_lines(number: int, asked: Any, answered: Any, *, session: bool) -> Iterator[str]:
     """One AI call. number: its place in the list; session: whether to name its session."""
+    request, response = fields_of(asked), fields_of(answered)
     yield from (RULE, f"СТЪПКА {number}: {text(field_of(request, 'stepName'))}")
     if session:
         yield f"ID на сесия: {text(either(request.get('sessionId'), 'N/A'))}"
@@ -98,7 +98,7 @@ def step_lines(number: int, request: Entry, response: Entry | None, *, session: 
             yield from (f"--- {title} ---", indented_json(value), "")
     yield from ("--- ПРОМПТ ---", text(either(request.get("prompt"), "(Няма съхранен промпт)")), "")
     yield "--- ПОЛУЧЕН ОТГОВОР ---"
-    if not response:
+    if not truthy(answered):
         yield from ("(Няма получен отговор)", "")
         return
     yield f"Времева марка: {text(field_of(response, 'timestamp'))}"

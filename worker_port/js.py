@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any, Final, TypeVar
@@ -35,7 +35,7 @@ UNDEFINED: Final = _Undefined()
 _EPOCH = date(1970, 1, 1)
 _MAX_SAFE_INTEGER = 2**53
 _BLANKS = "[\t\n\v\f\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]*"
-_LEADING_INTEGER = re.compile(_BLANKS + "([+-]?)(?:0[xX]([0-9a-fA-F]+)|([0-9]+))")
+_LEADING_INTEGER = re.compile(_BLANKS + "([+-]?)(?:0[xX]([0-9a-fA-F]*)|([0-9]+))")
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -86,7 +86,14 @@ def text(value: Any) -> str:
     return "[object Object]"
 
 
-def field(entry: dict[str, Any], name: str) -> Any:
+def includes(items: list[Any], value: Any) -> bool:
+    """`items.includes(value)` for values that are no objects: 1 is neither true nor "1"."""
+    if isinstance(value, str):
+        return value in items
+    return any(item == value and isinstance(item, bool) is isinstance(value, bool) for item in items)
+
+
+def field(entry: Mapping[str, Any], name: str) -> Any:
     """`entry.name`: UNDEFINED for a field that is missing."""
     return entry.get(name, UNDEFINED)
 
@@ -118,11 +125,12 @@ def _number(value: float) -> str:
 def parse_int(source: str) -> int | float:
     """`parseInt(source)`: the leading digits as a number, else NaN.
 
-    Blanks and one sign may come first; "0x" begins a hexadecimal number. Only ASCII digits count.
+    Blanks and one sign may come first; "0x" begins a hexadecimal number (NaN if it ends there). Only ASCII
+    digits count.
     Beyond 2^53 the nearest double, as for every number in JavaScript.
     """
     found = _LEADING_INTEGER.match(source)
-    if found is None:
+    if found is None or found[2] == "":
         return math.nan
     sign, hexadecimal, decimal = found.groups()
     value = int(hexadecimal, 16) if hexadecimal else int(decimal)

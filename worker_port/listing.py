@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from emulator.web import PlatformError
 from worker_port.ai_log import (
@@ -13,12 +13,12 @@ from worker_port.ai_log import (
     LOG_KEY,
     SESSION_INDEX_KEY,
     SESSION_LOGS_KEY,
-    as_list,
-    combined_index,
 )
-from worker_port.entries import Entry
-from worker_port.js import text, truthy
-from worker_port.stores import CacheStorage, KVStorage, Storage, kv_binding
+from worker_port.entries import fields_of
+from worker_port.js import text
+from worker_port.stores import CacheStorage, KVStorage, Storage, kv_binding, list_or_none
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,17 +86,12 @@ class SessionSource:
         return _kv(env) if self._cache is None else self._cache
 
     async def listing(self, store: Storage) -> Listing | None:
-        index = await store.get(SESSION_INDEX_KEY)
-        if not truthy(index):
-            return await flat_listing(store) if self._cache is None else None
-        session_ids = as_list(index)
-        lists = await read_all(store, [SESSION_LOGS_KEY + text(session_id) for session_id in session_ids])
-        return Listing(
-            [
-                (session_id, as_list(log_ids) if truthy(log_ids) else None)
-                for session_id, log_ids in zip(session_ids, lists, strict=True)
-            ]
-        )
+        session_ids = await store.get_list(SESSION_INDEX_KEY)
+        if session_ids is None and self._cache is None:
+            return await flat_listing(store)
+        if not session_ids:
+            return None
+        return Listing([(name, await store.get_list(SESSION_LOGS_KEY + text(name))) for name in session_ids])
 
     def index_keys(self, listing: Listing) -> list[str]:
         lists = [SESSION_LOGS_KEY + text(session_id) for session_id, _ in listing.sessions]
@@ -115,11 +110,11 @@ class CombinedSource:
         return self._cache
 
     async def listing(self, store: Storage) -> Listing | None:
-        index = await store.get(COMBINED_INDEX_KEY)
-        if not truthy(index):
+        index = fields_of(await store.get(COMBINED_INDEX_KEY))
+        sessions, logs = list_or_none(index.get("sessions")), fields_of(index.get("logs"))
+        if not sessions:
             return None
-        sessions, logs = combined_index(index)
-        return Listing([(name, as_list(logs.get(text(name)))) for name in sessions])
+        return Listing([(name, list_or_none(logs.get(text(name)))) for name in sessions])
 
     def index_keys(self, listing: Listing) -> list[str]:
         return [COMBINED_INDEX_KEY]
@@ -127,29 +122,34 @@ class CombinedSource:
 
 async def flat_listing(store: Storage) -> Listing | None:
     """The flat index of the first form."""
-    index = await store.get(FLAT_INDEX_KEY)
-    return Listing([(None, as_list(index))], grouped=False) if truthy(index) else None
+    log_ids = await store.get_list(FLAT_INDEX_KEY)
+    return None if log_ids is None else Listing([(None, log_ids)], grouped=False)
 
 
-async def read_pairs(store: Storage, log_ids: Sequence[Any]) -> list[tuple[Entry | None, Entry | None]]:
+def both_halves(log_ids: Iterable[Any]) -> list[str]:
+    """The keys of the request and of the response of each log."""
+    return [LOG_KEY + text(log_id) + half for log_id in log_ids for half in ("", "_response")]
+
+
+async def read_pairs(store: Storage, log_ids: Sequence[Any]) -> list[tuple[Any, Any]]:
     """Request and response entry of each id, None where one is missing. Costs 2 reads per id."""
-    keys = [LOG_KEY + text(log_id) + half for log_id in log_ids for half in ("", "_response")]
-    entries = await read_all(store, keys)
+    keys = both_halves(log_ids)
+    entries = await do_all(store.get, keys)
     return list(zip(entries[::2], entries[1::2], strict=True))
 
 
-async def read_all(store: Storage, keys: Sequence[str]) -> list[Any]:
-    """The values of all keys. All are asked for even if one fails; then the first failure is raised."""
-    values: list[Any] = []
+async def do_all(operation: Callable[[str], Awaitable[T]], keys: Iterable[str]) -> list[T]:
+    """An operation on each key (`Promise.all`). All are tried, even if one fails; then that is raised."""
+    results: list[T] = []
     failure: PlatformError | None = None
     for key in keys:
         try:
-            values.append(await store.get(key))
+            results.append(await operation(key))
         except PlatformError as error:
             failure = failure or error
     if failure is not None:
         raise failure
-    return values
+    return results
 
 
 def _kv(env: Any) -> KVStorage | None:

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from emulator.web import Headers, PlatformError, Response, caches
 from emulator.web.json_text import parse_or_syntax_error, stringify_utf8
-from worker_port.js import UNDEFINED, text
+from worker_port.js import UNDEFINED, text, truthy
 
 CACHE_TTL_S = 86_400
 CACHE_ORIGIN = "https://ai-logs-cache.internal/"
@@ -24,6 +24,10 @@ class Storage(Protocol):
 
     async def get(self, key: str) -> Any:
         """The value, or None."""
+        ...
+
+    async def get_list(self, key: str) -> list[Any] | None:
+        """The list, or None where nothing is stored. Raises PlatformError for another value."""
         ...
 
     async def set(self, key: str, value: Any) -> object:
@@ -50,6 +54,9 @@ class CacheStorage:
             return None if found is None else await found.json()
         except PlatformError:
             return None
+
+    async def get_list(self, key: str) -> list[Any] | None:
+        return list_or_none(await self.get(key))
 
     async def read(self, key: str) -> Any:
         """As `get`, but raises what keeps it from reading."""
@@ -100,6 +107,11 @@ class KVStorage:
         found = await self.namespace.get(key)
         return parse_or_syntax_error(found.encode()) if found else None
 
+    async def get_list(self, key: str) -> list[Any] | None:
+        """The list, or None as for `get`. Raises PlatformError for another value, `null` included."""
+        found = await self.namespace.get(key)
+        return as_list(parse_or_syntax_error(found.encode())) if found else None
+
     async def set(self, key: str, value: Any) -> None:
         """Replace the value. Raises what the namespace raises."""
         await self.namespace.put(key, stringify_utf8(value))
@@ -107,6 +119,18 @@ class KVStorage:
     async def delete(self, key: str) -> None:
         """Remove the value. Raises what the namespace raises."""
         await self.namespace.delete(key)
+
+
+def list_or_none(value: Any) -> list[Any] | None:
+    """A stored list; None for a falsy value. Raises PlatformError for others."""
+    return as_list(value) if truthy(value) else None
+
+
+def as_list(value: Any) -> list[Any]:
+    """The value itself, if it is a list. Raises PlatformError."""
+    if not isinstance(value, list):
+        raise PlatformError(f"{text(value)} is not iterable")
+    return value
 
 
 def kv_binding(env: Any) -> Any:

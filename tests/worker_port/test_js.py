@@ -55,6 +55,23 @@ def test_length(value, length):
     assert js.length(value) == length
 
 
+@pytest.mark.parametrize(
+    ("items", "value", "found"),
+    [
+        (["a", "1"], "1", True),
+        (["a", "1"], 1, False),
+        ([True], 1, False),
+        ([1], True, False),
+        ([0, 1.0], 1, True),
+        ([None], None, True),
+        ([0, "", False], None, False),
+        ([False], False, True),
+    ],
+)
+def test_includes_tells_types_apart(items, value, found):
+    assert js.includes(items, value) is found
+
+
 @given(st.text(alphabet=st.characters(exclude_categories=())))
 def test_the_length_of_a_text_counts_a_character_beyond_the_first_plane_twice(text):
     assert js.utf16_length(text) == sum(2 if ord(character) > 0xFFFF else 1 for character in text)
@@ -97,7 +114,8 @@ def test_values_in_text(value, text):
         ("1_0", 1),
         ("2abc", 2),
         ("0x1F", 31),
-        ("0x", 0),
+        ("0x", None),
+        ("-0Xg", None),
         (" \t\n\u00a0\ufeff5", 5),
         ("+3", 3),
         ("-0x10", -16),
