@@ -14,9 +14,11 @@ from __future__ import annotations
 import base64
 import json
 import math
+import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager, suppress
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import groupby
 from operator import itemgetter
@@ -113,11 +115,39 @@ def import_lines(path: Path, lines: Iterable[bytes], source: str) -> Counter[str
     """
     reading = _Reading(lines, source)
     reading.header()  # a file of another kind is refused before a state file is made
-    with explained(path), closing(open_database(path)) as db, transaction(db):
+    with (
+        explained(path),
+        _made_whole(path) as place,
+        closing(open_database(place)) as db,
+        transaction(db),
+    ):
         for statement, group in groupby(reading.statements(), key=itemgetter(0)):
             db.executemany(statement, map(itemgetter(1), group))
         reading.check()
     return reading.counts
+
+
+@contextmanager
+def _made_whole(path: Path) -> Iterator[Path]:
+    """Gives the state file to import into: `path`, or if nothing is there yet a file beside it, which comes
+    into its place when the block has ended well and is gone when it has not."""
+    place = path.resolve()
+    if place.exists() and (not place.is_file() or place.stat().st_size):
+        yield path
+        return
+    aside = place.with_name(f".{place.name}.{os.getpid()}.tmp")
+    try:
+        yield aside
+        if place.exists() and place.stat().st_size:
+            raise BadInput(Problem(str(path), "was made by another program meanwhile", "import again"))
+        aside.replace(place)
+    except BadInput as bad:
+        named = (replace(one, where=str(path)) if one.where == str(aside) else one for one in bad.problems)
+        raise BadInput(tuple(named)) from None
+    finally:
+        for suffix in ("", "-wal", "-shm"):
+            with suppress(OSError):
+                aside.with_name(aside.name + suffix).unlink()
 
 
 def kv_entries(lines: Iterable[bytes], source: str) -> Iterator[tuple[str, str, KVEntry]]:
@@ -243,10 +273,22 @@ def _parse(line: bytes) -> Record:
     try:
         record = orjson.loads(line)
     except orjson.JSONDecodeError as error:
-        raise ValueError(f"is not JSON: {error.msg}, at column {error.colno}") from None
+        raise ValueError(_not_utf8(line) or f"is not JSON: {error.msg}, at column {error.colno}") from None
     if not isinstance(record, dict):
         raise ValueError("is not a JSON object")
     return record
+
+
+def _not_utf8(line: bytes) -> str:
+    """What is wrong with the letters of a line; "" if it is UTF-8."""
+    try:
+        line.decode()
+    except UnicodeDecodeError as error:
+        if error.reason == "unexpected end of data":
+            return "ends in the middle of a letter: the file was cut short; export again"
+        column = len(line[: error.start].decode()) + 1
+        return f"is not UTF-8: byte 0x{line[error.start]:02x} at column {column}; export again, or convert it"
+    return ""
 
 
 def _text(record: Record, name: str) -> str:

@@ -105,6 +105,61 @@ def test_bad_lines_are_shown_with_their_place_and_exit_with_2(edgeday, tmp_path)
     ]
 
 
+HEADER = b'{"type":"edgeday-state","version":1}\n'
+ENTRY = b'{"type":"kv","namespace":"n","key":"a","value":"x","written_at":1}\n'
+
+
+@pytest.mark.parametrize("before", [None, b""], ids=["no-file", "an-empty-file"])
+def test_an_import_that_fails_into_a_new_file_leaves_nothing_behind(edgeday, tmp_path, before):
+    (tmp_path / "bad.jsonl").write_bytes(HEADER + ENTRY + b"5\n")
+    copy = tmp_path / "copy.sqlite"
+    if before is not None:
+        copy.write_bytes(before)
+    result = edgeday("state", copy, "import", tmp_path / "bad.jsonl")
+    assert result.exit_code == 2
+    assert (copy.read_bytes() if copy.exists() else None) == before
+    assert {path.name for path in tmp_path.iterdir()} <= {"bad.jsonl", "copy.sqlite"}
+
+
+def test_an_import_that_fails_into_a_state_file_leaves_it_as_it_was(edgeday, state_file, tmp_path):
+    (tmp_path / "bad.jsonl").write_bytes(HEADER + ENTRY + b"5\n")
+    before = edgeday("state", state_file, "export").stdout
+    assert edgeday("state", state_file, "import", tmp_path / "bad.jsonl").exit_code == 2
+    assert edgeday("state", state_file, "export").stdout == before
+    assert {path.name for path in tmp_path.iterdir()} == {"bad.jsonl", "day.sqlite"}
+
+
+def test_an_import_follows_a_link_to_where_there_is_no_file_yet(edgeday, tmp_path):
+    (tmp_path / "good.jsonl").write_bytes(HEADER + ENTRY)
+    link = tmp_path / "link.sqlite"
+    link.symlink_to("place.sqlite")
+    assert edgeday("state", link, "import", tmp_path / "good.jsonl").exit_code == 0
+    assert link.is_symlink()
+    assert {path.name for path in tmp_path.iterdir()} == {"good.jsonl", "link.sqlite", "place.sqlite"}
+
+
+def test_an_import_into_a_folder_that_is_not_there_names_the_file_that_was_asked_for(edgeday, tmp_path):
+    (tmp_path / "good.jsonl").write_bytes(HEADER + ENTRY)
+    copy = tmp_path / "no" / "copy.sqlite"
+    result = edgeday("state", copy, "import", tmp_path / "good.jsonl")
+    assert result.exit_code == 2
+    assert result.stderr.startswith(f"{copy}: there is no folder {tmp_path / 'no'}\n")
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ('{"type":"kv","key":"П'.encode()[:-1], "ends in the middle of a letter: the file was cut short"),
+        ('{"key":"Пет'.encode() + b'\xff"}\n', "is not UTF-8: byte 0xff at column 12"),
+    ],
+)
+def test_a_line_whose_letters_are_broken_is_told_as_such(edgeday, tmp_path, line, told):
+    (tmp_path / "bad.jsonl").write_bytes(HEADER + line)
+    result = edgeday("state", tmp_path / "copy.sqlite", "import", tmp_path / "bad.jsonl")
+    assert result.exit_code == 2
+    assert result.stderr.startswith(f"{tmp_path / 'bad.jsonl'}:2: {told}")
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [

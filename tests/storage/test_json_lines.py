@@ -132,7 +132,7 @@ def _without(record, name):
     [
         (b'{"type": "kv",', "is not JSON: "),
         (b"[1]", "is not a JSON object"),
-        (b"\xff", "is not JSON: "),
+        (b"\xff", "is not UTF-8: byte 0xff at column 1"),
         ({"type": "log"}, 'has no known "type"; there are kv, cache, counters'),
         ({"key": "menu"}, 'has no known "type"'),
         ({"type": ["kv"]}, 'has no known "type"'),
@@ -194,7 +194,7 @@ def test_an_export_that_was_cut_short_is_refused(state_file, tmp_path):
     *exported, _last = export_lines(state_file)
     path = tmp_path / "copy.sqlite"
     assert problems_of(path, exported) == [("day.jsonl", "has 4 records, where its header says 5")]
-    assert len(list(export_lines(path))) == 1
+    assert not path.exists()
 
 
 def test_an_export_shows_one_moment_while_others_write(state_file):
