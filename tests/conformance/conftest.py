@@ -22,17 +22,28 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Refuse other vectors that cannot be read, before anything is collected."""
+    place = _place(config)
+    if place == BUNDLED:
+        return
+    try:
+        load(place)
+    except (OSError, ValueError) as problem:
+        raise pytest.UsageError(
+            f"--vectors: {problem}; expected is a directory with vector files, "
+            'as {"format": 1, "cases": [{"id", "area", "title", "steps"}]} in *.json'
+        ) from None
+
+
+def _place(config: pytest.Config) -> Path:
+    place: Path = config.getoption("vectors")
+    return config.rootpath / config.invocation_params.dir / place
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "case" in metafunc.fixturenames:
-        directory = (
-            metafunc.config.rootpath
-            / metafunc.config.invocation_params.dir
-            / metafunc.config.getoption("vectors")
-        )
-        try:
-            cases = load(directory)
-        except (OSError, ValueError) as problem:
-            raise pytest.UsageError(f"--vectors: {problem}") from None
+        cases = load(_place(metafunc.config))
         metafunc.parametrize("case", cases, ids=[case.id for case in cases])
 
 

@@ -34,16 +34,27 @@ class Case(NamedTuple):
 
 
 def load(place: Path) -> list[Case]:
-    """The cases of a file of format 1, or of every `*.json` below a directory, in the order of names."""
+    """The cases of a file of format 1, or of every `*.json` below a directory, in the order of names.
+
+    Raises OSError and ValueError, which name the file, for what is none.
+    """
+    if not place.exists():
+        raise ValueError(f"{place}: there is no such directory")
     cases = []
     for path in [place] if place.is_file() else sorted(place.rglob("*.json")):
-        content = json.loads(path.read_text(encoding="utf-8"))
+        try:
+            content = json.loads(path.read_text(encoding="utf-8"))
+        except ValueError as problem:
+            raise ValueError(f"{path}: not JSON: {problem}") from None
         if not isinstance(content, dict) or content.get("format") != 1:
             raise ValueError(f"{path}: not a vector file of format 1")
-        cases += [
-            Case(case["id"], case["area"], case["title"], "+".join(case.get("tags", [])), case["steps"])
-            for case in content["cases"]
-        ]
+        try:
+            cases += [
+                Case(case["id"], case["area"], case["title"], "+".join(case.get("tags", [])), case["steps"])
+                for case in content["cases"]
+            ]
+        except (KeyError, TypeError, AttributeError) as problem:
+            raise ValueError(f"{path}: a case that is none: {problem!r}") from None
     if not cases:
         raise ValueError(f"{place}: no vector files (*.json of format 1) in it")
     return cases

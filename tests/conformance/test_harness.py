@@ -36,16 +36,21 @@ def case(id, result, *, tags=(), cache_control="max-age=60"):
     return {"id": id, "area": "cache", "title": id, "tags": list(tags), "steps": steps}
 
 
-def run(directory):
-    """Run other vectors on the memory store. Returns the exit code and the lines of the table."""
+def pytest_on(directory):
+    """Run other vectors on the memory store, as a process of its own."""
     command = [sys.executable, "-m", "pytest", "tests/conformance/test_vectors.py", "--vectors", directory]
-    finished = subprocess.run(
+    return subprocess.run(
         [*command, "-q", "-k", "memory", "-p", "no:cacheprovider"],
         cwd=ROOT,
         capture_output=True,
         text=True,
         check=False,
     )
+
+
+def run(directory):
+    """The same; returns the exit code and the lines of the table."""
+    finished = pytest_on(directory)
     table = [line for line in finished.stdout.splitlines() if line.startswith("memory")]
     return finished.returncode, table
 
@@ -73,10 +78,27 @@ def test_an_untagged_vector_that_differs_fails_the_run(tmp_path):
     assert table == ["memory  cache  (none)                0      1   1 failed"]
 
 
-def test_a_directory_without_vectors_is_refused(tmp_path):
-    assert run(tmp_path) == (2, [])
-    (tmp_path / "other.json").write_text('{"format": 2}')
-    with pytest.raises(ValueError, match="not a vector file of format 1"):
+def test_a_directory_without_vectors_is_refused_in_a_line(tmp_path):
+    for place, what in ((tmp_path, "no vector files"), (tmp_path / "missing", "there is no such directory")):
+        finished = pytest_on(place)
+        assert (finished.returncode, finished.stdout) == (pytest.ExitCode.USAGE_ERROR, "")
+        (line,) = finished.stderr.strip().splitlines()
+        assert line.startswith(f"ERROR: --vectors: {place}: {what}")
+        assert "expected is a directory with vector files" in line
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('{"format": 2}', "not a vector file of format 1"),
+        ('{"format": 1', "not JSON"),
+        ('{"format": 1, "cases": [{"id": "x"}]}', "a case that is none: KeyError"),
+    ],
+    ids=["format", "json", "case"],
+)
+def test_a_file_that_holds_no_vectors_is_refused_by_name(tmp_path, text, told):
+    (tmp_path / "other.json").write_text(text)
+    with pytest.raises(ValueError, match=rf"other\.json: {told}"):
         load(tmp_path)
 
 

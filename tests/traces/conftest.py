@@ -22,15 +22,29 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if "trace" not in metafunc.fixturenames:
+def pytest_configure(config: pytest.Config) -> None:
+    """Refuse other traces that cannot be read, before anything is collected."""
+    place = _place(config)
+    if place == BUNDLED:
         return
-    directory = metafunc.config.invocation_params.dir / metafunc.config.getoption("traces", BUNDLED)
     try:
-        cases = load(directory)
-    except (OSError, ValueError, KeyError) as problem:
-        raise pytest.UsageError(f"--traces: {problem}") from None
-    metafunc.parametrize("trace", cases, ids=[case.name for case in cases])
+        load(place)
+    except (OSError, ValueError) as problem:
+        raise pytest.UsageError(
+            f"--traces: {problem}; expected is a directory with golden traces, "
+            'as {"format": 1, "cases": [{"variant", "group", "name", "steps"}]} in *.json'
+        ) from None
+
+
+def _place(config: pytest.Config) -> Path:
+    place: Path = config.getoption("traces")
+    return config.invocation_params.dir / place
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "trace" in metafunc.fixturenames:
+        cases = load(_place(metafunc.config))
+        metafunc.parametrize("trace", cases, ids=[case.name for case in cases])
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
