@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from worker_port.ai_log import ERROR_KEY, LOG_KEY
-from worker_port.designed import DOCUMENT_KEY, INDEX_KEY, kv_errors_enabled
+from worker_port.designed import DOCUMENT_KEY, INDEX_KEY, entries_in, kv_errors_enabled, references_in
 from worker_port.js import text, truthy
 from worker_port.listing import CombinedSource, FlatSource, SessionSource, Source
 from worker_port.stores import CACHE_ORIGIN, OLD_CACHE_ORIGIN, CacheStorage, list_or_none
@@ -67,9 +67,9 @@ class LogAudit:
     async def _designed(self, read: Read, keys_of: KeysOf) -> dict[str, int]:
         found: dict[str, int] = {}
         shown: set[str] = set()
-        for reference in await read(CACHE_ORIGIN + INDEX_KEY) or ():
+        for reference in references_in(await read(CACHE_ORIGIN + INDEX_KEY)):
             key = CACHE_ORIGIN + reference["key"]
-            entries = await read(key) or ()
+            entries = entries_in(await read(key)) or ()
             found[key] = len(entries)
             shown |= {ERROR_KEY + text(entry["id"]) for entry in entries}
         if kv_errors_enabled(_Variables(self._vars)):

@@ -89,6 +89,29 @@ def _remember(open_ones: dict[str, T], name: str, value: T) -> None:
         del open_ones[next(iter(open_ones))]
 
 
+def references_in(index: Any) -> list[dict[str, Any]]:
+    """The references in a stored index, in its order; what is none is passed over."""
+    return [row for row in index if _is_reference(row)] if isinstance(index, list) else []
+
+
+def _is_reference(row: Any) -> bool:
+    return (
+        isinstance(row, dict)
+        and isinstance(row.get("key"), str)
+        and isinstance(row.get("session"), str)
+        and type(row.get("startedMs")) is int
+        and isinstance(row.get("single"), bool)
+    )
+
+
+def entries_in(document: Any) -> list[Entry] | None:
+    """The entries of a stored document; None for what is no list of entries."""
+    if not isinstance(document, list):
+        return None
+    are_entries = all(isinstance(entry, dict) and "id" in entry for entry in document)
+    return document if are_entries else None
+
+
 def forget_references() -> None:
     """Forget what this isolate would list again; for a cleanup."""
     _memory().references.clear()
@@ -167,7 +190,7 @@ class DesignedLog:
             if error.name != "SyntaxError":
                 return
             found = None
-        listed = found if isinstance(found, list) else []
+        listed = references_in(found)
         merged = _kept([*references, *(row for row in listed if row not in references)], oldest_ms)
         if merged != listed:
             await self._cache.set(INDEX_KEY, merged)

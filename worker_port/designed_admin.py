@@ -20,7 +20,7 @@ from worker_port.admin import (
     query_of,
     shown_log,
 )
-from worker_port.designed import INDEX_KEY, forget_references
+from worker_port.designed import INDEX_KEY, forget_references, references_in
 from worker_port.designed_logs import Log, Overview, errors_in_kv, overview_of, read_entries, uses_kv
 from worker_port.entries import Entry
 from worker_port.export import RULE, ExportForm, attachment, export_stamp, step_lines
@@ -74,7 +74,7 @@ class DesignedPanel:
         overview, logs, following = await self._page_of(env, page)
         answer = {
             "success": True,
-            "logs": [{**_shown(log.entry), "storedIn": log.stores} for log in logs if log.entry],
+            "logs": [{**_shown(log.entry), "storedIn": log.stores} for log in logs if log.entry is not None],
             "total": len(overview.logs),
             "limit": page.limit,
             "offset": page.offset,
@@ -97,7 +97,7 @@ class DesignedPanel:
             lines.append(f"Следваща страница: ?offset={following}&limit={page.limit}")
         lines.append("")
         for number, log in enumerate(logs, start=page.offset + 1):
-            if log.entry:
+            if log.entry is not None:
                 shown = _shown(log.entry)
                 lines += step_lines(number, shown, shown["response"], session=True)
                 lines += [f"Хранилище: {', '.join(_STORE_NAMES[name] for name in log.stores)}", ""]
@@ -113,7 +113,7 @@ class DesignedPanel:
         """
         body = await request.text()
         days = _days(body) if body else None
-        references = await self._cache.read(INDEX_KEY) or []
+        references = references_in(await self._cache.read(INDEX_KEY))
         forget_references()
         deleted = [await self._cache.delete(reference["key"]) for reference in references]
         await self._cache.delete(INDEX_KEY)

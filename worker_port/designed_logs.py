@@ -14,9 +14,9 @@ from typing import Any
 
 from emulator.web import PlatformError
 from worker_port.ai_log import ERROR_KEY
-from worker_port.designed import INDEX_KEY, kv_errors_enabled
-from worker_port.entries import Entry
-from worker_port.js import truthy
+from worker_port.designed import INDEX_KEY, entries_in, kv_errors_enabled, references_in
+from worker_port.entries import Entry, fields_of
+from worker_port.js import either, text, truthy
 from worker_port.stores import CacheStorage, KVStorage, kv_binding
 
 _LOG_TIME = re.compile(r"_(\d{13})_")
@@ -95,11 +95,11 @@ async def overview_of(cache: CacheStorage, env: Any) -> Overview:
 async def _documents(cache: CacheStorage, overview: Overview) -> list[Log]:
     """The logs of every document that the index names; notes which sessions are gone."""
     logs: list[Log] = []
-    for reference in await cache.read(INDEX_KEY) or ():
-        entries = await cache.get(reference["key"])
+    for reference in references_in(await cache.read(INDEX_KEY)):
+        entries = entries_in(await cache.get(reference["key"]))
         if entries is None:
             overview.unreadable.append(reference["session"])
-        logs += [Log(entry["id"], reference["session"], ["cache"], entry) for entry in entries or ()]
+        logs += [Log(text(entry["id"]), reference["session"], ["cache"], entry) for entry in entries or ()]
     return logs
 
 
@@ -111,8 +111,8 @@ async def errors_in_kv(env: Any) -> list[Log]:
         page = await kv_binding(env).list(prefix=ERROR_KEY, cursor=cursor)
         for row in page["keys"]:
             log_id = row["name"].removeprefix(ERROR_KEY).removesuffix("_response")
-            session = row.get("metadata", {}).get("sessionId", log_id)
-            logs.append(Log(log_id, session, ["kv"], error_key=row["name"]))
+            session = either(fields_of(row.get("metadata")).get("sessionId"), log_id)
+            logs.append(Log(log_id, text(session), ["kv"], error_key=row["name"]))
         if page["list_complete"]:
             return logs
         cursor = page["cursor"]
@@ -124,7 +124,8 @@ async def read_entries(env: Any, logs: Iterable[Log], overview: Overview) -> Non
         if log.entry is not None:
             continue
         try:
-            log.entry = await KVStorage(kv_binding(env)).get(log.error_key)
+            entry = await KVStorage(kv_binding(env)).get(log.error_key)
+            log.entry = entry if isinstance(entry, dict) else None
         except PlatformError as problem:
             overview.sources["kv"] = problem.message
         if log.entry is None:
