@@ -8,18 +8,22 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from typing import NamedTuple, TypeVar
 
+EXTERNAL_SERVICES = frozenset({"cache", "fetch"})
+"""Services whose operations are external subrequests of the invocation they are made in."""
+
 
 class Operation(NamedTuple):
     """One operation of a service.
 
     at:       epoch seconds.
-    service:  "kv", "cache", "fetch" or "request".
+    service:  "kv", "cache", "fetch", "request", "waitUntil", or "logs" (what an audit found, once a run).
     op:       kv: get, getWithMetadata, put, delete, list; cache: match, put, delete, purge, evict;
-              fetch, and request (turned away before the worker): the method.
+              fetch, and request (turned away before the worker): the method; waitUntil: wait.
     binding:  the KV binding, the cache name ("default"), or the host that was fetched.
     key:      the KV key, the cache URL, the list prefix, or the fetched URL.
     outcome:  "ok", "hit", "miss", "stored", "not-stored", "deleted", "absent",
               "evicted" (a cache gave an entry up before its time),
+              "cancelled" (waitUntil work that went on for too long after the response),
               "refused" (a daily quota or the subrequest limit said no), "error" (anything else was thrown,
               or a fetch was answered with a status of 400 or above).
     reason:   why, in words, where the outcome needs one ("not stored: Cache-Control: no-store"); else "".

@@ -195,15 +195,25 @@ class Invocation:
     # waitUntil
 
     async def drain(self) -> None:
-        """Wait for `waitUntil` work, 30 s at most, then cancel what is left. What it raises is dropped."""
+        """Wait for `waitUntil` work, 30 s at most, then cancel what is left and report that it was. What it
+        raises is dropped."""
         try:
             async with asyncio.timeout(self._services.limits.wait_until_s):
                 while running := [work for work in self.background if not work.done()]:
                     await asyncio.wait(running)
         except TimeoutError:
-            for work in self.background:
-                work.cancel()
+            cut_off = [work for work in self.background if work.cancel()]
+            self._report_cut_off(len(cut_off))
         await asyncio.gather(*self.background, return_exceptions=True)
+
+    def _report_cut_off(self, count: int) -> None:
+        limit_s, now = self._services.limits.wait_until_s, self._services.clock.now()
+        tasks = "1 task" if count == 1 else f"{count} tasks"
+        reason = f"{tasks} cancelled {limit_s} s after the response"
+        number, route, colo = self.number, self.route, self.colo
+        self._services.events.emit(
+            Operation(now, "waitUntil", "wait", "", "", "cancelled", reason, 0, 0, number, route, colo)
+        )
 
 
 def _redirected(request: Request, url: str, status: int) -> Request:

@@ -16,6 +16,9 @@ from emulator.kv.validation import Refusal
 from emulator.ledger import Charge, Spend, quota_error
 from emulator.services import Services
 
+IN_TROUBLE = " (KV was in trouble)"
+"""What the event of a failed call says besides the error, where a fault is to blame and not the call."""
+
 
 class Metering:
     """Admits and reports the calls of one binding."""
@@ -75,14 +78,22 @@ class Metering:
         troubles = self._services.troubles
         found = None if troubles is None else troubles.of_kv(kind)
         if found is not None:
-            await self.refuse(spend, invocation, op, key, method, Refusal(*found))
+            self.admit(await self._services.store.charge(spend), invocation, op, key)
+            self.fail(spend.units, invocation, op, key, method, Refusal(*found), IN_TROUBLE)
 
     def fail(
-        self, units: int, invocation: Invocation | None, op: str, key: str, method: str, refusal: Refusal
+        self,
+        units: int,
+        invocation: Invocation | None,
+        op: str,
+        key: str,
+        method: str,
+        refusal: Refusal,
+        remark: str = "",
     ) -> NoReturn:
-        """Raise the error of a call that was charged and that the backend refuses."""
+        """Raise the error of a call that was charged and that the backend refuses. remark: for the event."""
         error = KVRequestFailed(method, refusal.status, refusal.reason)
-        self.emit(op, key, "error", error.message, units, 0, invocation)
+        self.emit(op, key, "error", error.message + remark, units, 0, invocation)
         raise error
 
     def emit(

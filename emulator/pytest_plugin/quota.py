@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, NamedTuple
 
-from emulator.events import Operation
+from emulator.events import EXTERNAL_SERVICES, Operation
 from emulator.pytest_plugin.call_sites import CallSite, origins_tracked, user_call_site
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class Spent:
     def _invocations(self) -> Iterator[Counter[_Asked]]:
         by_number: defaultdict[int, Counter[_Asked]] = defaultdict(Counter)
         for asked, units in self._units.items():
-            if asked.service != "kv" and asked.invocation:
+            if asked.service in EXTERNAL_SERVICES and asked.invocation:
                 by_number[asked.invocation][asked] = units
         yield from by_number.values()
 

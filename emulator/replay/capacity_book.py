@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from emulator.events import EventStream, InvocationEnded, InvocationStarted, Operation
+from emulator.events import EXTERNAL_SERVICES, EventStream, InvocationEnded, InvocationStarted, Operation
 from emulator.limits import AccountLimits, Switches
-from emulator.replay.metrics import KV_CLASSES
+from emulator.replay.metrics import KV_CLASSES, broke_write_rate
 
 KV_DAILY: Mapping[str, str] = {f"kv_{name}_per_day": name for name in KV_CLASSES}
 REQUESTS = "requests_per_day"
@@ -147,9 +147,10 @@ class Book:
             asked.internal += 1
             if event.units:
                 asked.charged.append(event)
-            if event.outcome == "error" and " 429 " in event.reason:
-                self._failed_writes += 1
+            self._failed_writes += broke_write_rate(event)
             limit, count = INTERNAL, asked.internal
+        elif event.service not in EXTERNAL_SERVICES:
+            return
         else:
             asked.external += 1
             limit, count = EXTERNAL, asked.external

@@ -12,7 +12,7 @@ from emulator.clock import iso_seconds
 from emulator.events import EventStream, InvocationEnded, Operation
 from emulator.ledger import Op, quota_error
 from emulator.limits import AccountLimits, Switches
-from emulator.replay.metrics import Snapshot, subrequests_used
+from emulator.replay.metrics import Snapshot, broke_write_rate, subrequests_used
 from emulator.replay.results import Finding
 
 _NEARLY_PERCENT = 80
@@ -33,15 +33,22 @@ class Watcher:
         self._first_refusals: dict[str, Operation] = {}
         self._lost: Tally[str] = Tally()
         self._same_second: Tally[str] = Tally()
+        self._cut_off: Operation | None = None
+        self._cut_off_requests = 0
         events.subscribe(Operation, self._operation, outcomes=("refused", "error"))
+        events.subscribe(Operation, self._cancelled, outcomes=("cancelled",))
         events.subscribe(InvocationEnded, self._ended)
 
     def _operation(self, event: Operation) -> None:
         if event.outcome == "refused":
             self._first_refusals.setdefault(event.reason, event)
             self._lost[event.reason] += max(event.units, 1)
-        elif event.outcome == "error" and event.service == "kv" and " 429 " in event.reason:
+        elif broke_write_rate(event):
             self._same_second[event.key_family] += 1
+
+    def _cancelled(self, event: Operation) -> None:
+        self._cut_off = self._cut_off or event
+        self._cut_off_requests += 1
 
     def _ended(self, event: InvocationEnded) -> None:
         limit = self._limits.external_subrequests
@@ -59,6 +66,7 @@ class Watcher:
             *self._refusals(),
             *self._nearly_spent(snapshot),
             *self._write_rate(),
+            *self._wait_until(),
         ]
 
     def _subrequests(self, snapshot: Snapshot) -> Iterator[Finding]:
@@ -106,4 +114,14 @@ class Watcher:
                 "kv-one-write-per-second",
                 f"{total} KV {'write' if total == 1 else 'writes'} failed with 429: the same key was written "
                 f"twice within a second (most often {family}: {count})",
+            )
+
+    def _wait_until(self) -> Iterator[Finding]:
+        first, count = self._cut_off, self._cut_off_requests
+        if first is not None:
+            yield Finding(
+                "wait-until-cancelled",
+                f"the waitUntil work of {count} {'request' if count == 1 else 'requests'} went on for "
+                f"{self._limits.wait_until_s} s after the response and was cancelled; what it had not done "
+                f"by then was never done; first in {first.route or 'no route'} at {iso_seconds(first.at)}",
             )

@@ -97,6 +97,7 @@ _REACHED = frozenset({"ok", "hit", "miss", "stored", "not-stored", "deleted", "a
 _ACCEPTED = _REACHED | {"error"}
 _REFUSED = frozenset({"refused"})
 _BY_UNITS = frozenset({"kv", "logs"})
+_WRITE_RATE = "KV PUT failed: 429 Too Many Requests"
 _PUT, _MATCH, _DELETE = frozenset({"put"}), frozenset({"match"}), frozenset({"delete"})
 
 
@@ -221,7 +222,7 @@ _ALL = (
     _cache("puts", "Cache puts that reached the cache.", _PUT, _REACHED),
     _cache("matches", "Cache matches that reached the cache: hits and misses.", _MATCH, _REACHED),
     _cache("deletes", "Cache deletes that reached the cache.", _DELETE, _REACHED),
-    _cache("operations", "Cache puts, matches and deletes together.", None, _REACHED),
+    _cache("operations", "Cache puts, matches and deletes together.", _PUT | _MATCH | _DELETE, _REACHED),
     _cache("hits", "Cache matches that found a fresh response.", _MATCH, frozenset({"hit"})),
     _cache("misses", "Cache matches that found none.", _MATCH, frozenset({"miss"})),
     _cache("not_stored", "Cache puts that were silently not stored.", _PUT, frozenset({"not-stored"})),
@@ -375,6 +376,11 @@ class Counter:
             if op in ops:
                 days[day] += units
         return max(days.values(), default=0)
+
+
+def broke_write_rate(event: Operation) -> bool:
+    """Whether a KV put met a 429 because its key had been written within the same second."""
+    return event.service == "kv" and event.outcome == "error" and event.reason == _WRITE_RATE
 
 
 def amount_of(event: Operation) -> int:

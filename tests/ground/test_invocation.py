@@ -333,6 +333,21 @@ def test_wait_until_work_has_thirty_seconds(lasts_s, finished):
     assert ended[0].at - ended[0].started_at == pytest.approx(min(lasts_s, 30), abs=1e-6)
 
 
+@pytest.mark.parametrize(("lasts_s", "told"), [(29, []), (31, ["1 task cancelled 30 s after the response"])])
+def test_work_that_is_cut_off_is_reported_and_is_no_subrequest(lasts_s, told):
+    edge = make_edge()
+    seen, ended = recorded(edge), recorded(edge, InvocationEnded)
+
+    async def main():
+        async with edge.invocation() as invocation:
+            invocation.ctx.waitUntil(asyncio.sleep(1))
+            invocation.ctx.waitUntil(asyncio.sleep(lasts_s))
+
+    run_virtual(edge.clock, main())
+    assert [event.reason for event in seen] == told
+    assert (ended[0].outcome, ended[0].external, ended[0].internal) == ("ok", 0, 0)
+
+
 def test_work_that_background_work_hands_in_shares_the_same_thirty_seconds():
     edge = make_edge()
     done = []

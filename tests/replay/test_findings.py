@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from emulator.events import EventStream
+from emulator.kv.metering import IN_TROUBLE
 from emulator.ledger import Op, quota_error
 from emulator.limits import Switches
 from emulator.replay.findings import Watcher
@@ -100,6 +101,21 @@ def test_writes_of_one_key_within_a_second_are_a_finding():
     (text,) = findings(operation(**failed), other, other).values()
     assert text.startswith("3 KV writes failed with 429")
     assert text.endswith("(most often b:*: 2)")
+
+
+@pytest.mark.parametrize(
+    "reason", ["KV GET failed: 429 Too Many Requests", f"KV PUT failed: 429 Too Many Requests{IN_TROUBLE}"]
+)
+def test_a_429_of_a_backend_in_trouble_is_not_laid_to_two_writes_of_a_key(reason):
+    assert findings(operation(outcome="error", reason=reason)) == {}
+
+
+def test_work_that_was_cut_off_after_the_response_is_a_finding():
+    cut = operation("waitUntil", "wait", "cancelled", route="POST /a")
+    assert findings(cut, cut._replace(route="POST /b")) == {
+        "wait-until-cancelled": "the waitUntil work of 2 requests went on for 30 s after the response and "
+        "was cancelled; what it had not done by then was never done; first in POST /a at 2026-02-16T00:00:00Z"
+    }
 
 
 def test_other_errors_of_kv_are_none():

@@ -135,6 +135,7 @@ def test_a_cache_operation_counts_once_it_reaches_the_cache():
         operation("cache", "put", "stored"), operation("cache", "put", "not-stored"),
         operation("cache", "put", "refused"), operation("cache", "match", "hit"),
         operation("cache", "match", "miss"), operation("cache", "delete", "absent"),
+        operation("cache", "purge", "deleted"), operation("cache", "evict", "evicted"),
     ).values  # fmt: skip
     assert (values["cache.puts"], values["cache.matches"], values["cache.deletes"]) == (2, 2, 1)
     assert (values["cache.hits"], values["cache.misses"]) == (1, 1)
