@@ -18,7 +18,7 @@ from emulator.invocation import ExecutionContext, Invocation, Outbound
 from emulator.kv.namespace import KVNamespace
 from emulator.ledger import Ledger
 from emulator.limits import Account, Switches, account_limits
-from emulator.platform.assembly import assemble
+from emulator.platform.assembly import assemble, limits_under
 from emulator.platform.requests_per_day import DailyRequests, turn_away
 from emulator.platform.settings import Platform
 from emulator.services import Services
@@ -88,8 +88,9 @@ class Edge:
         self.switches = Switches() if switches is None else switches
         self.ledger = Ledger(self.clock, self.limits, self.switches.daily_kv, self.store)
         self.events = EventStream()
+        platform = platform or Platform()
         self.platform = assemble(
-            platform or Platform(),
+            platform,
             store=self.store,
             clock=self.clock,
             connections=self.limits.connections,
@@ -100,7 +101,7 @@ class Edge:
         self.store = self.platform.store
         services = Services(
             self.clock,
-            self.limits,
+            limits_under(platform, self.limits),
             self.switches,
             self.ledger,
             self.store,
@@ -135,6 +136,13 @@ class Edge:
         self._isolates.clear()
         if self.platform.isolates is not None:
             self.platform.isolates.clear()
+
+    async def move(self, colo: str) -> None:
+        """From now on, another data centre serves the requests of this one, under its name: what its caches
+        and isolates held is lost, and so are its copies of KV. Requests that run go on."""
+        await self.caches.lose(colo)
+        self._isolates.pop(colo, None)
+        self.platform.lose(colo)
 
     @asynccontextmanager
     async def invocation(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from emulator.clock import Clock
 from emulator.invocation import Outbound
+from emulator.limits import AccountLimits
 from emulator.platform.copies import Copies
 from emulator.platform.eviction import EvictingStore, OnEvicted
 from emulator.platform.faults import Faults
@@ -34,11 +35,25 @@ class Assembled:
         if self.troubles is not None:
             self.troubles.reset()
 
+    def lose(self, colo: str) -> None:
+        """Forget a data centre's copies of KV and its isolates; its caches are in the store."""
+        for part in (self.copies, self.isolates):
+            if part is not None:
+                part.lose(colo)
+
     def outbound(self, handler: Outbound) -> Outbound:
         """The handler of a host as the invocations meet it."""
         if self.troubles is not None:
             handler = self.troubles.around(handler)
         return handler if self.lanes is None else self.lanes.connected(handler)
+
+
+def limits_under(platform: Platform, limits: AccountLimits) -> AccountLimits:
+    """The limits that an account's services meet: what is larger than a data centre's room is not stored."""
+    room = None if platform.eviction is None else platform.eviction.bytes_per_colo
+    if room is None:
+        return limits
+    return replace(limits, cache_object_bytes=min(limits.cache_object_bytes, room))
 
 
 def assemble(

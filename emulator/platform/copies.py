@@ -54,7 +54,8 @@ class Copies:
         ttl_s = COPY_TTL_S if cache_ttl_s is None else cache_ttl_s
         place = self._place(colo, namespace)
         now = self._clock.now()
-        wanted = [key for key in keys if not _keeps(place.entries.get(key), now, ttl_s)]
+        seen = {key: copy.entry for key in keys if (copy := _kept(place.entries.get(key), now, ttl_s))}
+        wanted = [key for key in keys if key not in seen]
         if wanted:
             charge, found = await self._store.kv_get(spend, namespace, wanted, now)
             if not charge.accepted:
@@ -62,12 +63,13 @@ class Copies:
             now = self._clock.now()
             for key, entry in zip(wanted, found, strict=True):
                 place.entries[key] = _Copy(entry, now + ttl_s)
+                seen[key] = entry
             self._sweep(now)
         else:
             charge = await self._store.charge(spend)
             if not charge.accepted:
                 return charge, []
-        return charge, [_live(place.entries[key].entry, now) for key in keys]
+        return charge, [_live(seen[key], now) for key in keys]
 
     async def list(
         self, spend: Spend, namespace: str, prefix: str, after: str, limit: int, colo: str | None
@@ -101,6 +103,10 @@ class Copies:
         self._places.clear()
         self._next_sweep_at = float("-inf")
 
+    def lose(self, colo: str) -> None:
+        """Forget the copies of one data centre."""
+        self._places = {name: place for name, place in self._places.items() if name[0] != colo}
+
     def held_copies(self) -> int:
         """Copies that take up room, of values, absences and pages."""
         return sum(len(place.entries) + len(place.pages) for place in self._places.values())
@@ -122,12 +128,12 @@ class Copies:
         self._next_sweep_at = now + _SWEEP_INTERVAL_S
 
 
-def _keeps(copy: _Copy | None, now: float, ttl_s: int) -> bool:
-    """Whether a copy answers a read with this cacheTtl, which may shorten its life."""
+def _kept(copy: _Copy | None, now: float, ttl_s: int) -> _Copy | None:
+    """The copy if it answers a read with this cacheTtl, which may shorten its life."""
     if copy is None:
-        return False
+        return None
     copy.until = min(copy.until, now + ttl_s)
-    return now < copy.until
+    return copy if now < copy.until else None
 
 
 def _live(entry: KVEntry | None, now: float) -> KVEntry | None:

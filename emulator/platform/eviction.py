@@ -37,6 +37,11 @@ class _Held(NamedTuple):
     def ends_at(self) -> float:
         return min(self.vanishes_at, self.expires_at)
 
+    @property
+    def interval(self) -> int:
+        """The interval of ten minutes that it ends in."""
+        return int(self.ends_at // SWEEP_INTERVAL_S)
+
 
 class _Room:
     """What the caches of one data centre hold, the entry used longest ago first."""
@@ -45,32 +50,39 @@ class _Room:
         self.held: OrderedDict[tuple[str, str], _Held] = OrderedDict()
         self.size = 0
         self.random = Random(seed)
-        self._due: dict[int, list[tuple[str, str]]] = {}  # what ends in an interval, or was put again since
+        self._due: dict[int, dict[tuple[str, str], None]] = {}  # what is held, by the interval it ends in
         self._intervals: list[int] = []  # a heap of the keys of _due
 
     def add(self, name: tuple[str, str], held: _Held) -> None:
         self.drop(name)
         self.held[name] = held
         self.size += held.size
-        interval = int(held.ends_at // SWEEP_INTERVAL_S)
-        if interval not in self._due:
-            self._due[interval] = []
+        interval = held.interval
+        due = self._due.get(interval)
+        if due is None:
+            due = self._due[interval] = {}
             heappush(self._intervals, interval)
-        self._due[interval].append(name)
+        due[name] = None
 
     def drop(self, name: tuple[str, str]) -> _Held | None:
         held = self.held.pop(name, None)
         if held is not None:
             self.size -= held.size
+            due = self._due.get(held.interval)
+            if due is not None:  # None: that interval was taken by `ended_before`
+                del due[name]
         return held
 
     def ended_before(self, interval: int) -> list[tuple[str, str]]:
-        """What has vanished or expired in the intervals before this one; each is told once."""
-        names: dict[tuple[str, str], None] = {}
-        ends_at = interval * SWEEP_INTERVAL_S
+        """What has vanished or expired in the intervals before this one; each interval is told once."""
+        names: list[tuple[str, str]] = []
         while self._intervals and self._intervals[0] < interval:
-            names |= dict.fromkeys(self._due.pop(heappop(self._intervals)))
-        return [name for name in names if name in self.held and self.held[name].ends_at < ends_at]
+            names += self._due.pop(heappop(self._intervals))
+        return names
+
+    def names(self) -> int:
+        """Names in its books, wherever."""
+        return len(self.held) + sum(len(due) for due in self._due.values())
 
 
 class EvictingStore(StoreLayer):
@@ -92,33 +104,40 @@ class EvictingStore(StoreLayer):
         self._next_settling_at = float("-inf")
 
     async def cache_put(self, cache: str, key: str, entry: CacheEntry) -> None:
-        await self._below.cache_put(cache, key, entry)
         if entry.stored_at >= self._next_settling_at:
             await self._settle_intervals()
-        room = self._room(cache)
+        room, name = self._room(cache), (cache, key)
+        await self._has_vanished(room, name)
+        await self._below.cache_put(cache, key, entry)
         vanishes_at = math.inf
         if self._rate_per_s:
             vanishes_at = entry.stored_at + room.random.expovariate(self._rate_per_s)
-        size = len(entry.body)
-        room.add((cache, key), _Held(size, vanishes_at, entry.expires_at))
+        room.add(name, _Held(len(entry.body), vanishes_at, entry.expires_at))
         while room.size > self._most:
             await self._evict(room, [next(iter(room.held))], FULL)
 
     async def cache_get(self, cache: str, key: str) -> CacheEntry | None:
-        room = self._room(cache)
-        held = room.held.get((cache, key))
-        if held is not None:
-            if self._clock.now() >= held.vanishes_at:
-                await self._evict(room, [(cache, key)], VANISHED)
-                return None
-            room.held.move_to_end((cache, key))
+        room, name = self._room(cache), (cache, key)
+        if await self._has_vanished(room, name):
+            return None
+        if name in room.held:
+            room.held.move_to_end(name)
         return await self._below.cache_get(cache, key)
 
     async def cache_delete(self, cache: str, key: str, now: float) -> bool:
-        room = self._room(cache)
-        held = room.drop((cache, key))
-        found = await self._below.cache_delete(cache, key, now)
-        return found and (held is None or now < held.vanishes_at)
+        room, name = self._room(cache), (cache, key)
+        if await self._has_vanished(room, name):
+            return False
+        room.drop(name)
+        return await self._below.cache_delete(cache, key, now)
+
+    async def _has_vanished(self, room: _Room, name: tuple[str, str]) -> bool:
+        """Whether an entry has vanished by now; then it is given up."""
+        held = room.held.get(name)
+        if held is None or self._clock.now() < held.vanishes_at:
+            return False
+        await self._evict(room, [name], VANISHED)
+        return True
 
     async def settle(self) -> None:
         """Give back what has vanished or expired by now."""
@@ -141,8 +160,8 @@ class EvictingStore(StoreLayer):
         await self._below.reset()
 
     def held_names(self) -> int:
-        """Entries it keeps the books of."""
-        return sum(len(room.held) for room in self._rooms.values())
+        """Names of entries in its books; each entry that is held stands there twice."""
+        return sum(room.names() for room in self._rooms.values())
 
     def _room(self, cache: str) -> _Room:
         colo = cache.partition("/")[0]

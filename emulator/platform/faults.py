@@ -7,7 +7,6 @@ api/cache.c++. A failing KV backend gives the runtime's "KV PUT failed: 500 Inte
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable, Sequence
 from random import Random
 
@@ -16,6 +15,7 @@ from emulator.errors import PlatformError
 from emulator.invocation import Invocation, Outbound
 from emulator.platform.settings import Fault
 from emulator.services import CacheTrouble
+from emulator.virtual_loop import sleep
 from emulator.web.messages import Request, Response, reason_phrase
 
 NO_CACHE = CacheTrouble("the Cache API has no effect here, as on workers.dev or in a preview")
@@ -63,7 +63,7 @@ class Faults:
                 return await handler(request, invocation)
             fault, random = hit
             if fault.slower_s is not None:
-                await asyncio.sleep(fault.slower_s.draw(random))
+                await sleep(fault.slower_s.draw(random))
                 return await handler(request, invocation)
             if fault.status is None:
                 raise PlatformError(CONNECTION_LOST)

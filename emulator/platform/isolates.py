@@ -20,16 +20,18 @@ class Isolates:
         self._rule = rule
         self._seed = seed
         self._living: dict[tuple[str, int], tuple[float, dict[str, Any]]] = {}
-        self.started = 0
 
     def take(self, colo: str, now: float, number: int) -> dict[str, Any]:
         """The module state that invocation `number` finds; its place depends on the seed and the number."""
         slot = (colo, crc32(f"{self._seed}/{number}".encode()) % self._rule.per_colo)
         living = self._living.get(slot)
         if living is None or now >= living[0] + self._rule.life_s:
-            self.started += 1
             living = self._living[slot] = (now, {})
         return living[1]
+
+    def lose(self, colo: str) -> None:
+        """Replace those of one data centre."""
+        self._living = {slot: living for slot, living in self._living.items() if slot[0] != colo}
 
     def clear(self) -> None:
         """Replace all of them."""

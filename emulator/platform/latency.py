@@ -21,6 +21,7 @@ from emulator.ledger import Charge, Spend
 from emulator.platform.layers import StoreLayer
 from emulator.platform.settings import Draw, LatencyRule
 from emulator.storage.records import CacheEntry, KeyPage, KVEntry, Store
+from emulator.virtual_loop import sleep
 from emulator.web.messages import Request, Response
 
 
@@ -55,10 +56,10 @@ class Lanes:
             return
         lane = self.of(invocation)
         if not connected:
-            await asyncio.sleep(draw.draw(lane.random) / 1000)
+            await sleep(draw.draw(lane.random) / 1000)
             return
         async with lane.connections:
-            await asyncio.sleep(draw.draw(lane.random) / 1000)
+            await sleep(draw.draw(lane.random) / 1000)
 
     def connected(self, handler: Outbound) -> Outbound:
         """The handler of a host, whose answers take a connection until they begin."""
@@ -85,7 +86,7 @@ class SlowStore(StoreLayer):
         charge = await self._below.charge(spend)
         if not charge.accepted:
             return charge, []
-        await self._lanes.wait(self._rule.kv_get, connected=len(keys) == 1)
+        await self._lanes.wait(self._rule.kv_get, connected=spend.units == 1)
         _, entries = await self._below.kv_get(_paid(spend), namespace, keys, self._clock.now())
         return charge, entries
 

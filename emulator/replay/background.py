@@ -11,6 +11,7 @@ from emulator.edge import Edge
 from emulator.errors import PlatformError
 from emulator.kv.namespace import KVNamespace
 from emulator.replay.traffic_model import HOURS, Background
+from emulator.virtual_loop import sleep
 
 KEY_PREFIX = "background:"
 _HOUR_S = 3600
@@ -58,7 +59,7 @@ class BackgroundCode:
         for operation in operations(self._background, start_s, hours):
             wait_s = operation.at - start_s - loop.time()
             if wait_s > 0:
-                await asyncio.sleep(wait_s)
+                await sleep(wait_s)
             await self.do(operation)
 
     async def do(self, operation: BackgroundOperation) -> None:

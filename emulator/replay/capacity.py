@@ -21,12 +21,12 @@ from emulator.replay.capacity_book import Book, Capacity
 from emulator.replay.distributions import Fixed
 from emulator.replay.loader import Loaded
 from emulator.replay.metrics import KV_CLASSES
-from emulator.replay.runner import Progress, edge_for, failure_of
+from emulator.replay.runner import Progress, dispatch, edge_for, failure_of
 from emulator.replay.scenario import Scenario
 from emulator.replay.traffic import Script, requests_of_day
 from emulator.replay.traffic_model import HOURS, AnyTraffic, Background, PlanTraffic
 from emulator.storage.recent import RecentStore
-from emulator.virtual_loop import run_virtual
+from emulator.virtual_loop import run_virtual, sleep
 
 UP_TO = 25_000
 """Plans that are tried where no limit binds before."""
@@ -123,10 +123,10 @@ class _Growth:
     async def _until(self, elapsed_s: float) -> None:
         wait_s = elapsed_s - asyncio.get_running_loop().time()
         if wait_s > 0:
-            await asyncio.sleep(wait_s)
+            await sleep(wait_s)
 
     async def _one(self, script: Script, *, counted: bool = False) -> None:
-        await self._edge.dispatch(script.request(), context=script)
+        await dispatch(self._edge, self._scenario, script)
         if counted and self._progress is not None:
             self._done += 1
             self._progress(self._done, self._up_to, self._edge.clock.now())

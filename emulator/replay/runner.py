@@ -85,7 +85,7 @@ class _Run:
 
     async def _one(self, script: Script) -> None:
         try:
-            await self.edge.dispatch(script.request(), colo=self._arrives_at(script), context=script)
+            await dispatch(self.edge, self.loaded.scenario, script)
         except WorkerRaised as raised:
             count = requests_of(script.traffic, self.loaded.scenario.days)
             calls = "1 AI call" if script.calls_made == 1 else f"{script.calls_made} AI calls"
@@ -94,15 +94,11 @@ class _Run:
             ) from raised.__cause__
         self._moved()
 
-    def _arrives_at(self, script: Script) -> str | None:
-        platform = self.loaded.scenario.platform
-        return None if platform is None else platform.arrivals.of(script.seed)
-
     async def _incident(self, after_s: float, colo: str) -> None:
-        """Lose the caches of a data centre, or purge all of them."""
+        """Move the requests of a data centre, or purge all caches."""
         await sleep(after_s)
         if colo:
-            await self.edge.caches.lose(colo)
+            await self.edge.move(colo)
         else:
             await self.edge.caches.purge(everything=True)
 
@@ -195,6 +191,13 @@ def edge_for(
         seed=seed,
         platform=None if told is None else told.in_force(scenario.start.timestamp()),
     )
+
+
+async def dispatch(edge: Edge, scenario: Scenario, script: Script) -> None:
+    """Send a request of the traffic to the data centre that it arrives at."""
+    told = scenario.platform
+    colo = None if told is None else told.arrivals.of(script.seed)
+    await edge.dispatch(script.request(), colo=colo, context=script)
 
 
 def variables_of(scenario: Scenario) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """How long stored entries stay readable: what is alive in which store, over time.
 
 Counts entries by key: an entry begins with the first put of its key, lives on through further puts, and
-ends when it expires or is deleted. Keeps the keys of live entries, as the store itself does, and nothing
-of what has gone.
+ends when it expires, is deleted or is evicted. Keeps the keys of live entries, as the store itself does, and
+nothing of what has gone.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import NamedTuple
 from emulator.clock import is_expired
 from emulator.events import Operation, key_family
 
-OUTCOMES = ("stored", "deleted")
+OUTCOMES = ("stored", "deleted", "evicted")
 """Of the operations that matter here."""
 
 _SWEEP_S = 3600
@@ -46,7 +46,7 @@ class Survival:
         self._next_sweep_at = starts_at
 
     def note(self, event: Operation) -> None:
-        """Take in an operation that stored or deleted something."""
+        """Take in an operation that stored something or ended it."""
         if event.at >= self._next_sweep_at:
             self._live = {
                 entry: expires_at
@@ -59,7 +59,7 @@ class Survival:
         known = entry in self._live
         before = self._live.get(entry)
         alive = known and not is_expired(event.at, before)
-        if event.outcome == "deleted":
+        if event.outcome != "stored":
             if alive:
                 self._ends(store, before, -1)
                 self._ends(store, event.at, 1)

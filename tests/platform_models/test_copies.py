@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,7 +12,10 @@ from emulator.clock import VirtualClock
 from emulator.edge import Edge
 from emulator.errors import QuotaExceeded
 from emulator.ledger import Op
-from emulator.platform.settings import Platform
+from emulator.limits import Switches
+from emulator.platform.settings import LatencyRule, Platform
+from emulator.replay.distributions import Fixed
+from emulator.virtual_loop import run_virtual
 from tests.conftest import START
 
 
@@ -128,6 +133,26 @@ async def test_a_bulk_read_mixes_copies_and_new_values_in_the_order_asked(edge, 
     await put(edge, "SOF", "new", key="b")
     found = await at(edge, "FRA", lambda kv: kv.get(["b", "a", "c"]))
     assert found == {"b": "new", "a": "old", "c": None}
+
+
+def test_a_bulk_read_may_take_its_time_while_a_copy_it_found_is_dropped():
+    clock = VirtualClock(START)
+    times = {name: Fixed(value=50 if name == "kv_put" else 100) for name in LatencyRule.__slots__}
+    edge = Edge(
+        clock=clock,
+        namespaces={"kv": "kv"},
+        switches=Switches(key_write_rate="off"),
+        platform=Platform(propagation=True, latency=LatencyRule(**times)),
+    )
+
+    async def work():
+        await put(edge, "SOF", "old", key="a")
+        await get(edge, "SOF", "a")
+        bulk = at(edge, "SOF", lambda kv: kv.get(["a", "b"]))
+        found, _ = await asyncio.gather(bulk, put(edge, "SOF", "new", key="a"))
+        return found, await get(edge, "SOF", "a")
+
+    assert run_virtual(clock, work()) == ({"a": "old", "b": None}, "new")
 
 
 async def test_reads_and_lists_that_copies_answer_are_charged_all_the_same(edge):

@@ -10,7 +10,7 @@ from emulator.clock import VirtualClock
 from emulator.edge import Edge
 from emulator.errors import PlatformError
 from emulator.events import Operation
-from emulator.platform.settings import EvictionRule, Fault, Platform
+from emulator.platform.settings import EvictionRule, Fault, IsolateRule, Platform
 from emulator.web.messages import Response
 from tests.conftest import START
 
@@ -124,8 +124,60 @@ async def test_what_has_expired_or_vanished_leaves_the_memory_of_store_and_books
         await put(edge, number, headers={"Cache-Control": "max-age=3600"})
     clock.advance(hours=2)
     await put(edge, "last")
-    assert edge.platform.evicting.held_names() == 1
+    assert edge.platform.evicting.held_names() == 2  # the last one, in both books
     assert edge.store.held_entries() == 1
+
+
+async def test_what_a_full_cache_gave_up_leaves_the_books_long_before_it_would_have_expired(clock):
+    edge = edge_with(clock, eviction=EvictionRule(bytes_per_colo=500))
+    for number in range(100):
+        await put(edge, number, headers={"Cache-Control": "max-age=31536000"})
+    assert edge.store.held_entries() == 5
+    assert edge.platform.evicting.held_names() == 10  # five, in both books
+
+
+async def test_a_key_that_is_put_again_stands_in_the_books_once(clock):
+    edge = edge_with(clock, eviction=EvictionRule(bytes_per_colo=1000))
+    for _ in range(20):
+        await put(edge, "index")
+    assert edge.platform.evicting.held_names() == 2
+
+
+async def test_a_key_put_again_long_after_its_end_is_found_again(clock):
+    edge = edge_with(clock, eviction=EvictionRule(bytes_per_colo=1000))
+    await put(edge, "a", headers={"Cache-Control": "max-age=60"})
+    clock.advance(minutes=20)  # the next put also gives back what has ended
+    await put(edge, "a")
+    assert await found(edge, "a")
+
+
+async def test_a_response_that_is_larger_than_the_whole_room_is_not_stored_and_takes_no_place(clock):
+    edge = edge_with(clock, eviction=EvictionRule(bytes_per_colo=100))
+    events = heard(edge)
+    await put(edge, "small")
+    await put(edge, "large", b"x" * 101)
+    assert [(event.key, event.outcome, event.reason) for event in events][1:] == [
+        (url("large"), "not-stored", "not stored: more than 100 bytes")
+    ]
+    assert await found(edge, "small")
+
+
+@pytest.mark.parametrize("ends", ["move", "purge", "delete", "put"])
+async def test_an_entry_that_has_vanished_unseen_is_evicted_whatever_would_have_ended_it(clock, ends):
+    edge = edge_with(clock, eviction=EvictionRule(per_hour=0.999))
+    events = heard(edge)
+    await put(edge, "a", headers={"Cache-Control": "max-age=31536000"})
+    clock.advance(hours=20)
+    if ends == "move":
+        await edge.move("SOF")
+    elif ends == "purge":
+        assert await edge.caches.purge(everything=True) == 0
+    elif ends == "delete":
+        async with edge.invocation(colo="SOF"):
+            assert await edge.caches.default.delete(url("a")) is False
+    else:
+        await put(edge, "a")
+    assert [event.reason for event in events if event.outcome == "evicted"] == ["gone before its time"]
 
 
 async def test_a_deleted_entry_leaves_the_books(clock):
@@ -143,6 +195,36 @@ async def test_a_move_loses_the_caches_of_one_data_centre(clock):
     assert await edge.caches.lose("SOF") == 1
     assert not await found(edge, "a", "SOF")
     assert await found(edge, "a", "FRA")
+
+
+async def test_a_move_also_forgets_copies_of_kv_and_isolates_of_that_data_centre(clock):
+    edge = Edge(
+        clock=clock,
+        namespaces={"kv": "kv"},
+        platform=Platform(propagation=True, isolates=IsolateRule(per_colo=1, life_s=3600)),
+    )
+
+    async def reads(colo):
+        async with edge.invocation(colo=colo) as invocation:
+            invocation.isolate["known"] = True
+            return await edge.env.kv.get("menu")
+
+    assert [await reads("FRA"), await reads("IAD")] == [None, None]
+    async with edge.invocation(colo="SOF"):
+        await edge.env.kv.put("menu", "monday")
+    await edge.move("FRA")
+    async with edge.invocation(colo="FRA") as moved, edge.invocation(colo="IAD") as stayed:
+        assert (moved.isolate, stayed.isolate) == ({}, {"known": True})
+    assert [await reads("FRA"), await reads("IAD")] == ["monday", None]
+
+
+async def test_a_move_replaces_the_one_isolate_of_a_data_centre_too(clock):
+    edge = Edge(clock=clock)
+    async with edge.invocation(colo="SOF") as first:
+        first.isolate["known"] = True
+    await edge.move("SOF")
+    async with edge.invocation(colo="SOF") as second:
+        assert second.isolate == {}
 
 
 async def test_where_the_cache_does_nothing_puts_resolve_matches_miss_and_deletes_find_nothing(clock):

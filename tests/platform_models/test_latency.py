@@ -9,6 +9,7 @@ import pytest
 from emulator.clock import VirtualClock
 from emulator.edge import Edge
 from emulator.errors import QuotaExceeded
+from emulator.events import Operation
 from emulator.ledger import Op
 from emulator.limits import Switches
 from emulator.platform.settings import Fault, IsolateRule, LatencyRule, Platform
@@ -22,8 +23,9 @@ def rule(ms=100.0, **others):
     return LatencyRule(**{name: Fixed(value=ms) for name in names} | others)
 
 
-def slow_edge(clock, latency=None, **parts):
-    return Edge(clock=clock, namespaces={"kv": "kv"}, platform=Platform(latency=latency or rule()), **parts)
+def slow_edge(clock, latency=None, propagation=False, **parts):
+    platform = Platform(latency=latency or rule(), propagation=propagation)
+    return Edge(clock=clock, namespaces={"kv": "kv"}, platform=platform, **parts)
 
 
 def in_virtual_time(work, start="2026-03-01T12:00:00Z", **parts):
@@ -104,6 +106,29 @@ def test_a_bulk_read_waits_for_no_connection():
         return clock.elapsed_us / 1000
 
     assert in_virtual_time(work) == 100
+
+
+def test_a_bulk_read_of_which_copies_answer_all_but_one_waits_for_no_connection_either():
+    async def work(edge, clock):
+        async with edge.invocation():
+            await edge.env.kv.get("a")
+            others = [edge.env.kv.get(f"k{number}") for number in range(6)]
+            await asyncio.gather(*others, edge.env.kv.get(["a", "b"]))
+        return clock.elapsed_us / 1000
+
+    assert in_virtual_time(work, propagation=True) == 200
+
+
+def test_calls_that_are_due_at_the_same_instant_act_in_the_order_they_were_made():
+    async def work(edge, clock):
+        async def put(value):
+            async with edge.invocation():
+                await edge.env.kv.put("a", value)
+
+        await asyncio.gather(*(put(str(number)) for number in range(10)))
+        return await edge.env.kv.get("a")
+
+    assert in_virtual_time(work, switches=Switches(key_write_rate="off")) == "9"
 
 
 def test_fetches_and_storage_share_the_six_connections():
@@ -231,10 +256,13 @@ async def test_a_failing_kv_gives_the_runtimes_text_and_stores_nothing(clock, st
         namespaces={"kv": "kv"},
         platform=Platform(faults=(Fault("kv", 0, ends, ops=frozenset({"put"}), status=status),)),
     )
+    heard = []
+    edge.events.subscribe(Operation, heard.append, outcomes=("error",))
     async with edge.invocation():
-        with pytest.raises(Exception, match=f"KV PUT failed: {text}"):
+        with pytest.raises(Exception, match=f"KV PUT failed: {text}$"):
             await edge.env.kv.put("a", "1")
         assert await edge.env.kv.get("a") is None
+    assert [event.reason for event in heard] == [f"KV PUT failed: {text} (KV was in trouble)"]
     assert edge.ledger.usage(Op.WRITE).accepted == 1
     clock.advance(seconds=60)
     await edge.env.kv.put("a", "1")

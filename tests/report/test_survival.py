@@ -52,6 +52,14 @@ def test_a_key_put_again_after_its_end_is_a_new_entry():
     assert [stored for _, stored, _ in following.levels("cache")] == [1, 2, 2]
 
 
+def test_an_evicted_entry_is_readable_no_more():
+    following = survival(
+        operation(START, "log:1", expires_at=START + 600),
+        operation(START + 60, "log:1", outcome="evicted"),
+    )
+    assert following.levels("cache") == [(START + 60, 1, 1), (START + 120, 1, 0)]
+
+
 def test_data_centres_have_entries_of_their_own_and_kv_has_not():
     sofia, paris = operation(START, "log:1"), operation(START, "log:1")._replace(colo="CDG")
     assert survival(sofia, paris).levels("cache")[-1][1:] == (2, 2)
