@@ -80,6 +80,8 @@ def _rest_of(values: Mapping[str, Any], left_out: Collection[Location]) -> dict[
     kept |= {name: value for name, value in _STAND_INS.items() if (name,) in left_out}
     if ("start",) in left_out:  # no probe can be said to come before it
         kept.pop("probes", None)
+    if any(place[:1] == ("probes",) for place in left_out):  # nothing can be said to come after all of them
+        kept.pop("platform", None)
     return kept
 
 
@@ -149,6 +151,7 @@ _WORDS = {
     "greater_than_equal": "must be at least {ge}",
     "greater_than": "must be more than {gt}",
     "less_than_equal": "must be at most {le}",
+    "less_than": "must be less than {lt}",
     "string_too_short": "must not be empty",
     "string_too_long": "must have at most {max_length} characters",
     "too_short": "must have at least {min_length} items",

@@ -33,6 +33,10 @@ from emulator.replay.distributions import Distribution, Lognormal
 from emulator.replay.model import Model, impossible, offset_s
 
 _MEGABYTE = 1_000_000
+_MOST_SLOWER_S = 86_400
+_OPS = {"kv": ("get", "put", "delete", "list"), "cache": ("match", "put", "delete"), "fetch": ()}
+_MISSING = frozenset({404, 410})
+"""Statuses that a KV read takes for a missing key. Source: workerd 6552d99 api/kv.c++."""
 _COLO_PATTERN = r"^[A-Z]{3}$"
 
 
@@ -54,8 +58,14 @@ def _colo(text: str) -> str:
     return text
 
 
-Offset = Annotated[str, AfterValidator(_offset)]
-Duration = Annotated[str, AfterValidator(_duration)]
+def _with_unit(value: Any) -> Any:
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        raise impossible(f"{value} has no unit; write days, hours, minutes or seconds, as 1d2h3m4s")
+    return value
+
+
+Offset = Annotated[str, BeforeValidator(_with_unit, json_schema_input_type=str), AfterValidator(_offset)]
+Duration = Annotated[str, BeforeValidator(_with_unit, json_schema_input_type=str), AfterValidator(_duration)]
 Colo = Annotated[str, AfterValidator(_colo), WithJsonSchema({"type": "string", "pattern": _COLO_PATTERN})]
 Share = Annotated[float, Field(ge=0, le=1)]
 
@@ -134,15 +144,36 @@ class FaultModel(Model):
 
     @model_validator(mode="after")
     def _fits_its_service(self) -> FaultModel:
-        known = {"kv": {"get", "put", "delete", "list"}, "cache": {"match", "put", "delete"}, "fetch": set()}
+        known = _OPS[self.service]
         for place, op in enumerate(self.ops):
-            if op not in known[self.service]:
-                raise impossible(f'{self.service} has no operation "{op}"', "ops", place)
-        if self.slower_s is not None and (self.service != "fetch" or self.status is not None):
-            raise impossible("slower_s belongs to a fetch that does not fail", "slower_s")
+            if op not in known:
+                words = f"it has {', '.join(known)}" if known else "leave ops out"
+                raise impossible(f'{self.service} has no operation "{op}"; {words}', "ops", place)
+        if self.slower_s is not None:
+            if self.service != "fetch" or self.status is not None:
+                raise impossible(
+                    "slower_s belongs to a fetch that does not fail; leave it or status out", "slower_s"
+                )
+            if self.slower_s.middle[1] > _MOST_SLOWER_S:
+                raise impossible(f'"slower_s" may go up to {_MOST_SLOWER_S:,}', "slower_s")
         if self.status is not None and self.service == "cache":
-            raise impossible("a failing cache shows no status", "status")
+            raise impossible("a failing cache shows no status; leave it out", "status")
+        if self.status in _MISSING and self.service == "kv":
+            raise impossible(
+                f"{self.status} is how KV says that a key is missing; write 429, 500 or 503", "status"
+            )
         return self
+
+    def in_words(self) -> str:
+        """What goes wrong, and when."""
+        what = f"{self.service} {'/'.join(self.ops)}".strip()
+        if self.slower_s is not None:
+            does = f"takes {_shown(self.slower_s)} s more"
+        elif self.status is not None or self.service == "kv":
+            does = f"answers {self.status or 500}"
+        else:
+            does = "does nothing" if self.service == "cache" else "loses its connection"
+        return f"{what} {does} from {self.at} on for {self.lasts}, {100 * self.share:g} % of the calls"
 
 
 class MoveModel(Model):
@@ -152,8 +183,13 @@ class MoveModel(Model):
     colo: Colo
 
 
-def _latency(value: Any) -> Any:
-    return {} if value is True else None if value is False else value
+def _switch(value: Any) -> Any:
+    """true: with all defaults; false: off."""
+    if isinstance(value, bool):
+        return {} if value else None
+    if value is None or isinstance(value, (dict, Model)):
+        return value
+    raise impossible("write true, false, or a mapping of what is to differ")
 
 
 def _weights(weights: dict[str, float]) -> dict[str, float]:
@@ -176,12 +212,15 @@ class PlatformModel(Model):
     """The data centre that probes come from and that the audit looks from; default: the first of `colos`."""
     propagation: bool = False
     """KV writes are seen at once where they are made, elsewhere once the copies there are out of date."""
-    isolates: IsolatesModel | None = None
+    isolates: Annotated[
+        IsolatesModel | None, BeforeValidator(_switch, json_schema_input_type=bool | IsolatesModel | None)
+    ] = None
+    """Isolates that serve a data centre; true: two of them, for 30 minutes each."""
     eviction: EvictionModel | None = None
     cache_works: bool = True
     """false: the Cache API has no effect, as said of workers.dev and of previews."""
     latency: Annotated[
-        LatencyModel | None, BeforeValidator(_latency, json_schema_input_type=bool | LatencyModel)
+        LatencyModel | None, BeforeValidator(_switch, json_schema_input_type=bool | LatencyModel | None)
     ] = None
     """Storage takes virtual time, so that requests overlap inside operations; true: the default times."""
     faults: list[FaultModel] = Field(default_factory=list)
@@ -190,6 +229,19 @@ class PlatformModel(Model):
     """When everything is purged from all caches."""
     audit: bool = False
     """At the end, look at all stores and say what became of the logs; the worker has to offer `log_audit`."""
+
+    @model_validator(mode="after")
+    def _moves_what_is_there(self) -> PlatformModel:
+        there = dict.fromkeys((*self.colos, self.admin_colo))
+        for number, move in enumerate(self.moves):
+            if move.colo not in there:
+                raise impossible(
+                    f'nothing arrives at "{move.colo}"; the data centres are {", ".join(there)}',
+                    "moves",
+                    number,
+                    "colo",
+                )
+        return self
 
     @property
     def admin_colo(self) -> str:
@@ -213,6 +265,12 @@ class PlatformModel(Model):
             latency=LatencyRule(**dict(self.latency)) if self.latency else None,
             faults=tuple(_fault(fault, start_s) for fault in self.faults),
         )
+
+    def offsets(self) -> Iterator[tuple[str, tuple[str | int, ...]]]:
+        """When something happens by itself: the offset, and the field below this model that says so."""
+        yield from ((fault.at, ("faults", number, "at")) for number, fault in enumerate(self.faults))
+        yield from ((move.at, ("moves", number, "at")) for number, move in enumerate(self.moves))
+        yield from ((at, ("purges", number)) for number, at in enumerate(self.purges))
 
     def incidents(self) -> list[tuple[int, str]]:
         """(seconds from the start, data centre whose caches are lost; "": everything is purged), in order."""
@@ -277,12 +335,18 @@ def _assumptions(model: PlatformModel) -> Iterator[str]:
         times = ", ".join(f"{name} {_shown(draw)}" for name, draw in dict(model.latency).items())
         yield f"storage takes, in ms: {times}; a call acts at the end of its wait (assumption)"
         yield "an invocation has six connections at once (Cloudflare docs, Workers platform limits)"
+        if model.propagation:
+            yield "a read that a copy answers takes no time and no connection (assumption)"
     for fault in model.faults:
-        what = f"{fault.service} {'/'.join(fault.ops)}".strip()
-        share = f"{100 * fault.share:g} % of it"
-        yield f"{what} is in trouble at {fault.at} for {fault.lasts}, {share} (the scenario's assumption)"
+        at_once = "; a call that fails takes no time" if fault.slower_s is None else ""
+        yield f"{fault.in_words()}{at_once} (the scenario's assumption)"
     for move in model.moves:
-        yield f"the requests of {move.colo} move at {move.at}: its caches are lost (assumption)"
+        yield (
+            f"the requests of {move.colo} move at {move.at}: its caches, its copies of KV and its isolates "
+            "are lost (assumption)"
+        )
+    for at in model.purges:
+        yield f"all caches are purged at {at}, everywhere at once (the scenario's assumption)"
 
 
 def _shown(draw: Any) -> str:

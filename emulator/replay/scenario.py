@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
+from emulator.clock import DAY_S
 from emulator.limits import Mode, account_limits
 from emulator.replay.budgets import (
     EXPRESSION_PATTERN,
@@ -22,7 +23,7 @@ from emulator.replay.budgets import (
     parse_selector,
 )
 from emulator.replay.metrics import METRICS
-from emulator.replay.model import Model, UtcInstant, impossible
+from emulator.replay.model import Model, UtcInstant, impossible, offset_s
 from emulator.replay.platform_model import PlatformModel
 from emulator.replay.probe_model import Probe
 from emulator.replay.traffic_model import Background, PlanTraffic, Traffic
@@ -191,6 +192,13 @@ class Scenario(Model):
         for number, probe in enumerate(self.probes):
             if probe.comes_at(self.start.timestamp()) < self.start.timestamp():
                 raise impossible(f"{probe.at} is before the start", "probes", number, "at")
+        if self.platform is not None:
+            start_s = self.start.timestamp()
+            ends_s = max([self.days * DAY_S, *(probe.comes_at(start_s) - start_s for probe in self.probes)])
+            for at, field in self.platform.offsets():
+                if (offset_s(at) or 0) > ends_s:
+                    message = f"at {at} everything is over; say an earlier one, more days or a later probe"
+                    raise impossible(message, "platform", *field)
         return self
 
     @property

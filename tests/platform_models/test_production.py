@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from emulator.events import Operation
 from emulator.replay.loader import load_one
 from emulator.replay.platform_model import PlatformModel, assumptions_of
 from emulator.replay.runner import replay
@@ -96,6 +98,7 @@ def test_every_part_in_force_says_what_it_assumes():
         {"latency": True},
         {"faults": [{"service": "kv", "at": "+0s", "lasts": "1d"}]},
         {"moves": [{"at": "+1h", "colo": "SOF"}]},
+        {"purges": ["+1h"]},
     ):
         texts = assumptions_of(platform(**parts))
         assert texts
@@ -108,6 +111,26 @@ def test_the_incident_loses_every_plan_at_the_limit_and_keeps_no_error_that_can_
     assert findings(result, "error-logs") == [
         "0 of 140 error logs in KV hold prompt, session, model and error"
     ]
+
+
+def test_the_incident_loses_plans_at_the_ninth_call_and_at_the_eighth_where_attempts_were_repeated():
+    answered, lost_at = Counter(), Counter()
+
+    class Fetches:
+        def begin(self, start, events):
+            events.subscribe(Operation, self.note)
+
+        def end(self, end):
+            pass
+
+        def note(self, event):
+            if event.service == "fetch" and event.outcome == "ok":
+                answered[event.invocation] += 1
+            elif event.service == "fetch" and event.outcome == "refused":
+                lost_at[answered[event.invocation] + 1] += 1
+
+    replay(load_one(ROOT / "production" / "incident.yaml"), observers=[Fetches()])
+    assert lost_at == {9: 126, 8: 7}
 
 
 def test_the_same_week_fixed_and_as_promised_loses_no_plan_to_a_limit():
