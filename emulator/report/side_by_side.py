@@ -136,9 +136,10 @@ def _of_scenario(comparison: SideBySide) -> Iterator[Grid]:
     plans = comparison.variants[0].month.plans
     yield Grid(
         f"{name}a month of {plans:,} plans",
-        "In proportion to the replayed days. Paid: the subscription, and what goes beyond what it includes; "
-        "CPU time and stored data are left out.",
-        ("variant", "KV reads", "writes", "deletes", "plans failed", "on Free", "on Paid"),
+        "In proportion to the replayed days. Free costs nothing: the column says whether its daily KV quotas "
+        "are kept. Paid: the subscription, and what goes beyond what it includes; CPU time and stored data "
+        "are left out.",
+        ("variant", "KV reads", "writes", "deletes", "plans failed", "KV on Free", "on Paid"),
         "lrrrrlr",
         [(row.variant, *_month(row.month)) for row in comparison.variants],
     )

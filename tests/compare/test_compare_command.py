@@ -54,6 +54,8 @@ def test_tables_and_markdown_say_the_same(compare, tmp_path):
     shown = compare("mine.yaml", "--markdown", "out.md").stdout
     page = (tmp_path / "out.md").read_text()
     assert "mine: a month of 120 plans" in shown
+    assert "Free costs nothing" in shown
+    assert "KV on Free" in shown
     assert "## " + escape("mine: a month of 120 plans") in page
     assert "| hybrid | 0 | 1 | 0 | 0 | 10 | 6 | 19 |" in page
 
