@@ -24,7 +24,7 @@ SEVEN_CALLS: tuple[Step, ...] = (
     Step("step4_summary", 4, 2000),
 )
 FALLBACK_CALLS: tuple[Step, ...] = (
-    Step("fallback_plan", 3, 4000, (1, 7)),
+    Step("fallback_plan", 3, 3000, (1, 7)),
     Step("fallback_summary", 4, 2000),
 )
 MAX_CORRECTIONS = 4

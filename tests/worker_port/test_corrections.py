@@ -106,3 +106,4 @@ def test_each_correction_has_a_session_of_its_own_and_the_fallback_has_none():
     assert listed.count("session") == 7
     assert listed.count("regen") == 4 * 5
     assert site.provider.attempts == 7 + 4 * 5 + 2
+    assert [body["max_tokens"] for body in site.provider.bodies[-2:]] == [3000, 2000]
