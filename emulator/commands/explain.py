@@ -41,15 +41,13 @@ def command(metric: str | None) -> None:
 
 def _table() -> None:
     from rich.console import Console
-    from rich.table import Table
 
     from emulator.replay.metrics import METRICS
+    from emulator.report.columns import Columns
 
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    for name in ("metric", "unit", "meaning"):
-        table.add_column(name, no_wrap=name != "meaning")
+    table = Columns(("metric", "unit", "meaning"), "lll")
     for metric in METRICS.values():
-        table.add_row(metric.name, metric.unit, metric.meaning)
+        table.add(metric.name, metric.unit, metric.meaning)
     Console(highlight=False).print(table)
 
 

@@ -15,9 +15,9 @@ from emulator.errors import BadInput, Problem
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.table import Table
 
     from emulator.ledger import Usage
+    from emulator.report.columns import Columns
     from emulator.storage.summary import Holding, Summary
 
 
@@ -137,34 +137,27 @@ def _show(console: Console, path: Path, summary: Summary) -> None:
     )
 
 
-def _holdings(name: str, entries: str, rows: Iterable[Holding]) -> Table:
+def _holdings(name: str, entries: str, rows: Iterable[Holding]) -> Columns:
     from rich.filesize import decimal
-    from rich.table import Table
 
     from emulator.clock import utc
+    from emulator.report.columns import Columns
 
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column(name, overflow="fold")
-    for title in (entries, "Size", "Expiring", "Last write (UTC)"):
-        table.add_column(title, justify="right", no_wrap=True)
+    table = Columns((name, entries, "Size", "Expiring", "Last write (UTC)"), "lrrrr", header="bold")
     for row in rows:
         last_write = utc(row.last_write_at).strftime("%Y-%m-%d %H:%M")
-        table.add_row(row.name, f"{row.entries:,}", decimal(row.size_bytes), f"{row.expiring:,}", last_write)
+        table.add(row.name, f"{row.entries:,}", decimal(row.size_bytes), f"{row.expiring:,}", last_write)
     return table
 
 
-def _days(summary: Summary) -> Table:
-    from rich.table import Table
-
+def _days(summary: Summary) -> Columns:
     from emulator.clock import DAY_S, utc
     from emulator.ledger import Op
+    from emulator.report.columns import Columns
 
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("Day (UTC)", no_wrap=True)
-    for op in Op:
-        table.add_column(f"{op.capitalize()}s", justify="right")
+    table = Columns(("Day (UTC)", *(f"{op.capitalize()}s" for op in Op)), "l" + "r" * len(Op), header="bold")
     for day, usage in summary.days.items():
-        table.add_row(utc(day * DAY_S).date().isoformat(), *(_spent(usage[op]) for op in Op))
+        table.add(utc(day * DAY_S).date().isoformat(), *(_spent(usage[op]) for op in Op))
     return table
 
 

@@ -9,11 +9,11 @@ from typing import Any
 
 from rich.console import Console
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from emulator.clock import iso_seconds
 from emulator.replay.capacity_book import LIMIT_NAMES, Binding, Capacity, Use
+from emulator.report.columns import Columns, plain
 from emulator.report.wording import number
 
 SCHEMA = 1
@@ -43,7 +43,7 @@ def show(console: Console, capacity: Capacity) -> None:
     """Print one capacity, with an empty line after it."""
     console.print(Text(" ".join((capacity.scenario, capacity.variant)).rstrip(), style="bold"))
     for line in sentences(capacity):
-        console.print(Padding(Text(line), (0, 0, 0, 2), expand=False))
+        console.print(Padding(plain(line), (0, 0, 0, 2), expand=False))
     console.print(Padding(_limits(capacity), (1, 0, 1, 2), expand=False))
 
 
@@ -52,8 +52,8 @@ def show_overview(console: Console, capacities: Sequence[Capacity]) -> None:
     console.print(_overview(capacities))
 
 
-def _overview(capacities: Sequence[Capacity]) -> Table:
-    table = _table("variant", "fits", "binds first", "behind it")
+def _overview(capacities: Sequence[Capacity]) -> Columns:
+    table = Columns(("variant", "fits", "binds first", "behind it"), "lrll")
     for capacity in capacities:
         first = "nothing" if capacity.first is None else LIMIT_NAMES[capacity.first.limit]
         behind = (
@@ -61,16 +61,7 @@ def _overview(capacities: Sequence[Capacity]) -> Table:
             if capacity.behind is None
             else f"{LIMIT_NAMES[capacity.behind.limit]}, {_place(capacity.behind)}"
         )
-        table.add_row(capacity.variant or capacity.scenario, _fits(capacity), first, behind)
-    return table
-
-
-def _table(*columns: str) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    for name in columns:
-        table.add_column(
-            name, justify="left" if name in {"limit", "variant", "binds first", "behind it"} else "right"
-        )
+        table.add(capacity.variant or capacity.scenario, _fits(capacity), first, behind)
     return table
 
 
@@ -122,10 +113,10 @@ def _place(use: Use) -> str:
     return f"{number(use.binds_at)}" if use.measured else f"{number(use.binds_at)} (reckoned)"
 
 
-def _limits(capacity: Capacity) -> Table:
-    table = _table("limit", "allowed", f"a {capacity.noun[:-1]}", "before", "binds at")
+def _limits(capacity: Capacity) -> Columns:
+    table = Columns(("limit", "allowed", f"a {capacity.noun[:-1]}", "before", "binds at"), "lrrrr")
     for use in capacity.uses:
-        table.add_row(
+        table.add(
             LIMIT_NAMES[use.limit],
             "none" if use.value is None else number(use.value),
             number(round(use.each, 4)),

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from rich.table import Table
-from rich.text import Text
-
+from emulator.report.columns import Columns
 from emulator.report.markdown import escape
 
 
@@ -23,20 +21,11 @@ class Grid(NamedTuple):
     ruled: bool = False
 
 
-def as_table(grid: Grid) -> Table:
-    """The grid for a terminal; its cells are text that means nothing to Rich."""
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    for name, side in zip(grid.head, grid.sides, strict=True):
-        table.add_column(
-            Text(name),
-            justify="right" if side == "r" else "left",
-            overflow="fold",
-            no_wrap=not table.columns,  # a name in the first column stays whole
-        )
+def as_table(grid: Grid) -> Columns:
+    """The grid for a terminal; its cells are text that means nothing to it."""
+    table = Columns(grid.head, grid.sides, ruled=grid.ruled)
     for row in grid.rows:
-        table.add_row(*(Text(cell) for cell in row))
-        if grid.ruled:
-            table.add_row()
+        table.add(*row)
     return table
 
 

@@ -6,11 +6,11 @@ from datetime import date
 from pathlib import Path
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from emulator.clock import utc
 from emulator.ledger import Ledger
+from emulator.report.columns import Columns
 from emulator.report.wording import number
 from emulator.retention.estimate import Estimate, Work, left_today
 from emulator.retention.work import Done, Review
@@ -29,13 +29,10 @@ def show_estimate(what: str, work: Work, found: Estimate, ledger: Ledger) -> Non
     if not found.due:
         console.print("nothing to do")
         return
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    table.add_column("it will cost")
-    for name in ("needed", "left today", "limit a day"):
-        table.add_column(name, justify="right")
+    table = Columns(("it will cost", "needed", "left today", "limit a day"), "lrrr")
     for op, count in found.needed.items():
         limit = ledger.limit(op)
-        table.add_row(
+        table.add(
             f"KV {op}s",
             number(count),
             "no limit" if limit is None else number(left_today(ledger, op)),
@@ -52,17 +49,11 @@ def show_estimate(what: str, work: Work, found: Estimate, ledger: Ledger) -> Non
 def show_review(review: Review, resets_at: int) -> None:
     """Print errors by day, step and message, the newest day first."""
     console = Console(highlight=False)
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    table.add_column("day (UTC)", no_wrap=True)
-    table.add_column("errors", justify="right", no_wrap=True)
-    table.add_column("step", overflow="fold")
-    table.add_column("message", overflow="fold")
+    table = Columns(("day (UTC)", "errors", "step", "message"), "lrll")
     shown: date | None = None
     for (day, step, message), count in sorted(review.errors.items(), key=_order):
         is_new = day != shown or not table.rows
-        table.add_row(
-            (day.isoformat() if day else "unknown") if is_new else "", f"{count:,}", Text(step), Text(message)
-        )
+        table.add((day.isoformat() if day else "unknown") if is_new else "", f"{count:,}", step, message)
         shown = day
     console.print()
     console.print(table)

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Literal
 
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from emulator.clock import DAY_S, utc
 from emulator.replay.comparison import Comparison
 from emulator.replay.metrics import METRICS, Number
 from emulator.replay.results import ProbeResult, ScenarioResult, overall
+from emulator.report.columns import Columns, Indented, plain
 from emulator.report.wording import compared, difference, instant, number, why_not_found, why_not_kept
 
 _STYLE = {
@@ -67,8 +66,8 @@ def block(result: ScenarioResult) -> RenderableType:
 def _parts(result: ScenarioResult) -> Iterator[RenderableType]:
     yield Text.assemble((result.verdict.upper(), _STYLE[result.verdict]), "  ", (result.name, "bold"))
     if result.description:
-        yield _indented(Text(result.description))
-    yield _indented(Text(_setting(result), style="dim"))
+        yield _indented(plain(result.description))
+    yield _indented(plain(_setting(result), style="dim"))
     if result.verdict == "partial":
         ended = utc(result.ended_at).strftime("%Y-%m-%d %H:%M:%S")
         yield _indented(
@@ -92,12 +91,12 @@ def _parts(result: ScenarioResult) -> Iterator[RenderableType]:
         yield _section(_assumptions(result))
 
 
-def _indented(part: RenderableType) -> Padding:
-    return Padding(part, (0, 0, 0, _INDENT), expand=False)
+def _indented(part: RenderableType) -> Indented:
+    return Indented(part, _INDENT)
 
 
-def _section(part: RenderableType) -> Padding:
-    return Padding(part, (1, 0, 0, _INDENT), expand=False)
+def _section(part: RenderableType) -> Indented:
+    return Indented(part, _INDENT, above=1)
 
 
 def _setting(result: ScenarioResult) -> str:
@@ -108,23 +107,16 @@ def _setting(result: ScenarioResult) -> str:
     return f"{length} from {start}, {result.account} account{variant}, seed {result.seed}"
 
 
-def _table(*columns: tuple[str, Literal["left", "right"]]) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    for name, justify in columns:
-        table.add_column(name, justify=justify, overflow="fold", min_width=1)  # an empty one takes a cell too
-    return table
-
-
-def _usage(result: ScenarioResult) -> Table:
+def _usage(result: ScenarioResult) -> Columns:
     values, limits = result.metrics.values, result.metrics.limits
-    table = _table(("measured", "left"), ("", "right"), ("limit", "right"), ("used", "right"), ("", "left"))
-    table.add_row("plans", number(values["plans.started"]), "", "", _some(values["plans.failed"], "failed"))
-    table.add_row("AI calls", number(values["ai.calls"]), "", "", _some(values["ai.refused"], "refused"))
+    table = Columns(("measured", "", "limit", "used", ""), "lrrrl")
+    table.add("plans", number(values["plans.started"]), "", "", _some(values["plans.failed"], "failed"))
+    table.add("AI calls", number(values["ai.calls"]), "", "", _some(values["ai.refused"], "refused"))
     for label, name in _KV:
         if values[f"{name}.asked"] or name == "kv.writes":
             used = values.get(f"{name}.used_percent")
             limit = limits.get(f"{name}.accepted")
-            table.add_row(
+            table.add(
                 label,
                 number(values[f"{name}.accepted"]),
                 "" if limit is None else f"{limit:,}/day",
@@ -134,11 +126,11 @@ def _usage(result: ScenarioResult) -> Table:
     for label, name in _CACHE:
         if values[name]:
             note = f"{number(values['cache.hits'])} hits" if name == "cache.matches" else ""
-            table.add_row(label, number(values[name]), "", "", note)
+            table.add(label, number(values[name]), "", "", note)
     most = values["subrequests.max_per_invocation"]
     limit = limits["subrequests.max_per_invocation"]
     refused = _some(values["subrequests.refused"], "refused")
-    table.add_row("subrequests", number(most), f"{limit:,}/request", f"{100 * most / limit:.0f} %", refused)
+    table.add("subrequests", number(most), f"{limit:,}/request", f"{100 * most / limit:.0f} %", refused)
     return table
 
 
@@ -146,46 +138,44 @@ def _some(value: Number, what: str) -> str:
     return f"{number(value)} {what}" if value else ""
 
 
-def _findings(result: ScenarioResult) -> Table:
-    table = _table(("finding", "left"))
+def _findings(result: ScenarioResult) -> Columns:
+    table = Columns(("finding",), "l")
     for finding in result.findings:
-        table.add_row(Text(finding.text, style="yellow"))
+        table.add(plain(finding.text, style="yellow"))
     return table
 
 
-def _assumptions(result: ScenarioResult) -> Table:
-    table = _table(("assumed", "left"))
+def _assumptions(result: ScenarioResult) -> Columns:
+    table = Columns(("assumed",), "l")
     for text in result.assumptions:
-        table.add_row(Text(text, style="dim"))
+        table.add(plain(text, style="dim"))
     return table
 
 
-def _budgets(result: ScenarioResult) -> Table:
-    table = _table(
-        ("budget", "left"), ("allowed", "left"), ("measured", "right"), ("margin", "right"), ("", "left")
-    )
+def _budgets(result: ScenarioResult) -> Columns:
+    table = Columns(("budget", "allowed", "measured", "margin", ""), "llrrl")
     for row in result.budgets:
-        table.add_row(
-            Text(row.metric),
-            Text(row.budget),
+        table.add(
+            plain(row.metric),
+            plain(row.budget),
             number(row.measured),
             number(row.margin),
-            Text(row.verdict, style=_STYLE[row.verdict]),
+            plain(row.verdict, style=_STYLE[row.verdict]),
         )
     return table
 
 
 def _lines(title: str, lines: Sequence[str]) -> RenderableType:
     """A title, and lines below it."""
-    return Group(Text(title), *(Padding(Text(line), (0, 0, 0, 2)) for line in lines))
+    return Group(plain(title), *(Padding(plain(line), (0, 0, 0, 2)) for line in lines))
 
 
 def _probes(probes: Sequence[ProbeResult]) -> RenderableType:
-    table = _table(("probe", "left"), ("at", "left"), ("", "left"))
+    table = Columns(("probe", "at", ""), "lll")
     parts: list[RenderableType] = [table]
     for probe in probes:
         verdict = Text("as expected", style="green") if probe.ok else Text("not as expected", style="red")
-        table.add_row(Text(probe.name), instant(probe.at), verdict)
+        table.add(plain(probe.name), instant(probe.at), verdict)
         if not probe.ok:
             wrong = [why_not_found(check) for check in probe.checks if not check.ok]
             parts.append(_lines(probe.name, wrong))
@@ -193,20 +183,18 @@ def _probes(probes: Sequence[ProbeResult]) -> RenderableType:
 
 
 def _comparison(found: Comparison) -> RenderableType:
-    table = _table(("changed", "left"), ("baseline", "right"), ("now", "right"), ("difference", "right"))
+    table = Columns(("changed", "baseline", "now", "difference"), "lrrr")
     for change in found.changes:
-        table.add_row(change.metric, number(change.before), number(change.after), difference(change))
-    said = Text(f"{compared(found)}.", style="green" if found.ok else "red")
-    notes = [Text(f"{note[:1].upper()}{note[1:]}.", style="yellow") for note in found.notes]
+        table.add(change.metric, number(change.before), number(change.after), difference(change))
+    said = plain(f"{compared(found)}.", style="green" if found.ok else "red")
+    notes = [plain(f"{note[:1].upper()}{note[1:]}.", style="yellow") for note in found.notes]
     return Group(said, *notes, *([table] if found.changes else []))
 
 
-def _claims(result: ScenarioResult) -> Table:
-    table = _table(("claim", "left"), ("claimed", "right"), ("measured", "right"), ("", "left"))
+def _claims(result: ScenarioResult) -> Columns:
+    table = Columns(("claim", "claimed", "measured", ""), "lrrl")
     for claim in result.claims:
         verdict = Text("holds", style="green") if claim.holds else Text("does not hold", style="yellow")
         unit = METRICS[claim.metric].unit
-        table.add_row(
-            Text(f'"{claim.says}" ({unit})'), number(claim.claimed), number(claim.measured), verdict
-        )
+        table.add(plain(f'"{claim.says}" ({unit})'), number(claim.claimed), number(claim.measured), verdict)
     return table
