@@ -28,6 +28,8 @@ class Watcher:
         self._switches = switches
         self._plan_routes = frozenset(plan_routes)
         self._most_subrequests = 0
+        self._most_kv_calls = 0
+        self._kv_calls_over = 0
         self._plans_over = 0
         self._plans_losing_a_fetch = 0
         self._first_refusals: dict[str, Operation] = {}
@@ -54,6 +56,9 @@ class Watcher:
         limit = self._limits.external_subrequests
         used = subrequests_used(event, self._limits)
         self._most_subrequests = max(self._most_subrequests, used)
+        if not self._limits.subrequests_shared:
+            self._most_kv_calls = max(self._most_kv_calls, event.internal)
+            self._kv_calls_over += max(event.internal - self._limits.internal_subrequests, 0)
         if event.route in self._plan_routes and used > limit:
             self._plans_over += 1
             if event.last_fetch > limit:
@@ -63,6 +68,7 @@ class Watcher:
         """What stands out, the gravest first."""
         return [
             *self._subrequests(snapshot),
+            *self._kv_calls(),
             *self._refusals(),
             *self._nearly_spent(snapshot),
             *self._write_rate(),
@@ -79,14 +85,29 @@ class Watcher:
         text = f"{most:,} subrequests in one invocation, the {account} limit is {limit:,}: "
         if self._switches.subrequests == "enforce":
             refused = snapshot.values["subrequests.refused"]
-            text += (
-                f"{refused} were refused, and {self._plans_losing_a_fetch} of {plans} plans lost an AI call"
-            )
+            text += f"{refused} {'was' if refused == 1 else 'were'} refused"
+            if plans:
+                text += f", and {self._plans_losing_a_fetch} of {plans} plans lost an AI call"
+        elif not plans:
+            text += "with the limit enforced, those beyond it would fail"
         else:
             lost = self._plans_losing_a_fetch or self._plans_over
             verb = "would fail" if self._plans_losing_a_fetch else "would lose log entries"
             text += f"with the limit enforced, {lost} of {plans} plans {verb}"
         yield Finding("subrequests-over-limit", text)
+
+    def _kv_calls(self) -> Iterator[Finding]:
+        over, limit = self._kv_calls_over, self._limits.internal_subrequests
+        if over:
+            account = self._limits.account.capitalize()
+            refused = "was refused" if over == 1 else "were refused"
+            if self._switches.subrequests != "enforce":
+                refused = "would be refused"
+            yield Finding(
+                "kv-calls-over-limit",
+                f"{self._most_kv_calls:,} KV calls in one invocation, the {account} limit is {limit:,}: "
+                f"{over:,} {refused}",
+            )
 
     def _refusals(self) -> Iterator[Finding]:
         for op in Op:

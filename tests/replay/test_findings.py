@@ -91,6 +91,32 @@ def test_a_quota_that_is_spent_is_not_nearly_spent():
     assert list(shown) == ["kv-write-quota-spent"]
 
 
+@pytest.mark.parametrize(("external", "said"), [(51, "1 was refused"), (52, "2 were refused")])
+def test_where_there_are_no_plans_only_the_refused_subrequests_are_told(external, said):
+    text = f"{external} subrequests in one invocation, the Free limit is 50: "
+    end = ended("GET /panel", external=external, refused=external - 50)
+    assert findings(started("GET /panel"), end) == {"subrequests-over-limit": text + said}
+    assert findings(started("GET /panel"), end, switches=OBSERVED) == {
+        "subrequests-over-limit": f"{text}with the limit enforced, those beyond it would fail"
+    }
+
+
+@pytest.mark.parametrize(
+    ("internal", "switches", "found"),
+    [
+        (1000, None, []),
+        (1001, None, ["1,001 KV calls in one invocation, the Free limit is 1,000: 1 was refused"]),
+        (
+            1003,
+            OBSERVED,
+            ["1,003 KV calls in one invocation, the Free limit is 1,000: 3 would be refused"],
+        ),
+    ],
+)
+def test_more_kv_calls_than_a_request_may_make_are_a_finding(internal, switches, found):
+    assert list(findings(started(), ended(internal=internal), switches=switches).values()) == found
+
+
 def test_writes_of_one_key_within_a_second_are_a_finding():
     failed = {"outcome": "error", "reason": "KV PUT failed: 429 Too Many Requests"}
     assert findings(operation(**failed)) == {
