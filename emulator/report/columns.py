@@ -22,11 +22,11 @@ _WIDE = 72
 _NARROW_INDENT = 2
 _BREAKS = (re.compile(r"(?=\{)"), re.compile(r"(?=\{)|(?<=[._:])(?=[^\W\d])"))
 """Where a word longer than its column may be broken: a selector from its metric; then the parts of a name."""
-_CONTROLS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 def printable(text: str) -> str:
-    """Text that moves no cursor and turns no line around: what would do that is shown as an escape."""
+    """Text on one line that moves no cursor and turns no letters around: what would is shown as an escape."""
     return _CONTROLS.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 

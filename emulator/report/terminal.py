@@ -66,7 +66,7 @@ def block(result: ScenarioResult) -> RenderableType:
 def _parts(result: ScenarioResult) -> Iterator[RenderableType]:
     yield Text.assemble((result.verdict.upper(), _STYLE[result.verdict]), "  ", (result.name, "bold"))
     if result.description:
-        yield _indented(plain(result.description))
+        yield _indented(Text("\n").join(map(plain, result.description.splitlines())))
     yield _indented(plain(_setting(result), style="dim"))
     if result.verdict == "partial":
         ended = utc(result.ended_at).strftime("%Y-%m-%d %H:%M:%S")

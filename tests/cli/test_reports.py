@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -11,7 +13,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
 
-from emulator.replay.budgets import BudgetResult
+from emulator.replay.budgets import Breach, BudgetResult, Spent
 from emulator.replay.metrics import METRICS, Snapshot
 from emulator.replay.results import ClaimResult, Finding, ScenarioResult, overall
 from emulator.report import json_report, terminal
@@ -178,6 +180,23 @@ def test_brackets_in_a_text_stay_brackets():
     lines = "\n".join(shown(odd))
     for text in ("[bold]50[/bold] [/]", "[red]x[/]", "{family=[/]}"):
         assert text in lines
+
+
+def test_a_key_can_neither_move_the_cursor_nor_forge_a_line():
+    first = Breach(MIDNIGHT, "KV put", "\x1b[2K\rlog:1\nPASS  1 of 1", "GET /\x9b2J")
+    odd = result(
+        verdict="fail",
+        description="first line\nsecond",
+        budgets=[
+            replace(budget(verdict="broken"), first=first, spent_by=[Spent("\x1b]0;log:*", "GET /", 3)])
+        ],
+        findings=[Finding("x", "lost \x1b[31mlog:1")],
+    )
+    lines = shown(odd)
+    assert not re.search(r"[\x00-\x1f\x7f-\x9f]", "".join(lines))
+    assert [line for line in lines if line.startswith("PASS")] == []
+    assert r"\x1b[2K\rlog:1\nPASS  1 of 1 in GET /\x9b2J" in " ".join(map(str.strip, lines))
+    assert [line.strip() for line in lines[1:3]] == ["first line", "second"]
 
 
 texts = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), max_size=120)
