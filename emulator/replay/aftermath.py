@@ -22,7 +22,7 @@ _SUBREQUESTS = "the subrequest limit"
 _QUOTA = "a daily KV quota"
 _REQUESTS = "the requests of the day"
 _ELSE = "no limit: an AI call or the platform failed"
-_CLASS_OF = {op: f"{kind}" for kind, ops in KV_CLASSES.items() for op in ops}
+_CLASS_OF = {op: kind for kind, ops in KV_CLASSES.items() for op in ops}
 _QUOTA_TEXTS = {quota_error(op).message: f"{op}s" for op in Op}
 _ROUTE_STATES = ("went on untouched", "degraded (answered, but lost KV operations)", "failed")
 
@@ -109,8 +109,10 @@ class Aftermath:
             else:
                 self._lost_plans[_QUOTA if over_quota and last_fetch == "ok" else _ELSE] += 1
         state = _ROUTE_STATES[2 if failed else 1 if over_quota else 0]
-        for (_, day), spent in self._spent.items():
-            if day == utc_day(event.started_at) and event.at >= spent.at:
+        day = utc_day(event.started_at)
+        for kind in _QUOTA_TEXTS.values():
+            spent = self._spent.get((kind, day))
+            if spent is not None and event.at >= spent.at:
                 spent.routes[event.route][state] += 1
 
     def findings(self, snapshot: Snapshot) -> list[Finding]:
