@@ -50,18 +50,18 @@ class BudgetWatch:
         return [tracker.result() for tracker in self._trackers]
 
     def _operation(self, event: Operation) -> None:
-        service = event.service
-        if service == "fetch":
-            if event.binding not in self._scope.ai_hosts:
-                return
-            service = "ai"
+        service = self._scope.service_of(event)
+        if not service:
+            return
         if self._unseen:
             self._look_at(service, event)
         kind = (service, event.op, event.outcome)
         counting = self._by_kind.get(kind)
         if counting is None:
             counting = self._by_kind[kind] = [
-                tracker for tracker in self._counting if _adds(tracker.counted, kind)
+                tracker
+                for tracker in self._counting
+                if isinstance(tracker.counted, Operations) and tracker.counted.adds(*kind)
             ]
         if counting:
             family = "" if service == "ai" else event.key_family
@@ -90,16 +90,6 @@ class BudgetWatch:
         for tracker in self._trackers:
             if isinstance(tracker.counted, Ends):
                 tracker.add(tracker.counted.amount(event, self._scope), "", event.route, event)
-
-
-def _adds(counted: object, kind: tuple[str, str, str]) -> bool:
-    service, op, outcome = kind
-    return (
-        isinstance(counted, Operations)
-        and counted.service == service
-        and (counted.ops is None or op in counted.ops)
-        and outcome in counted.outcomes
-    )
 
 
 class _Tracker:

@@ -24,6 +24,12 @@ class Scope(NamedTuple):
     plan_routes: frozenset[str] = frozenset()
     ai_hosts: frozenset[str] = frozenset()
 
+    def service_of(self, event: Operation) -> str:
+        """The service that metrics count an operation for; "" for a fetch to a host that is no AI's."""
+        if event.service != "fetch":
+            return event.service
+        return "ai" if event.binding in self.ai_hosts else ""
+
 
 class Operations(NamedTuple):
     """Adds up the operations of a service ("kv", "cache", "ai", "request", "logs"), op and outcome: the quota
@@ -32,6 +38,10 @@ class Operations(NamedTuple):
     service: str
     ops: frozenset[str] | None
     outcomes: frozenset[str]
+
+    def adds(self, service: str, op: str, outcome: str) -> bool:
+        """Whether it adds up such operations."""
+        return service == self.service and (self.ops is None or op in self.ops) and outcome in self.outcomes
 
 
 class Starts(NamedTuple):
@@ -319,16 +329,11 @@ class Counter:
             stop()
 
     def _operation(self, event: Operation) -> None:
-        service = event.service
-        if service == "fetch":
-            if event.binding not in self._scope.ai_hosts:
-                return
-            service = "ai"
-        if service != "kv":
-            self._operations[service, event.op, event.outcome] += 1 if service != "logs" else event.units
+        service = self._scope.service_of(event)
+        if not service:
             return
-        self._operations[service, event.op, event.outcome] += event.units
-        if event.units and event.outcome != "refused":
+        self._operations[service, event.op, event.outcome] += amount_of(event)
+        if service == "kv" and event.units and event.outcome != "refused":
             self._daily[utc_day(event.at), event.op] += event.units
 
     def _started(self, event: InvocationStarted) -> None:
@@ -355,13 +360,7 @@ class Counter:
         if isinstance(counted, Operations):
             if counted.service == "logs" and not any(key[0] == "logs" for key in self._operations):
                 return None  # there was no audit
-            return sum(
-                units
-                for (service, op, outcome), units in self._operations.items()
-                if service == counted.service
-                and (counted.ops is None or op in counted.ops)
-                and outcome in counted.outcomes
-            )
+            return sum(units for kind, units in self._operations.items() if counted.adds(*kind))
         if isinstance(counted, ShareOfDay):
             whole = METRICS[counted.of]
             limit = getattr(self._scope.limits, whole.limit)
