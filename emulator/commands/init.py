@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
+from unicodedata import normalize
 
 import click
 
@@ -98,7 +100,7 @@ def command(
             route = _asked(None, "/", "Route of the requests", click.STRING)
         noun = "Requests" if route else "Plans"
         answers = Answers(
-            name=path.stem,
+            name=_name_of(path),
             start=utc(SystemClock().now()).date(),
             account=account,
             entry=entry,
@@ -117,7 +119,15 @@ def command(
         refuse_bad(bad, _NOTHING)
     except OSError as error:
         refuse([Problem(str(path.parent), f"cannot be made: {error.strerror}")], _NOTHING)
-    click.echo(f"{path} is written; now: edgeday replay {path}")
+    click.echo(f"{path} is written; now: edgeday replay {shlex.quote(str(path))}")
+
+
+def _name_of(path: Path) -> str:
+    """A name for the scenario in a file: the file's, without what a name cannot hold."""
+    from emulator.replay.model import is_name
+
+    kept = "".join(letter if is_name(f"x{letter}") else "-" for letter in normalize("NFC", path.stem))
+    return kept.lstrip(" ._-")[:80] or "first-day"
 
 
 def on_terminal() -> bool:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
+import unicodedata
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from emulator.clock import DAY_S, in_utc
@@ -39,6 +41,36 @@ def parse_instant(value: Any) -> Any:
     except OverflowError:
         raise impossible(f'"{value}" is outside the calendar') from None
 
+
+NAME_RULE = "must be letters, digits, blanks and . _ -, a letter or digit first"
+NAME_PATTERN = r"^[^\x00-/:-@\[-`{-\xa9][^\x00-\x1f!-,/:-@\[-^`{-\xa9]*$"
+"""The rule for editors, as near as a pattern of every dialect comes: all that is not ASCII is a letter."""
+
+
+def is_name(text: str) -> bool:
+    """Whether a text can name a scenario: in a table, a file name, an address and a report of any format.
+
+    Letters and digits are those of every script, with the marks that belong to them.
+    """
+    kinds = [unicodedata.category(letter)[0] for letter in text]
+    return (
+        bool(kinds)
+        and kinds[0] in "LN"
+        and all(kind in "LMN" or letter in " ._-" for kind, letter in zip(kinds, text, strict=True))
+    )
+
+
+def _check_name(text: str) -> str:
+    if not is_name(text):
+        raise impossible(f'"name" {NAME_RULE}; this is {json.dumps(text, ensure_ascii=False)}')
+    return text
+
+
+Name = Annotated[
+    str,
+    Field(min_length=1, max_length=80, pattern=NAME_PATTERN),
+    AfterValidator(_check_name),
+]
 
 UtcInstant = Annotated[datetime, BeforeValidator(parse_instant, json_schema_input_type=str)]
 

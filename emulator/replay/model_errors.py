@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, get_args
 
 from pydantic import BaseModel, Tag, ValidationError
 
+from emulator.replay.model import NAME_PATTERN, NAME_RULE
 from emulator.replay.scenario import Scenario
 from emulator.replay.yaml_source import Location
 
@@ -162,8 +163,7 @@ _WORDS = {
     "normal or lognormal",
 }
 _PATTERN_WORDS = {
-    r"^[A-Za-z0-9][A-Za-z0-9 ._-]*$": "must be letters, digits, blanks and . _ -, a letter or digit first",
-    r"^[A-Za-z0-9 ._-]+$": "must be letters, digits, blanks and . _ -",
+    NAME_PATTERN: NAME_RULE,
     r"^[A-Z]{3}$": "must be three capital letters such as SOF",
     r"^[A-Z]+$": "must be capital letters such as POST",
     r"^/[!-~]*$": "must begin with / and be ASCII without blanks",

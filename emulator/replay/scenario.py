@@ -23,7 +23,7 @@ from emulator.replay.budgets import (
     parse_selector,
 )
 from emulator.replay.metrics import METRICS
-from emulator.replay.model import Model, UtcInstant, impossible, offset_s
+from emulator.replay.model import Model, Name, UtcInstant, impossible, offset_s
 from emulator.replay.platform_model import PlatformModel
 from emulator.replay.probe_model import Probe
 from emulator.replay.traffic_model import Background, PlanTraffic, Traffic
@@ -136,7 +136,7 @@ def _budgets_schema() -> dict[str, Any]:
 class Scenario(Model):
     """One scenario file: a worker, its traffic, and what is expected of the day."""
 
-    name: Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._-]*$")]
+    name: Name
     """What reports call it; unique among the files replayed together."""
     description: str = ""
     start: UtcInstant

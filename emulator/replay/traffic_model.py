@@ -17,7 +17,7 @@ from pydantic import (
 )
 
 from emulator.replay.distributions import Distribution, Fixed, Uniform
-from emulator.replay.model import Model, impossible, time_of_day_s
+from emulator.replay.model import Model, Name, impossible, time_of_day_s
 
 HOURS = 24
 
@@ -278,7 +278,7 @@ class Background(Model):
     Each rate is a number of operations an hour, or a list of 24, one for each hour from 00:00 UTC.
     """
 
-    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9 ._-]+$")] = "background"
+    name: Name = "background"
     """What reports call it; unique within the scenario."""
     reads: PerHour = (0,)
     writes: PerHour = (0,)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import pytest
@@ -101,7 +102,6 @@ def test_a_file_that_is_there_is_not_written_over_unless_asked(tmp_path):
         (["--entry", "nowhere:Worker"], "cannot be imported"),
         (["--variant", "hybird"], 'did you mean "hybrid"?'),
         (["--path", "hello"], "path"),
-        (["bad?name.yaml"], "name"),
     ],
 )
 def test_what_gives_no_scenario_writes_nothing(tmp_path, options, said):
@@ -119,3 +119,21 @@ def test_questions_are_asked_on_a_terminal_and_their_answers_used(monkeypatch):
     assert "Account" not in result.output
     (traffic,) = written().traffic
     assert (traffic.plans, traffic.errors.rate) == ((120,), 0.1)
+
+
+@pytest.mark.parametrize(
+    ("file", "name"),
+    [
+        ("моят-ден.yaml", "моят-ден"),
+        ("_a&b.yaml", "a-b"),
+        ("bad?name.yaml", "bad-name"),
+        ("---.yaml", "first-day"),
+        ("x y.yaml", "x y"),
+    ],
+)
+def test_the_scenario_is_named_after_its_file_as_far_as_a_name_can_be(tmp_path, file, name):
+    done = run("--", file)
+    assert done.exit_code == 0
+    assert load_one(tmp_path / file).scenario.name == name
+    command = done.stdout.partition("now: ")[2]
+    assert shlex.split(command) == ["edgeday", "replay", file]
