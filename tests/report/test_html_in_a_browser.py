@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
 
 import pytest
 
+from emulator.replay.runner import replay
+from emulator.replay.timeline import Timelines
 from emulator.report import html
+from tests.report import days
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium")
 SIZED = re.compile(r'class="u-wrap" style="width: (\d+)px')
 
 
-def opened(path, *options):
+def opened(path, *options, until=SIZED):
     """The page as it stands after its script has run, and what the browser complained about.
 
     A busy machine may hand the page over before its first frame, in which uPlot sizes the plots: asked again.
@@ -26,7 +30,7 @@ def opened(path, *options):
     ]  # fmt: skip
     for _ in range(5):
         done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
-        if SIZED.search(done.stdout):
+        if until.search(done.stdout):
             break
     return done.stdout, [line for line in done.stderr.splitlines() if "CONSOLE" in line]
 
@@ -63,3 +67,65 @@ def test_the_plots_fit_a_phone(path):
     widths = [int(width) for width in SIZED.findall(dom)]
     assert widths
     assert max(widths) <= 500
+
+
+LOOK = """<!doctype html><body><iframe src="report.html" style="width: %dpx; height: 9000px; border: 0"></iframe>
+<pre id="found">not yet</pre><script>
+const frame = document.querySelector("iframe");
+setTimeout(() => {
+  const inside = frame.contentDocument;
+  document.querySelector("#found").textContent = JSON.stringify(((inside) => { %s })(inside));
+}, 2500);
+</script></body>"""
+
+
+def seen(path, script, width=1100):
+    """What a script finds in the page while it stands in a frame of that width."""
+    around = path.with_name("around.html")
+    around.write_text(LOOK % (width, script), "utf-8")
+    found = re.compile('id="found">(?!not yet)')
+    dom, _ = opened(around, "--allow-file-access-from-files", until=found)
+    return json.loads(re.search(r'id="found">(.*?)</pre>', dom, re.DOTALL)[1])
+
+
+@pytest.fixture
+def spent_day(tmp_path):
+    """A day whose writes are spent before noon and refused every minute from then on; its budgets tell much."""
+    timelines = Timelines()
+    loaded = days.scenario(
+        tmp_path,
+        worker=days.KV_LOG,
+        background=[{"name": "shop", "writes": 90}],
+        budgets={"kv.writes.accepted": "<= 10%", "kv.writes.accepted{family=ai_communication_log:*}": "<= 3"},
+    )
+    result = replay(loaded, observers=[timelines])
+    path = tmp_path / "report.html"
+    path.write_text(html.render([result], timelines.runs), encoding="utf-8")
+    return path
+
+
+def test_refusals_that_lie_close_together_are_seen_on_the_plot(spent_day):
+    reddish = """
+      const canvas = inside.querySelector("[data-plot] canvas");
+      const { width, height } = canvas;
+      const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
+      const columns = new Set();
+      for (let at = 0; at < data.length; at += 4) {
+        const [red, green, blue, alpha] = data.slice(at, at + 4);
+        if (alpha > 200 && red > 150 && green < 60 && blue < 60) columns.add(at / 4 % width);
+      }
+      return [...columns].filter((column) => column > width / 2).length / (width / 2);
+    """
+    assert seen(spent_day, reddish) > 0.8
+
+
+@pytest.mark.parametrize("width", [390, 600, 1100])
+def test_what_broke_a_budget_is_read_without_scrolling_sideways(spent_day, width):
+    rights = """
+      const edge = inside.querySelector(".budgets").closest(".scroll").getBoundingClientRect().right;
+      const lines = [...inside.querySelectorAll(".why span")];
+      return lines.map((line) => line.getBoundingClientRect().right - edge);
+    """
+    found = seen(spent_day, rights, width)
+    assert len(found) >= 4
+    assert max(found) <= 0

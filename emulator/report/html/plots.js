@@ -50,7 +50,8 @@ const edgedayPlots = (() => {
       if (series.fill) options.fill = tone + "2b";
     } else if (series.style === "points") {
       options.paths = () => null;
-      options.points = { show: true, size: 8, fill: tone, stroke: colour("card"), width: 1.5 };
+      /* No rim of another colour: where points lie close together it would hide them. */
+      options.points = { show: true, size: 7, fill: tone, stroke: tone, width: 1 };
     } else {
       const beside = !plot.stacked && plot.series.length > 1;
       const align = plot.time ? 1 : beside ? (place ? 1 : -1) : 0;
