@@ -35,6 +35,17 @@ class _VirtualSelector(selectors.BaseSelector):
         self._idle = 0
         self._sleepers: list[tuple[int, int, asyncio.Future[None]]] = []  # a heap: when (us), order, whom
         self._order = count()
+        self._passed = 0
+
+    def pass_alone(self, elapsed_us: int) -> bool:
+        """Move the clock there, unless a sleeper wakes until then or it is time for a look at the outside."""
+        if self.outside or (self._sleepers and self._sleepers[0][0] <= elapsed_us):
+            return False
+        self._passed = (self._passed + 1) % _POLL_EVERY
+        if not self._passed:
+            return False
+        self._clock.elapsed_us = elapsed_us
+        return True
 
     def wake_at(self, elapsed_us: int, sleeper: asyncio.Future[None]) -> None:
         """End a future once the clock has come that far."""
@@ -102,6 +113,18 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
         self._virtual_selector.wake_at(self._virtual_clock.elapsed_us + round(seconds * 1_000_000), sleeper)
         return sleeper
 
+    def pass_alone(self, seconds: float) -> bool:
+        """Let time pass at once where nothing else happens in it: no callback, timer, sleeper, cancellation.
+
+        False: nothing was done, and the running task has to be suspended for it.
+        """
+        if self._ready or self._scheduled or seconds < 0:  # type: ignore[attr-defined]  # asyncio's own queues
+            return False
+        task = asyncio.current_task(self)
+        if task is None or task.cancelling():
+            return False
+        return self._virtual_selector.pass_alone(self._virtual_clock.elapsed_us + round(seconds * 1_000_000))
+
     async def shutdown_default_executor(self, *args: Any, **kwargs: Any) -> None:
         with self.outside_work():
             await super().shutdown_default_executor(*args, **kwargs)
@@ -117,10 +140,11 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
 
 
 async def sleep(seconds: float) -> None:
-    """As `asyncio.sleep`, on any loop; in virtual time it costs half as much."""
+    """As `asyncio.sleep`, on any loop; in virtual time it costs half as much, alone in the loop even less."""
     loop = asyncio.get_running_loop()
     if isinstance(loop, VirtualTimeLoop):
-        await loop.wake_after(seconds)
+        if not loop.pass_alone(seconds):
+            await loop.wake_after(seconds)
     else:
         await asyncio.sleep(seconds)
 

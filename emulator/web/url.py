@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-_LABEL = "(?!xn--)[a-z][a-z0-9-]*"
-_PLAIN = re.compile(rf"https?://{_LABEL}(?:\.{_LABEL})+/[A-Za-z0-9_:~!$&'()*+,;=@/-]*\Z")
+_LABEL = "(?!xn--)[a-z][a-z0-9-]*+"
+_PLAIN = re.compile(rf"https?://{_LABEL}(?:\.{_LABEL})++/[A-Za-z0-9_:~!$&'()*+,;=@/-]*+\Z")
 """URLs that parsing leaves as they are: lower-case host, no port, no dots or escapes in the path."""
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import threading
 
@@ -104,6 +105,53 @@ def test_a_cancelled_sleep_does_not_move_the_clock(clock):
     assert clock.elapsed_us == 3_000_000
 
 
+def test_a_task_that_was_cancelled_does_not_sleep_though_no_other_waits(clock):
+    async def main():
+        asyncio.current_task().cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await sleep(100)
+
+    run_virtual(clock, main())
+    assert clock.elapsed_us == 0
+
+
+def test_what_a_task_has_started_runs_before_the_time_that_it_sleeps(clock):
+    seen = []
+
+    async def started():
+        seen.append(clock.elapsed_us)
+        await sleep(3)
+        seen.append(clock.elapsed_us)
+
+    async def main():
+        task = asyncio.create_task(started())
+        await sleep(10)
+        seen.append(clock.elapsed_us)
+        await task
+
+    run_virtual(clock, main())
+    assert seen == [0, 3_000_000, 10_000_000]
+
+
+def test_a_task_that_sleeps_alone_does_not_keep_the_loop_from_hearing_the_outside(clock):
+    async def main():
+        loop = asyncio.get_running_loop()
+        reading, writing = os.pipe()
+        heard = asyncio.Event()
+        loop.add_reader(reading, heard.set)
+        os.write(writing, b"x")
+        for _ in range(10_000):
+            if heard.is_set():
+                break
+            await sleep(1)
+        loop.remove_reader(reading)
+        os.close(reading)
+        os.close(writing)
+        return heard.is_set()
+
+    assert run_virtual(clock, main())
+
+
 def test_timers_of_one_instant_all_fire_in_it_and_in_the_same_order_every_time():
     def order():
         clock = VirtualClock(START)
@@ -199,14 +247,15 @@ async def test_outside_work_on_a_real_loop_is_simply_awaited():
         assert await asyncio.to_thread(lambda: 5) == 5
 
 
-def test_ctrl_c_ends_the_run_and_cancels_what_was_under_way(clock):
+@pytest.mark.parametrize("sleeping", [sleep, asyncio.sleep])
+def test_ctrl_c_ends_the_run_and_cancels_what_was_under_way(clock, sleeping):
     cancelled = []
 
     async def main():
         try:
-            await asyncio.sleep(10)
+            await sleeping(10)
             signal.raise_signal(signal.SIGINT)
-            await asyncio.sleep(MONTH_S)
+            await sleeping(MONTH_S)
         except asyncio.CancelledError:
             cancelled.append(clock.elapsed_us)
             raise
