@@ -69,6 +69,8 @@ def explanation(selector: Selector) -> Iterator[str]:
 def _counted(metric: Metric) -> str:
     from emulator.replay.metrics import Ends, Operations, ShareOfDay, Starts
 
+    if metric.is_audited:
+        return "by the audit at the end of the run; no data without `platform: {audit: true}`"
     match metric.counted:
         case Operations(service, ops, outcomes):
             names = {"kv": "KV", "ai": "fetches to AI providers"}
@@ -128,5 +130,5 @@ def _examples(metric: Metric) -> Iterator[str]:
         yield f"{name}: <= 1000"
     if metric.is_sum and metric.has_families:
         yield f"{name}{{family=ai_error_log:*}}: max over 1h <= 20 or no data"
-    elif metric.is_sum and not name.startswith("plans."):
+    elif metric.is_sum and not metric.is_audited and not name.startswith("plans."):
         yield f"{name}{{route=POST /api/chat}}: <= 100 or no data"

@@ -29,6 +29,7 @@ FORMAT = 1
 _MARK = "edgeday_baseline"
 _NOT_IN_HASH = {"name", "description", "budgets", "claims"}
 _HOW = "make it with `edgeday baseline update`"
+_ANEW = f"restore it, or remove it and {_HOW}"
 
 
 class Tolerance(NamedTuple):
@@ -96,14 +97,14 @@ def load_baseline(path: Path) -> Baseline:
     try:
         values = json.loads(data)
     except UnicodeDecodeError:
-        raise BadInput(Problem(str(path), "is not UTF-8 text", _HOW)) from None
+        raise BadInput(Problem(str(path), "is not UTF-8 text", _ANEW)) from None
     except json.JSONDecodeError as error:
         where = f"{path}:{error.lineno}:{error.colno}"
-        raise BadInput(Problem(where, f"not JSON: {error.msg}", f"restore it, or {_HOW}")) from None
+        raise BadInput(Problem(where, f"not JSON: {error.msg}", _ANEW)) from None
     except RecursionError:
-        raise BadInput(Problem(str(path), "is nested too deeply", _HOW)) from None
+        raise BadInput(Problem(str(path), "is nested too deeply", _ANEW)) from None
     if not isinstance(values, dict) or _MARK not in values:
-        raise BadInput(Problem(f"{path}:1:1", f'is no baseline: it has no "{_MARK}"', _HOW))
+        raise BadInput(Problem(f"{path}:1:1", f'is no baseline: it has no "{_MARK}"', _ANEW))
     source = parse_yaml(data, str(path))  # JSON is YAML; this knows where each value stands
     if values[_MARK] != FORMAT:
         what = f"is a baseline of format {values[_MARK]}, this edgeday ({version('edgeday')}) knows {FORMAT}"

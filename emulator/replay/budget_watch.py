@@ -111,7 +111,7 @@ class _Tracker:
             metric, window_h = METRICS[metric.counted.of], 24
         self.budget = budget
         self.counted = metric.counted
-        self.audited = isinstance(metric.counted, Operations) and metric.counted.service == "logs"
+        self.audited = metric.is_audited
         self.seen = budget.selector.is_whole and not self.audited
         self._limit: int | None = getattr(scope.limits, metric.limit) if metric.limit else None
         self._largest = isinstance(metric.counted, Ends) and metric.counted.largest

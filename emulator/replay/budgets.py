@@ -117,6 +117,8 @@ def parse_selector(text: str) -> Selector:
         raise BudgetSyntaxError(f"{metric.name} is not counted by key, so it has no key family")
     if "route" in labels and metric.name.startswith("plans."):
         raise BudgetSyntaxError(f"{metric.name} is of the plans' route already; requests.started has routes")
+    if "route" in labels and metric.is_audited:
+        raise BudgetSyntaxError(f"{metric.name} is counted by the audit of the whole run, so it has no route")
     return Selector(text, metric, labels.get("family"), labels.get("route"))
 
 

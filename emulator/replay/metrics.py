@@ -91,6 +91,11 @@ class Metric(NamedTuple):
         )
 
     @property
+    def is_audited(self) -> bool:
+        """Whether the audit at the end of the run counts it, which knows stores and no requests."""
+        return isinstance(self.counted, Operations) and self.counted.service == "logs"
+
+    @property
     def is_daily(self) -> bool:
         """Whether its limit is one for each UTC day."""
         return self.limit.endswith("_per_day")

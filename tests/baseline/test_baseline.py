@@ -298,6 +298,7 @@ def test_a_broken_baseline_is_never_overwritten(tmp_path):
     stored.write_text("{ not json", encoding="utf-8")
     result = run("baseline", "update", day_file(tmp_path), "--to", stored)
     assert result.exit_code == 2
+    assert "restore it, or remove it and make it with `edgeday baseline update`" in result.output
     assert stored.read_text(encoding="utf-8") == "{ not json"
     assert run("replay", day_file(tmp_path), "--baseline", stored).exit_code == 2
 

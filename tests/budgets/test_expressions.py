@@ -189,6 +189,11 @@ def test_an_unknown_metric_is_named_with_the_nearest_one(text):
         ("kv.writes.used_percent", "max over 1h <= 3", "is no sum"),
         ("subrequests.max_per_invocation", "max over 1h <= 3", "is no sum"),
         ("kv.writes.accepted", "max over 1h <= 50%", "a share of a daily limit is measured over each day"),
+        (
+            "logs.readable{route=POST /x}",
+            "<= 3",
+            "is counted by the audit of the whole run, so it has no route",
+        ),
     ],
 )
 def test_a_budget_that_its_metric_cannot_have_is_refused(key, text, why):

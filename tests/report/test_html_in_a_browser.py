@@ -69,7 +69,8 @@ def test_the_plots_fit_a_phone(path):
     assert max(widths) <= 500
 
 
-LOOK = """<!doctype html><body><iframe src="report.html" style="width: %dpx; height: 9000px; border: 0"></iframe>
+LOOK = """<!doctype html><body>
+<iframe src="report.html" style="width: %dpx; height: 9000px; border: 0"></iframe>
 <pre id="found">not yet</pre><script>
 const frame = document.querySelector("iframe");
 setTimeout(() => {
@@ -90,7 +91,7 @@ def seen(path, script, width=1100):
 
 @pytest.fixture
 def spent_day(tmp_path):
-    """A day whose writes are spent before noon and refused every minute from then on; its budgets tell much."""
+    """A day whose writes are spent before noon and refused every minute from then on."""
     timelines = Timelines()
     loaded = days.scenario(
         tmp_path,

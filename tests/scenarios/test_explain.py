@@ -55,6 +55,10 @@ def test_without_a_metric_all_are_listed():
 @pytest.mark.parametrize(
     ("metric", "said"),
     [
+        (
+            "logs.readable",
+            "Counted: by the audit at the end of the run; no data without `platform: {audit: true}`.",
+        ),
         ("kv.writes.asked", "Counted: KV put however it ended."),
         ("kv.writes.accepted", "Counted: KV put that did not end as refused."),
         ("kv.writes.refused", "Counted: KV put that ended as refused."),
