@@ -22,9 +22,10 @@ from emulator.replay.metrics import (
     share,
 )
 
-OTHER_KEYS = "other keys"
+OTHERS = "others"
+_OTHERS = (OTHERS, "")
 _MOST_SPENDERS = 200
-"""Key families and routes told apart for one budget; what comes after them counts as OTHER_KEYS."""
+"""Key families and routes told apart for one budget; what comes after them counts as OTHERS."""
 _SHOWN_SPENDERS = 5
 _SERVICE_NAMES = {"kv": "KV", "ai": "AI"}
 
@@ -162,7 +163,7 @@ class _Tracker:
 
     def _spend(self, spender: tuple[str, str], amount: int) -> None:
         if spender not in self._spent and len(self._spent) >= _MOST_SPENDERS:
-            spender = (OTHER_KEYS, "")
+            spender = _OTHERS
         before = self._spent.get(spender, 0)
         self._spent[spender] = max(before, amount) if self._largest else before + amount
 
@@ -197,7 +198,6 @@ class _Tracker:
             return BudgetResult(selector.text, expression.text, "within", value, limit, margin)
         if expression.allows(value, limit):  # broken in between only
             value = self._value_at_breach
-        most = sorted(self._spent.items(), key=lambda item: (-item[1], item[0]))[:_SHOWN_SPENDERS]
         return BudgetResult(
             selector.text,
             expression.text,
@@ -206,8 +206,18 @@ class _Tracker:
             limit,
             expression.margin(value, limit),
             self._first,
-            [Spent(family, route, amount) for (family, route), amount in most],
+            self._spenders(),
         )
+
+    def _spenders(self) -> list[Spent]:
+        """Who spent most, and where it adds up what the others spent together."""
+        spent = {spender: amount for spender, amount in self._spent.items() if spender != _OTHERS}
+        ordered = sorted(spent.items(), key=lambda item: (-item[1], item[0]))
+        most = [Spent(family, route, amount) for (family, route), amount in ordered[:_SHOWN_SPENDERS]]
+        left = self._spent.get(_OTHERS, 0) + sum(amount for _, amount in ordered[_SHOWN_SPENDERS:])
+        if left and not self._largest:
+            most.append(Spent(*_OTHERS, left))
+        return sorted(most, key=lambda spent: -spent.amount)
 
 
 def _breach(event: Operation | InvocationStarted | InvocationEnded) -> Breach:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from emulator.clock import iso_seconds, utc
 from emulator.events import EventStream, Operation
 from emulator.limits import account_limits
-from emulator.replay.budget_watch import OTHER_KEYS, BudgetWatch
+from emulator.replay.budget_watch import OTHERS, BudgetWatch
 from emulator.replay.budgets import budget_of
 from emulator.replay.metrics import METRICS, Scope
 from tests.scenario_days import SHOP, replayed
@@ -134,7 +134,17 @@ def test_what_is_kept_does_not_grow_with_the_number_of_keys():
     assert len(tracker._selected) <= 200
     (result,) = watch.results()
     assert result.measured == 5000
-    assert result.spent_by[0].family == OTHER_KEYS
+    assert result.spent_by[0].family == OTHERS
+
+
+def test_what_is_said_to_be_spent_adds_up_to_what_was_measured():
+    events = [put(number, f"family{number % 8}:{number}") for number in range(80)]
+    result = watched(WRITES, "<= 10", *events)
+    assert [spent.amount for spent in result.spent_by] == [30, 10, 10, 10, 10, 10]
+    assert result.spent_by[0].family == OTHERS
+    assert sum(spent.amount for spent in result.spent_by) == result.measured == 80
+    few = watched(WRITES, "<= 10", *(put(number, f"a:{number}") for number in range(20)))
+    assert [(spent.family, spent.amount) for spent in few.spent_by] == [("a:*", 20)]
 
 
 @given(st.lists(st.tuples(st.integers(0, 3 * 86_400), st.sampled_from(["a:1", "b:1", "c"])), max_size=60))
