@@ -7,43 +7,27 @@ from pathlib import Path
 
 import pytest
 
+from tests.recordings import Recordings
+
 from .notation import load
 
 BUNDLED = Path(__file__).parent / "vectors"
 
 
+VECTORS = Recordings("--vectors", BUNDLED, load, "conformance vectors", '"id", "area", "title", "steps"')
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption(
-        "--vectors",
-        metavar="DIR",
-        type=Path,
-        default=BUNDLED,
-        help="run the conformance vectors (*.json of format 1) below this directory instead",
-    )
+    VECTORS.add_option(parser)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Refuse other vectors that cannot be read, before anything is collected."""
-    place = _place(config)
-    if place == BUNDLED:
-        return
-    try:
-        load(place)
-    except (OSError, ValueError) as problem:
-        raise pytest.UsageError(
-            f"--vectors: {problem}; expected is a directory with vector files, "
-            'as {"format": 1, "cases": [{"id", "area", "title", "steps"}]} in *.json'
-        ) from None
-
-
-def _place(config: pytest.Config) -> Path:
-    place: Path = config.getoption("vectors")
-    return config.rootpath / config.invocation_params.dir / place
+    VECTORS.refuse_unreadable(config)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "case" in metafunc.fixturenames:
-        cases = load(_place(metafunc.config))
+        cases = VECTORS.cases(metafunc.config)
         metafunc.parametrize("case", cases, ids=[case.id for case in cases])
 
 

@@ -84,7 +84,7 @@ def test_a_directory_without_vectors_is_refused_in_a_line(tmp_path):
         assert (finished.returncode, finished.stdout) == (pytest.ExitCode.USAGE_ERROR, "")
         (line,) = finished.stderr.strip().splitlines()
         assert line.startswith(f"ERROR: --vectors: {place}: {what}")
-        assert "expected is a directory with vector files" in line
+        assert "expected is a directory with conformance vectors" in line
 
 
 @pytest.mark.parametrize(

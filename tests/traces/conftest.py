@@ -7,43 +7,25 @@ from pathlib import Path
 
 import pytest
 
+from tests.recordings import Recordings
+
 from .recorded import load
 
 BUNDLED = Path(__file__).parent / "cases"
+TRACES = Recordings("--traces", BUNDLED, load, "golden traces", '"variant", "group", "name", "steps"')
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption(
-        "--traces",
-        metavar="DIR",
-        type=Path,
-        default=BUNDLED,
-        help="run the golden traces (*.json of format 1) below this directory instead",
-    )
+    TRACES.add_option(parser)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Refuse other traces that cannot be read, before anything is collected."""
-    place = _place(config)
-    if place == BUNDLED:
-        return
-    try:
-        load(place)
-    except (OSError, ValueError) as problem:
-        raise pytest.UsageError(
-            f"--traces: {problem}; expected is a directory with golden traces, "
-            'as {"format": 1, "cases": [{"variant", "group", "name", "steps"}]} in *.json'
-        ) from None
-
-
-def _place(config: pytest.Config) -> Path:
-    place: Path = config.getoption("traces")
-    return config.invocation_params.dir / place
+    TRACES.refuse_unreadable(config)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "trace" in metafunc.fixturenames:
-        cases = load(_place(metafunc.config))
+        cases = TRACES.cases(metafunc.config)
         metafunc.parametrize("trace", cases, ids=[case.name for case in cases])
 
 
