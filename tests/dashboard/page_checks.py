@@ -46,3 +46,39 @@ UNNAMED = """
 }
 """
 """Controls that have no name that could be read out."""
+
+SPILLED = """
+() => {
+  const boxes = ".card, .scroll, .tiles > div, .gauges li, .entries > li, .nothing";
+  const spilled = [];
+  const walker = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const element = walker.currentNode.parentElement;
+    const text = walker.currentNode.data.trim();
+    const box = element.closest(boxes);
+    if (!box || !text || element.closest("option, pre") || !element.checkVisibility()) continue;
+    let cut = false;
+    for (let at = element; at !== box; at = at.parentElement)
+      cut ||= getComputedStyle(at).overflowX !== "visible";
+    const range = document.createRange();
+    range.selectNodeContents(walker.currentNode);
+    const most = box.getBoundingClientRect().right - parseFloat(getComputedStyle(box).paddingRight);
+    const right = range.getBoundingClientRect().right;
+    if (!cut && right > most + 1) spilled.push([text.slice(0, 40), Math.round(right - most)]);
+  }
+  return spilled;
+}
+"""
+"""Texts that reach into the padding of the box they are in, or out of it, each with how many pixels."""
+
+COLUMNS = """
+(selector) => [...new Set(
+  [...document.querySelectorAll(selector)].map((one) => Math.round(one.getBoundingClientRect().left))
+)]
+"""
+"""Where the elements of a selector begin, in pixels from the left: one place if they are a column."""
+
+HEIGHTS = """
+(selector) => [...new Set([...document.querySelectorAll(selector)].map((one) => one.offsetHeight))]
+"""
+"""Which heights the elements of a selector have."""

@@ -15,7 +15,7 @@ import pytest_asyncio
 
 from emulator.server.ai_stand_in import AiStandIn
 from tests.dashboard.conftest import BASE, Visitor, plan, visiting
-from tests.dashboard.page_checks import POOR_CONTRAST, UNNAMED
+from tests.dashboard.page_checks import COLUMNS, HEIGHTS, POOR_CONTRAST, SPILLED, UNNAMED
 from tests.server.conftest import NAMESPACE, START_S
 from worker_port import AiDietWorker
 
@@ -288,6 +288,33 @@ async def test_a_script_that_got_into_a_page_is_not_run(browsing):
     assert any("Content Security Policy" in complaint for complaint in browsing.complaints)
 
 
+async def test_what_belongs_together_is_in_line(browsing):
+    page = browsing.page
+    await plan(browsing.visitor)
+    body = {"id": "slow", "type": "combined", "sessionId": "s", "duration": 123_456, "success": True}
+    await browsing.visitor.local.put("ai_communication_log:slow", json.dumps(body).encode())
+    await browsing.go("logs")
+    assert len(await page.evaluate(COLUMNS, ".calls .where")) == 1
+    await browsing.go("kv")
+    assert len(await page.evaluate(HEIGHTS, ".finder select, .finder input, .finder button")) == 1
+    await browsing.go("cache")
+    assert len(await page.evaluate(HEIGHTS, ".search input:not(.unseen), .search button, #theme")) == 1
+
+
+async def test_spaces_in_a_key_are_seen(browsing):
+    for key in ("%20key", "key"):
+        await browsing.visitor.local.put(key)
+    await browsing.go(VIEWS[3])
+    widths = await browsing.page.locator("a.key").evaluate_all(
+        """(links) => links.map((link) => {
+          const range = document.createRange();
+          range.selectNodeContents(link);
+          return range.getBoundingClientRect().width;
+        })"""
+    )
+    assert widths[0] > widths[1]
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 async def test_every_view_fits_a_phone(browsing, scheme):
     page = browsing.page
@@ -297,6 +324,7 @@ async def test_every_view_fits_a_phone(browsing, scheme):
     for path in VIEWS:
         await browsing.go(path)
         assert await page.evaluate("document.documentElement.scrollWidth") == 390, path
+        assert await page.evaluate(SPILLED) == [], path
     await page.locator("details.time summary").click()
     panel = await page.locator(".panel").bounding_box()
     assert panel["x"] >= 0

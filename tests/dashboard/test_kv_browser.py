@@ -80,7 +80,7 @@ async def test_a_key_shows_value_metadata_and_expiry_for_one_read(visitor):
 async def test_a_missing_key_is_said_to_be_missing_and_has_cost_its_read(visitor):
     answer = await visitor.get(kv_path("key", "none"))
     assert answer.status == 404
-    assert "This key is not there, or has expired: 1 read." in answer.body.decode()
+    assert "This key is not there, or has expired. Looking for it cost 1 read." in answer.body.decode()
     assert used(visitor) == (1, 0, 0, 0)
 
 
