@@ -66,6 +66,15 @@ DIFFERENCES: tuple[Difference, ...] = (
         cases=("kv-bulk-metadata-json-falsy", "kv-bulk-metadata-empty-value"),
     ),
     Difference(
+        "prefix-with-nul",
+        "kv",
+        "A prefix with U+0000 in it is found as any other.",
+        "Nothing is found: SQLite's `length` and `substr` stop there.",
+        "`prefix` is documented to filter keys that start with it; keys may hold U+0000.",
+        "Cloudflare docs, KV list keys",
+        tests=("tests/kv/test_kv_keys.py::test_a_prefix_may_hold_a_nul",),
+    ),
+    Difference(
         "default-lifetimes",
         "cache",
         "Without Cache-Control and Expires a response stays as long as its status says: 200 and 301 for "
@@ -124,6 +133,12 @@ FOLLOWED: tuple[Followed, ...] = (
         ("kv-bulk-key-digits", "kv-bulk-key-proto"),
     ),
     Followed("kv", "The 25 MiB of a bulk get are counted in UTF-16 code units, not bytes.", ()),
+    Followed(
+        "kv",
+        "A key with half a surrogate pair is refused with 400; in the keys of a bulk get and in a prefix the "
+        "half is three U+FFFD.",
+        (),
+    ),
     Followed(
         "cache",
         "Statuses other than 200, 203, 300-303, 307, 308, 404, 405, 410, 414 and 501 are not stored, "

@@ -6,6 +6,7 @@ its simulator.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -43,6 +44,15 @@ def first_refused_key(
     return len(names), None
 
 
+def _without_infinities(value: Any) -> Any:
+    """A value as it is after one more pass through JSON text: null for a number beyond the doubles."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {name: _without_infinities(member) for name, member in value.items()}
+    return [_without_infinities(item) for item in value] if isinstance(value, list) else value
+
+
 def answer(
     names: Sequence[str],
     entries: Mapping[str, KVEntry | None],
@@ -74,7 +84,9 @@ def answer(
                     return Refusal(400, "At least one of the requested keys corresponds to a non-json value")
             if with_metadata and value is not None:
                 metadata = None if entry.metadata is None else parse(entry.metadata)
-                value = {"value": value, "metadata": metadata}
+                value = {"value": _without_infinities(value), "metadata": metadata}
+            elif options.kind == "json":
+                value = _without_infinities(value)
         if not is_array_index(name) and name != "__proto__":
             found[name] = value
     if refused_key is not None:

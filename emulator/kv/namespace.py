@@ -16,7 +16,15 @@ from emulator.kv import bulk, validation
 from emulator.kv.cursors import from_cursor, to_cursor
 from emulator.kv.metering import Metering
 from emulator.kv.options import UNSET, ReadOptions, Unset, list_options, put_options, read_options
-from emulator.kv.validation import Refusal, as_metadata, as_value, check_key, check_sizes, expiry
+from emulator.kv.validation import (
+    Refusal,
+    as_metadata,
+    as_value,
+    check_key,
+    check_sizes,
+    expiry,
+    undecodable,
+)
 from emulator.ledger import Op
 from emulator.services import Services
 from emulator.storage.records import KVEntry
@@ -130,7 +138,7 @@ class KVNamespace:
         if not metering.take_subrequest(invocation):
             await metering.refuse_subrequest(spend, invocation, "put", name)
         now = services.clock.now()
-        expires_at = expiry(int(now), given.expiration, given.ttl, limits)
+        expires_at = undecodable(key) or expiry(int(now), given.expiration, given.ttl, limits)
         if isinstance(expires_at, Refusal):
             await metering.refuse(spend, invocation, "put", name, "PUT", expires_at)
         if sized:
@@ -163,6 +171,9 @@ class KVNamespace:
         invocation = current_invocation()
         if not metering.take_subrequest(invocation):
             await metering.refuse_subrequest(spend, invocation, "delete", name)
+        refusal = undecodable(key)
+        if refusal is not None:
+            await metering.refuse(spend, invocation, "delete", name, "DELETE", refusal)
         if services.troubles is not None:
             await metering.meet_trouble(spend, invocation, "delete", name, "DELETE", "delete")
         charge, found = await services.store.kv_delete(spend, self.namespace_id, name, services.clock.now())
@@ -241,7 +252,7 @@ class KVNamespace:
         invocation = current_invocation()
         if not metering.take_subrequest(invocation):
             await metering.refuse_subrequest(spend, invocation, op, name)
-        refusal = validation.cache_ttl(options.cache_ttl, services.limits)
+        refusal = undecodable(key) or validation.cache_ttl(options.cache_ttl, services.limits)
         if refusal is not None:
             await metering.refuse(spend, invocation, op, name, "GET", refusal)
         if services.troubles is not None:

@@ -57,17 +57,16 @@ _PLAIN_PUT = PutOptions(None, None, None)
 def as_int32(value: Any) -> int:
     """A number as the runtime converts it: fractions are cut, what is no number is 0.
 
-    Raises TypeError outside the signed 32-bit range.
+    Raises TypeError outside the signed 32-bit range, and for a fraction beyond its ends.
     """
     if type(value) is int and -_INT32 <= value < _INT32:
         return value
     number = to_number(value)
     if not math.isfinite(number):
         return 0
-    whole = int(number)
-    if not -_INT32 <= whole < _INT32:
+    if not -_INT32 <= number <= _INT32 - 1:
         raise PlatformTypeError("Value out of range. Must be between -2147483648 and 2147483647 (inclusive).")
-    return whole
+    return int(number)
 
 
 def read_options(second: Any, cache_ttl: Any) -> ReadOptions:
@@ -77,11 +76,11 @@ def read_options(second: Any, cache_ttl: Any) -> ReadOptions:
     if isinstance(second, list):  # an object without the members that matter
         second = {}
     if isinstance(second, Mapping):
-        kind = to_string(second["type"]) if "type" in second else None
+        kind = well_formed(to_string(second["type"])) if "type" in second else None
         if cache_ttl is UNSET:
             cache_ttl = second.get("cacheTtl", UNSET)
     else:
-        kind = None if second is None else to_string(second)
+        kind = None if second is None else well_formed(to_string(second))
     return ReadOptions(kind, None if cache_ttl is UNSET else as_int32(cache_ttl))
 
 

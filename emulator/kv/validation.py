@@ -14,7 +14,7 @@ from emulator.limits import AccountLimits
 from emulator.web.body import ReadableStream
 from emulator.web.javascript import to_string
 from emulator.web.json_text import stringify
-from emulator.web.text import utf8, well_formed
+from emulator.web.text import utf8
 
 _NO_JAVASCRIPT_FORM = (tuple, bytearray)
 """Types that the Python Workers SDK refuses to hand to JavaScript."""
@@ -32,26 +32,41 @@ class Refusal(NamedTuple):
 def check_key(key: Any, method: str, limit_bytes: int) -> str:
     """The key name of a single-key call; `method` is GET, PUT or DELETE.
 
+    Of a key that is `undecodable`: the name to show.
     Raises what the runtime raises for a name that is empty, "." or "..", or too long.
     """
     if type(key) is str and 2 < len(key) <= limit_bytes and key.isascii():
         return key  # the usual case, quickly
-    name = well_formed(key if isinstance(key, str) else to_string(_handed_over(key)))
-    if name == "":
+    data = utf8(key if isinstance(key, str) else to_string(_handed_over(key)))
+    if data == b"":
         raise PlatformTypeError("Key name cannot be empty.")
-    if name in {".", ".."}:
-        raise PlatformTypeError(f'"{name}" is not allowed as a key name.')
-    refusal = key_too_long(name, limit_bytes)
+    if data in {b".", b".."}:
+        raise PlatformTypeError(f'"{data.decode()}" is not allowed as a key name.')
+    refusal = _too_long(len(data), limit_bytes)
     if refusal is not None:
         raise KVRequestFailed(method, refusal.status, refusal.reason)
-    return name
+    return data.decode("utf-8", "replace")
+
+
+def undecodable(key: Any) -> Refusal | None:
+    """The backend's refusal of the key of a single-key call: half a surrogate pair is not UTF-8."""
+    if type(key) is str and key.isascii():
+        return None
+    try:
+        utf8(to_string(key)).decode()
+    except UnicodeDecodeError:
+        return Refusal(400, "Could not URL-decode key name")
+    return None
 
 
 def key_too_long(name: str, limit_bytes: int) -> Refusal | None:
     """The refusal of a key, or a prefix, of too many bytes."""
     if len(name) * 4 <= limit_bytes:
         return None
-    size = len(name.encode())
+    return _too_long(len(name.encode()), limit_bytes)
+
+
+def _too_long(size: int, limit_bytes: int) -> Refusal | None:
     if size <= limit_bytes:
         return None
     return Refusal(414, f"UTF-8 encoded length of {size} exceeds key length limit of {limit_bytes}.")

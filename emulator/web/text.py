@@ -1,4 +1,4 @@
-"""Text and bytes as the platform converts them: UTF-8, with U+FFFD for what cannot be said in it."""
+"""Text and bytes as the platform converts them: UTF-8, with U+FFFD read for what is none."""
 
 from __future__ import annotations
 
@@ -6,22 +6,27 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 def well_formed(text: str) -> str:
-    """The text with every lone surrogate replaced by U+FFFD, as a string crosses into the runtime."""
+    """The text as it comes back out of the runtime: U+FFFD for each byte of half a surrogate pair."""
     if text.isascii():
         return text
     try:
         text.encode()
     except UnicodeEncodeError:
-        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+        return utf8(text).decode("utf-8", "replace")
     return text
 
 
 def utf8(text: str) -> bytes:
-    """The text as UTF-8; lone surrogates become U+FFFD."""
+    """The text as bytes as the runtime takes it over: UTF-8, with three bytes for half a surrogate pair.
+
+    Those bytes (ED A0 80 to ED BF BF) are no UTF-8; readers find three U+FFFD in their place. Recorded
+    from workerd 1.20260426.1.
+    """
     try:
         return text.encode()
     except UnicodeEncodeError:
-        return well_formed(text).encode()
+        whole_pairs = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
+        return whole_pairs.encode("utf-8", "surrogatepass")
 
 
 def decode_text(data: bytes) -> str:

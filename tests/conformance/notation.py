@@ -89,8 +89,8 @@ def options(written: Any, now_s: int, cursors: dict[int, str]) -> Any:
     """Options as a dict; members that are undefined are left out."""
     if not isinstance(written, dict):
         return written
-    if written.get("jsSpecial") == "undefined":
-        return None
+    if "jsSpecial" in written:
+        return SPECIAL.get(written["jsSpecial"])  # undefined: None, the argument left out
     made: dict[str, Any] = {}
     for name, member in written.items():
         if _is_undefined(member):
@@ -138,10 +138,11 @@ def body(written: Any) -> Any:
 
 def _chunks(written: dict[str, Any]) -> Iterator[bytes]:
     content = body({name: part for name, part in written.items() if name != "chunkBytes"})
-    data = content.encode() if isinstance(content, str) else content
+    if isinstance(content, str):  # as TextEncoder writes it: U+FFFD for half a surrogate pair
+        content = content.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").encode()
     step = written.get("chunkBytes", _CHUNK_BYTES)
-    for start in range(0, len(data), step):
-        yield data[start : start + step]
+    for start in range(0, len(content), step):
+        yield content[start : start + step]
 
 
 def headers(written: list[list[Any]] | None, now_s: int) -> list[tuple[str, str]]:

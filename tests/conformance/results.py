@@ -5,10 +5,12 @@ from __future__ import annotations
 import base64
 import gzip
 import hashlib
+import math
 import re
 from typing import Any
 
 from emulator.web import ReadableStream, Response
+from emulator.web.text import utf8
 
 from .notation import http_date
 
@@ -22,7 +24,7 @@ def digest(data: bytes) -> dict[str, Any]:
 
 
 def _text(value: str) -> Any:
-    data = value.encode()
+    data = utf8(value)
     return digest(data) if len(data) > _LONG_BYTES else value
 
 
@@ -112,8 +114,17 @@ def differences(recorded: Any, found: Any, start_s: int, path: str = "result") -
             for number, (one, two) in pairs
             for line in differences(one, two, start_s, f"{path}[{number}]")
         ]
-    same_kind = isinstance(recorded, bool) == isinstance(found, bool)
-    return [] if same_kind and recorded == found else [f"{path}: {found!r}, recorded {recorded!r}"]
+    return [] if _same(recorded, found) else [f"{path}: {found!r}, recorded {recorded!r}"]
+
+
+def _same(recorded: Any, found: Any) -> bool:
+    """Whether two values are one JSON value: numbers as doubles, those beyond them written as null."""
+    numbers = [isinstance(value, int | float) and not isinstance(value, bool) for value in (recorded, found)]
+    if all(numbers):
+        return float(recorded) == float(found)
+    if numbers[1] and not math.isfinite(found):
+        return recorded is None
+    return isinstance(recorded, bool) == isinstance(found, bool) and bool(recorded == found)
 
 
 def _match_differences(recorded: dict[str, Any], found: dict[str, Any], start_s: int) -> list[str]:

@@ -5,6 +5,7 @@ So a case that is not in the registry can be judged too: a difference that a rul
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -40,6 +41,10 @@ def _reads_metadata_in_bulk(case: Case) -> bool:
     return any("keys" in args for args in _of(case, "getWithMetadata"))
 
 
+def _lists_with_nul(case: Case) -> bool:
+    return case.area == "kv" and any("\\u0000" in json.dumps(args) for args in _of(case, "list"))
+
+
 def _puts_without_lifetime(case: Case) -> bool:
     return any(not {"cache-control", "expires"} & fields.keys() for fields in _stored_headers(case))
 
@@ -54,6 +59,7 @@ def _puts_last_modified_alone(case: Case) -> bool:
 RULES: dict[str, Callable[[Case], bool]] = {
     "expired-not-listed": _lists_expiring_keys,
     "bulk-metadata-of-falsy-values": _reads_metadata_in_bulk,
+    "prefix-with-nul": _lists_with_nul,
     "default-lifetimes": _puts_without_lifetime,
     "no-heuristic-lifetime": _puts_last_modified_alone,
     "immutable-is-for-browsers": lambda case: "immutable" in _cache_control(case).lower(),

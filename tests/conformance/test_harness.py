@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import subprocess
 import sys
@@ -107,6 +108,10 @@ def test_a_file_that_holds_no_vectors_is_refused_by_name(tmp_path, text, told):
     [
         (1, True, False),
         (1, 1.0, True),
+        (12345678901234567000, 12345678901234567890, True),
+        (9007199254740992, 9007199254740994, False),
+        (None, math.inf, True),
+        (0, math.inf, False),
         ({"a": 1}, {"a": 1, "b": 2}, False),
         ({"a": None}, {}, False),
         ([1, 2], [2, 1], False),

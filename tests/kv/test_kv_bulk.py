@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from emulator.errors import KVRequestFailed
@@ -104,6 +106,14 @@ async def test_all_values_together_have_at_most_25_mib_of_characters(kv, over, f
     else:
         text = await refusal(kv.get(["a", "b"]))
         assert text == "413 Total size of request exceeds the limit of 25MB"
+
+
+async def test_numbers_beyond_the_doubles_are_null_in_a_bulk_get(kv):
+    await kv.put("k", '{"a": [1e400, -1e400, 0.5]}')
+    await kv.put("n", "1e400")
+    assert await kv.get(["k", "n"], "json") == {"k": {"a": [None, None, 0.5]}, "n": None}
+    assert await kv.getWithMetadata(["n"], "json") == {"n": {"value": None, "metadata": None}}
+    assert await kv.get("n", "json") == math.inf
 
 
 async def test_a_bulk_get_costs_a_unit_for_each_key_and_one_subrequest(edge, kv):

@@ -64,7 +64,16 @@ async def test_a_ttl_beats_an_expiration_which_is_not_even_looked_at(kv, clock):
     assert (await kv.list())["keys"][0]["expiration"] == int(clock.now()) + 120
 
 
-@pytest.mark.parametrize(("number", "fits"), [(2**31 - 1, True), (2**31, False), (-(2**31) - 1, False)])
+@pytest.mark.parametrize(
+    ("number", "fits"),
+    [
+        (2**31 - 1, True),
+        (2**31 - 0.5, False),
+        (2**31, False),
+        (-(2**31) - 0.5, False),
+        (-(2**31) - 1, False),
+    ],
+)
 async def test_numbers_are_signed_32_bit_integers(kv, number, fits):
     if fits:
         await kv.put("k", "v", expiration=number)

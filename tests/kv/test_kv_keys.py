@@ -55,7 +55,7 @@ async def test_a_key_has_at_most_512_bytes_of_utf8(kv, op, character):
         (5, "5"),
         (1.0, "1"),
         ({"a": 1}, "[object Object]"),
-        ("\udfff", "\ufffd"),
+        ("\ud83d\ude00", "😀"),
     ],
 )
 async def test_a_key_of_another_type_becomes_its_text(kv, key, name):
@@ -64,6 +64,32 @@ async def test_a_key_of_another_type_becomes_its_text(kv, key, name):
     assert await kv.get(name) == "v"
     await kv.delete(key)
     assert await kv.get(name) is None
+
+
+@pytest.mark.parametrize("key", ["\ud800", "a\udfffb", "\udc00\ud800", ["x", "\ud800"], "\ud800" * 170])
+async def test_half_a_surrogate_pair_is_no_part_of_a_key(kv, key):
+    for method, call in (
+        ("PUT", lambda: kv.put(key, "v", expirationTtl=1)),
+        ("DELETE", lambda: kv.delete(key)),
+    ):
+        with pytest.raises(KVRequestFailed) as raised:
+            await call()
+        assert str(raised.value) == f"KV {method} failed: 400 Could not URL-decode key name"
+    if not isinstance(key, list):
+        for get in (kv.get, kv.getWithMetadata):
+            with pytest.raises(KVRequestFailed, match=r"^KV GET failed: 400 Could not URL-decode key name$"):
+                await get(key, cacheTtl=1)
+    assert (await kv.list())["keys"] == []
+
+
+async def test_half_a_surrogate_pair_is_three_replacement_characters_in_bulk_keys_and_prefixes(kv):
+    await kv.put("a\ufffd\ufffd\ufffdb", "v")
+    assert await kv.get(["a\ud800b"]) == {"a\ufffd\ufffd\ufffdb": "v"}
+    assert len((await kv.list(prefix="a\ud800"))["keys"]) == 1
+    with pytest.raises(KVRequestFailed, match="414 UTF-8 encoded length of 513 exceeds"):
+        await kv.list(prefix="\ud800" * 57)
+    with pytest.raises(KVRequestFailed, match="414 UTF-8 encoded length of 513 exceeds"):
+        await kv.put("\ud800" * 171, "v")
 
 
 async def test_a_list_handed_to_delete_or_put_is_one_key(kv):
@@ -160,6 +186,12 @@ async def test_options_of_list_that_are_no_object_are_refused(kv):
         await kv.list("a")
     with pytest.raises(PlatformTypeError, match="'put' on 'KvNamespace': parameter 3 is not of type"):
         await kv.put("k", "v", 60)
+
+
+async def test_a_prefix_may_hold_a_nul(kv):
+    for name in ("a", "a\0b", "a\0c", "a\1"):
+        await kv.put(name, "v")
+    assert [row["name"] for row in (await kv.list(prefix="a\0"))["keys"]] == ["a\0b", "a\0c"]
 
 
 async def test_any_text_is_taken_for_a_cursor(kv):

@@ -31,7 +31,8 @@ LIMIT_BYTES = 25 * MIB
         (0.5, "0.5"),
         (math.nan, "NaN"),
         (-math.inf, "-Infinity"),
-        ("lone \ud800 surrogate", "lone \ufffd surrogate"),
+        ("lone \ud800 surrogate", "lone \ufffd\ufffd\ufffd surrogate"),
+        ("a pair in halves: \ud83d\ude00", "a pair in halves: 😀"),
     ],
 )
 async def test_a_value_comes_back_as_text(kv, value, text):

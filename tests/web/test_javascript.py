@@ -46,6 +46,7 @@ def test_string_of_a_value(value, text):
         ("0b101", 5),
         ("0o17", 15),
         ("-Infinity", -math.inf),
+        ("\ufeff\xa060\u3000", 60),
         ([90], 90),
         ([], 0),
         (10**400, math.inf),
@@ -56,7 +57,22 @@ def test_number_of_a_value(value, number):
 
 
 @pytest.mark.parametrize(
-    "value", ["soon", "12px", "1_000", "0x", "-0x10", "infinity", "١٢", {}, [1, 2], math.nan]
+    "value",
+    [
+        "soon",
+        "12px",
+        "1_000",
+        "0x",
+        "-0x10",
+        "infinity",
+        "١٢",
+        "\x1c60",
+        "\x8560",
+        "\u200b60",
+        {},
+        [1, 2],
+        math.nan,
+    ],
 )
 def test_what_is_no_number_is_nan(value):
     assert math.isnan(to_number(value))
@@ -72,16 +88,29 @@ def test_truthy_values(value):
     assert truthy(value)
 
 
-@given(st.text())
-def test_any_text_becomes_utf8_with_replacement_characters(text):
-    joined = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    assert well_formed(text) == joined
-    assert utf8(text) == joined.encode()
+@given(st.text(st.characters(exclude_categories=())))
+def test_any_text_becomes_bytes_in_which_half_a_pair_takes_three(text):
+    units = text.encode("utf-16-le", "surrogatepass")
+    assert utf8(text) == units.decode("utf-16-le", "surrogatepass").encode("utf-8", "surrogatepass")
+    assert well_formed(text) == utf8(text).decode("utf-8", "replace")
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))
 def test_utf16_units_are_what_javascript_counts(text):
     assert utf16_units(text) == sum(2 if ord(character) > 0xFFFF else 1 for character in text)
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("a\ud800b", "a\ufffd\ufffd\ufffdb"),
+        ("\udc00\ud800", "\ufffd" * 6),
+        ("\ud83d\ude00", "😀"),
+        ("é", "é"),
+    ],
+)
+def test_half_a_surrogate_pair_is_read_as_three_replacement_characters(text, read):
+    assert well_formed(text) == read
 
 
 def test_decoding_drops_one_byte_order_mark_and_replaces_malformed_bytes():

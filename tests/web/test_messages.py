@@ -202,6 +202,12 @@ def test_urls_are_normalised_by_the_url_standard(url, normal):
     assert normalize(normal) == normal
 
 
+def test_half_a_surrogate_pair_in_a_url_is_escaped_as_three_bytes():
+    assert normalize("http://x/\ud800?é=\udc00#\ud83d\ude00") == (
+        "http://x/%ED%A0%80?%C3%A9=%ED%B0%80#%F0%9F%98%80"
+    )
+
+
 @pytest.mark.parametrize("text", ["", "not a url", "/p", "http://", "https://exa mple.com/"])
 def test_what_is_no_url_is_refused(text):
     with pytest.raises(URLError):
