@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 DAY_S = 86_400
+LAST_INSTANT = 253_402_300_799
+"""The end of the year 9999, in epoch seconds: the last one that a date can name."""
 
 Instant = datetime | str | int | float
 """A point in time: an aware datetime, ISO 8601 text with a zone, or epoch seconds."""

@@ -6,6 +6,7 @@ Doors are chosen by the raw path, as it was sent: keys hold encoded slashes that
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Final
@@ -21,6 +22,7 @@ from emulator.server.worker_routes import SEND_TIMEOUT_S, WorkerRoutes
 
 PAGES_PREFIX: Final = "/__edgeday/"
 """Paths of the server's own pages. Nothing below it reaches the worker."""
+_ABSOLUTE = re.compile(r"\A[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*")
 _AT_ONCE_BYTES = 64 * 1024
 """What the transport takes without waiting for the client, if nothing waits before it."""
 
@@ -63,9 +65,9 @@ def make_app(
         refusal = guard.refusal_of_host(request) or guard.refusal_of_stranger(request)
         if refusal is not None:
             return refusal
-        target = request.raw_path
-        if not target.startswith("/"):  # the absolute form, as a proxy is asked, or OPTIONS *
-            target = str(request.rel_url.relative()) if request.rel_url.absolute else f"/{target}"
+        target = _ABSOLUTE.sub("", request.raw_path)  # the absolute form is what a proxy is asked
+        if not target.startswith("/"):  # OPTIONS *, or an absolute form without a path
+            target = f"/{target}"
         path, _, query = target.partition("?")
         if path.startswith(REST_PREFIX):
             response: web.StreamResponse = await rest.handle(request, path, query)

@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
+from emulator.clock import LAST_INSTANT
 from emulator.errors import KVRequestFailed, PlatformError, QuotaExceeded
 from emulator.kv import bulk, validation
 from emulator.kv.cursors import from_cursor, to_cursor
@@ -25,9 +26,6 @@ from emulator.storage.records import KVEntry, ListedKey
 
 BULK_LIMIT = 10_000
 """Pairs, or keys to delete, of one bulk request. Source: Cloudflare docs, KV write key-value pairs."""
-LAST_EXPIRATION = 253_402_300_799
-"""The last instant that an entry may expire at: the end of the year 9999. (What Cloudflare's is, is not
-documented; the 32 bits of a worker's binding are the runtime's and do not bind the REST API.)"""
 _TOO_SOON = validation.Refusal(429, "Too Many Requests")
 
 
@@ -95,6 +93,8 @@ class KVOperations:
 
         Costs:  1 write unit, also if TTL, size or the write rate refuse it, as for a worker's put.
         Raises: ApiError 400 (key, expiry), 413, 414, 429 (the day's writes; a key twice within a second).
+        An entry may expire until the year 9999: the 32 bits of a worker's binding are the runtime's. (What
+        Cloudflare's last instant is, is not documented.)
         """
         services, metering = self._services, Metering(self._services, self._name(namespace))
         try:
@@ -244,9 +244,9 @@ class KVOperations:
         expires_at = validation.expiry(int(now), write.expiration, write.ttl, limits)
         if isinstance(expires_at, validation.Refusal):
             return expires_at
-        if expires_at is not None and expires_at > LAST_EXPIRATION:
+        if expires_at is not None and expires_at > LAST_INSTANT:
             return validation.Refusal(
-                400, f"Invalid expiration of {expires_at}. It is in seconds, up to {LAST_EXPIRATION}."
+                400, f"Invalid expiration of {expires_at}. It is in seconds, up to {LAST_INSTANT}."
             )
         if services.switches.value_sizes == "enforce":
             refusal = validation.check_sizes(len(write.value), metadata, limits)

@@ -18,6 +18,7 @@ from emulator.server.rest_bodies import read_body
 from emulator.server.security import TOKEN_HEADER
 from emulator.web.body import ReadableStream
 from emulator.web.messages import Request, Response
+from emulator.web.text import well_formed
 from emulator.worker_entry import BadEntry, check_variant
 
 VARIANT_HEADER: Final = "edgeday-variant"
@@ -50,9 +51,9 @@ class WorkerRoutes:
             vars = self._vars(request)
             asked = await _as_worker_sees_it(request, target)
         except ApiError as error:
-            return web.Response(status=error.status, text=f"{error.message}\n")
+            return _refused(error.status, error.message)
         except (BadEntry, PlatformError) as error:
-            return web.Response(status=400, text=f"{error}\n")
+            return _refused(400, str(error))
         try:
             response = await self._edge.dispatch(asked, vars=vars)
             return await _send(request, response)
@@ -68,6 +69,10 @@ class WorkerRoutes:
             return None
         check_variant(self._worker, variant)
         return {"AI_LOG_VARIANT": variant}
+
+
+def _refused(status: int, message: str) -> web.Response:
+    return web.Response(status=status, text=f"{well_formed(message)}\n")
 
 
 def _report(ended: InvocationEnded) -> None:

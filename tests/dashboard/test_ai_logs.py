@@ -150,6 +150,25 @@ async def test_fields_of_odd_types_are_shown_as_they_are(planner):
     assert "&lt;b&gt;" in await planner.text("logs/call?id=x")
 
 
+async def test_half_a_surrogate_pair_is_shown_as_what_cannot_be_read(planner):
+    entry = {
+        "id": "\ud800",
+        "type": "combined",
+        "sessionId": "s",
+        "stepName": "a\udc00",
+        "prompt": ["\ud83d"],
+    }
+    await planner.local.put("ai_error_log:x", json.dumps(entry).encode())
+    assert "a\ufffd\ufffd\ufffd" in await planner.text("logs")
+    assert (await planner.get("logs/call?id=%EF%BF%BD%EF%BF%BD%EF%BF%BD")).status == 200
+
+
+@pytest.mark.parametrize("kind", [["response"], {}, 1e300, None])
+async def test_a_type_that_is_no_text_breaks_nothing(planner, kind):
+    await planner.local.put("ai_error_log:x", json.dumps({"id": "x", "type": kind}).encode())
+    assert "1 call" in words(await planner.text("logs"))
+
+
 @pytest.mark.parametrize(("sessions", "more"), [(25, False), (26, True)])
 async def test_many_sessions_are_cut_into_pages(planner, sessions, more):
     pairs = [

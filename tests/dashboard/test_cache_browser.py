@@ -7,6 +7,7 @@ import re
 import pytest
 
 from emulator.events import Operation
+from emulator.web import Response, caches
 from tests.dashboard.conftest import visiting
 from tests.dashboard.test_overview import words
 
@@ -30,6 +31,21 @@ async def test_an_entry_shows_its_age_and_what_is_left_of_its_lifetime(visitor, 
     await visitor.local.request("GET", "/cache/max-age=60")
     await visitor.local.served.advance(waited_s)
     assert said in words(await visitor.text("cache"))
+
+
+class Forever:
+    """A worker whose cached response expires at the end of time, seen from the year 1970."""
+
+    async def fetch(self, request):
+        headers = {"date": "Thu, 01 Jan 1970 00:00:00 GMT", "expires": "Fri, 31 Dec 9999 23:59:59 GMT"}
+        await caches.default.put("https://cache.test/forever", Response("body", headers=headers))
+        return Response("done")
+
+
+async def test_an_entry_may_be_stale_later_than_a_date_can_say():
+    async with visiting(Forever) as visitor:
+        await visitor.local.request("GET", "/")
+        assert "stale from after the year 9999" in words(await visitor.text("cache"))
 
 
 async def test_looking_is_no_subrequest_and_costs_nothing(visitor):

@@ -53,6 +53,19 @@ async def test_an_exception_of_the_worker_is_shown_as_one(visitor):
     assert "exception" in await visitor.text("now")
 
 
+class Surrogate:
+    """A worker that fails with half a surrogate pair in what it says."""
+
+    async def fetch(self, request):
+        raise RuntimeError("no \ud800")
+
+
+async def test_an_error_that_utf8_cannot_hold_is_shown():
+    async with visiting(Surrogate) as visitor:
+        await visitor.local.request("GET", "/")
+        assert "RuntimeError: no \ufffd" in words(await visitor.text(""))
+
+
 async def test_an_untouched_server_says_that_nothing_has_happened(visitor):
     text = await visitor.text("")
     assert "Nothing has happened yet." in text

@@ -112,13 +112,20 @@ async def test_any_account_is_accepted_and_shares_the_namespaces(server):
 
 
 @pytest.mark.parametrize(
-    ("line", "status"),
-    [(f"GET http://localhost{COLLECTION}?page=1", 200), ("OPTIONS *", 200), ("GET http://localhost", 200)],
+    ("line", "status", "body"),
+    [
+        (f"GET http://localhost{COLLECTION}?page=1", 200, b'"result_info":{"page":1,'),
+        ("GET http://localhost:80/__edgeday/nothing", 404, b"There is no such page."),
+        ("OPTIONS *", 200, b"hello"),
+        ("GET http://localhost", 200, b"hello"),
+        ("GET http://localhost?q=1", 200, b"hello"),
+        ("GET /at?url=http://localhost/client/v4/accounts", 200, b"hello"),
+    ],
 )
-async def test_the_absolute_form_of_a_request_is_understood(server, line, status):
+async def test_the_absolute_form_of_a_request_is_understood(server, line, status, body):
     fields = "Host: localhost\r\nConnection: close\r\nAuthorization: Bearer x"
     answer = await exchange(server.port, f"{line} HTTP/1.1\r\n{fields}\r\n\r\n".encode())
-    assert status_of(answer) == status
+    assert (status_of(answer), body in answer) == (status, True)
 
 
 # credentials

@@ -143,6 +143,11 @@ async def test_an_unknown_variant_is_refused_with_those_there_are(diet):
     assert diet.used(Op.WRITE).asked == 0
 
 
+async def test_a_variant_that_is_not_utf8_is_refused(diet):
+    head = b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nedgeday-variant: \xff\r\n\r\n"
+    assert status_of(await exchange(diet.port, head)) == 400
+
+
 async def test_a_failing_ai_is_logged_as_the_worker_does():
     async with local_server(AiDietWorker, ai=AiStandIn(failure_rate=1.0, failure_status=400)) as server:
         answer = await plan(server)

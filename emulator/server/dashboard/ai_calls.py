@@ -8,6 +8,7 @@ such entries in one document.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
@@ -16,12 +17,14 @@ from emulator.clock import is_expired, utc_day
 from emulator.edge import Edge
 from emulator.ledger import Op, Spend
 from emulator.web.json_text import parse
+from emulator.web.text import well_formed
 
 IN_CACHE = ("ai_communication_log:", "ai_session_document:")
 IN_KV = ("ai_communication_log:", "ai_error_log:")
 MAX_ENTRIES = 5_000
 """Stored entries that are read of each store, those whose key sorts last, which are the newest."""
 _PAGE = 1_000
+_HALF_A_PAIR = re.compile(rb"\\u[dD][89a-fA-F]")
 
 Outcome = Literal["ok", "error", "no answer"]
 
@@ -199,6 +202,8 @@ def _entries(value: bytes) -> Iterator[dict[str, Any]]:
     """The log entries that a stored value holds."""
     try:
         said = parse(value)
+        if _HALF_A_PAIR.search(value):
+            said = _printable(said)
     except (ValueError, RecursionError):
         return
     for entry in said if isinstance(said, list) else [said]:
@@ -206,12 +211,23 @@ def _entries(value: bytes) -> Iterator[dict[str, Any]]:
             yield entry
 
 
+def _printable(value: Any) -> Any:
+    """A JSON value whose texts UTF-8 can hold."""
+    if isinstance(value, str):
+        return well_formed(value)
+    if isinstance(value, list):
+        return [_printable(item) for item in value]
+    if isinstance(value, dict):
+        return {well_formed(name): _printable(item) for name, item in value.items()}
+    return value
+
+
 def _merge(calls: dict[str, Call], entry: dict[str, Any], stored: _Stored) -> None:
     call = calls.setdefault(entry["id"], Call(entry["id"]))
     kind = entry.get("type")
     if kind != "response":
         call.request = call.request or entry
-    if kind in {"response", "combined"}:
+    if kind in ("response", "combined"):
         call.answer = call.answer or entry
     call.known_session = call.known_session or stored.session
     call.places.append(stored.place)

@@ -75,7 +75,13 @@ class KVViews:
         except ApiError as error:
             if error.code != KEY_NOT_FOUND:
                 raise
-            return self._gone(visit, namespace, key, "This key is not there, or has expired. Looking for it cost 1 read.", 404)
+            return self._gone(
+                visit,
+                namespace,
+                key,
+                "This key is not there, or has expired. Looking for it cost 1 read.",
+                404,
+            )
         return self._show_key(visit, namespace, key, entry)
 
     async def new(self, visit: Visit) -> web.Response:

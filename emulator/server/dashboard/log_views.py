@@ -8,7 +8,7 @@ from typing import Any
 
 from aiohttp import web
 
-from emulator.clock import iso_seconds
+from emulator.clock import LAST_INSTANT, iso_seconds
 from emulator.server.dashboard.ai_calls import Call, Logs, as_text, read_logs
 from emulator.server.dashboard.site import Site, View, Visit
 from emulator.server.errors import ApiError, bad_request
@@ -99,7 +99,9 @@ def _call_as_json(call: Call) -> dict[str, Any]:
             "store": place.store,
             "where": place.where,
             "key": place.key,
-            "expiresAt": None if place.expires_at is None else iso_seconds(place.expires_at),
+            "expiresAt": None
+            if place.expires_at is None
+            else iso_seconds(min(place.expires_at, LAST_INSTANT)),
         }
         for place in call.places
     ]

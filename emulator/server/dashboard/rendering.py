@@ -37,7 +37,7 @@ def _environment() -> Environment:
         duration=words.duration,
         size=words.size,
         time_of_day=words.time_of_day,
-        instant=wording.instant,
+        instant=words.instant,
         iso=iso_seconds,
         number=wording.number,
         as_json=json.dumps,

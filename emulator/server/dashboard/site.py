@@ -16,6 +16,7 @@ from emulator.server.dashboard.rendering import Renderer
 from emulator.server.dashboard.replays import Replays
 from emulator.server.errors import ApiError, bad_request
 from emulator.server.rest_bodies import BODY_TIMEOUT_S
+from emulator.web.text import well_formed
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class Site:
         """
         render = self.renderer.part if visit.in_place else self.renderer.page
         text = render(part, {**values, "title": title, "view": visit.view, "in_place": visit.in_place})
-        return web.Response(status=status, text=text, content_type="text/html", headers=headers)
+        return web.Response(status=status, text=well_formed(text), content_type="text/html", headers=headers)
 
 
 class Visit(NamedTuple):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from emulator.clock import utc
+from emulator.clock import LAST_INSTANT, utc
+from emulator.report import wording
 
 _DAY_S, _HOUR_S, _MINUTE_S = 86_400, 3_600, 60
 
@@ -31,6 +32,11 @@ def size(count: int) -> str:
     if count < 1024 * 1024:
         return f"{count / 1024:.3g} KiB"
     return f"{count / (1024 * 1024):.4g} MiB"
+
+
+def instant(at: float) -> str:
+    """Text such as 2026-02-16 19:42:11 UTC. Expires, of an old Date, may be later than a date can be."""
+    return wording.instant(at) if at <= LAST_INSTANT else "after the year 9999"
 
 
 def time_of_day(at: float) -> str:
