@@ -45,12 +45,19 @@ def first_refused_key(
 
 
 def _without_infinities(value: Any) -> Any:
-    """A value as it is after one more pass through JSON text: null for a number beyond the doubles."""
+    """A parsed value as it is after one more pass through JSON text: null for numbers beyond the doubles."""
     if isinstance(value, float):
         return value if math.isfinite(value) else None
-    if isinstance(value, dict):
-        return {name: _without_infinities(member) for name, member in value.items()}
-    return [_without_infinities(item) for item in value] if isinstance(value, list) else value
+    unseen = [value]
+    while unseen:  # not by calls: a value may be nested deeply
+        holder = unseen.pop()
+        if isinstance(holder, dict | list):
+            for place, item in holder.items() if isinstance(holder, dict) else enumerate(holder):
+                if isinstance(item, dict | list):
+                    unseen.append(item)
+                elif isinstance(item, float) and not math.isfinite(item):
+                    holder[place] = None
+    return value
 
 
 def answer(

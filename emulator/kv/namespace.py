@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from emulator.coverage import not_implemented
-from emulator.errors import PlatformSyntaxError, PlatformTypeError
+from emulator.errors import PlatformTypeError
 from emulator.invocation import current_invocation
 from emulator.kv import bulk, validation
 from emulator.kv.cursors import from_cursor, to_cursor
@@ -30,8 +30,8 @@ from emulator.services import Services
 from emulator.storage.records import KVEntry
 from emulator.web.body import ReadableStream
 from emulator.web.javascript import to_string
-from emulator.web.json_text import parse, parse_or_syntax_error, syntax_error_text
-from emulator.web.text import BYTE_ORDER_MARK, well_formed
+from emulator.web.json_text import parse, parse_or_syntax_error
+from emulator.web.text import well_formed
 
 _SHOWN_KEYS = 512
 """Characters of the keys of a bulk get that its event shows."""
@@ -323,9 +323,7 @@ def _decode(value: bytes, kind: str | None) -> Any:
     if kind is None or kind == "text":
         return value.decode("utf-8", "replace")
     if kind == "json":
-        if value.startswith(BYTE_ORDER_MARK):  # the runtime hands it to JSON.parse, which refuses it
-            raise PlatformSyntaxError(syntax_error_text(value.decode("utf-8", "replace"), ValueError()))
-        return parse_or_syntax_error(value)
+        return parse_or_syntax_error(value, keep_mark=True)
     if kind == "arrayBuffer":
         return memoryview(value)
     if kind == "stream":

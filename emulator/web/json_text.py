@@ -1,7 +1,7 @@
 """JSON text exactly as JavaScript's `JSON.stringify` and `JSON.parse` have it.
 
 The fast path is orjson, taken only for values whose text is the same in both; everything else
-(fractions, big integers, integer-like keys, lone surrogates) is written here.
+(fractions, big integers, integer-like keys, lone surrogates) is written here, and read by `json_reader`.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 
 from emulator.errors import PlatformSyntaxError
+from emulator.web.json_reader import read
 from emulator.web.text import decode_text
 
 _MAX_SAFE = 2**53 - 1
@@ -43,15 +44,18 @@ def stringify_utf8(value: Any) -> bytes:
 def parse(text: str | bytes) -> Any:
     """The value of `JSON.parse(text)`; object keys in JavaScript's order.
 
-    Raises ValueError if the text is not JSON. Integers beyond 2^53 become the nearest double, as in
-    JavaScript.
+    Raises ValueError if the text is not JSON, or bytes are no UTF-8. Integers beyond 2^53 become the
+    nearest double, as in JavaScript.
     """
     try:
         value = orjson.loads(text)
-    except orjson.JSONDecodeError:
-        value = json.loads(text, parse_constant=_refuse_constant)
-        return _as_javascript(value)
-    return value if _is_plain(value) else _as_javascript(value)
+        return value if _is_plain(value) else _as_javascript(value)
+    except (orjson.JSONDecodeError, RecursionError):
+        text = text if isinstance(text, str) else text.decode()
+    try:
+        return _as_javascript(json.loads(text, parse_constant=_refuse_constant))  # halves of pairs
+    except (ValueError, RecursionError):
+        return read(text, _in_order)
 
 
 def _refuse_constant(name: str) -> Any:
@@ -167,6 +171,10 @@ def javascript_key_order(mapping: dict[str, Any]) -> list[str]:
     return indices + [key for key in mapping if not is_array_index(str(key))]
 
 
+def _in_order(members: dict[str, Any]) -> dict[str, Any]:
+    return {key: members[key] for key in javascript_key_order(members)}
+
+
 def _as_javascript(value: Any) -> Any:
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) > _MAX_SAFE:
         try:
@@ -181,36 +189,16 @@ def _as_javascript(value: Any) -> Any:
     return value
 
 
-def parse_or_syntax_error(data: bytes) -> Any:
-    """`parse`, with the runtime's SyntaxError for text that is not JSON."""
+def parse_or_syntax_error(data: bytes, *, keep_mark: bool = False) -> Any:
+    """`parse`, with the runtime's SyntaxError for text that is not JSON.
+
+    Malformed bytes become U+FFFD. A byte order mark is dropped, or kept: it is then no JSON.
+    """
     try:
-        value = orjson.loads(data)
-    except orjson.JSONDecodeError:
-        text = decode_text(data)  # malformed bytes become U+FFFD, a byte order mark is dropped
+        return parse(data)
+    except ValueError:
+        text = data.decode("utf-8", "replace") if keep_mark else decode_text(data)
         try:
             return parse(text)
         except ValueError as problem:
-            raise PlatformSyntaxError(syntax_error_text(text, problem)) from None
-    return value if _is_plain(value) else _as_javascript(value)
-
-
-def syntax_error_text(text: str, problem: ValueError) -> str:
-    """Words for a JSON error, as near to the engine's as its position allows."""
-    if not text.strip():
-        return "Unexpected end of JSON input"
-    at = getattr(problem, "pos", 0)
-    for literal in ("true", "false", "null"):
-        if text.startswith(literal[0], at):
-            # The engine reads a literal letter by letter and complains of the first wrong one.
-            at += next(
-                (
-                    place
-                    for place, letter in enumerate(literal)
-                    if text[at + place : at + place + 1] != letter
-                ),
-                len(literal),
-            )
-    if at >= len(text):
-        return "Unexpected end of JSON input"
-    shown = text if len(text) <= 40 else f"...{text[max(0, at - 10) : at + 10]}..."
-    return f"Unexpected token '{text[at]}', \"{shown}\" is not valid JSON"
+            raise PlatformSyntaxError(str(problem)) from None

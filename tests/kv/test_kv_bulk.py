@@ -116,6 +116,18 @@ async def test_numbers_beyond_the_doubles_are_null_in_a_bulk_get(kv):
     assert await kv.get("n", "json") == math.inf
 
 
+async def test_a_deep_value_is_read_as_json_one_by_one_and_in_bulk(kv):
+    depth = 5000
+    await kv.put("deep", "[" * depth + "1e999" + "]" * depth)
+    for value, innermost in (
+        (await kv.get("deep", "json"), math.inf),
+        ((await kv.get(["deep"], "json"))["deep"], None),
+    ):
+        for _ in range(depth):
+            (value,) = value
+        assert value == innermost
+
+
 async def test_a_bulk_get_costs_a_unit_for_each_key_and_one_subrequest(edge, kv):
     async with edge.invocation() as invocation:
         await kv.get(["a", "b", "a"])
