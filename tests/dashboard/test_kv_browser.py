@@ -8,6 +8,7 @@ import re
 
 import pytest
 
+from emulator.clock import LAST_INSTANT
 from emulator.ledger import Op, Spend
 from emulator.storage.records import KVEntry
 from tests.dashboard.conftest import kv_path
@@ -91,6 +92,7 @@ async def test_a_missing_key_is_said_to_be_missing_and_has_cost_its_read(visitor
         ({"expires": "ttl", "ttl": "60"}, START_S + 60),
         ({"expires": "until", "until": "2026-03-01T12:01"}, START_S + 60),
         ({"expires": "keep", "expiration": str(START_S + 90)}, START_S + 90),
+        ({"expires": "keep", "expiration": str(LAST_INSTANT)}, LAST_INSTANT),
     ],
 )
 async def test_a_save_puts_value_metadata_and_expiry_for_one_write(visitor, fields, expiration):
@@ -117,6 +119,7 @@ async def test_a_new_key_is_named_by_its_form(visitor):
         ({"expires": "ttl", "ttl": "-1"}, 400, "ttl must be a whole number of seconds"),
         ({"expires": "until", "until": "soon"}, 400, "is no instant"),
         ({"expires": "keep"}, 400, "expiration must be a whole number"),
+        ({"expires": "keep", "expiration": "999999999999"}, 400, "It is in seconds, up to 253402300799."),
         ({"expires": "later"}, 400, "a key expires never"),
     ],
 )

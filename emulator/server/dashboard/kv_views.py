@@ -236,7 +236,7 @@ def _write(key: str, form: Mapping[str, str]) -> Write:
 
 def _whole(form: Mapping[str, str], name: str) -> int:
     text = form.get(name, "").strip()
-    if not (text.isascii() and text.isdigit() and len(text) < 11):
+    if not (text.isascii() and text.isdigit() and len(text) < 13):
         raise bad_request(f"{name} must be a whole number of seconds")
     return int(text)
 
