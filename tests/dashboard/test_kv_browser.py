@@ -160,8 +160,9 @@ async def test_once_a_quota_is_spent_its_step_is_refused_with_the_time_to_the_re
         await visitor.post(kv_path("delete", "k")),
     ]
     assert [answer.status for answer in refusals] == [429] * 4
-    assert "The quota resets in 12 h" in refusals[0].body.decode()
-    assert "it resets in 12 h" in refusals[2].body.decode()
+    said = "reached the free usage limit for this operation for today; it resets in 12 h"
+    assert said in refusals[0].body.decode()
+    assert said in refusals[2].body.decode()
     assert (await stored(visitor, "k")).value == b"old"
     assert [visitor.local.used(op).refused for op in Op] == [1, 1, 1, 1]
 
