@@ -334,10 +334,15 @@ class Counter:
             stop()
 
     def _operation(self, event: Operation) -> None:
-        service = self._scope.service_of(event)
-        if not service:
+        service = event.service
+        if service == "fetch":
+            service = self._scope.service_of(event)
+            if not service:
+                return
+        if service not in _BY_UNITS:  # `amount_of`, written out: this sees every operation
+            self._operations[service, event.op, event.outcome] += 1
             return
-        self._operations[service, event.op, event.outcome] += amount_of(event)
+        self._operations[service, event.op, event.outcome] += event.units
         if service == "kv" and event.units and event.outcome != "refused":
             self._daily[utc_day(event.at), event.op] += event.units
 
