@@ -6,16 +6,13 @@ what is left out is undefined. Source: workerd 6552d99 api/kv.h; recorded from w
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from enum import Enum
 from typing import Any, NamedTuple
 
 from emulator.errors import PlatformTypeError
-from emulator.web.javascript import to_number, to_string
+from emulator.web.javascript import as_int32, to_string
 from emulator.web.text import well_formed
-
-_INT32 = 2**31
 
 
 class Unset(Enum):
@@ -52,21 +49,6 @@ class ListOptions(NamedTuple):
 
 _PLAIN_READ = ReadOptions(None, None)
 _PLAIN_PUT = PutOptions(None, None, None)
-
-
-def as_int32(value: Any) -> int:
-    """A number as the runtime converts it: fractions are cut, what is no number is 0.
-
-    Raises TypeError outside the signed 32-bit range, and for a fraction beyond its ends.
-    """
-    if type(value) is int and -_INT32 <= value < _INT32:
-        return value
-    number = to_number(value)
-    if not math.isfinite(number):
-        return 0
-    if not -_INT32 <= number <= _INT32 - 1:
-        raise PlatformTypeError("Value out of range. Must be between -2147483648 and 2147483647 (inclusive).")
-    return int(number)
 
 
 def read_options(second: Any, cache_ttl: Any) -> ReadOptions:

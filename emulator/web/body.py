@@ -8,6 +8,7 @@ from io import BytesIO
 from typing import Any
 
 from emulator.errors import PlatformTypeError
+from emulator.web.javascript import to_string
 from emulator.web.json_text import parse_or_syntax_error
 from emulator.web.text import decode_text, utf8
 
@@ -76,7 +77,9 @@ class ReadableStream:
         return b"" if kept is None else kept.getvalue(), size
 
 
-BodyInit = str | bytes | bytearray | memoryview | ReadableStream | None
+BodyInit = str | bytes | bytearray | memoryview | ReadableStream | float | dict[str, Any] | None
+TEXTUAL = (str, int, float, dict)
+"""Types of bodies that are text, or become text as JavaScript makes a string of them."""
 
 
 class Body:
@@ -94,6 +97,8 @@ class Body:
             self._body = body
         elif isinstance(body, (bytearray, memoryview)):
             self._body = bytes(body)
+        elif isinstance(body, TEXTUAL):
+            self._body = utf8(to_string(body))
         else:
             raise PlatformTypeError(
                 f"a body is str, bytes, a ReadableStream or None, not {type(body).__name__}"

@@ -2,13 +2,37 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping
+from functools import lru_cache
 from typing import Any, TypeVar, overload
 
 from emulator.errors import PlatformTypeError
+from emulator.web.javascript import to_string
 
 T = TypeVar("T")
 HeadersInit = Mapping[str, str] | Iterable[tuple[str, str]]
+
+_NOT_IN_NAMES = re.compile(r'[\x00-\x20"(),/:;<=>?@\[\\\]{}\x7f]')
+"""Recorded from workerd 1.20260426.1; it takes an empty name, and anything outside ASCII."""
+_NOT_IN_VALUES = re.compile(r"[\x00\r\n]")
+
+
+@lru_cache(maxsize=1024)
+def _checked_name(name: str) -> str:
+    """A name in lower case. Raises TypeError for one that no header can have."""
+    name = to_string(name)
+    if _NOT_IN_NAMES.search(name):
+        raise PlatformTypeError("Invalid header name.")
+    return name.lower()
+
+
+def _checked_value(value: str) -> str:
+    """A value without the white space around it. Raises TypeError for line breaks and NUL in it."""
+    value = (value if isinstance(value, str) else to_string(value)).strip(" \t\r\n")
+    if not value.isprintable() and _NOT_IN_VALUES.search(value):
+        raise PlatformTypeError("Invalid header value.")
+    return value
 
 
 class Headers(MutableMapping[str, str]):
@@ -52,8 +76,8 @@ class Headers(MutableMapping[str, str]):
         return self._fields
 
     def append(self, name: str, value: str) -> None:
-        """Add a value, next to those that are there."""
-        self._writable().setdefault(name.lower(), []).append(value.strip(" \t\r\n"))
+        """Add a value, next to those that are there. Raises TypeError for a malformed name or value."""
+        self._writable().setdefault(_checked_name(name), []).append(_checked_value(value))
 
     def get_all(self, name: str) -> list[str]:
         """The values under a name, one for each field."""
@@ -84,7 +108,7 @@ class Headers(MutableMapping[str, str]):
         return ", ".join(self._fields[name.lower()])
 
     def __setitem__(self, name: str, value: str) -> None:
-        self._writable()[name.lower()] = [value.strip(" \t\r\n")]
+        self._writable()[_checked_name(name)] = [_checked_value(value)]
 
     def __delitem__(self, name: str) -> None:
         del self._writable()[name.lower()]

@@ -10,9 +10,11 @@ import math
 import re
 from typing import Any
 
+from emulator.errors import PlatformTypeError
 from emulator.web.json_text import number_text
 
 _DECIMAL = re.compile(r"[+-]?(?:Infinity|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\Z", re.ASCII)
+_INT32 = 2**31
 _WITH_PREFIX = re.compile(r"0(?:[xX][0-9a-fA-F]+|[oO][0-7]+|[bB][01]+)\Z")
 
 _WHITE_SPACE = (
@@ -58,6 +60,21 @@ def to_number(value: Any) -> float:
     if _WITH_PREFIX.match(text):
         return float(int(text, 0))
     return float(text.replace("Infinity", "inf")) if _DECIMAL.match(text) else math.nan
+
+
+def as_int32(value: Any) -> int:
+    """A number as the runtime converts it: fractions are cut, what is no number is 0.
+
+    Raises TypeError outside the signed 32-bit range, and for a fraction beyond its ends.
+    """
+    if type(value) is int and -_INT32 <= value < _INT32:
+        return value
+    number = to_number(value)
+    if not math.isfinite(number):
+        return 0
+    if not -_INT32 <= number <= _INT32 - 1:
+        raise PlatformTypeError("Value out of range. Must be between -2147483648 and 2147483647 (inclusive).")
+    return int(number)
 
 
 def truthy(value: Any) -> bool:

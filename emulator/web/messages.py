@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, Self
 
 from emulator.errors import PlatformRangeError, PlatformTypeError
-from emulator.web.body import BODY_USED, Body, BodyInit, ReadableStream
+from emulator.web.body import BODY_USED, TEXTUAL, Body, BodyInit, ReadableStream
 from emulator.web.headers import Headers, HeadersInit
+from emulator.web.javascript import as_int32, to_string
 from emulator.web.json_text import stringify_utf8
 from emulator.web.status import NULL_BODY_STATUSES, reason_phrase
 from emulator.web.url import URLError, normalize
@@ -15,6 +17,7 @@ from emulator.web.url import URLError, normalize
 __all__ = ["HeaderFields", "Request", "Response", "reason_phrase", "tee"]
 
 _TEXT = "text/plain;charset=UTF-8"
+_CONTROL = re.compile(r"[\x00-\x1f]")
 _METHODS = frozenset(
     {
         "ACL", "BAN", "CHECKOUT", "COPY", "DELETE", "GET", "HEAD", "LOCK", "MERGE", "MKACTIVITY", "MKCOL",
@@ -23,6 +26,12 @@ _METHODS = frozenset(
     }
 )  # fmt: skip
 """Methods that the runtime knows (workerd 6552d99, by way of Cap'n Proto's HTTP library)."""
+
+CONTROL_AND_TTL = (
+    "The 'cacheControl' and 'cacheTtl' options on cf are mutually exclusive. Use 'cacheControl' for explicit "
+    "Cache-Control header directives, or 'cacheTtl' for a simplified TTL, but not both."
+)
+"""Also the words for a cache's match and delete with cacheTtl: they set a cacheControl of their own."""
 
 HeaderFields = tuple[tuple[str, str], ...]
 
@@ -58,18 +67,26 @@ class Request(Body):
             body = source.take_body() if body is None else body
             cf = source.cf if cf is None else cf
         try:
-            self.url = normalize(str(url))
+            self.url = normalize(to_string(url))
         except URLError:
-            raise PlatformTypeError(f"Invalid URL: {url}") from None
-        self.method = "GET" if method is None else method.upper()
-        if self.method not in _METHODS:
-            raise PlatformTypeError(f"Invalid HTTP method string: {method}")
+            raise PlatformTypeError(f"Invalid URL: {to_string(url)}") from None
+        named = "GET" if method is None else to_string(method)
+        self.method = named.upper()
+        if self.method not in _METHODS or not named.isascii():
+            raise PlatformTypeError(f"Invalid HTTP method string: {named}")
+        self.headers = Headers(headers)
         if body is not None and self.method in {"GET", "HEAD"}:
             raise PlatformTypeError("Request with a GET or HEAD method cannot have a body.")
-        self.headers = Headers(headers)
-        if isinstance(body, str) and "content-type" not in self.headers:
+        if isinstance(body, TEXTUAL) and "content-type" not in self.headers:
             self.headers["Content-Type"] = _TEXT
-        self.cf = cf
+        if cf is not None and not isinstance(cf, (Mapping, list)):
+            raise PlatformTypeError(
+                "Incorrect type for the 'cf' field on 'RequestInitializerDict': "
+                "the provided value is not of type 'Object'."
+            )
+        self.cf = cf if isinstance(cf, Mapping) else None
+        if self.cf and isinstance(self.cf.get("cacheControl"), str) and "cacheTtl" in self.cf:
+            raise PlatformTypeError(CONTROL_AND_TTL)
         super().__init__(body)
 
     def clone(self) -> Request:
@@ -89,7 +106,8 @@ class Response(Body):
 
     body: str gets `Content-Type: text/plain;charset=UTF-8` unless the headers name one.
     encodeBody: "manual" says that the body is compressed already as Content-Encoding says.
-    Raises RangeError for a status outside 200-599, TypeError for a body with a status that has none.
+    Raises RangeError for a status outside 200-599; TypeError for malformed headers, for control characters
+    in the reason phrase, and for a body of any length with a status that has none.
     """
 
     __slots__ = ("_headers", "_lazy_headers", "_status_text", "encodeBody", "is_error", "status")
@@ -103,19 +121,28 @@ class Response(Body):
         headers: HeadersInit | None = None,
         encodeBody: Literal["automatic", "manual"] = "automatic",
     ) -> None:
-        if not 200 <= status <= 599 and status != 101:
+        if encodeBody not in ("automatic", "manual"):
+            raise PlatformTypeError(f"encodeBody: unexpected value: {to_string(encodeBody)}")
+        self._headers: Headers | None = Headers(headers)
+        status = as_int32(status)
+        if not 200 <= status <= 599:
             raise PlatformRangeError(
                 "Responses may only be constructed with status codes in the range 200 to 599, inclusive."
             )
+        if status_text is not None:
+            status_text = to_string(status_text)
+        if status_text and not status_text.isprintable() and _CONTROL.search(status_text):
+            raise PlatformTypeError("Invalid statusText")
         if body is not None and status in NULL_BODY_STATUSES:
-            raise PlatformTypeError(
-                "Response with null body status (101, 204, 205, or 304) cannot have a body."
-            )
+            if isinstance(body, ReadableStream) or body not in ("", b""):
+                raise PlatformTypeError(
+                    "Response with null body status (101, 204, 205, or 304) cannot have a body."
+                )
+            body = None
         self.status = status
         self._status_text = status_text
         self.encodeBody = encodeBody
-        self._headers: Headers | None = Headers(headers)
-        if isinstance(body, str) and "content-type" not in self._headers:
+        if isinstance(body, TEXTUAL) and "content-type" not in self._headers:
             self._headers["Content-Type"] = _TEXT
         self._lazy_headers: HeaderFields | Callable[[], HeaderFields] = ()
         self.is_error = False

@@ -212,3 +212,38 @@ def test_half_a_surrogate_pair_in_a_url_is_escaped_as_three_bytes():
 def test_what_is_no_url_is_refused(text):
     with pytest.raises(URLError):
         normalize(text)
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: Response(headers={"a b": "x"}, status=99), "Invalid header name."),
+        (lambda: Request(URL, method="GET", body="x", headers={"a:b": "x"}), "Invalid header name."),
+        (lambda: Headers({"a": "b\nc"}), "Invalid header value."),
+        (lambda: Headers().__setitem__("a", "b\0c"), "Invalid header value."),
+        (lambda: Response(status_text="a\tb"), "Invalid statusText"),
+        (lambda: Response(encodeBody="none"), "encodeBody: unexpected value: none"),
+        (
+            lambda: Response("x", status=204),
+            "Response with null body status (101, 204, 205, or 304) cannot have a body.",
+        ),
+        (lambda: Request(URL, method="po\u017ft"), "Invalid HTTP method string: po\u017ft"),
+        (
+            lambda: Request(URL, cf="x"),
+            "Incorrect type for the 'cf' field on 'RequestInitializerDict': "
+            "the provided value is not of type 'Object'.",
+        ),
+    ],
+)
+def test_what_no_message_can_have_is_refused_in_the_runtimes_words_and_order(make, message):
+    with pytest.raises(PlatformTypeError) as raised:
+        make()
+    assert str(raised.value) == message
+
+
+async def test_values_of_other_types_become_text_as_in_javascript():
+    headers = Headers({"number": 1.0, "flag": True})
+    assert (headers["number"], headers["flag"]) == ("1", "true")
+    assert await Response({"a": 1}).text() == "[object Object]"
+    assert (Response(status="404").status, Response(status=404.9).status) == (404, 404)
+    assert Response("", status=204).body is None
