@@ -79,6 +79,7 @@ MEMBERS: tuple[Member, ...] = (
     Member("Cache", "match, delete: ignoreMethod", ""),
     _no_option("ignoreSearch"),
     _no_option("ignoreVary"),
+    _no_option("cacheName"),
     _no_method("Cache", "add", _NO_METHOD),
     _no_method("Cache", "addAll", _NO_METHOD),
     _no_method("Cache", "matchAll", _NO_METHOD),

@@ -181,7 +181,41 @@ FOLLOWED: tuple[Followed, ...] = (
         "cache", "If-Range is not looked at.", ("cache-range-if-range-etag", "cache-range-if-range-date")
     ),
     Followed("cache", "An ETag of no characters never matches.", ("cache-inm-empty",)),
-    Followed("cache", "If-Modified-Since is read as an IMF-fixdate only.", ("cache-ims-other-formats",)),
+    Followed(
+        "cache",
+        "If-Modified-Since and Last-Modified are read as IMF-fixdates only; 31 April is 1 May, 24:00:00 the "
+        "next midnight, a year of 0049 is 2049.",
+        (
+            "cache-ims-other-formats",
+            "more-ims-november-31",
+            "more-ims-hour-24",
+            "more-last-modified-february-29",
+            "more-last-modified-second-60",
+            "more-last-modified-year-0049",
+            "more-last-modified-april-31",
+        ),
+    ),
+    Followed(
+        "cache",
+        "Expires and Date are read as JavaScript's Date.parse reads them: 2027, 32 and 2026/11/24 are dates "
+        "too (RFC 9111 would call them invalid, and so expired).",
+        (
+            "more-expires-year",
+            "more-expires-slashes",
+            "more-expires-american",
+            "more-expires-words",
+            "more-expires-milliseconds",
+            "more-expires-november-31",
+            "more-expires-year-10000",
+            "more-expires-half-day",
+            "more-expires-small-number",
+            "more-expires-february-30",
+            "more-expires-zone",
+            "more-expires-date-zero",
+            "more-expires-date-year",
+            "more-expires-date-words",
+        ),
+    ),
     Followed("cache", "put takes ftp: and file: URLs and stores nothing.", ("cache-url-other-schemes-put",)),
     Followed("cache", "A fragment is no part of the key.", ()),
     Followed("cache", "request.cf.cacheKey works for every account.", ("cache-cf-cache-key",)),

@@ -24,7 +24,7 @@ from emulator.services import Services
 from emulator.storage.records import CacheEntry
 from emulator.web.body import ReadableStream
 from emulator.web.javascript import truthy
-from emulator.web.messages import Request, Response
+from emulator.web.messages import CONTROL_AND_TTL, Request, Response
 
 _NEVER_PUT = "miss: no entry (never put, deleted, or expired long ago)"
 
@@ -49,7 +49,7 @@ class Cache:
 
         Raises TypeError for a request that is not GET, a 206, `Vary: *` or a used body. Everything else
         that cannot be stored (no-store, private, Set-Cookie, a status that is not cached, more than
-        512 MiB) is silently left out, and what was stored before stays.
+        512 MiB, a request with cf.cacheTtl) is silently left out, and what was stored before stays.
         """
         if not isinstance(response, Response):
             raise PlatformTypeError(
@@ -62,9 +62,8 @@ class Cache:
             raise PlatformTypeError("Cannot cache response to non-GET request.")
         if response.status == 206:
             raise PlatformTypeError("Cannot cache response to a range request (206 Partial Content).")
-        headers = response.headers
-        authorized = isinstance(request, Request) and "authorization" in request.headers
-        rule = put_rule(response.status, headers.combined(), authorized)
+        authorized = isinstance(request, Request) and bool(request.headers.get("authorization"))
+        rule = put_rule(response.status, response.headers.combined(), authorized)
         if rule.varies_on_all:
             raise PlatformTypeError("Cannot cache response with 'Vary: *' header.")
         caller = current_invocation() or self._outside
@@ -81,7 +80,8 @@ class Cache:
         else:
             body, size, known_length = await _read(taken, self._services.limits.cache_object_bytes)
         now = self._services.clock.now()
-        lifetime_s, reason = rule.decision or decide(response.status, headers, now, authorized=authorized)
+        status = response.status
+        lifetime_s, reason = rule.decision or decide(status, rule.headers, now, authorized=authorized)
         refusal = self._refusal(named, size)
         if refusal is not None:
             lifetime_s, reason = None, f"not stored: {refusal}"
@@ -91,8 +91,9 @@ class Cache:
             self._emit(caller, "put", key, "not-stored", reason, size)
             return
         kept = rule.kept
-        if rule.gzipped and taken is not None and response.encodeBody == "automatic":
-            body = gzip.compress(body, mtime=0)  # the runtime does it by itself
+        if rule.encoding and taken is not None and response.encodeBody == "automatic":
+            if rule.encoding == "gzip" and body:  # the runtime does it by itself
+                body = gzip.compress(body, compresslevel=6, mtime=0)
             known_length = False
         if not known_length:
             kept = (*kept, CHUNKED)
@@ -113,6 +114,7 @@ class Cache:
 
         ignoreMethod: look up a request of another method as if it were GET; else it gives None.
         A request with If-None-Match or If-Modified-Since may be answered 304, one with Range 206 or 416.
+        Raises TypeError for a request with cf.cacheTtl (recorded).
         """
         ignore_method = (options is not None or keywords) and _ignore_method("match", options, keywords)
         key, named = named_entry(request)
@@ -197,6 +199,8 @@ class Cache:
         if named is None:
             return
         check_url(named.url)
+        if named.sets_ttl:
+            raise PlatformTypeError(CONTROL_AND_TTL)
         if not is_fetchable(named.url):
             raise PlatformTypeError(f"Fetch API cannot load: {named.url}")
 
@@ -204,6 +208,8 @@ class Cache:
         """Why a put is not stored whatever its headers say, or None."""
         if named is not None and not is_fetchable(named.url):
             return "no http or https URL"
+        if named is not None and named.sets_ttl:
+            return "the request has cf.cacheTtl"
         limit_bytes = self._services.limits.cache_object_bytes
         if size > limit_bytes:
             return f"more than {limit_bytes} bytes"
@@ -255,7 +261,7 @@ async def _read(body: ReadableStream | None, limit_bytes: int) -> tuple[bytes, i
 
 
 def _ignore_method(op: str, options: Any, keywords: Mapping[str, Any]) -> bool:
-    """The one option there is. Raises for the two that the runtime names but does not have."""
+    """The one option there is. Raises for those that the runtime names but does not have."""
     if isinstance(options, list):  # an object without the members that matter
         options = None
     if options is not None and not isinstance(options, Mapping):
@@ -263,7 +269,7 @@ def _ignore_method(op: str, options: Any, keywords: Mapping[str, Any]) -> bool:
             f"Failed to execute '{op}' on 'Cache': parameter 2 is not of type 'CacheQueryOptions'."
         )
     given = {**(options or {}), **keywords}
-    for name in ("ignoreSearch", "ignoreVary"):
+    for name in ("ignoreSearch", "ignoreVary", "cacheName"):
         if name in given:
             raise not_implemented(f"match, delete: {name}")
     return truthy(given.get("ignoreMethod"))

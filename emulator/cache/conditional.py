@@ -35,7 +35,7 @@ def answer(request: Mapping[str, str], stored: Mapping[str, str], size_bytes: in
     """Decide the answer from the headers of the request and of the stored response."""
     ranges: tuple[ByteRange, ...] = ()
     asked = request.get("range")
-    if asked is not None:
+    if asked:
         parsed = parse_ranges(asked, size_bytes)
         if parsed is None:
             return Answer(416, f"416: no such range of {size_bytes} bytes: {asked}")

@@ -1,16 +1,16 @@
-"""Dates in HTTP headers: how they are written, and read strictly or leniently."""
+"""Dates in HTTP headers: how they are written, and read strictly."""
 
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
-from email.utils import formatdate, parsedate_to_datetime
+from email.utils import formatdate
 from functools import lru_cache
 
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+from emulator.web.javascript_date import parse_date
+
 _IMF_FIXDATE = re.compile(
-    r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), (\d\d) "
-    rf"({'|'.join(_MONTHS)}) (\d{{4}}) (\d\d):(\d\d):(\d\d) GMT\Z",
+    r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) "
+    r"\d{4} \d\d:\d\d:\d\d GMT\Z",
     re.ASCII,
 )
 
@@ -23,28 +23,4 @@ def imf_fixdate(epoch_s: int) -> str:
 
 def strict_date(text: str) -> float | None:
     """Epoch seconds of an IMF-fixdate, None for any other text; the weekday is not checked."""
-    found = _IMF_FIXDATE.match(text)
-    if found is None:
-        return None
-    day, month, year, hour, minute, second = found.groups()
-    try:
-        moment = datetime(
-            int(year), _MONTHS.index(month) + 1, int(day), int(hour), int(minute), int(second), tzinfo=UTC
-        )
-    except ValueError:
-        return None
-    return moment.timestamp()
-
-
-def lenient_date(text: str) -> float | None:
-    """Epoch seconds of a date in any of the formats of HTTP and mail, or in ISO 8601; None if it is none.
-
-    A date without a zone is UTC.
-    """
-    for parse in (parsedate_to_datetime, datetime.fromisoformat):
-        try:
-            moment = parse(text)
-        except (TypeError, ValueError, OverflowError):
-            continue
-        return (moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)).timestamp()
-    return None
+    return parse_date(text) if _IMF_FIXDATE.match(text) else None

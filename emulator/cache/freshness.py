@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
-from emulator.cache.dates import lenient_date
+from emulator.web.javascript_date import parse_date
 
 DEFAULT_LIFETIME_S: Mapping[int, int] = {
     200: 7200,
@@ -71,11 +71,11 @@ def directives(cache_control: str) -> Directives:
     """Read Cache-Control; names without regard to case, the last of equal names wins."""
     cookie_permit = "private=set-cookie" in cache_control.lower()
     if cookie_permit:
-        cache_control = _COOKIE_PERMIT.sub("", cache_control)
+        cache_control = _COOKIE_PERMIT.sub("", cache_control, count=1)
     found: dict[str, str | None] = {}
     for part in cache_control.split(","):
-        name, equals, value = part.partition("=")
-        found[name.strip().lower()] = _unquoted(value.strip()) if equals else None
+        name, *values = part.split("=")
+        found[name.strip().lower()] = _unquoted(values[0].strip()) if values else None
     given = {name for name, value in found.items() if value != ""}
     lifetime = None
     for name in ("s-maxage", "max-age"):
@@ -99,10 +99,10 @@ def decide(status: int, headers: Mapping[str, str], now_s: float, *, authorized:
     s-maxage beats max-age, which beats Expires; an Age header counts against any of them.
     """
     cache_control = headers.get("cache-control")
-    if "set-cookie" in headers and not (cache_control and directives(cache_control).cookie_permit):
+    if headers.get("set-cookie") and not (cache_control and directives(cache_control).cookie_permit):
         return Decision(None, "not stored: Set-Cookie")
     age_s = leading_integer(headers.get("age"))
-    decision = _decide_by_text(status, cache_control, authorized)
+    decision = _decide_by_text(status, cache_control, authorized, bool(headers.get("expires")))
     if decision is None:
         decision = _decide_by_date(status, cache_control, headers, now_s)
     if age_s and decision.lifetime_s:
@@ -112,7 +112,9 @@ def decide(status: int, headers: Mapping[str, str], now_s: float, *, authorized:
 
 
 @lru_cache(maxsize=1024)
-def _decide_by_text(status: int, cache_control: str | None, authorized: bool) -> Decision | None:
+def _decide_by_text(
+    status: int, cache_control: str | None, authorized: bool, has_expires: bool
+) -> Decision | None:
     """The decision as far as status and Cache-Control make it; None: Expires and Pragma have a say."""
     if status not in STORABLE_STATUSES:
         return Decision(None, f"not stored: status {status}")
@@ -121,6 +123,8 @@ def _decide_by_text(status: int, cache_control: str | None, authorized: bool) ->
         return Decision(None, f"not stored: Cache-Control: {said.refusal}")
     if authorized and not (said is not None and said.admits_authorized):
         return Decision(None, "not stored: the request has Authorization")
+    if status in _NEEDS_EXPLICIT and said is not None and not (has_expires or said.lifetime or said.admits):
+        return Decision(None, f"not stored: status {status}, and Cache-Control gives no lifetime")
     if said is not None and said.ends:
         return Decision(0, f"stored, never fresh: Cache-Control: {said.ends}")
     if said is not None and said.lifetime is not None:
@@ -133,24 +137,28 @@ def _decide_by_date(
     status: int, cache_control: str | None, headers: Mapping[str, str], now_s: float
 ) -> Decision:
     """The decision where Cache-Control gives no lifetime."""
-    if cache_control is None and "no-cache" in headers.get("pragma", ""):
-        return Decision(0, "stored, never fresh: Pragma: no-cache")
     expires = headers.get("expires")
+    if cache_control is None and "no-cache" in headers.get("pragma", ""):
+        if status in _NEEDS_EXPLICIT and not expires:
+            return Decision(None, f"not stored: status {status} with Pragma: no-cache")
+        return Decision(0, "stored, never fresh: Pragma: no-cache")
     if expires:
-        from_s = lenient_date(headers.get("date", ""))
-        until_s = lenient_date(expires)
+        from_s = parse_date(headers.get("date", ""))
+        until_s = parse_date(expires)
         if until_s is None:
             return Decision(0, "stored, never fresh: Expires is no date")
         seconds = max(0.0, until_s - (now_s if from_s is None else from_s))
         return Decision(seconds, f"stored for {seconds:g} s: Expires")
-    if cache_control is None:
+    if cache_control is None and expires is None:
         lifetime = DEFAULT_LIFETIME_S.get(status)
         if lifetime is None:
             return Decision(None, f"not stored: status {status} without Cache-Control or Expires")
         return Decision(lifetime, f"stored for {lifetime} s: the default for status {status}")
-    if status in _NEEDS_EXPLICIT and not directives(cache_control).admits:
-        return Decision(None, f"not stored: status {status}, and Cache-Control gives no lifetime")
-    return Decision(0, "stored, never fresh: Cache-Control gives no lifetime")
+    if cache_control is not None:
+        return Decision(0, "stored, never fresh: Cache-Control gives no lifetime")
+    if status in _NEEDS_EXPLICIT:
+        return Decision(None, f"not stored: status {status}, and Expires is empty")
+    return Decision(0, "stored, never fresh: Expires is empty")
 
 
 def _unquoted(value: str) -> str:

@@ -18,11 +18,15 @@ _INVALID = "Invalid URL. Cache API keys must be fully-qualified, valid URLs."
 
 
 class CacheKey(NamedTuple):
-    """key: the URL without its fragment, or cf.cacheKey. url: as the runtime shows it."""
+    """key: the URL without its fragment, or cf.cacheKey. url: as the runtime shows it.
+
+    sets_ttl: the request has a cf.cacheTtl, with which the runtime does not reach the cache.
+    """
 
     key: str
     url: str
     method: str
+    sets_ttl: bool = False
 
 
 def named_entry(request: Request | str | object) -> tuple[str, CacheKey | None]:
@@ -37,9 +41,12 @@ def named_entry(request: Request | str | object) -> tuple[str, CacheKey | None]:
 def cache_key(request: Request | str | object) -> CacheKey:
     """The key that a Request, a URL or what can be made a string of names. Raises TypeError for no URL."""
     if isinstance(request, Request):
-        custom = None if request.cf is None else request.cf.get("cacheKey")
+        cf = request.cf or {}
+        custom, ttl = cf.get("cacheKey"), cf.get("cacheTtl")
+        sets_ttl = isinstance(ttl, (int, float)) and not isinstance(ttl, bool)
         url = request.url
-        return CacheKey(to_string(custom) if custom else url.partition("#")[0], url, request.method)
+        key = to_string(custom) if custom else url.partition("#")[0]
+        return CacheKey(key, url, request.method, sets_ttl)
     text = request if isinstance(request, str) else to_string(request)
     try:
         url = normalize(text)

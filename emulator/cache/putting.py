@@ -5,26 +5,29 @@ Found out once for each set of headers: a worker puts many responses with the sa
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
 from emulator.cache.freshness import Decision, decide
-from emulator.cache.stored import kept_headers
+from emulator.cache.stored import arriving, kept_headers
 from emulator.storage.records import HeaderList
 from emulator.web.status import reason_phrase
 
 
 class PutRule(NamedTuple):
-    """varies_on_all: `Vary` names "*", which the runtime refuses. kept: the headers that are stored.
+    """varies_on_all: `Vary` names "*", which the runtime refuses. headers: the fields by name.
 
-    decision: whether and how long to store; None: Expires makes it depend on the clock.
-    gzipped: Content-Encoding is gzip. reason_phrase: the usual one; a response's own is not kept (recorded).
+    decision: whether and how long to store; None: Expires makes it depend on the clock. kept: the headers
+    that are stored. encoding: how the runtime encodes the body by itself, or "". reason_phrase: the usual
+    one; a response's own is not kept (recorded).
     """
 
     varies_on_all: bool
+    headers: Mapping[str, str]
     decision: Decision | None
     kept: HeaderList
-    gzipped: bool
+    encoding: str
     reason_phrase: str
 
 
@@ -35,11 +38,13 @@ def put_rule(status: int, fields: HeaderList, authorized: bool) -> PutRule:
     authorized: the request has Authorization.
     """
     headers = dict(fields)
+    encoding = headers.get("content-encoding", "")
     decision = None if "expires" in headers else decide(status, headers, 0, authorized=authorized)
     return PutRule(
         "*" in headers.get("vary", ""),
+        headers,
         decision,
-        kept_headers(fields),
-        headers.get("content-encoding") == "gzip",
+        kept_headers(arriving(fields)),
+        encoding if encoding in ("gzip", "br") else "",
         reason_phrase(status),
     )

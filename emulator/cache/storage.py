@@ -11,6 +11,7 @@ from emulator.errors import PlatformTypeError
 from emulator.events import Operation
 from emulator.services import Services
 from emulator.storage.records import HeaderList
+from emulator.web.javascript import to_string
 from emulator.web.text import utf8
 
 
@@ -33,6 +34,7 @@ class CacheStorage:
 
         Raises TypeError if the name is too long.
         """
+        name = to_string(name)
         if len(utf8(name)) > self._services.limits.cache_name_bytes:
             raise PlatformTypeError("Cache name is too long.")
         if not name:

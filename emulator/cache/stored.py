@@ -28,7 +28,34 @@ _NOT_KEPT = frozenset(
 )  # fmt: skip
 """Hop-by-hop headers, and those that the cache writes itself. Recorded from workerd 1.20260426.1."""
 
+_LOST_IF_EMPTY = frozenset(
+    {
+        "accept", "accept-charset", "accept-encoding", "accept-language", "accept-ranges",
+        "access-control-allow-origin", "allow", "authorization", "cache-control", "cf-cache-namespace",
+        "cf-ray", "content-disposition", "content-encoding", "content-language", "content-location",
+        "content-range", "content-type", "cookie", "etag", "expect", "expires", "from", "host", "if-match",
+        "if-modified-since", "if-none-match", "if-range", "if-unmodified-since", "last-modified", "link",
+        "location", "max-forwards", "origin", "pragma", "range", "referer", "refresh", "retry-after",
+        "sec-websocket-accept", "sec-websocket-extensions", "sec-websocket-key", "sec-websocket-protocol",
+        "sec-websocket-version", "server", "set-cookie", "strict-transport-security", "user-agent", "vary",
+        "via", "www-authenticate",
+    }
+)  # fmt: skip
+"""Headers that the runtime knows by name; without a value it does not send them. Recorded, as above."""
+
+_WHITE_SPACE = (
+    "\t\n\v\f\r \xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u2028\u2029\u202f\u205f\u3000\ufeff"
+)
+"""What is cut off around a value: white space as JavaScript has it."""
+
 _STALE_WARNING = re.compile(r"\s*1\d\d", re.ASCII)
+
+
+def arriving(fields: HeaderList) -> HeaderList:
+    """The fields as the cache sees them after their way through the runtime."""
+    trimmed = [(name, value.strip(_WHITE_SPACE)) for name, value in fields]
+    return tuple([(name, value) for name, value in trimmed if value or name not in _LOST_IF_EMPTY])
 
 
 @lru_cache(maxsize=512)
@@ -38,10 +65,11 @@ def kept_headers(fields: HeaderList) -> HeaderList:
     for name, value in fields:
         if name in _NOT_KEPT:
             continue
-        if name == "warning":
-            value = ",".join(part for part in value.split(",") if not _STALE_WARNING.match(part)).strip()
-            if not value:
+        if name == "warning" and value:
+            warnings = [part for part in value.split(",") if not _STALE_WARNING.match(part)]
+            if not warnings:
                 continue
+            value = ",".join(warnings).strip()
         elif name == "age":
             value = str(leading_integer(value))
         kept.append((name, value))

@@ -74,9 +74,21 @@ def test_expires_counts_from_the_date_of_the_response():
     assert lifetime(date=imf_fixdate(NOW_S - 100), expires=imf_fixdate(NOW_S + 20)) == 120
 
 
-@pytest.mark.parametrize("text", ["0", "never", "-1"])
+@pytest.mark.parametrize("text", ["never", "99999999", "Tue, 32 Mar 2026 12:00:00 GMT"])
 def test_an_expires_that_is_no_date_has_passed(text):
     assert decision(expires=text) == (0, "stored, never fresh: Expires is no date")
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "Thu, 01 Jan 1970 00:00:00 GMT"])
+def test_the_usual_ways_to_say_that_something_has_expired_leave_no_lifetime(text):
+    assert decision(expires=text) == (0, "stored for 0 s: Expires")
+
+
+@pytest.mark.parametrize("cache_control", ["no-cache", "proxy-revalidate", "must-revalidate"])
+def test_a_redirect_without_a_lifetime_leaves_what_was_stored_before(cache_control):
+    assert lifetime(302, cache_control=cache_control) is None
+    assert lifetime(302, cache_control=f"{cache_control}, public") == 0
+    assert lifetime(200, cache_control=cache_control) == 0
 
 
 @pytest.mark.parametrize(

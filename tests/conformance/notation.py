@@ -162,7 +162,10 @@ def request(written: Any, now_s: int) -> Any:
     if "repeat" in written:
         return text(written)
     if "urlObject" in written:
-        return ada_url.URL(text(written["urlObject"]))
+        try:
+            return ada_url.URL(text(written["urlObject"]))
+        except ValueError:
+            raise NoCounterpart("a URL object that JavaScript would not make") from None
     return Request(
         text(written["url"]),
         method=written.get("method"),

@@ -25,6 +25,8 @@ def _stored_headers(case: Case) -> Iterator[dict[str, str]]:
     """The headers of every response that a cache case puts, names in lower case."""
     if case.area == "cache":
         for args in _of(case, "put"):
+            if not isinstance(args["response"], dict):
+                continue
             yield {name.lower(): str(value) for name, value in args["response"].get("headers", [])}
 
 

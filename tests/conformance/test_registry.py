@@ -60,6 +60,7 @@ async def test_what_is_not_supported_says_what_the_registry_says(kv, caches):
         "deleteBulk(keys)": lambda: kv.deleteBulk(["a"]),
         "match, delete: ignoreSearch": lambda: cache.match(url, {"ignoreSearch": True}),
         "match, delete: ignoreVary": lambda: cache.delete(url, ignoreVary=False),
+        "match, delete: cacheName": lambda: cache.match(url, cacheName="a"),
         **{f"caches.{name}": getattr(web.caches, name) for name in ("match", "has", "delete", "keys")},
         **{f"cache.{name}": getattr(cache, name) for name in ("add", "addAll", "matchAll", "keys")},
     }
