@@ -230,8 +230,10 @@ def test_what_is_no_url_is_refused(text):
         (lambda: Request(URL, method="po\u017ft"), "Invalid HTTP method string: po\u017ft"),
         (
             lambda: Request(URL, cf="x"),
-            "Incorrect type for the 'cf' field on 'RequestInitializerDict': "
-            "the provided value is not of type 'Object'.",
+            (
+                "Incorrect type for the 'cf' field on 'RequestInitializerDict': "
+                "the provided value is not of type 'Object'."
+            ),
         ),
     ],
 )
