@@ -124,7 +124,8 @@ class Response(Body):
         if encodeBody not in ("automatic", "manual"):
             raise PlatformTypeError(f"encodeBody: unexpected value: {to_string(encodeBody)}")
         self._headers: Headers | None = Headers(headers)
-        status = as_int32(status)
+        if type(status) is not int or not 200 <= status <= 599:
+            status = as_int32(status)
         if not 200 <= status <= 599:
             raise PlatformRangeError(
                 "Responses may only be constructed with status codes in the range 200 to 599, inclusive."
