@@ -15,6 +15,7 @@ from emulator.cache.freshness import leading_integer
 from emulator.cache.ranges import multipart
 from emulator.storage.records import CacheEntry, HeaderList
 from emulator.web.headers import Headers
+from emulator.web.javascript import WHITE_SPACE
 from emulator.web.messages import Request, Response
 from emulator.web.status import reason_phrase
 
@@ -43,18 +44,12 @@ _LOST_IF_EMPTY = frozenset(
 )  # fmt: skip
 """Headers that the runtime knows by name; without a value it does not send them. Recorded, as above."""
 
-_WHITE_SPACE = (
-    "\t\n\v\f\r \xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
-    "\u2028\u2029\u202f\u205f\u3000\ufeff"
-)
-"""What is cut off around a value: white space as JavaScript has it."""
-
 _STALE_WARNING = re.compile(r"\s*1\d\d", re.ASCII)
 
 
 def arriving(fields: HeaderList) -> HeaderList:
     """The fields as the cache sees them after their way through the runtime."""
-    trimmed = [(name, value.strip(_WHITE_SPACE)) for name, value in fields]
+    trimmed = [(name, value.strip(WHITE_SPACE)) for name, value in fields]
     return tuple([(name, value) for name, value in trimmed if value or name not in _LOST_IF_EMPTY])
 
 

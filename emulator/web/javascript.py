@@ -17,7 +17,7 @@ _DECIMAL = re.compile(r"[+-]?(?:Infinity|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\Z
 _INT32 = 2**31
 _WITH_PREFIX = re.compile(r"0(?:[xX][0-9a-fA-F]+|[oO][0-7]+|[bB][01]+)\Z")
 
-_WHITE_SPACE = (
+WHITE_SPACE = (
     "\t\n\v\f\r \xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
     "\u2028\u2029\u202f\u205f\u3000\ufeff"
 )
@@ -54,7 +54,7 @@ def to_number(value: Any) -> float:
             return float(value)
         except OverflowError:
             return math.inf if value > 0 else -math.inf
-    text = to_string(value).strip(_WHITE_SPACE)
+    text = to_string(value).strip(WHITE_SPACE)
     if not text:
         return 0.0
     if _WITH_PREFIX.match(text):

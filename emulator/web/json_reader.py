@@ -108,7 +108,7 @@ class _Reader:
             return self._literal(*_LITERALS[letter])
         if letter == "-" or "0" <= letter <= "9":
             return self._number()
-        if letter not in ("[", "{") or not letter:
+        if letter not in ("[", "{"):
             self._unexpected()
         self._at += 1
         self._after_space()
@@ -132,7 +132,7 @@ class _Reader:
     def goes_on(self, closing: str, wanted: str) -> bool:
         """Pass the comma (True) or the closing letter (False) after a value."""
         letter = self._after_space()
-        if letter not in (",", closing) or not letter:
+        if letter not in (",", closing):
             self._fail(wanted)
         self._at += 1
         return letter == ","
