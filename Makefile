@@ -31,7 +31,7 @@ test-wrangler: setup ## test with the real wrangler 3 and 4 (installs them; need
 test-browser: setup ## test the pages in Chromium (installs it with apt-get, which needs root)
 	command -v chromium >/dev/null || (apt-get update && apt-get install -y chromium)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[browser]'
-	EDGEDAY_REQUIRE_BROWSER=1 $(BIN)/python -m pytest tests/dashboard/test_browser.py tests/report/test_html_in_a_browser.py
+	EDGEDAY_REQUIRE_BROWSER=1 $(BIN)/python -m pytest tests/server/dashboard/test_browser.py tests/report/test_html_in_a_browser.py
 
 load-test: setup ## send 10,000 requests over 64 connections to a server
 	EDGEDAY_LOAD_REQUESTS=10000 $(BIN)/python -m pytest tests/server/test_load.py

@@ -13,14 +13,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks.measure import paired, show
-from emulator.events import EventStream
-from emulator.replay.ai_provider import AI_HOSTS
-from emulator.replay.journal import JournalWriter, judge_journal
-from emulator.replay.judging import PLAN_ROUTES, Judge, Observer, RunEnd, RunStart
-from emulator.replay.loader import load
-from emulator.replay.metrics import Counter
-from emulator.replay.runner import simulate
-from emulator.replay.timeline import Timeline
+from edgeday.events import EventStream
+from edgeday.measure.metrics import Counter
+from edgeday.replay.ai_provider import AI_HOSTS
+from edgeday.replay.journal import JournalWriter, judge_journal
+from edgeday.replay.judge import PLAN_ROUTES, Judge, Observer, RunEnd, RunStart
+from edgeday.replay.runner import simulate
+from edgeday.replay.timeline import Timeline
+from edgeday.scenario.loader import load
 
 _DAY = Path(__file__).parent.parent / "scenarios" / "high-load-day.yaml"
 _METRICS_GOAL = 1.15

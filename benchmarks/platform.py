@@ -11,9 +11,9 @@ import sys
 import time
 from pathlib import Path
 
-from emulator.replay.loader import Loaded, load
-from emulator.replay.platform_model import PlatformModel
-from emulator.replay.runner import replay
+from edgeday.replay.runner import replay
+from edgeday.scenario.loader import Loaded, load
+from edgeday.scenario.production import PlatformModel
 
 _DAY = Path(__file__).parent.parent / "scenarios" / "large" / "day-of-20000-plans.yaml"
 GOAL = 2.5

@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.measure import paired, show
-from emulator.replay.ai_provider import answer_text
-from emulator.replay.loader import Loaded, load
-from emulator.replay.runner import replay
-from emulator.replay.traffic_model import Ai
+from edgeday.replay.ai_provider import answer_text
+from edgeday.replay.runner import replay
+from edgeday.scenario.loader import Loaded, load
+from edgeday.scenario.traffic import Ai
 
 _DAY = Path(__file__).parent.parent / "scenarios" / "high-load-day.yaml"
 _TEXT = {"latin": "plain text for a prompt ", "cyrillic": "текст на подкана за план "}

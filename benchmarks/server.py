@@ -19,10 +19,10 @@ from time import perf_counter
 from aiohttp import web
 
 from benchmarks.measure import paired
-from emulator.server.served import Settings
-from emulator.server.serving import running
-from emulator.server.wrangler_config import Binding
-from emulator.web import Response
+from edgeday.server.served import Settings
+from edgeday.server.serving import running
+from edgeday.web import Response
+from edgeday.wrangler import Binding
 
 REQUESTS = 2_000
 CONNECTIONS = 16

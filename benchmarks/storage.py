@@ -21,17 +21,17 @@ import aiosqlite
 import orjson
 
 from benchmarks.measure import paired, show
-from emulator.clock import DAY_S, VirtualClock
-from emulator.edge import Edge
-from emulator.ledger import Op, Spend
-from emulator.limits import Switches
-from emulator.storage.database import open_database, transaction
-from emulator.storage.json_lines import import_lines
-from emulator.storage.memory import MemoryStore
-from emulator.storage.records import CacheEntry, KVEntry
-from emulator.storage.sqlite import SqliteStore
-from emulator.web.json_text import parse, stringify
-from emulator.web.messages import Response
+from edgeday.clock import DAY_S, VirtualClock
+from edgeday.ledger import Op, Spend
+from edgeday.limits import Switches
+from edgeday.runtime.edge import Edge
+from edgeday.storage.database import open_database, transaction
+from edgeday.storage.json_lines import import_lines
+from edgeday.storage.memory import MemoryStore
+from edgeday.storage.records import CacheEntry, KVEntry
+from edgeday.storage.sqlite import SqliteStore
+from edgeday.web.json_text import parse, stringify
+from edgeday.web.messages import Response
 
 _CALLS = 2_000
 _NAMESPACE = "81fc0991b2764918b682f9ca170abd4b"

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from emulator.clock import VirtualClock
-from emulator.edge import Edge
-from emulator.storage.memory import MemoryStore
-from emulator.storage.records import Store
-from emulator.storage.sqlite import SqliteStore
+from edgeday.clock import VirtualClock
+from edgeday.runtime.edge import Edge
+from edgeday.storage.memory import MemoryStore
+from edgeday.storage.records import Store
+from edgeday.storage.sqlite import SqliteStore
 
 START = "2026-03-01T12:00:00Z"
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from textwrap import dedent
 
-from emulator.replay.loader import Loaded, load_text
-from emulator.replay.results import ScenarioResult
-from emulator.replay.runner import replay
-from emulator.web import Response, caches
+from edgeday.measure.results import ScenarioResult
+from edgeday.replay.runner import replay
+from edgeday.scenario.loader import Loaded, load_text
+from edgeday.web import Response, caches
 
 ROOT = Path(__file__).parent.parent
 SCENARIOS = ROOT / "scenarios"

@@ -12,30 +12,35 @@ import pytest
 ROOT = Path(__file__).parents[1]
 LAYERS = (
     ("clock", "coverage", "errors", "events", "fidelity", "files", "limits", "prices", "virtual_loop", "web",
-     "worker_entry"),
+     "wrangler"),
     ("ledger",),
     ("storage",),
-    ("cache", "invocation", "kv", "services"),
-    ("platform",),
-    ("edge",),
-    ("replay", "retention"),
-    ("trials",),
-    ("claims",),
+    ("account", "invocation"),
+    ("cache", "kv"),
+    ("production",),
+    ("runtime",),
+    ("measure",),
+    ("scenario",),
+    ("replay",),
     ("report",),
-    ("cli", "commands", "doc_runs", "docs", "pytest_plugin", "server"),
+    ("commands", "pytest_plugin", "server"),
 )  # fmt: skip
-"""Rooms of `emulator`, the lowest first; a module imports from its own layer and from those below."""
-RANK = {f"emulator.{room}": rank for rank, layer in enumerate(LAYERS) for room in layer}
+"""Rooms of `edgeday`, the lowest first; a module imports from its own layer and from those below."""
+RANK = {f"edgeday.{room}": rank for rank, layer in enumerate(LAYERS) for room in layer}
 
 
-def module_name(path: Path) -> str:
-    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+SOURCES = {"edgeday": ROOT / "emulator", "worker_port": ROOT}
+"""Each package and the folder that its imports start from."""
+
+
+def module_name(path: Path, source: Path) -> str:
+    return ".".join(path.relative_to(source).with_suffix("").parts).removesuffix(".__init__")
 
 
 MODULES = {
-    module_name(path): path
-    for package in ("emulator", "worker_port")
-    for path in (ROOT / package).rglob("*.py")
+    module_name(path, source): path
+    for package, source in SOURCES.items()
+    for path in (source / package).rglob("*.py")
 }
 TREES = {name: ast.parse(path.read_text("utf-8")) for name, path in MODULES.items()}
 
@@ -70,33 +75,49 @@ def rank(name: str) -> int | None:
     return RANK.get(".".join(name.split(".")[:2]))
 
 
-EMULATOR = sorted(name for name in MODULES if name.startswith("emulator."))
+PRODUCT = sorted(name for name in MODULES if name.startswith("edgeday."))
 
 
-@pytest.mark.parametrize("name", EMULATOR)
-def test_every_module_of_the_emulator_has_a_layer_and_imports_from_no_higher_one(name):
+@pytest.mark.parametrize("name", PRODUCT)
+def test_every_module_of_the_product_has_a_layer_and_imports_from_no_higher_one(name):
     own = rank(name)
     assert own is not None, f"give {name} a layer"
     higher = {other for other in imports(name, inside_functions=True) if (rank(other) or 0) > own}
     assert not higher
 
 
-def test_the_emulator_never_imports_the_worker():
+def test_the_product_never_imports_the_worker():
     assert not any(
-        other.startswith("worker_port") for name in EMULATOR for other in imports(name, inside_functions=True)
+        other.startswith("worker_port") for name in PRODUCT for other in imports(name, inside_functions=True)
     )
 
 
-def test_the_worker_knows_nothing_of_the_emulator_but_the_web():
+def test_the_worker_proper_knows_nothing_of_the_product_but_the_web():
     used = {
         other
         for name in MODULES
-        if name.startswith("worker_port")
+        if name.startswith("worker_port") and not name.startswith("worker_port.study")
         for other in imports(name, inside_functions=True)
-        if other.startswith("emulator")
+        if other.startswith("edgeday")
     }
     assert used
-    assert all(other == "emulator.web" or other.startswith("emulator.web.") for other in used)
+    assert all(other == "edgeday.web" or other.startswith("edgeday.web.") for other in used)
+
+
+def room_of(name: str) -> str:
+    """The package or top-level module that a module belongs to."""
+    return ".".join(name.split(".")[:2])
+
+
+def test_no_packages_import_each_other_in_a_circle():
+    below: dict[str, set[str]] = {}
+    for name in PRODUCT:
+        rooms = {room_of(other) for other in imports(name, inside_functions=True)}
+        below.setdefault(room_of(name), set()).update(rooms - {room_of(name), "edgeday"})
+    assert {room for room in below if below[room]}
+    while lowest := {room for room, others in below.items() if not others}:
+        below = {room: others - lowest for room, others in below.items() if room not in lowest}
+    assert below == {}, "these rooms import each other in a circle"
 
 
 def test_no_modules_import_each_other_in_a_circle():
@@ -130,7 +151,7 @@ def time_readers(name: str) -> Iterator[str]:
 
 def test_only_the_clock_reads_the_time():
     found = {name: list(time_readers(name)) for name in MODULES}
-    assert "time.time" in found.pop("emulator.clock")
+    assert "time.time" in found.pop("edgeday.clock")
     assert {name: readers for name, readers in found.items() if readers} == {}
 
 

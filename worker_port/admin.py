@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from emulator.web import PlatformError, Request, Response
+from edgeday.web import PlatformError, Request, Response
 from worker_port.ai_log import FLAT_INDEX_KEY
 from worker_port.entries import RESPONSE_FIELDS, Entry, fields_of
 from worker_port.export import ExportForm, export_response, nothing_to_export

@@ -8,8 +8,8 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any, ClassVar, Protocol
 
-from emulator.web import PlatformError, isolate_state, now_ms
-from emulator.web.json_text import stringify
+from edgeday.web import PlatformError, isolate_state, now_ms
+from edgeday.web.json_text import stringify
 from worker_port.entries import (
     combined_entry,
     fields_of,

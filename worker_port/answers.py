@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from emulator.web import PlatformError
-from emulator.web.json_text import parse
+from edgeday.web import PlatformError
+from edgeday.web.json_text import parse
 from worker_port.js import text, truthy
 
 NO_JSON = "Could not parse AI response - no JSON found"

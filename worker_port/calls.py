@@ -6,7 +6,7 @@ import math
 from collections.abc import Collection
 from typing import Any
 
-from emulator.web import PlatformError, now_ms
+from edgeday.web import PlatformError, now_ms
 from worker_port.js import iso_timestamp
 from worker_port.provider import Provider, complete, complete_or_mock
 from worker_port.variants import HYBRID, Variant

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from emulator.web import PlatformError, isolate_state
+from edgeday.web import PlatformError, isolate_state
 from worker_port.calls import DEFAULT_AI
 from worker_port.prompts import Step
 from worker_port.stores import kv_binding

@@ -27,8 +27,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from emulator.web import PlatformError, isolate_state, now_ms
-from emulator.web.json_text import stringify_utf8
+from edgeday.web import PlatformError, isolate_state, now_ms
+from edgeday.web.json_text import stringify_utf8
 from worker_port.ai_log import ERROR_KEY
 from worker_port.entries import Entry, combined_entry, fields_of
 from worker_port.ids import generate_unique_id

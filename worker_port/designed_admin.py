@@ -6,8 +6,8 @@ import hmac
 from dataclasses import dataclass
 from typing import Any
 
-from emulator.web import PlatformError, Request, Response, now_ms
-from emulator.web.json_text import parse
+from edgeday.web import PlatformError, Request, Response, now_ms
+from edgeday.web.json_text import parse
 from worker_port.admin import (
     CLEANUP_LOGS,
     DEFAULT_LIMIT,

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from emulator.web import PlatformError
+from edgeday.web import PlatformError
 from worker_port.ai_log import ERROR_KEY
 from worker_port.designed import INDEX_KEY, entries_in, kv_errors_enabled, references_in
 from worker_port.entries import Entry, fields_of

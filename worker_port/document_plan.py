@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from emulator.web import PlatformError
-from emulator.web.json_text import parse
+from edgeday.web import PlatformError
+from edgeday.web.json_text import parse
 from worker_port.calls import AiClient
 from worker_port.ids import generate_unique_id
 from worker_port.plans import PLAN_FAILED, SEVEN_CALLS

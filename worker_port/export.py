@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from emulator.web import Response, now_ms
+from edgeday.web import Response, now_ms
 from worker_port.entries import fields_of
 from worker_port.js import either, indented_json, iso_timestamp, text, truthy
 from worker_port.js import field as field_of

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from emulator.web import now_ms, random_uuid
+from edgeday.web import now_ms, random_uuid
 from worker_port.js import base36, text
 
 

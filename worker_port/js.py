@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any, Final, TypeVar
 
-from emulator.web.json_text import javascript_key_order, number_text, stringify
+from edgeday.web.json_text import javascript_key_order, number_text, stringify
 
 T = TypeVar("T")
 

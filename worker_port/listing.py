@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
-from emulator.web import PlatformError
+from edgeday.web import PlatformError
 from worker_port.ai_log import (
     COMBINED_INDEX_KEY,
     FLAT_INDEX_KEY,

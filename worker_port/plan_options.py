@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from emulator.web import Request
+from edgeday.web import Request
 
 _TEXT = {
     "latin": "Answer in the client's language and follow the rules below. ",

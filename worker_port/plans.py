@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from emulator.web import PlatformError
+from edgeday.web import PlatformError
 from worker_port.answers import expect, parse_answer, require_days, stage_at_fault, without_normal_problems
 from worker_port.calls import AiClient
 from worker_port.ids import generate_unique_id

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple, Protocol
 
-from emulator.web.json_text import stringify
+from edgeday.web.json_text import stringify
 
 
 class Step(NamedTuple):

@@ -9,8 +9,8 @@ from collections.abc import Awaitable, Callable
 from functools import lru_cache
 from typing import Any
 
-from emulator.web import Headers, PlatformError, fetch, sleep
-from emulator.web.json_text import stringify_utf8
+from edgeday.web import Headers, PlatformError, fetch, sleep
+from edgeday.web.json_text import stringify_utf8
 
 Provider = Callable[[Any, str, int | None, str], Awaitable[Any]]
 """Answers a prompt: (env, prompt, max_tokens, model) -> the answer's text."""

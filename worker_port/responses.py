@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from emulator.web import Headers, Response
-from emulator.web.json_text import stringify_utf8
+from edgeday.web import Headers, Response
+from edgeday.web.json_text import stringify_utf8
 
 ORIGIN_HEADERS = {
     "Access-Control-Allow-Origin": "*",

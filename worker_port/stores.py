@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Coroutine
 from typing import Any, Protocol
 
-from emulator.web import Headers, PlatformError, Response, caches
-from emulator.web.json_text import parse_or_syntax_error, stringify_utf8
+from edgeday.web import Headers, PlatformError, Response, caches
+from edgeday.web.json_text import parse_or_syntax_error, stringify_utf8
 from worker_port.js import UNDEFINED, text, truthy
 
 CACHE_TTL_S = 86_400

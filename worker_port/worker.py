@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from emulator.web import PlatformError, Request, Response
+from edgeday.web import PlatformError, Request, Response
 from worker_port.audit import LogAudit
 from worker_port.calls import CHAT_STEP, DEFAULT_AI, JSON_INSTRUCTION, AiClient
 from worker_port.config_reads import ConfigReads, config_reads_enabled

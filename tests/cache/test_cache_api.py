@@ -7,9 +7,9 @@ import tracemalloc
 
 import pytest
 
-from emulator.edge import Edge
-from emulator.errors import PlatformError, PlatformTypeError, TooManySubrequests
-from emulator.web import ReadableStream, Request, Response
+from edgeday.errors import PlatformError, PlatformTypeError, TooManySubrequests
+from edgeday.runtime.edge import Edge
+from edgeday.web import ReadableStream, Request, Response
 
 URL = "https://example.com/item"
 MIB = 2**20

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from emulator.cache.conditional import answer
-from emulator.cache.dates import imf_fixdate, strict_date
-from emulator.web.javascript_date import parse_date
+from edgeday.cache.conditional import answer
+from edgeday.cache.dates import imf_fixdate, strict_date
+from edgeday.web.javascript_date import parse_date
 
 CHANGED = "Wed, 01 May 2024 10:20:30 GMT"
 

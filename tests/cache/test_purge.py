@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from emulator.events import Operation
-from emulator.web import Request, Response
+from edgeday.events import Operation
+from edgeday.web import Request, Response
 
 
 def tagged(tags):

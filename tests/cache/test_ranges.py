@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.cache.ranges import ByteRange, multipart, parse_ranges
+from edgeday.cache.ranges import ByteRange, multipart, parse_ranges
 
 
 @pytest.mark.parametrize(

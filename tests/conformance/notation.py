@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 
 import ada_url
 
-from emulator.web import ReadableStream, Request, Response
-from emulator.web.json_text import stringify
+from edgeday.web import ReadableStream, Request, Response
+from edgeday.web.json_text import stringify
 
 SPECIAL = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 _CHUNK_BYTES = 64 * 1024

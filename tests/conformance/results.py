@@ -9,8 +9,8 @@ import math
 import re
 from typing import Any
 
-from emulator.web import ReadableStream, Response
-from emulator.web.text import utf8
+from edgeday.web import ReadableStream, Response
+from edgeday.web.text import utf8
 
 from .notation import http_date
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from emulator.clock import VirtualClock
-from emulator.edge import Edge
-from emulator.errors import PlatformError
-from emulator.limits import Switches
-from emulator.storage.records import Store
+from edgeday.clock import VirtualClock
+from edgeday.errors import PlatformError
+from edgeday.limits import Switches
+from edgeday.runtime.edge import Edge
+from edgeday.storage.records import Store
 
 from . import notation, results
 from .notation import Case

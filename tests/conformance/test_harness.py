@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from emulator.web import Request, Response
+from edgeday.web import Request, Response
 
 from .notation import load
 from .results import differences, matched

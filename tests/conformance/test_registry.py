@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from emulator import docs, web
-from emulator.coverage import MEMBERS
-from emulator.fidelity import DIFFERENCES, FOLLOWED
+from edgeday import web
+from edgeday.coverage import MEMBERS
+from edgeday.fidelity import DIFFERENCES, FOLLOWED
+from tools import docs
 
 from .conftest import BUNDLED
 from .notation import load

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from emulator.fidelity import DIFFERENCES
+from edgeday.fidelity import DIFFERENCES
 
 from .notation import NoCounterpart
 from .rules import explains

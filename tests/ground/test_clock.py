@@ -7,7 +7,7 @@ from freezegun import freeze_time
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.clock import (
+from edgeday.clock import (
     DAY_S,
     SystemClock,
     VirtualClock,

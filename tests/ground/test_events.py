@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from emulator.events import EventStream, InvocationEnded, InvocationStarted, Operation, key_family
+from edgeday.events import EventStream, InvocationEnded, InvocationStarted, Operation, key_family
 
 
 def operation(**changes):

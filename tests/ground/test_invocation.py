@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.clock import VirtualClock
-from emulator.edge import Edge
-from emulator.errors import PlatformError, PlatformTypeError, QuotaExceeded, TooManySubrequests
-from emulator.events import InvocationEnded, Operation
-from emulator.ledger import Op, Usage
-from emulator.limits import Switches
-from emulator.virtual_loop import run_virtual
-from emulator.web import Request, Response, caches, fetch, random_uuid
+from edgeday.clock import VirtualClock
+from edgeday.errors import PlatformError, PlatformTypeError, QuotaExceeded, TooManySubrequests
+from edgeday.events import InvocationEnded, Operation
+from edgeday.ledger import Op, Usage
+from edgeday.limits import Switches
+from edgeday.runtime.edge import Edge
+from edgeday.virtual_loop import run_virtual
+from edgeday.web import Request, Response, caches, fetch, random_uuid
 
 START = "2026-02-16T00:00:00Z"
 BEFORE_THE_CHANGE = "2026-02-10T00:00:00Z"

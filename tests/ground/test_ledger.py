@@ -8,11 +8,11 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from emulator.clock import DAY_S, VirtualClock, epoch_seconds, utc_day
-from emulator.errors import QuotaExceeded
-from emulator.ledger import Ledger, Op, Spend, Usage, quota_error, settle
-from emulator.limits import account_limits
-from emulator.storage.memory import MemoryStore
+from edgeday.clock import DAY_S, VirtualClock, epoch_seconds, utc_day
+from edgeday.errors import QuotaExceeded
+from edgeday.ledger import Ledger, Op, Spend, Usage, quota_error, settle
+from edgeday.limits import account_limits
+from edgeday.storage.memory import MemoryStore
 
 START = "2026-02-16T00:00:00Z"
 MIDNIGHT = int(epoch_seconds(START))

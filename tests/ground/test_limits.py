@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from emulator.limits import LIMITS, AccountLimits, Switches, account_limits, source_of
+from edgeday.limits import LIMITS, AccountLimits, Switches, account_limits, source_of
 
 TODAY = date(2026, 11, 23)
 

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from emulator.clock import MovableClock, VirtualClock
+from edgeday.clock import MovableClock, VirtualClock
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.clock import VirtualClock
-from emulator.virtual_loop import NothingLeftToWaitFor, external_work, run_virtual, sleep
+from edgeday.clock import VirtualClock
+from edgeday.virtual_loop import NothingLeftToWaitFor, external_work, run_virtual, sleep
 
 START = "2026-02-16T00:00:00Z"
 MONTH_S = 30 * 86_400

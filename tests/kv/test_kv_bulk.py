@@ -6,8 +6,8 @@ import math
 
 import pytest
 
-from emulator.errors import KVRequestFailed
-from emulator.limits import Switches
+from edgeday.errors import KVRequestFailed
+from edgeday.limits import Switches
 
 MIB = 2**20
 

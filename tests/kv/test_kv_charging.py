@@ -6,11 +6,11 @@ import dataclasses
 
 import pytest
 
-from emulator.edge import Edge
-from emulator.errors import KVRequestFailed, PlatformTypeError, QuotaExceeded, TooManySubrequests
-from emulator.events import Operation
-from emulator.ledger import Op, Usage
-from emulator.limits import Switches
+from edgeday.errors import KVRequestFailed, PlatformTypeError, QuotaExceeded, TooManySubrequests
+from edgeday.events import Operation
+from edgeday.ledger import Op, Usage
+from edgeday.limits import Switches
+from edgeday.runtime.edge import Edge
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from emulator.errors import KVRequestFailed, PlatformTypeError
+from edgeday.errors import KVRequestFailed, PlatformTypeError
 
 AHEAD = "Expiration times must be at least 60 seconds in the future."
 PAST = "Please specify integer greater than the current number of seconds since the UNIX epoch."

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.errors import KVRequestFailed, PlatformTypeError
-from emulator.kv.cursors import from_cursor, to_cursor
+from edgeday.errors import KVRequestFailed, PlatformTypeError
+from edgeday.kv.cursors import from_cursor, to_cursor
 
 CALLS = {
     "get": ("GET", lambda kv, key: kv.get(key)),

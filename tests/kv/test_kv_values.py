@@ -9,9 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from emulator.edge import Edge
-from emulator.errors import KVRequestFailed, PlatformSyntaxError, PlatformTypeError
-from emulator.web import ReadableStream
+from edgeday.errors import KVRequestFailed, PlatformSyntaxError, PlatformTypeError
+from edgeday.runtime.edge import Edge
+from edgeday.web import ReadableStream
 
 MIB = 2**20
 LIMIT_BYTES = 25 * MIB

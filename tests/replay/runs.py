@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from emulator.clock import epoch_seconds
-from emulator.events import InvocationEnded, InvocationStarted, Operation
-from emulator.limits import account_limits
-from emulator.replay.loader import Loaded
-from emulator.replay.runner import replay
-from emulator.replay.scenario import Scenario
-from emulator.replay.yaml_source import Source
+from edgeday.clock import epoch_seconds
+from edgeday.events import InvocationEnded, InvocationStarted, Operation
+from edgeday.limits import account_limits
+from edgeday.replay.runner import replay
+from edgeday.scenario.loader import Loaded
+from edgeday.scenario.model import Scenario
+from edgeday.scenario.yaml_source import Source
 from worker_port import AiDietWorker
 
 START = "2026-02-16T00:00:00Z"

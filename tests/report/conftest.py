@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from emulator.replay.timeline import Timelines
+from edgeday.replay.timeline import Timelines
 from tests.report import days
 
 

@@ -9,10 +9,10 @@ from typing import Any
 
 import yaml
 
-from emulator.replay.judging import Observer
-from emulator.replay.loader import Loaded, load_one
-from emulator.replay.results import ScenarioResult
-from emulator.replay.runner import replay
+from edgeday.measure.results import ScenarioResult
+from edgeday.replay.judge import Observer
+from edgeday.replay.runner import replay
+from edgeday.scenario.loader import Loaded, load_one
 
 HOSTILE = "</script><script>document.title='owned'</script><img src=x onerror=alert(1)>\"'& | `@all` \u2028"
 """Text that ends a script, breaks out of an attribute or a table cell, or mentions people, where it can."""

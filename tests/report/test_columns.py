@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
 
-from emulator.replay.metrics import METRICS
-from emulator.report.columns import Columns, Indented, plain, printable
+from edgeday.measure.metrics import METRICS
+from edgeday.report.columns import Columns, Indented, plain, printable
 
 
 def shown(part, width):

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from emulator.errors import BadInput
-from emulator.files import WholeFile, write_whole
+from edgeday.errors import BadInput
+from edgeday.files import WholeFile, write_whole
 
 FULL = Path("/dev/full")
 
@@ -73,7 +73,7 @@ def test_a_file_that_grows_too_large_leaves_the_earlier_one(tmp_path):
     path = tmp_path / "report"
     path.write_text("earlier")
     script = (
-        "import resource, sys; from pathlib import Path; from emulator.files import write_whole\n"
+        "import resource, sys; from pathlib import Path; from edgeday.files import write_whole\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"
         "write_whole(Path(sys.argv[1]), 'x' * 2000)"
     )

@@ -9,8 +9,8 @@ from html.parser import HTMLParser
 
 import pytest
 
-from emulator.replay.comparison import Change, Comparison
-from emulator.report import html
+from edgeday.measure.baseline_changes import Change, Comparison
+from edgeday.report import html
 from tests.report.days import HOSTILE
 
 

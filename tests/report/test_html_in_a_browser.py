@@ -9,9 +9,9 @@ import subprocess
 
 import pytest
 
-from emulator.replay.runner import replay
-from emulator.replay.timeline import Timelines
-from emulator.report import html
+from edgeday.replay.runner import replay
+from edgeday.replay.timeline import Timelines
+from edgeday.report import html
 from tests.report import days
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")

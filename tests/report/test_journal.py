@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.errors import BadInput
-from emulator.events import EventStream, InvocationEnded, InvocationStarted, Operation
-from emulator.limits import account_limits
-from emulator.replay.journal import JournalWriter, judge_journal
-from emulator.replay.judging import RunEnd, RunStart
-from emulator.replay.loader import load_one
-from emulator.replay.results import ProbeCheck, ProbeResult
-from emulator.report import json_report
+from edgeday.errors import BadInput
+from edgeday.events import EventStream, InvocationEnded, InvocationStarted, Operation
+from edgeday.limits import account_limits
+from edgeday.measure.results import ProbeCheck, ProbeResult
+from edgeday.replay.journal import JournalWriter, judge_journal
+from edgeday.replay.judge import RunEnd, RunStart
+from edgeday.report import json_report
+from edgeday.scenario.loader import load_one
 from tests.report import days
 
 SCENARIOS = sorted((Path(__file__).parents[2] / "scenarios").glob("*.yaml"))

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.replay.comparison import Change, Comparison
-from emulator.report import junit
+from edgeday.measure.baseline_changes import Change, Comparison
+from edgeday.report import junit
 from tests.report.days import HOSTILE
 
 

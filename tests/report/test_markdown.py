@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from emulator.replay.comparison import Change, Comparison
-from emulator.report import markdown
+from edgeday.measure.baseline_changes import Change, Comparison
+from edgeday.report import markdown
 from tests.report.days import HOSTILE
 
 READER = MarkdownIt("commonmark").enable(["table", "strikethrough"])

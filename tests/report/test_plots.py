@@ -4,13 +4,13 @@ from datetime import date
 
 import pytest
 
-from emulator.clock import DAY_S
-from emulator.events import EventStream, Operation
-from emulator.limits import account_limits
-from emulator.replay.judging import RunEnd, RunStart
-from emulator.replay.runner import replay
-from emulator.replay.timeline import MAX_FAMILIES, OTHER_FAMILIES, Timeline, width_for
-from emulator.report.html import plots
+from edgeday.clock import DAY_S
+from edgeday.events import EventStream, Operation
+from edgeday.limits import account_limits
+from edgeday.replay.judge import RunEnd, RunStart
+from edgeday.replay.runner import replay
+from edgeday.replay.timeline import MAX_FAMILIES, OTHER_FAMILIES, Timeline, width_for
+from edgeday.report.html import plots
 from tests.report.days import KV_LOG, scenario
 
 START = 1_771_200_000.0

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from click.testing import CliRunner
 
-from emulator.cli import main
-from emulator.events import InvocationStarted, Operation
+from edgeday.commands.cli import main
+from edgeday.events import InvocationStarted, Operation
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "reports.md").read_text("utf-8")

@@ -11,12 +11,12 @@ import aiohttp
 import pytest
 from yarl import URL
 
-from emulator.clock import VirtualClock
-from emulator.ledger import Op
-from emulator.server.served import Served, Settings
-from emulator.server.serving import running
-from emulator.server.wrangler_config import Binding
-from emulator.web import Response
+from edgeday.clock import VirtualClock
+from edgeday.ledger import Op
+from edgeday.server.served import Served, Settings
+from edgeday.server.serving import running
+from edgeday.web import Response
+from edgeday.wrangler import Binding
 
 NAMESPACE = "81fc0991b2764918b682f9ca170abd4b"
 ACCOUNT = "023e105f4ecef8ad9ca31a8372d0c353"

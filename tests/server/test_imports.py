@@ -11,9 +11,12 @@ import pytest
 @pytest.mark.parametrize(
     ("modules", "loaded"),
     [
-        ("emulator.cli, emulator.commands.replay, emulator.commands.serve, emulator.replay.runner", False),
-        ("emulator.server.kv_operations, emulator.server.served, emulator.server.wrangler_config", False),
-        ("emulator.server.serving", True),
+        (
+            "edgeday.commands.cli, edgeday.commands.replay, edgeday.commands.serve, edgeday.replay.runner",
+            False,
+        ),
+        ("edgeday.server.kv_operations, edgeday.server.served, edgeday.wrangler", False),
+        ("edgeday.server.serving", True),
     ],
 )
 def test_the_http_library_is_loaded_by_serving_alone(modules, loaded):

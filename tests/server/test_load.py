@@ -13,8 +13,8 @@ from random import Random
 
 import pytest
 
-from emulator.ledger import Op
-from emulator.web import Response
+from edgeday.ledger import Op
+from edgeday.web import Response
 from tests.server.conftest import NAMESPACE, local_server
 from tests.server.wire import exchange, status_of
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from emulator.clock import VirtualClock
-from emulator.ledger import Op
-from emulator.server.internal_state import RESERVED, InternalState
-from emulator.server.kv_operations import Write
-from emulator.server.namespaces import Namespace, Namespaces, TitleTaken
-from emulator.server.served import Served, Settings
-from emulator.server.wrangler_config import Binding
+from edgeday.clock import VirtualClock
+from edgeday.ledger import Op
+from edgeday.server.internal_state import RESERVED, InternalState
+from edgeday.server.kv_operations import Write
+from edgeday.server.namespaces import Namespace, Namespaces, TitleTaken
+from edgeday.server.served import Served, Settings
+from edgeday.wrangler import Binding
 from tests.server.conftest import NAMESPACE, START, Hello
 
 

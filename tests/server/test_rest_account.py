@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from emulator.ledger import Op
+from edgeday.ledger import Op
 from tests.server.conftest import ACCOUNT, COLLECTION, NAMESPACE, local_server
 from tests.server.wire import exchange, status_of
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from emulator.events import Operation
-from emulator.ledger import Op
+from edgeday.events import Operation
+from edgeday.ledger import Op
 from tests.server.conftest import local_server
 
 # lists

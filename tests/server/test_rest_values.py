@@ -10,7 +10,7 @@ import json
 import aiohttp
 import pytest
 
-from emulator.ledger import Op
+from edgeday.ledger import Op
 from tests.server.conftest import COLLECTION, NAMESPACE, START_S
 
 UNKNOWN = "0" * 32

@@ -6,7 +6,7 @@ import cloudflare
 import pytest
 from cloudflare import AsyncCloudflare
 
-from emulator.ledger import Op
+from edgeday.ledger import Op
 from tests.server.conftest import ACCOUNT, NAMESPACE, START_S, local_server
 
 

@@ -7,10 +7,11 @@ import asyncio
 import pytest
 from aiohttp import web
 
-from emulator.server import app as application
-from emulator.server import rest_bodies, serving, worker_routes
-from emulator.server.security import Guard
-from emulator.web import Response
+from edgeday.server import app as application
+from edgeday.server import serving, worker_routes
+from edgeday.server.rest import bodies as rest_bodies
+from edgeday.server.security import Guard
+from edgeday.web import Response
 from tests.server.conftest import local_server
 from tests.server.wire import exchange, status_of
 
@@ -254,7 +255,7 @@ async def test_a_client_that_never_finishes_its_body_gets_408(server, monkeypatc
 async def test_a_client_that_does_not_take_its_answer_is_hung_up_on(monkeypatch, streamed):
     class Big:
         async def fetch(self, request):
-            from emulator.web import ReadableStream
+            from edgeday.web import ReadableStream
 
             body = bytes(64 * 1024 * 1024)
             return Response(ReadableStream(body) if streamed else body)

@@ -18,12 +18,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from emulator.cli import main
+from edgeday.commands.cli import main
 
 NAMESPACE = "81fc0991b2764918b682f9ca170abd4b"
 SLOW_WORKER = """
 import asyncio
-from emulator.web import Response, sleep
+from edgeday.web import Response, sleep
 
 class Slow:
     env: object

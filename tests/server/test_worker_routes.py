@@ -9,12 +9,12 @@ import logging
 import aiohttp
 import pytest
 
-from emulator.edge import Edge
-from emulator.events import InvocationEnded, Operation
-from emulator.ledger import Op
-from emulator.replay.loader import load_one
-from emulator.server.ai_stand_in import AiStandIn, stand_in_of
-from emulator.web import PlatformError, ReadableStream, Response, caches, fetch
+from edgeday.events import InvocationEnded, Operation
+from edgeday.ledger import Op
+from edgeday.runtime.edge import Edge
+from edgeday.scenario.loader import load_one
+from edgeday.server.ai_stand_in import AiStandIn, stand_in_of
+from edgeday.web import PlatformError, ReadableStream, Response, caches, fetch
 from tests.server.conftest import local_server
 from tests.server.wire import exchange, status_of
 from worker_port import AiDietWorker

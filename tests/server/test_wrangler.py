@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from emulator.ledger import Op
-from emulator.server.kv_operations import Write
+from edgeday.ledger import Op
+from edgeday.server.kv_operations import Write
 from tests.server.conftest import ACCOUNT, NAMESPACE, Local, local_server
 
 _ROOT = Path(__file__).parents[2]

@@ -4,8 +4,8 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from emulator.storage.memory import MemoryStore
-from emulator.storage.sqlite import SqliteStore
+from edgeday.storage.memory import MemoryStore
+from edgeday.storage.sqlite import SqliteStore
 
 
 @pytest.fixture(params=["memory", "sqlite in place", "sqlite on a thread"])

@@ -20,9 +20,9 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from emulator.ledger import Op
-from emulator.storage.database import open_reader
-from emulator.storage.sqlite import SqliteStore
+from edgeday.ledger import Op
+from edgeday.storage.database import open_reader
+from edgeday.storage.sqlite import SqliteStore
 from tests.storage.examples import cache_entry, kv_entry, spend
 
 _PROJECT = Path(__file__).parents[2]

@@ -1,7 +1,7 @@
 """Spends and entries that the storage tests share."""
 
-from emulator.ledger import Op, Spend
-from emulator.storage.records import CacheEntry, KVEntry
+from edgeday.ledger import Op, Spend
+from edgeday.storage.records import CacheEntry, KVEntry
 
 DAY = 20_500
 NS = "pages"

@@ -10,9 +10,9 @@ import resource
 import sys
 from pathlib import Path
 
-from emulator.errors import BadInput
-from emulator.ledger import Op
-from emulator.storage.sqlite import SqliteStore
+from edgeday.errors import BadInput
+from edgeday.ledger import Op
+from edgeday.storage.sqlite import SqliteStore
 from tests.storage.examples import DAY, put
 
 _BALLAST_BYTES = 400_000

@@ -1,10 +1,10 @@
-"""What every store does: see `emulator.storage.records.Store`."""
+"""What every store does: see `edgeday.storage.records.Store`."""
 
 import pytest
 
-from emulator.clock import DAY_S
-from emulator.ledger import Charge, Op, Usage
-from emulator.storage.records import CachedRow, KVEntry, ListedKey
+from edgeday.clock import DAY_S
+from edgeday.ledger import Charge, Op, Usage
+from edgeday.storage.records import CachedRow, KVEntry, ListedKey
 from tests.storage.examples import (
     DAY,
     DELETE,

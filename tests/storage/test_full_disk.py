@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from emulator.errors import BadInput
-from emulator.ledger import Op, Usage
-from emulator.storage.database import open_database
-from emulator.storage.sqlite import SqliteStore
+from edgeday.errors import BadInput
+from edgeday.ledger import Op, Usage
+from edgeday.storage.database import open_database
+from edgeday.storage.sqlite import SqliteStore
 from tests.storage.examples import DAY, get, put
 
 _PROJECT = Path(__file__).parents[2]
@@ -50,7 +50,7 @@ def test_a_full_disk_is_told_and_keeps_what_was_acknowledged(tmp_path):
 
 def test_a_read_only_disk_is_told(tmp_path):
     path = tmp_path / "day.sqlite"
-    opening = f"from emulator.storage.sqlite import SqliteStore as S; s = S.open_in_place('{path}')"
+    opening = f"from edgeday.storage.sqlite import SqliteStore as S; s = S.open_in_place('{path}')"
     script = f"""
         mount -t tmpfs tmpfs '{tmp_path}'
         '{sys.executable}' -c "{opening}"

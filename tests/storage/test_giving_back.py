@@ -2,9 +2,9 @@
 
 import pytest
 
-from emulator.clock import DAY_S
-from emulator.storage.records import SWEEP_INTERVAL_S
-from emulator.storage.sqlite import SqliteStore
+from edgeday.clock import DAY_S
+from edgeday.storage.records import SWEEP_INTERVAL_S
+from edgeday.storage.sqlite import SqliteStore
 from tests.storage.examples import cache_entry, get, names, put
 
 CACHE = "SOF/default"

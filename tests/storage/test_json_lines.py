@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emulator.errors import BadInput
-from emulator.ledger import Op, Usage
-from emulator.storage.database import open_database
-from emulator.storage.json_lines import export_lines, import_lines
-from emulator.storage.records import CacheEntry, KVEntry
-from emulator.storage.sqlite import SqliteStore
-from emulator.storage.summary import Holding, Summary, summarize
-from emulator.storage.transactions import PUT_CACHE, PUT_KV, cache_row, kv_row
+from edgeday.errors import BadInput
+from edgeday.ledger import Op, Usage
+from edgeday.storage.database import open_database
+from edgeday.storage.json_lines import export_lines, import_lines
+from edgeday.storage.records import CacheEntry, KVEntry
+from edgeday.storage.sqlite import SqliteStore
+from edgeday.storage.summary import Holding, Summary, summarize
+from edgeday.storage.transactions import PUT_CACHE, PUT_KV, cache_row, kv_row
 from tests.storage.examples import DAY, cache_entry, get, put, spend
 
 HEADER = b'{"type":"edgeday-state","version":1}'

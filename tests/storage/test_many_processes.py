@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from emulator.ledger import Op, Usage
+from edgeday.ledger import Op, Usage
 from tests.storage.crash import crash
 from tests.storage.examples import DAY, names, put
 
@@ -29,7 +29,7 @@ async def test_another_process_that_closes_the_file_leaves_the_log_of_this_one(
     await put(store, "before")
     if second_opening:  # any close of a file descriptor would drop the locks of this process
         await (await open_store(path)).close()
-    opening = f"from emulator.storage.database import open_database; open_database(Path('{path}')).close()"
+    opening = f"from edgeday.storage.database import open_database; open_database(Path('{path}')).close()"
     await _run("-c", f"from pathlib import Path; {opening}")
     assert path.with_name("day.sqlite-wal").exists()
     await put(store, "after")

@@ -8,11 +8,11 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from emulator.clock import utc_day
-from emulator.ledger import Op, Spend, Usage
-from emulator.storage.memory import MemoryStore
-from emulator.storage.records import SWEEP_INTERVAL_S, CachedRow, CacheEntry, KVEntry
-from emulator.storage.sqlite import SqliteStore
+from edgeday.clock import utc_day
+from edgeday.ledger import Op, Spend, Usage
+from edgeday.storage.memory import MemoryStore
+from edgeday.storage.records import SWEEP_INTERVAL_S, CachedRow, CacheEntry, KVEntry
+from edgeday.storage.sqlite import SqliteStore
 
 _TEXT = st.text("ab:%\x00\ud7ff\uffff\U0001f600", max_size=3)
 _KEYS = st.sampled_from(["a", "a:b", "\ud7ff\uffff", "\uffff", "\U0001f600"])

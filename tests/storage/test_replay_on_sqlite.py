@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from emulator.replay.loader import load
-from emulator.replay.runner import replay
-from emulator.report import json_report
-from emulator.storage.sqlite import SqliteStore
+from edgeday.replay.runner import replay
+from edgeday.report import json_report
+from edgeday.scenario.loader import load
+from edgeday.storage.sqlite import SqliteStore
 
 _SCENARIOS = Path(__file__).parents[2] / "scenarios"
 

@@ -6,11 +6,11 @@ from contextlib import closing
 
 import pytest
 
-from emulator.clock import VirtualClock
-from emulator.ledger import Op, Usage
-from emulator.storage.memory import MemoryStore
-from emulator.storage.sqlite import SqliteStore
-from emulator.virtual_loop import run_virtual
+from edgeday.clock import VirtualClock
+from edgeday.ledger import Op, Usage
+from edgeday.storage.memory import MemoryStore
+from edgeday.storage.sqlite import SqliteStore
+from edgeday.virtual_loop import run_virtual
 from tests.storage.examples import DAY, NS, WRITE, cache_entry, get, kv_entry, put
 
 

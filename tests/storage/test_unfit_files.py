@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from emulator.errors import BadInput
-from emulator.storage import database, schema
-from emulator.storage.database import open_database, open_reader
-from emulator.storage.sqlite import SqliteStore
+from edgeday.errors import BadInput
+from edgeday.storage import database, schema
+from edgeday.storage.database import open_database, open_reader
+from edgeday.storage.sqlite import SqliteStore
 from tests.storage.examples import WRITE, get, put
 
 

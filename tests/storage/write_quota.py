@@ -4,8 +4,8 @@
 import asyncio
 import sys
 
-from emulator.ledger import Op
-from emulator.storage.sqlite import SqliteStore
+from edgeday.ledger import Op
+from edgeday.storage.sqlite import SqliteStore
 from tests.storage.examples import NS, kv_entry, spend
 
 

@@ -11,12 +11,12 @@ import pytest
 from freezegun import freeze_time
 from freezegun.api import FrozenDateTimeFactory
 
-from emulator.clock import Clock, SystemClock, VirtualClock, utc
-from emulator.edge import Edge
-from emulator.ledger import Op
-from emulator.replay.ai_provider import AI_HOSTS, answer_text
-from emulator.storage.records import Store
-from emulator.web import Request, Response
+from edgeday.clock import Clock, SystemClock, VirtualClock, utc
+from edgeday.ledger import Op
+from edgeday.replay.ai_provider import AI_HOSTS, answer_text
+from edgeday.runtime.edge import Edge
+from edgeday.storage.records import Store
+from edgeday.web import Request, Response
 from worker_port import AiDietWorker
 
 START = datetime.fromisoformat("2026-02-16T10:00:00Z")

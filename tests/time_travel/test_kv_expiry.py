@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from emulator.errors import KVRequestFailed
+from edgeday.errors import KVRequestFailed
 from tests.time_travel.conftest import START
 
 MS = timedelta(milliseconds=1)

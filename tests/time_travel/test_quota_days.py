@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from emulator.clock import utc_day
-from emulator.errors import QuotaExceeded
-from emulator.ledger import Op
+from edgeday.clock import utc_day
+from edgeday.errors import QuotaExceeded
+from edgeday.ledger import Op
 from tests.time_travel.conftest import START
 
 SOFIA = ZoneInfo("Europe/Sofia")

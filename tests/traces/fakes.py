@@ -7,14 +7,14 @@ import json
 from typing import Any
 from urllib.parse import urlsplit
 
-from emulator.web import PlatformError, Request, Response
+from edgeday.web import PlatformError, Request, Response
 from worker_port.ids import random_suffix
 
 
 class World:
     """Everything a case acts on: clock, stores, faults, isolate; records what is done to the stores.
 
-    It is also the runtime that `emulator.web`'s global names look up.
+    It is also the runtime that `edgeday.web`'s global names look up.
     """
 
     def __init__(self, case: dict[str, Any]) -> None:

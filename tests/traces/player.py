@@ -7,7 +7,7 @@ import json
 from types import SimpleNamespace
 from typing import Any
 
-from emulator.web import PlatformError, Request, Response
+from edgeday.web import PlatformError, Request, Response
 from worker_port import AiDietWorker, variant_named
 from worker_port import ids as ids_module
 from worker_port.calls import AiClient

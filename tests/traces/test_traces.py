@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from emulator.web.ambient import current_runtime
+from edgeday.web.ambient import current_runtime
 from worker_port import ids
 
 from .fakes import World

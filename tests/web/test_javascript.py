@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.web.javascript import to_number, to_string, truthy
-from emulator.web.text import decode_text, utf8, utf16_units, well_formed
+from edgeday.web.javascript import to_number, to_string, truthy
+from edgeday.web.text import decode_text, utf8, utf16_units, well_formed
 
 
 @pytest.mark.parametrize(

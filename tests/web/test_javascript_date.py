@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.cache.dates import imf_fixdate, strict_date
-from emulator.web.javascript_date import parse_date
+from edgeday.cache.dates import imf_fixdate, strict_date
+from edgeday.web.javascript_date import parse_date
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.errors import PlatformSyntaxError
-from emulator.web.json_reader import JSONSyntaxError, read
-from emulator.web.json_text import parse, parse_or_syntax_error
+from edgeday.errors import PlatformSyntaxError
+from edgeday.web.json_reader import JSONSyntaxError, read
+from edgeday.web.json_text import parse, parse_or_syntax_error
 
 RECORDED = [
     ("", "Unexpected end of JSON input"),

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.errors import PlatformSyntaxError
-from emulator.web.json_text import (
+from edgeday.errors import PlatformSyntaxError
+from edgeday.web.json_text import (
     is_array_index,
     number_text,
     parse,

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.errors import PlatformRangeError, PlatformSyntaxError, PlatformTypeError
-from emulator.web import Headers, ReadableStream, Request, Response
-from emulator.web.messages import tee
-from emulator.web.status import reason_phrase
-from emulator.web.url import URLError, normalize
+from edgeday.errors import PlatformRangeError, PlatformSyntaxError, PlatformTypeError
+from edgeday.web import Headers, ReadableStream, Request, Response
+from edgeday.web.messages import tee
+from edgeday.web.status import reason_phrase
+from edgeday.web.url import URLError, normalize
 
 URL = "https://example.com/"
 tokens = st.text("abcdefgABCDEFG-", min_size=1, max_size=4)

@@ -8,12 +8,12 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from emulator.clock import VirtualClock
-from emulator.edge import Edge
-from emulator.events import InvocationEnded, Operation
-from emulator.limits import Switches
-from emulator.virtual_loop import run_virtual
-from emulator.web import Request, Response
+from edgeday.clock import VirtualClock
+from edgeday.events import InvocationEnded, Operation
+from edgeday.limits import Switches
+from edgeday.runtime.edge import Edge
+from edgeday.virtual_loop import run_virtual
+from edgeday.web import Request, Response
 from worker_port import AiDietWorker
 
 START = "2026-02-16T10:00:00Z"

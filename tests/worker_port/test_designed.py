@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from emulator.web import PlatformError, Response
+from edgeday.web import PlatformError, Response
 from worker_port import AiDietWorker, variant_named
 
 from .site import GOOD_PLAN, Site, fail_at, put_all

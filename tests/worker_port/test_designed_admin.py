@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from emulator.clock import DAY_S
+from edgeday.clock import DAY_S
 
 from .site import CLIENT, Site, fail_at, put_all
 

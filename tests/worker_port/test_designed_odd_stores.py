@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from emulator.web import Response
+from edgeday.web import Response
 from worker_port import variant_named
 
 from .site import Site

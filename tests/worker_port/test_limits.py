@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from emulator.ledger import Op
+from edgeday.ledger import Op
 
 from .site import CLIENT, GOOD_PLAN, Site
 

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from emulator.web import PlatformError, Request, Response
+from edgeday.web import PlatformError, Request, Response
 from worker_port import variant_named
 
 from .site import HOST, Site

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from emulator.web import PlatformError, Request, Response
+from edgeday.web import PlatformError, Request, Response
 from worker_port import call_ai_model, variant_named
 
 from .site import GOOD_PLAN, Site

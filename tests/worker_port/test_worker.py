@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from emulator.errors import WorkerRaised
-from emulator.web import PlatformError, Request
+from edgeday.errors import WorkerRaised
+from edgeday.web import PlatformError, Request
 from worker_port import (
     VARIANTS,
     cache_delete,

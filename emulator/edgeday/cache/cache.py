@@ -1,0 +1,275 @@
+"""`Cache`: one cache of the Cache API, as worker code uses it.
+
+A put that may not be stored resolves like any other; why goes to the event stream only.
+Sources: workerd 6552d99 api/cache.c++; Cloudflare docs, Cache API; recorded from workerd 1.20260426.1.
+"""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Mapping
+from typing import Any, NoReturn
+
+from edgeday.account import Services
+from edgeday.cache.conditional import CONDITIONS
+from edgeday.cache.freshness import decide
+from edgeday.cache.keys import CacheKey, check_url, is_fetchable, named_entry
+from edgeday.cache.miss_reasons import Refusals
+from edgeday.cache.put_rule import put_rule
+from edgeday.cache.stored import CHUNKED, conditional_response, whole_response
+from edgeday.coverage import not_implemented
+from edgeday.errors import PlatformError, PlatformTypeError, TooManySubrequests
+from edgeday.events import Operation
+from edgeday.invocation import Caller, NoInvocation, current_invocation
+from edgeday.storage.records import CacheEntry
+from edgeday.web.body import ReadableStream
+from edgeday.web.javascript import truthy
+from edgeday.web.messages import CONTROL_AND_TTL, Request, Response
+
+_NEVER_PUT = "miss: no entry (never put, deleted, or expired long ago)"
+
+
+class Cache:
+    """One cache of the data centre that the running invocation is in, or of `colo` outside one.
+
+    Each put, match and delete that reaches the cache costs 1 external subrequest of the invocation; no
+    call costs quota.
+    """
+
+    __slots__ = ("_outside", "_refusals", "_services", "name")
+
+    def __init__(self, services: Services, name: str, refusals: Refusals, colo: str) -> None:
+        self._services = services
+        self._outside = NoInvocation(colo)
+        self._refusals = refusals
+        self.name = name
+
+    async def put(self, request: Request | str, response: Response) -> None:
+        """Store a response under the request's URL; its body is used up.
+
+        Raises TypeError for a request that is not GET, a 206, `Vary: *` or a used body. Everything else
+        that cannot be stored (no-store, private, Set-Cookie, a status that is not cached, more than
+        512 MiB, a request with cf.cacheTtl) is silently left out, and what was stored before stays.
+        """
+        if not isinstance(response, Response):
+            raise PlatformTypeError(
+                "Failed to execute 'put' on 'Cache': parameter 2 is not of type 'Response'."
+            )
+        if response.is_error:
+            raise PlatformTypeError("Cache is unable to store an error response")
+        key, named = named_entry(request)
+        if named is not None and named.method != "GET":
+            raise PlatformTypeError("Cannot cache response to non-GET request.")
+        if response.status == 206:
+            raise PlatformTypeError("Cannot cache response to a range request (206 Partial Content).")
+        authorized = isinstance(request, Request) and bool(request.headers.get("authorization"))
+        rule = put_rule(response.status, response.headers.combined(), authorized)
+        if rule.varies_on_all:
+            raise PlatformTypeError("Cannot cache response with 'Vary: *' header.")
+        caller = current_invocation() or self._outside
+        if response.status == 304:
+            self._emit(caller, "put", key, "not-stored", "not stored: status 304")
+            return
+        taken = response.take_body()
+        self._count(caller, "put", key)
+        if named is not None:
+            check_url(named.url)
+
+        if isinstance(taken, bytes):
+            body, size, known_length = taken, len(taken), True
+        else:
+            body, size, known_length = await _read(taken, self._services.limits.cache_object_bytes)
+        now = self._services.clock.now()
+        status = response.status
+        lifetime_s, reason = rule.decision or decide(status, rule.headers, now, authorized=authorized)
+        refusal = self._refusal(named, size)
+        if refusal is not None:
+            lifetime_s, reason = None, f"not stored: {refusal}"
+        place = f"{caller.colo}/{self.name}"
+        if lifetime_s is None:
+            self._refusals.remember(place, key, reason)
+            self._emit(caller, "put", key, "not-stored", reason, size)
+            return
+        kept = rule.kept
+        if rule.encoding and taken is not None and response.encodeBody == "automatic":
+            if rule.encoding == "gzip" and body:  # the runtime does it by itself
+                body = gzip.compress(body, compresslevel=6, mtime=0)
+            known_length = False
+        if not known_length:
+            kept = (*kept, CHUNKED)
+        entry = CacheEntry(response.status, rule.reason_phrase, kept, body, now, lifetime_s)
+        await self._services.store.cache_put(place, key, entry)
+        if self._refusals.any:
+            self._refusals.forget(place, key)
+        self._emit(caller, "put", key, "stored", reason, size, now + lifetime_s)
+
+    async def match(
+        self,
+        request: Request | str,
+        options: Mapping[str, Any] | None = None,
+        /,
+        **keywords: Any,
+    ) -> Response | None:
+        """Return the fresh response stored under the request's URL, or None. Never asks an origin.
+
+        ignoreMethod: look up a request of another method as if it were GET; else it gives None.
+        A request with If-None-Match or If-Modified-Since may be answered 304, one with Range 206 or 416.
+        Raises TypeError for a request with cf.cacheTtl (recorded).
+        """
+        ignore_method = (options is not None or keywords) and _ignore_method("match", options, keywords)
+        key, named = named_entry(request)
+        caller = current_invocation() or self._outside
+        if named is not None and named.method != "GET" and not ignore_method:
+            reason = f"miss: method {named.method} without ignoreMethod"
+            self._emit(caller, "match", key, "miss", reason)
+            return None
+        self._reach("match", key, named, caller)
+        place = f"{caller.colo}/{self.name}"
+        if self._services.troubles is not None:
+            trouble = self._services.troubles.of_cache("match")
+            if trouble is not None:
+                self._emit(caller, "match", key, "miss", f"miss: {trouble.reason}")
+                return None
+        entry = await self._services.store.cache_get(place, key)
+        now = self._services.clock.now()
+        if entry is None or now >= entry.expires_at:
+            self._emit(caller, "match", key, "miss", self._why_missed(place, key, entry, now))
+            return None
+        if isinstance(request, Request) and any(name in request.headers for name in CONDITIONS):
+            response, decided = conditional_response(request, entry)
+            self._emit(caller, "match", key, "hit", decided.reason, len(entry.body))
+            return response
+        self._emit(caller, "match", key, "hit", "", len(entry.body))
+        return whole_response(entry)
+
+    async def delete(
+        self,
+        request: Request | str,
+        options: Mapping[str, Any] | None = None,
+        /,
+        **keywords: Any,
+    ) -> bool:
+        """Remove what is stored under the request's URL; True if something fresh was there.
+
+        ignoreMethod: as for `match`; without it a request of another method gives False.
+        """
+        ignore_method = (options is not None or keywords) and _ignore_method("delete", options, keywords)
+        key, named = named_entry(request)
+        caller = current_invocation() or self._outside
+        if named is not None and named.method != "GET" and not ignore_method:
+            reason = f"absent: method {named.method} without ignoreMethod"
+            self._emit(caller, "delete", key, "absent", reason)
+            return False
+        self._reach("delete", key, named, caller)
+        place = f"{caller.colo}/{self.name}"
+        if self._services.troubles is not None:
+            trouble = self._services.troubles.of_cache("delete")
+            if trouble is not None:
+                outcome = "error" if trouble.error else "absent"
+                self._emit(caller, "delete", key, outcome, f"{outcome}: {trouble.reason}")
+                if trouble.error:
+                    raise PlatformError(trouble.error)
+                return False
+        found = await self._services.store.cache_delete(place, key, self._services.clock.now())
+        self._refusals.forget(place, key)
+        self._emit(caller, "delete", key, "deleted" if found else "absent")
+        return found
+
+    def add(self, *_arguments: Any) -> NoReturn:
+        """Not implemented by the Workers runtime either."""
+        raise not_implemented("cache.add")
+
+    def addAll(self, *_arguments: Any) -> NoReturn:
+        """Not implemented by the Workers runtime either."""
+        raise not_implemented("cache.addAll")
+
+    def matchAll(self, *_arguments: Any) -> NoReturn:
+        """Not implemented by the Workers runtime either."""
+        raise not_implemented("cache.matchAll")
+
+    def keys(self, *_arguments: Any) -> NoReturn:
+        """Not implemented by the Workers runtime either."""
+        raise not_implemented("cache.keys")
+
+    # the common path
+
+    def _reach(self, op: str, key: str, named: CacheKey | None, caller: Caller) -> None:
+        """Count the subrequest and check the URL, in the runtime's order."""
+        self._count(caller, op, key)
+        if named is None:
+            return
+        check_url(named.url)
+        if named.sets_ttl:
+            raise PlatformTypeError(CONTROL_AND_TTL)
+        if not is_fetchable(named.url):
+            raise PlatformTypeError(f"Fetch API cannot load: {named.url}")
+
+    def _refusal(self, named: CacheKey | None, size: int) -> str | None:
+        """Why a put is not stored whatever its headers say, or None."""
+        if named is not None and not is_fetchable(named.url):
+            return "no http or https URL"
+        if named is not None and named.sets_ttl:
+            return "the request has cf.cacheTtl"
+        limit_bytes = self._services.limits.cache_object_bytes
+        if size > limit_bytes:
+            return f"more than {limit_bytes} bytes"
+        trouble = None if self._services.troubles is None else self._services.troubles.of_cache("put")
+        return None if trouble is None else trouble.reason
+
+    def _why_missed(self, place: str, key: str, entry: CacheEntry | None, now: float) -> str:
+        refused = self._refusals.reason(place, key)
+        if refused is not None:
+            return f"miss: {refused}"
+        if entry is None:
+            return _NEVER_PUT
+        if not entry.lifetime_s:
+            return "miss: stored, but never fresh"
+        return f"miss: expired {now - entry.expires_at:g} s ago"
+
+    def _count(self, caller: Caller, op: str, key: str) -> None:
+        try:
+            caller.take_external()
+        except TooManySubrequests as error:
+            self._emit(caller, op, key, "refused", error.message)
+            raise
+
+    def _emit(
+        self,
+        caller: Caller,
+        op: str,
+        key: str,
+        outcome: str,
+        reason: str = "",
+        size: int = 0,
+        expires_at: float | None = None,
+    ) -> None:
+        now = self._services.clock.now()
+        number, route, colo = caller.number, caller.route, caller.colo
+        self._services.events.emit(
+            Operation(
+                now, "cache", op, self.name, key, outcome, reason, 0, size, number, route, colo, expires_at
+            )
+        )
+
+
+async def _read(body: ReadableStream | None, limit_bytes: int) -> tuple[bytes, int, bool]:
+    """The bytes of a body (b"" beyond the limit), how many there were, and whether that was known before."""
+    if body is None:
+        return b"", 0, True
+    data, size = await body.read_limited(limit_bytes)
+    return data, size, body.length is not None
+
+
+def _ignore_method(op: str, options: Any, keywords: Mapping[str, Any]) -> bool:
+    """The one option there is. Raises for those that the runtime names but does not have."""
+    if isinstance(options, list):  # an object without the members that matter
+        options = None
+    if options is not None and not isinstance(options, Mapping):
+        raise PlatformTypeError(
+            f"Failed to execute '{op}' on 'Cache': parameter 2 is not of type 'CacheQueryOptions'."
+        )
+    given = {**(options or {}), **keywords}
+    for name in ("ignoreSearch", "ignoreVary", "cacheName"):
+        if name in given:
+            raise not_implemented(f"match, delete: {name}")
+    return truthy(given.get("ignoreMethod"))

@@ -1,0 +1,95 @@
+"""The `edgeday` command: what there is to run, and what its exit codes mean.
+
+Commands live in `edgeday.commands` and are imported when they are run, so that `--help` is quick.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+import click
+
+from edgeday.commands.console import EXIT_INTERRUPTED
+from edgeday.commands.streams import forgiving_streams
+
+EXIT_CODES = """\b
+Exit codes: 0 within budget
+            1 a budget is broken, or a check that was asked for failed
+            2 bad input
+            3 the worker raised where the scenario did not expect it
+            130 interrupted"""
+
+_COMMANDS = {
+    "replay": ("edgeday.commands.replay", "Replay scenarios against a worker and check their budgets."),
+    "serve": ("edgeday.commands.serve", "Serve a local Cloudflare for wrangler, the SDK and browsers."),
+    "compare": (
+        "worker_port.study.commands.compare",
+        "Compare all variants of a worker, measured side by side.",
+    ),
+    "claims": (
+        "worker_port.study.commands.claims",
+        "Check the design document's statements by measuring them.",
+    ),
+    "logs": ("worker_port.study.commands.logs", "Review, archive and delete the error logs of a state file."),
+    "capacity": ("edgeday.commands.capacity", "Find the largest day that fits the limits."),
+    "baseline": ("edgeday.commands.baseline", "Keep the metrics of a run, to compare later runs with."),
+    "state": ("edgeday.commands.state", "Show what a state file holds; export and import it."),
+    "explain": ("edgeday.commands.explain", "Say what a metric means and how it is counted."),
+    "init": ("edgeday.commands.init", "Write a first scenario from a wrangler configuration."),
+    "validate": ("edgeday.commands.validate", "Check scenario files without replaying them."),
+}
+
+
+class _Lazy(click.Group):
+    """A group that imports a command only when it is run."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        module = importlib.import_module(_COMMANDS[cmd_name][0])
+        command: click.Command = module.command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        if name not in _COMMANDS and not name.startswith("-"):
+            import difflib
+
+            near = difflib.get_close_matches(name, _COMMANDS, 1)
+            hint = f" Did you mean {near[0]!r}?" if near else f" There are: {', '.join(_COMMANDS)}."
+            raise click.UsageError(f"no command {name!r}.{hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+    def main(self, *arguments: Any, **options: Any) -> Any:
+        with forgiving_streams():
+            return super().main(*arguments, **options)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            click.echo("interrupted", err=True)
+            raise SystemExit(EXIT_INTERRUPTED) from None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, help) for name, (_, help) in _COMMANDS.items()])
+
+
+@click.group(cls=_Lazy, epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="edgeday", prog_name="edgeday")
+def main() -> None:
+    """Does a day of this traffic fit the account's quota, and what is lost when it does not?
+
+    edgeday replays scenario files against a worker on a local Cloudflare: Workers KV with its daily
+    quotas, the Cache API with real expiry, and invocations with their subrequest limits. Time is
+    virtual: a day takes a moment.
+
+    Example: edgeday replay scenarios/normal-day.yaml
+    """

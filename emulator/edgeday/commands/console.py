@@ -1,0 +1,28 @@
+"""What the commands share: consoles, and how bad input and a raising worker are shown."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from edgeday.errors import BadInput, Problem
+
+EXIT_BROKEN = 1
+EXIT_BAD_INPUT = 2
+EXIT_WORKER_RAISED = 3
+EXIT_INTERRUPTED = 130
+
+
+def refuse(problems: Sequence[Problem], consequence: str) -> NoReturn:
+    """Show every problem on standard error, then what was not done; exit with code 2."""
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+    print(f"{count}; {consequence}", file=sys.stderr)
+    raise SystemExit(EXIT_BAD_INPUT)
+
+
+def refuse_bad(bad: BadInput, consequence: str) -> NoReturn:
+    """`refuse` for the problems of an exception."""
+    refuse(bad.problems, consequence)

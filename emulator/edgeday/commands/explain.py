@@ -1,0 +1,134 @@
+"""`edgeday explain`: what a metric means, how it is counted, and which limit it is measured against."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import TYPE_CHECKING
+
+import click
+
+from edgeday.commands.cli import EXIT_CODES
+from edgeday.commands.console import refuse
+from edgeday.errors import Problem
+
+if TYPE_CHECKING:
+    from edgeday.measure.budgets import Selector
+    from edgeday.measure.metrics import Metric
+
+
+@click.command("explain", epilog=EXIT_CODES)
+@click.argument("metric", required=False)
+def command(metric: str | None) -> None:
+    """Say what a metric means, how it is counted, its limits, and a budget for it.
+
+    Without METRIC: the table of all metrics.
+
+    Example: edgeday explain kv.writes.accepted
+    """
+    from edgeday.measure.budgets import BudgetSyntaxError, parse_selector
+
+    if metric is None:
+        _table()
+        return
+    try:
+        selector = parse_selector(metric)
+    except BudgetSyntaxError as error:
+        refuse([Problem("METRIC", str(error), "edgeday explain shows them all")], "nothing was explained")
+    for line in explanation(selector):
+        click.echo(line)
+
+
+def _table() -> None:
+    from rich.console import Console
+
+    from edgeday.measure.metrics import METRICS
+    from edgeday.report.columns import Columns
+
+    table = Columns(("metric", "unit", "meaning"), "lll")
+    for metric in METRICS.values():
+        table.add(metric.name, metric.unit, metric.meaning)
+    Console(highlight=False).print(table)
+
+
+def explanation(selector: Selector) -> Iterator[str]:
+    """Lines about one metric, or about the part of it that is selected."""
+    metric = selector.metric
+    yield f"{selector.text} ({metric.unit})"
+    yield f"  {metric.meaning}"
+    yield f"  Counted: {_counted(metric)}."
+    for label, condition in (("key family", selector.family), ("route", selector.route)):
+        if condition is not None:
+            yield f"  Only: {label} {'is not' if condition.negated else 'is'} {condition.text}."
+    yield from _limits(metric)
+    yield "  Budgets:"
+    for example in _examples(metric):
+        yield f"    {example}"
+
+
+def _counted(metric: Metric) -> str:
+    from edgeday.measure.metrics import Ends, Operations, ShareOfDay, Starts
+
+    if metric.is_audited:
+        return "by the audit at the end of the run; no data without `platform: {audit: true}`"
+    match metric.counted:
+        case Operations(service, ops, outcomes):
+            names = {"kv": "KV", "ai": "fetches to AI providers"}
+            which = f" {', '.join(sorted(ops))}" if ops else ""
+            return f"{names.get(service, service)}{which} {_ended(service, outcomes)}"
+        case Starts():
+            return "when a request reaches the worker"
+        case Ends(largest=True):
+            return "the largest value of any request, when it is over with all its waitUntil work"
+        case Ends():
+            return "when a request is over with all its waitUntil work"
+        case ShareOfDay(of):
+            return f"{of} of the busiest UTC day, in percent of the day's limit"
+
+
+def _ended(service: str, outcomes: frozenset[str]) -> str:
+    """How the operations that count ended, or how they did not, whichever is shorter."""
+    from edgeday.measure.metrics import METRICS, Operations
+
+    counted = [metric.counted for metric in METRICS.values()]
+    every = {
+        one for by in counted if isinstance(by, Operations) and by.service == service for one in by.outcomes
+    }
+    others = sorted(every - outcomes)
+    if not others and len(every) > 1:
+        return "however it ended"
+    if 0 < len(others) < len(outcomes):
+        return f"that did not end as {' or '.join(others)}"
+    return f"that ended as {' or '.join(sorted(outcomes))}"
+
+
+def _limits(metric: Metric) -> Iterator[str]:
+    from edgeday.limits import source_of
+    from edgeday.measure.metrics import METRICS, ShareOfDay
+
+    if isinstance(metric.counted, ShareOfDay):
+        metric = METRICS[metric.counted.of]
+    if not metric.limit:
+        yield "  Limit: none of the account's limits is measured by it."
+        return
+    for account in ("free", "paid"):
+        row = source_of(metric.limit, account, date.max)
+        value = "no limit" if row.value is None else f"{row.value:,} {row.unit}"
+        period = " a UTC day" if metric.is_daily and row.value is not None else ""
+        yield f"  Limit on {account.capitalize()}: {value}{period}, since {row.since} ({row.source})."
+
+
+def _examples(metric: Metric) -> Iterator[str]:
+    name = metric.name
+    if metric.unit == "%":
+        yield f"{name}: <= 80"
+    elif metric.limit:
+        yield f"{name}: <= 80%"
+    elif name.endswith(("refused", "errors", "failed", "over_limit", "not_stored")):
+        yield f"{name}: == 0"
+    else:
+        yield f"{name}: <= 1000"
+    if metric.is_sum and metric.has_families:
+        yield f"{name}{{family=ai_error_log:*}}: max over 1h <= 20 or no data"
+    elif metric.is_sum and not metric.is_audited and not name.startswith("plans."):
+        yield f"{name}{{route=POST /api/chat}}: <= 100 or no data"

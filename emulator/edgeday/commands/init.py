@@ -1,0 +1,207 @@
+"""`edgeday init`: a first scenario, from a wrangler configuration and a few questions or options."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+from unicodedata import normalize
+
+import click
+
+from edgeday.clock import SystemClock, utc
+from edgeday.commands.cli import EXIT_CODES
+from edgeday.commands.console import refuse, refuse_bad
+from edgeday.errors import BadInput, Problem
+
+if TYPE_CHECKING:
+    from edgeday.wrangler import WranglerConfig
+
+_PORT = "worker_port:AiDietWorker"
+_PORT_BINDING = "page_content"
+_CONFIGS = ("wrangler.toml", "wrangler.jsonc", "wrangler.json")
+_NOTHING = "nothing was written"
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What a first scenario is made of. error_percent: of the plans or requests. path: "" for plans."""
+
+    name: str
+    start: date
+    account: str
+    entry: str
+    variant: str | None
+    namespaces: Mapping[str, str]
+    vars: Mapping[str, Any]
+    a_day: int
+    path: str
+    error_percent: float
+
+
+@click.command("init", epilog=EXIT_CODES)
+@click.argument("path", default="scenarios/first-day.yaml", type=click.Path(path_type=Path))
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="wrangler.toml or wrangler.jsonc; default: the one in this directory, if there is one.",
+)
+@click.option("--env", "environment", metavar="NAME", help="An environment of the configuration.")
+@click.option("--account", type=click.Choice(["free", "paid"]), help="Whose limits apply. [default: free]")
+@click.option("--entry", metavar="MODULE:CLASS", help=f"The worker in Python. [default: {_PORT}]")
+@click.option("--variant", metavar="NAME", help="Form of the worker's logging, where it has several.")
+@click.option(
+    "--a-day", type=click.IntRange(min=0), metavar="N", help="Plans or requests a day. [default: 50]"
+)
+@click.option(
+    "--path", "route", metavar="PATH", help="The route of the requests, such as /api/chat; default: plans."
+)
+@click.option(
+    "--errors", type=click.FloatRange(0, 100), metavar="PERCENT", help="How many of them fail. [default: 5]"
+)
+@click.option("--force", is_flag=True, help="Write over a file that is there.")
+def command(
+    path: Path,
+    config: Path | None,
+    environment: str | None,
+    account: str | None,
+    entry: str | None,
+    variant: str | None,
+    a_day: int | None,
+    route: str | None,
+    errors: float | None,
+    force: bool,
+) -> None:
+    """Write a first scenario to PATH (scenarios/first-day.yaml).
+
+    KV bindings and variables come from your wrangler configuration. What no option says is asked on a
+    terminal, and has a default elsewhere.
+
+    Example: edgeday init --a-day 200 --errors 5
+    """
+    from edgeday.files import write_whole
+
+    if path.exists() and not force:
+        refuse([Problem(str(path), "is there already", "name another file, or use --force")], _NOTHING)
+    try:
+        wrangler = _wrangler(config, environment)
+        account = _asked(account, "free", "Account (free or paid)", click.Choice(["free", "paid"]))
+        entry = _asked(entry, _PORT, "Worker, as module:Class", click.STRING)
+        is_port = entry == _PORT
+        if route is None and not is_port:
+            route = _asked(None, "/", "Route of the requests", click.STRING)
+        noun = "Requests" if route else "Plans"
+        answers = Answers(
+            name=_name_of(path),
+            start=utc(SystemClock().now()).date(),
+            account=account,
+            entry=entry,
+            variant=variant or ("hybrid" if is_port else None),
+            namespaces=_namespaces(wrangler, is_port),
+            vars={} if wrangler is None else wrangler.vars,
+            a_day=_asked(a_day, 50, f"{noun} a day", click.IntRange(min=0)),
+            path=route or "",
+            error_percent=_asked(errors, 5.0, "Percent of them that fail", click.FloatRange(0, 100)),
+        )
+        text = first_scenario(answers)
+        _check(text, path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, text)
+    except BadInput as bad:
+        refuse_bad(bad, _NOTHING)
+    except OSError as error:
+        refuse([Problem(str(path.parent), f"cannot be made: {error.strerror}")], _NOTHING)
+    click.echo(f"{path} is written; now: edgeday replay {shlex.quote(str(path))}")
+
+
+def _name_of(path: Path) -> str:
+    """A name for the scenario in a file: the file's, without what a name cannot hold."""
+    from edgeday.scenario.fields import is_name
+
+    kept = "".join(letter if is_name(f"x{letter}") else "-" for letter in normalize("NFC", path.stem))
+    return kept.lstrip(" ._-")[:80] or "first-day"
+
+
+def on_terminal() -> bool:
+    """Whether somebody is there to answer."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def _asked(given: T | None, default: T, question: str, kind: click.ParamType[Any]) -> T:
+    """The option's value; else the answer to a question, on a terminal; else the default."""
+    if given is not None:
+        return given
+    if not on_terminal():
+        return default
+    answer: T = click.prompt(question, default=default, type=kind)
+    return answer
+
+
+def _wrangler(path: Path | None, environment: str | None) -> WranglerConfig | None:
+    from edgeday.wrangler import load_wrangler_config
+
+    if path is None:
+        path = next((Path(name) for name in _CONFIGS if Path(name).is_file()), None)
+    return None if path is None else load_wrangler_config(path, environment)
+
+
+def _namespaces(wrangler: WranglerConfig | None, is_port: bool) -> dict[str, str]:
+    found = {binding.name: binding.namespace_id for binding in wrangler.bindings} if wrangler else {}
+    if is_port:
+        found.setdefault(_PORT_BINDING, _PORT_BINDING)
+    return found
+
+
+def _check(text: str, path: Path) -> None:
+    """Raise BadInput unless the text is a scenario."""
+    from edgeday.scenario.loader import load_text
+
+    load_text(text, path)
+
+
+def first_scenario(answers: Answers) -> str:
+    """The text of a scenario file."""
+    worker = {"entry": answers.entry, "variant": answers.variant, "vars": dict(answers.vars) or None}
+    worker = {name: value for name, value in worker.items() if value is not None}
+    lines = [
+        "# A first day, to change as you learn. What a scenario can say: edgeday validate --schema",
+        f"name: {_yaml(answers.name)}",
+        f"start: {answers.start}T00:00:00Z",
+        f"account: {answers.account}",
+        f"worker: {_yaml(worker)}",
+        "",
+        "# KV bindings of the worker: name -> namespace id.",
+        f"namespaces: {_yaml(dict(answers.namespaces))}",
+        "",
+        "traffic:",
+        *_traffic(answers),
+        "",
+        "# A broken budget fails the run. What can be measured: edgeday explain",
+        "budgets:",
+        "  kv.refused: == 0",
+        *(["  kv.writes.accepted: <= 80%"] if answers.account == "free" else []),
+        "  subrequests.invocations_over_limit: == 0",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _traffic(answers: Answers) -> list[str]:
+    errors = f"    errors: {{rate: {answers.error_percent / 100:g}}}"
+    if answers.path:
+        first = [f"  - requests: {answers.a_day}", f"    path: {_yaml(answers.path)}"]
+    else:
+        first = [f"  - plans: {answers.a_day}"]
+    return [*first, "    arrivals: diurnal", *([errors] if answers.error_percent else [])]
+
+
+def _yaml(value: Any) -> str:
+    """A value in one line of YAML; JSON is YAML."""
+    return json.dumps(value, ensure_ascii=False)

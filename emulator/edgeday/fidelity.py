@@ -1,0 +1,238 @@
+"""How the emulator relates to what was recorded from the real runtime: the registry behind docs/fidelity.md.
+
+The recordings come from workerd under Cloudflare's simulator. Where the simulator is known or suspected
+to differ from production, Cloudflare's documentation decides if it contradicts the recording
+(DIFFERENCES), and the recording if it does not (FOLLOWED). Data only.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Difference(NamedTuple):
+    """One behaviour in which the emulator differs from the recordings on purpose.
+
+    cases: ids of recorded cases that show it. tests: the unit tests that show it where no case does, as
+    "file::function".
+    """
+
+    rule: str
+    area: str
+    here: str
+    recorded: str
+    why: str
+    source: str
+    cases: tuple[str, ...] = ()
+    tests: tuple[str, ...] = ()
+
+
+class Followed(NamedTuple):
+    """One behaviour of the simulator that is followed, although production may differ."""
+
+    area: str
+    what: str
+    cases: tuple[str, ...]
+
+
+class JavaScriptValue(NamedTuple):
+    """What stands for a JavaScript value in Python; python is "" where nothing does."""
+
+    javascript: str
+    python: str
+    note: str
+
+
+_ORIGIN_CACHE_CONTROL = "Cloudflare docs, Origin Cache Control"
+_FRESHNESS_TESTS = "tests/cache/test_freshness.py"
+
+DIFFERENCES: tuple[Difference, ...] = (
+    Difference(
+        "expired-not-listed",
+        "kv",
+        "A key is gone from `list` in the second in which `get` calls it expired.",
+        "`list` shows it for that second more.",
+        "An expired key does not exist; one predicate decides it for every method.",
+        "Cloudflare docs, KV write key-value pairs (expiring keys)",
+        cases=("kv-expiry-list-boundary",),
+    ),
+    Difference(
+        "bulk-metadata-of-falsy-values",
+        "kv",
+        "Bulk `getWithMetadata` gives `{value, metadata}` for every key that is there.",
+        "It gives the bare value for an empty text, 0 and false.",
+        "The documented result has value and metadata; later releases of the simulator give them too.",
+        "Cloudflare docs, KV read key-value pairs (getWithMetadata of multiple keys)",
+        cases=("kv-bulk-metadata-json-falsy", "kv-bulk-metadata-empty-value"),
+    ),
+    Difference(
+        "prefix-with-nul",
+        "kv",
+        "A prefix with U+0000 in it is found as any other.",
+        "Nothing is found: SQLite's `length` and `substr` stop there.",
+        "`prefix` is documented to filter keys that start with it; keys may hold U+0000.",
+        "Cloudflare docs, KV list keys",
+        tests=("tests/kv/test_kv_keys.py::test_a_prefix_may_hold_a_nul",),
+    ),
+    Difference(
+        "default-lifetimes",
+        "cache",
+        "Without Cache-Control and Expires a response stays as long as its status says: 200 and 301 for "
+        "120 min, 302 and 303 for 20 min, 404 and 410 for 3 min; other statuses are not stored.",
+        "It is stored with a lifetime of 0 and never found.",
+        "The documentation of the Cache API refers to these lifetimes.",
+        "Cloudflare docs, Cache API (Headers) and Edge TTL",
+        cases=("cache-cc-none", "cache-etag-only"),
+    ),
+    Difference(
+        "no-heuristic-lifetime",
+        "cache",
+        "Last-Modified gives no lifetime.",
+        "A tenth of the time since Last-Modified is the lifetime where nothing else gives one.",
+        "The documentation knows lifetimes from max-age, s-maxage, Expires and the status only.",
+        "Cloudflare docs, Default cache behavior",
+        tests=(f"{_FRESHNESS_TESTS}::test_last_modified_gives_no_lifetime",),
+    ),
+    Difference(
+        "immutable-is-for-browsers",
+        "cache",
+        "`immutable` gives no lifetime.",
+        "Alone it gives 86,400,000 s.",
+        '"This directive has no effect on public caches like Cloudflare."',
+        _ORIGIN_CACHE_CONTROL,
+        cases=("cache-cc-immutable",),
+    ),
+    Difference(
+        "stale-directives-unsupported",
+        "cache",
+        "`stale-while-revalidate` and `stale-if-error` are not looked at.",
+        "Their seconds are added to the lifetime.",
+        '"This directive is not supported when using the Cache API methods cache.match or cache.put."',
+        _ORIGIN_CACHE_CONTROL,
+        tests=(f"{_FRESHNESS_TESTS}::test_stale_directives_add_nothing_to_the_lifetime",),
+    ),
+    Difference(
+        "directives-without-case",
+        "cache",
+        "The names of Cache-Control directives are compared without regard to case.",
+        "`Max-Age=60` is an unknown directive.",
+        'Cloudflare "will aim to strictly adhere to RFC 7234", whose directives have no case (5.2).',
+        _ORIGIN_CACHE_CONTROL,
+        tests=(f"{_FRESHNESS_TESTS}::test_directives_are_compared_without_case",),
+    ),
+)
+
+FOLLOWED: tuple[Followed, ...] = (
+    Followed(
+        "kv", "Reads see the newest write at once, everywhere; cacheTtl is checked, without effect.", ()
+    ),
+    Followed("kv", "Any text is taken for a cursor.", ("kv-list-cursor-garbage",)),
+    Followed(
+        "kv",
+        'Bulk get leaves out keys that JavaScript takes for array indices ("7", not "007"), and "__proto__".',
+        ("kv-bulk-key-digits", "kv-bulk-key-proto"),
+    ),
+    Followed("kv", "The 25 MiB of a bulk get are counted in UTF-16 code units, not bytes.", ()),
+    Followed(
+        "kv",
+        "A key with half a surrogate pair is refused with 400; in the keys of a bulk get and in a prefix the "
+        "half is three U+FFFD.",
+        (),
+    ),
+    Followed(
+        "cache",
+        "Statuses other than 200, 203, 300-303, 307, 308, 404, 405, 410, 414 and 501 are not stored, "
+        "whatever Cache-Control says.",
+        (
+            "cache-status-201-202",
+            "cache-status-400-401-403",
+            "cache-status-500-502",
+            "cache-status-204",
+            "cache-status-205",
+        ),
+    ),
+    Followed("cache", "A reason phrase of the response's own is not kept.", ("cache-status-text",)),
+    Followed("cache", "Age and Date of a hit are those of the put; Age does not grow.", ("cache-age-later",)),
+    Followed(
+        "cache",
+        "`proxy-revalidate` ends freshness at once, as no-cache does; `private` and "
+        "`no-cache` with field names count as without (but for private=Set-Cookie).",
+        (),
+    ),
+    Followed(
+        "cache",
+        "A body with Content-Encoding: gzip comes back compressed.",
+        ("cache-content-encoding-gzip-auto", "cache-content-encoding-gzip-manual"),
+    ),
+    Followed(
+        "cache",
+        "A Range that is malformed, of another unit, reversed, or with one part outside the body gives 416 "
+        "(RFC 9110 would ignore it); the last zero bytes are the whole body.",
+        (
+            "cache-range-suffix-zero",
+            "cache-range-reversed",
+            "cache-range-malformed",
+            "cache-range-other-unit",
+            "cache-range-multiple-one-bad",
+        ),
+    ),
+    Followed("cache", "A Range applies to every stored status.", ("cache-range-404",)),
+    Followed(
+        "cache", "If-Range is not looked at.", ("cache-range-if-range-etag", "cache-range-if-range-date")
+    ),
+    Followed("cache", "An ETag of no characters never matches.", ("cache-inm-empty",)),
+    Followed(
+        "cache",
+        "If-Modified-Since and Last-Modified are read as IMF-fixdates only; 31 April is 1 May, 24:00:00 the "
+        "next midnight, a year of 0049 is 2049.",
+        (
+            "cache-ims-other-formats",
+            "more-ims-november-31",
+            "more-ims-hour-24",
+            "more-last-modified-february-29",
+            "more-last-modified-second-60",
+            "more-last-modified-year-0049",
+            "more-last-modified-april-31",
+        ),
+    ),
+    Followed(
+        "cache",
+        "Expires and Date are read as JavaScript's Date.parse reads them: 2027, 32 and 2026/11/24 are dates "
+        "too (RFC 9111 would call them invalid, and so expired).",
+        (
+            "more-expires-year",
+            "more-expires-slashes",
+            "more-expires-american",
+            "more-expires-words",
+            "more-expires-milliseconds",
+            "more-expires-november-31",
+            "more-expires-year-10000",
+            "more-expires-half-day",
+            "more-expires-small-number",
+            "more-expires-february-30",
+            "more-expires-zone",
+            "more-expires-date-zero",
+            "more-expires-date-year",
+            "more-expires-date-words",
+        ),
+    ),
+    Followed("cache", "put takes ftp: and file: URLs and stores nothing.", ("cache-url-other-schemes-put",)),
+    Followed("cache", "A fragment is no part of the key.", ()),
+    Followed("cache", "request.cf.cacheKey works for every account.", ("cache-cf-cache-key",)),
+    Followed("cache", 'caches.open("") is caches.default.', ("cache-named-empty",)),
+)
+
+JAVASCRIPT_VALUES: tuple[JavaScriptValue, ...] = (
+    JavaScriptValue("null", "None", "as key, value, or member of an options dict or of keywords"),
+    JavaScriptValue("null or undefined as a whole argument", "None", "options, or the type of a get"),
+    JavaScriptValue("undefined as a member of options", "the member left out", ""),
+    JavaScriptValue("undefined as key or value", "", "skipped: Python would leave the argument out"),
+    JavaScriptValue("true, false, numbers, strings", "True, False, int and float, str", ""),
+    JavaScriptValue("NaN, Infinity, -Infinity", "math.nan, math.inf, -math.inf", ""),
+    JavaScriptValue("Array, plain object", "list, dict", "a tuple raises TypeError, as in the Python SDK"),
+    JavaScriptValue("ArrayBuffer", "bytes or memoryview in, memoryview out", "a bytearray raises TypeError"),
+    JavaScriptValue("ReadableStream", "edgeday.web.ReadableStream", ""),
+    JavaScriptValue("URL", "anything whose str() is the URL", ""),
+    JavaScriptValue("Map (of a bulk get)", "dict", ""),
+    JavaScriptValue("Error, TypeError, SyntaxError", "PlatformError, its `name` the class", ""),
+)

@@ -1,0 +1,259 @@
+"""One run of a worker's handler: what it may call, and how many subrequests it has made.
+
+External subrequests are fetches and cache calls; internal ones are KV calls. Both are counted when
+asked for, whether or not a limit refuses them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from random import Random
+from typing import Any
+from urllib.parse import urljoin
+
+from edgeday.account import Services
+from edgeday.errors import PlatformError, PlatformTypeError, TooManySubrequests
+from edgeday.events import Operation
+from edgeday.web.ambient import CachesLike, current_runtime
+from edgeday.web.messages import Request, Response
+
+EXTERNAL_TEXT = "Too many subrequests by single Worker invocation."
+INTERNAL_TEXT = (
+    "Too many API requests by single Worker invocation. To configure this limit, refer to "
+    "https://developers.cloudflare.com/workers/wrangler/configuration/#limits"
+)
+"""Texts as users report them. The suffix stands on the internal text since 2026; on the external one it
+is only likely, and is left out."""
+
+_UUID_VERSION_4 = 0x4000_8000_0000_0000_0000
+_UUID_RANDOM = ~(0xF000_C000_0000_0000_0000)
+"""Version and variant of a random UUID, and the bits beside them (RFC 9562, 5.4)."""
+
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+Outbound = Callable[[Request, "Invocation"], Awaitable[Response]]
+"""Answers fetches to a host: an origin server, or an AI provider's stand-in."""
+
+
+class ExecutionContext:
+    """The `ctx` of a handler."""
+
+    __slots__ = ("_invocation",)
+
+    def __init__(self, invocation: Invocation) -> None:
+        self._invocation = invocation
+
+    def waitUntil(self, work: Coroutine[Any, Any, Any]) -> None:
+        """Go on with `work` after the response, for 30 s at most; it shares the invocation's counters."""
+        self._invocation.background.append(asyncio.ensure_future(work))
+
+    wait_until = waitUntil
+
+
+class Invocation:
+    """One run of a handler; also the runtime that `edgeday.web`'s global names look up.
+
+    context: whatever the caller of `Edge.dispatch` handed along; outbound handlers can read it.
+    lane: what it waits with where storage takes time (see `platform.latency`), else None.
+    """
+
+    __slots__ = (
+        "_enforces", "_outbound", "_random", "_seed", "_services", "background", "caches", "colo", "context",
+        "ctx", "external", "internal", "isolate", "lane", "last_fetch", "now_ms", "number", "refused",
+        "route", "started_at",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        services: Services,
+        *,
+        number: int,
+        route: str,
+        colo: str,
+        caches: CachesLike,
+        isolate: dict[str, Any],
+        outbound: Mapping[str, Outbound],
+        seed: str,
+        context: Any = None,
+    ) -> None:
+        self._services = services
+        self._enforces = services.switches.subrequests == "enforce"
+        self.caches = caches
+        self.now_ms = services.clock.now_ms
+        self._outbound = outbound
+        self._seed = seed
+        self._random: Random | None = None
+        self.number = number
+        self.route = route
+        self.colo = colo
+        self.isolate = isolate
+        self.context = context
+        self.started_at = services.clock.now()
+        self.external = 0
+        self.internal = 0
+        self.refused = 0
+        self.last_fetch = 0
+        self.lane: object = None
+        self.background: list[asyncio.Future[Any]] = []
+        self.ctx = ExecutionContext(self)
+
+    # what the global names look up
+
+    @property
+    def random(self) -> Random:
+        """Random numbers of this invocation: the same for the same seed, whatever runs beside it."""
+        if self._random is None:
+            self._random = Random(self._seed)
+        return self._random
+
+    def random_uuid(self) -> str:
+        digits = f"{self.random.getrandbits(128) & _UUID_RANDOM | _UUID_VERSION_4:032x}"
+        return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+
+    async def fetch(self, request: Request) -> Response:
+        """Fetch from the registered outbound handler of the host, following redirects.
+
+        Costs 1 external subrequest per hop. Raises the platform's error once they are spent, after 20
+        redirects, and for a host that nothing answers for.
+        """
+        for _ in range(self._services.limits.redirects + 1):
+            response = await self._fetch_once(request)
+            location = response.headers.get("location") if response.status in _REDIRECTS else None
+            if location is None:
+                return response
+            request = _redirected(request, urljoin(request.url, location), response.status)
+        raise PlatformTypeError("Too many redirects.")
+
+    async def _fetch_once(self, request: Request) -> Response:
+        host = request.url.split("/", 3)[2].rpartition("@")[2]
+        outcome, reason = "error", ""
+        try:
+            self.last_fetch = self.external + 1
+            self.take_external()
+            handler = self._outbound.get(host) or self._outbound.get("*")
+            if handler is None:
+                raise PlatformError(f"Network connection lost. (Nothing answers for {host} in this emulator)")
+            response = await handler(request, self)
+            if response.status < 400:
+                outcome = "ok"
+            else:
+                reason = f"{response.status} {response.status_text}"
+            return response
+        except TooManySubrequests as error:
+            outcome, reason = "refused", error.message
+            raise
+        except Exception as error:
+            reason = str(error)
+            raise
+        finally:
+            clock = self._services.clock
+            self._services.events.emit(
+                Operation(
+                    clock.now(),
+                    "fetch",
+                    request.method,
+                    host,
+                    request.url,
+                    outcome,
+                    reason,
+                    0,
+                    0,
+                    self.number,
+                    self.route,
+                    self.colo,
+                )  # fmt: skip
+            )
+
+    # subrequests
+
+    def take_external(self) -> None:
+        """Count one fetch or cache call. Raises TooManySubrequests if the limit is enforced and spent."""
+        self.external += 1
+        if not self._enforces:
+            return
+        limits = self._services.limits
+        used = self.external + (self.internal if limits.subrequests_shared else 0)
+        if used > limits.external_subrequests:
+            self.refused += 1
+            raise TooManySubrequests(EXTERNAL_TEXT)
+
+    def internal_spent(self) -> bool:
+        """Whether the next KV call would be refused."""
+        limits = self._services.limits
+        used = self.internal + (self.external if limits.subrequests_shared else 0)
+        return self._enforces and used >= limits.internal_subrequests
+
+    def take_internal(self) -> None:
+        """Count one KV call. Raises TooManySubrequests if the limit is enforced and spent."""
+        refused = self.internal_spent()
+        self.internal += 1
+        if refused:
+            self.refused += 1
+            raise TooManySubrequests(INTERNAL_TEXT)
+
+    # waitUntil
+
+    async def drain(self) -> None:
+        """Wait for `waitUntil` work, 30 s at most, then cancel what is left and report that it was. What it
+        raises is dropped."""
+        try:
+            async with asyncio.timeout(self._services.limits.wait_until_s):
+                while running := [work for work in self.background if not work.done()]:
+                    await asyncio.wait(running)
+        except TimeoutError:
+            cut_off = [work for work in self.background if work.cancel()]
+            self._report_cut_off(len(cut_off))
+        await asyncio.gather(*self.background, return_exceptions=True)
+
+    def _report_cut_off(self, count: int) -> None:
+        limit_s, now = self._services.limits.wait_until_s, self._services.clock.now()
+        tasks = "1 task" if count == 1 else f"{count} tasks"
+        reason = f"{tasks} cancelled {limit_s} s after the response"
+        number, route, colo = self.number, self.route, self.colo
+        self._services.events.emit(
+            Operation(now, "waitUntil", "wait", "", "", "cancelled", reason, 0, 0, number, route, colo)
+        )
+
+
+def _redirected(request: Request, url: str, status: int) -> Request:
+    """The request that follows a redirect: GET after a 303, and after a 301 or 302 of a POST.
+
+    Every other method stays, and with it a body that is not a stream. Source: Fetch Standard, HTTP-redirect
+    fetch.
+    """
+    becomes_get = (status == 303 and request.method != "HEAD") or (
+        status in {301, 302} and request.method == "POST"
+    )
+    if becomes_get:
+        return Request(url, headers=request.headers.fields())
+    body = request._body if isinstance(request._body, bytes) else None
+    return Request(url, method=request.method, headers=request.headers.fields(), body=body)
+
+
+class NoInvocation:
+    """In the place of an invocation where there is none: such calls count as nobody's subrequests.
+
+    colo: the data centre they are made from.
+    """
+
+    __slots__ = ("colo",)
+
+    number = 0
+    route = ""
+
+    def __init__(self, colo: str) -> None:
+        self.colo = colo
+
+    def take_external(self) -> None:
+        """Count nothing."""
+
+
+Caller = Invocation | NoInvocation
+"""Who makes a call."""
+
+
+def current_invocation() -> Invocation | None:
+    """The invocation the code runs in, or None outside one."""
+    found = current_runtime.get()
+    return found if isinstance(found, Invocation) else None

@@ -1,0 +1,153 @@
+"""The quota ledger: what one account has spent since the last 00:00 UTC.
+
+Charge the ledger before touching a store. It knows nothing of keys or values and reads time only
+from the clock it is given. The counters themselves live in the store, so that a store on disk can
+settle a charge and the write it pays for in one transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple, Protocol
+
+from edgeday.clock import DAY_S, Clock, utc_day
+from edgeday.errors import QuotaExceeded
+from edgeday.limits import AccountLimits, Mode
+
+
+class Op(StrEnum):
+    """The four classes of KV operations; each has its own daily quota."""
+
+    READ = "read"
+    WRITE = "write"
+    DELETE = "delete"
+    LIST = "list"
+
+
+_PLATFORM_VERB = {Op.READ: "get", Op.WRITE: "put", Op.DELETE: "delete", Op.LIST: "list"}
+
+
+@dataclass(slots=True)
+class Usage:
+    """Units of one class on one day: asked = accepted + refused."""
+
+    asked: int = 0
+    accepted: int = 0
+    refused: int = 0
+
+
+class Spend(NamedTuple):
+    """A request to spend, which a store settles: may `units` of `op` go on the account's `day`?
+
+    limit: accepted units the day allows; None: no limit is enforced.
+    """
+
+    op: Op
+    units: int
+    day: int
+    limit: int | None
+
+
+class Charge(NamedTuple):
+    """Answer to "may I spend this?" for one operation.
+
+    spent: units of `op` accepted that day, this charge included if it was accepted.
+    resets_at: epoch seconds, the next 00:00 UTC.
+    """
+
+    op: Op
+    units: int
+    accepted: bool
+    spent: int
+    limit: int | None
+    resets_at: int
+
+    def raise_if_refused(self) -> None:
+        """Raise QuotaExceeded with the runtime's text if the day's quota is spent."""
+        if not self.accepted:
+            raise quota_error(self.op)
+
+
+def quota_error(op: Op) -> QuotaExceeded:
+    """The runtime's error for a spent daily quota.
+
+    Source: the texts as users report them. What getWithMetadata and bulk reads say is unknown; they are
+    taken to say `get()` like every read.
+    """
+    return QuotaExceeded(f"KV {_PLATFORM_VERB[op]}() limit exceeded for the day.")
+
+
+def settle(usage: Usage, spend: Spend) -> Charge:
+    """Book a spend on a day's usage and say whether it was accepted.
+
+    All or nothing: a bulk read of 100 keys with 50 units left is refused whole (the platform does
+    not say; this is the reading that never reports fewer units than were asked).
+    """
+    accepted = spend.limit is None or usage.accepted + spend.units <= spend.limit
+    usage.asked += spend.units
+    if accepted:
+        usage.accepted += spend.units
+    else:
+        usage.refused += spend.units
+    return Charge(spend.op, spend.units, accepted, usage.accepted, spend.limit, (spend.day + 1) * DAY_S)
+
+
+class CounterBook(Protocol):
+    """Where the counters are kept: a store."""
+
+    def usage(self, day: int) -> Mapping[Op, Usage]:
+        """Counters of one UTC day (see `clock.utc_day`); all four classes are present."""
+        ...
+
+    def counted_days(self) -> list[int]:
+        """Days on which anything was asked, oldest first."""
+        ...
+
+
+class Ledger:
+    """The quotas of one account: makes the spends that the store settles, and reads what was spent."""
+
+    def __init__(self, clock: Clock, limits: AccountLimits, mode: Mode, book: CounterBook) -> None:
+        self._clock = clock
+        self._mode = mode
+        self._book = book
+        self._limits: dict[Op, int | None] = {
+            Op.READ: limits.kv_reads_per_day,
+            Op.WRITE: limits.kv_writes_per_day,
+            Op.DELETE: limits.kv_deletes_per_day,
+            Op.LIST: limits.kv_lists_per_day,
+        }
+
+    def spend(self, op: Op, units: int = 1) -> Spend:
+        """A request for `units` of `op` on the day it is now."""
+        limit = self._limits[op] if self._mode == "enforce" else None
+        return Spend(op, units, utc_day(self._clock.now()), limit)
+
+    def limit(self, op: Op) -> int | None:
+        """Units of `op` a day, or None where the account sets no limit."""
+        return self._limits[op]
+
+    def usage(self, op: Op, day: int | None = None) -> Usage:
+        """What was asked, accepted and refused today, or on another UTC day."""
+        return self._book.usage(self.today if day is None else day)[op]
+
+    def would_accept(self, spend: Spend) -> bool:
+        """Whether a spend would be accepted if it were settled now; books nothing."""
+        if spend.limit is None:
+            return True
+        return self._book.usage(spend.day)[spend.op].accepted + spend.units <= spend.limit
+
+    def days(self) -> list[int]:
+        """UTC days on which anything was asked, oldest first."""
+        return self._book.counted_days()
+
+    @property
+    def today(self) -> int:
+        return utc_day(self._clock.now())
+
+    @property
+    def resets_at(self) -> int:
+        """Epoch seconds of the next 00:00 UTC."""
+        return (self.today + 1) * DAY_S

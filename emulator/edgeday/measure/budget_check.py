@@ -1,0 +1,227 @@
+"""Measures budgets while a run goes on: their values, what broke them first, and what spent them.
+
+Follows only what the budgets ask for. What it keeps is bounded by the number of budgets, key families and
+routes, and never grows with the number of events.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from edgeday.events import EventStream, InvocationEnded, InvocationStarted, Operation
+from edgeday.measure.budgets import Breach, Budget, BudgetResult, Spent, Verdict
+from edgeday.measure.metrics import (
+    METRICS,
+    Ends,
+    Number,
+    Operations,
+    Scope,
+    ShareOfDay,
+    Starts,
+    amount_of,
+    share,
+)
+
+OTHERS = "others"
+_OTHERS = (OTHERS, "")
+_MOST_SPENDERS = 200
+"""Key families and routes told apart for one budget; what comes after them counts as OTHERS."""
+_SHOWN_SPENDERS = 5
+_SERVICE_NAMES = {"kv": "KV", "ai": "AI"}
+
+
+class BudgetWatch:
+    """Follows budgets from the run's first event on."""
+
+    def __init__(self, events: EventStream, scope: Scope, budgets: Sequence[Budget]) -> None:
+        self._scope = scope
+        self._trackers = [_Tracker(budget, scope) for budget in budgets]
+        self._counting = [tracker for tracker in self._trackers if isinstance(tracker.counted, Operations)]
+        self._by_kind: dict[tuple[str, str, str], list[_Tracker]] = {}
+        self._unseen = [tracker for tracker in self._trackers if not tracker.seen]
+        if self._counting or self._unseen:
+            events.subscribe(Operation, self._operation)
+        if self._unseen or any(isinstance(tracker.counted, Starts) for tracker in self._trackers):
+            events.subscribe(InvocationStarted, self._started)
+        if any(isinstance(tracker.counted, Ends) for tracker in self._trackers):
+            events.subscribe(InvocationEnded, self._ended)
+
+    def results(self) -> list[BudgetResult]:
+        """The budgets as they stand now, in their order."""
+        return [tracker.result() for tracker in self._trackers]
+
+    def _operation(self, event: Operation) -> None:
+        service = self._scope.service_of(event)
+        if not service:
+            return
+        if self._unseen:
+            self._look_at(service, event)
+        kind = (service, event.op, event.outcome)
+        counting = self._by_kind.get(kind)
+        if counting is None:
+            counting = self._by_kind[kind] = [
+                tracker
+                for tracker in self._counting
+                if isinstance(tracker.counted, Operations) and tracker.counted.adds(*kind)
+            ]
+        if counting:
+            family = "" if service == "ai" else event.key_family
+            for tracker in counting:
+                tracker.add(amount_of(event), family, event.route, event)
+
+    def _look_at(self, service: str, event: Operation) -> None:
+        for tracker in list(self._unseen):
+            counted = tracker.counted
+            same_service = isinstance(counted, Operations) and counted.service == service
+            if same_service and tracker.budget.selector.matches(event.key_family, event.route):
+                tracker.seen = True
+                self._unseen.remove(tracker)
+
+    def _started(self, event: InvocationStarted) -> None:
+        for tracker in list(self._unseen):
+            selector = tracker.budget.selector
+            if selector.family is None and selector.matches("", event.route) and not tracker.audited:
+                tracker.seen = True
+                self._unseen.remove(tracker)
+        for tracker in self._trackers:
+            if isinstance(tracker.counted, Starts):
+                tracker.add(tracker.counted.amount(event, self._scope), "", event.route, event)
+
+    def _ended(self, event: InvocationEnded) -> None:
+        for tracker in self._trackers:
+            if isinstance(tracker.counted, Ends):
+                tracker.add(tracker.counted.amount(event, self._scope), "", event.route, event)
+
+
+class _Tracker:
+    """One budget's value as it grows.
+
+    seen: whether anything has happened that its selector selects, or for logs an audit; without it there is
+    no data. audited: whether an audit counts it.
+    """
+
+    __slots__ = (
+        "_bucket", "_first", "_in_window", "_largest", "_limit", "_selected", "_spent", "_spent_is_whole",
+        "_value", "_value_at_breach", "_window_s", "audited", "budget", "counted", "seen",
+    )  # fmt: skip
+
+    def __init__(self, budget: Budget, scope: Scope) -> None:
+        metric = budget.selector.metric
+        window_h = budget.window_h
+        if isinstance(metric.counted, ShareOfDay):
+            metric, window_h = METRICS[metric.counted.of], 24
+        self.budget = budget
+        self.counted = metric.counted
+        self.audited = metric.is_audited
+        self.seen = budget.selector.is_whole and not self.audited
+        self._limit: int | None = getattr(scope.limits, metric.limit) if metric.limit else None
+        self._largest = isinstance(metric.counted, Ends) and metric.counted.largest
+        self._window_s = None if window_h is None else window_h * 3600
+        self._bucket = -1
+        self._in_window = 0
+        self._value = 0
+        self._selected: dict[tuple[str, str], bool] = {}
+        self._spent: dict[tuple[str, str], int] = {}
+        self._spent_is_whole = False  # once the window in which the budget broke is over
+        self._first: Breach | None = None
+        self._value_at_breach: Number = 0
+
+    def add(
+        self, amount: int, family: str, route: str, event: Operation | InvocationStarted | InvocationEnded
+    ) -> None:
+        """Count an event of its metric, if the selector selects it."""
+        if not amount:
+            return
+        spender = (family, route)
+        selector = self.budget.selector
+        if not selector.is_whole:
+            selected = self._selected.get(spender)
+            if selected is None:
+                selected = selector.matches(family, route)
+                if len(self._selected) < _MOST_SPENDERS:
+                    self._selected[spender] = selected
+            if not selected:
+                return
+        if self._window_s is not None:
+            bucket = int(event.at // self._window_s)
+            if bucket != self._bucket:
+                self._bucket, self._in_window = bucket, 0
+                if self._first is None:
+                    self._spent.clear()
+                else:
+                    self._spent_is_whole = True
+        if not self._spent_is_whole:
+            self._spend(spender, amount)
+        if self._largest:
+            self._in_window = max(self._in_window, amount)
+        else:
+            self._in_window += amount
+        if self._in_window > self._value:
+            self._value = self._in_window
+            if self._first is None:
+                self._check(event)
+
+    def _spend(self, spender: tuple[str, str], amount: int) -> None:
+        if spender not in self._spent and len(self._spent) >= _MOST_SPENDERS:
+            spender = _OTHERS
+        before = self._spent.get(spender, 0)
+        self._spent[spender] = max(before, amount) if self._largest else before + amount
+
+    def _check(self, event: Operation | InvocationStarted | InvocationEnded) -> None:
+        """Note the first moment at which the budget is broken for good, or at all if it holds always."""
+        expression = self.budget.expression
+        value = self._measured()
+        if value is None or (expression.of_limit and self._limit is None):
+            return
+        if expression.always:
+            broken = not expression.allows(value, self._limit)
+        else:
+            broken = expression.exceeded(value, self._limit)
+        if broken:
+            self._first = _breach(event)
+            self._value_at_breach = value
+
+    def _measured(self) -> Number | None:
+        if not isinstance(self.budget.selector.metric.counted, ShareOfDay):
+            return self._value
+        return share(self._value, self._limit) if self._limit else None
+
+    def result(self) -> BudgetResult:
+        selector, expression = self.budget.selector, self.budget.expression
+        value = self._measured() if self.seen else None
+        limit = self._limit if selector.metric.limit else None
+        if value is None or (expression.of_limit and limit is None):
+            verdict: Verdict = "within" if expression.no_data_allowed else "no data"
+            return BudgetResult(selector.text, expression.text, verdict, value, limit, None)
+        if self._first is None and expression.allows(value, limit):
+            margin = expression.margin(value, limit)
+            return BudgetResult(selector.text, expression.text, "within", value, limit, margin)
+        if expression.allows(value, limit):  # broken in between only
+            value = self._value_at_breach
+        return BudgetResult(
+            selector.text,
+            expression.text,
+            "broken",
+            value,
+            limit,
+            expression.margin(value, limit),
+            self._first,
+            self._spenders(),
+        )
+
+    def _spenders(self) -> list[Spent]:
+        """Who spent most, and where it adds up what the others spent together."""
+        spent = {spender: amount for spender, amount in self._spent.items() if spender != _OTHERS}
+        ordered = sorted(spent.items(), key=lambda item: (-item[1], item[0]))
+        most = [Spent(family, route, amount) for (family, route), amount in ordered[:_SHOWN_SPENDERS]]
+        left = self._spent.get(_OTHERS, 0) + sum(amount for _, amount in ordered[_SHOWN_SPENDERS:])
+        if left and not self._largest:
+            most.append(Spent(*_OTHERS, left))
+        return sorted(most, key=lambda spent: -spent.amount)
+
+
+def _breach(event: Operation | InvocationStarted | InvocationEnded) -> Breach:
+    if not isinstance(event, Operation):
+        return Breach(event.at, f"request {event.invocation}", "", event.route)
+    what = f"{_SERVICE_NAMES.get(event.service, event.service)} {event.op}"
+    return Breach(event.at, what, event.key, event.route)

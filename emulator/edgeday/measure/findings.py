@@ -1,0 +1,148 @@
+"""Findings: what a run shows although no budget asked.
+
+Reads the events it needs while the run goes on, and says afterwards what stands out.
+"""
+
+from __future__ import annotations
+
+from collections import Counter as Tally
+from collections.abc import Collection, Iterator
+
+from edgeday.clock import iso_seconds
+from edgeday.events import EventStream, InvocationEnded, Operation
+from edgeday.ledger import Op, quota_error
+from edgeday.limits import AccountLimits, Switches
+from edgeday.measure.metrics import Snapshot, broke_write_rate, subrequests_used
+from edgeday.measure.results import Finding
+
+_NEARLY_PERCENT = 80
+
+
+class Watcher:
+    """Notes what findings are made of."""
+
+    def __init__(
+        self, events: EventStream, limits: AccountLimits, switches: Switches, plan_routes: Collection[str]
+    ) -> None:
+        self._limits = limits
+        self._switches = switches
+        self._plan_routes = frozenset(plan_routes)
+        self._most_subrequests = 0
+        self._most_kv_calls = 0
+        self._kv_calls_over = 0
+        self._plans_over = 0
+        self._plans_losing_a_fetch = 0
+        self._first_refusals: dict[str, Operation] = {}
+        self._lost: Tally[str] = Tally()
+        self._same_second: Tally[str] = Tally()
+        self._cut_off: Operation | None = None
+        self._cut_off_requests = 0
+        events.subscribe(Operation, self._operation, outcomes=("refused", "error"))
+        events.subscribe(Operation, self._cancelled, outcomes=("cancelled",))
+        events.subscribe(InvocationEnded, self._ended)
+
+    def _operation(self, event: Operation) -> None:
+        if event.outcome == "refused":
+            self._first_refusals.setdefault(event.reason, event)
+            self._lost[event.reason] += max(event.units, 1)
+        elif broke_write_rate(event):
+            self._same_second[event.key_family] += 1
+
+    def _cancelled(self, event: Operation) -> None:
+        self._cut_off = self._cut_off or event
+        self._cut_off_requests += 1
+
+    def _ended(self, event: InvocationEnded) -> None:
+        limit = self._limits.external_subrequests
+        used = subrequests_used(event, self._limits)
+        self._most_subrequests = max(self._most_subrequests, used)
+        if not self._limits.subrequests_shared:
+            self._most_kv_calls = max(self._most_kv_calls, event.internal)
+            self._kv_calls_over += max(event.internal - self._limits.internal_subrequests, 0)
+        if event.route in self._plan_routes and used > limit:
+            self._plans_over += 1
+            if event.last_fetch > limit:
+                self._plans_losing_a_fetch += 1
+
+    def findings(self, snapshot: Snapshot) -> list[Finding]:
+        """What stands out, the gravest first."""
+        return [
+            *self._subrequests(snapshot),
+            *self._kv_calls(),
+            *self._refusals(),
+            *self._nearly_spent(snapshot),
+            *self._write_rate(),
+            *self._wait_until(),
+        ]
+
+    def _subrequests(self, snapshot: Snapshot) -> Iterator[Finding]:
+        most = self._most_subrequests
+        limit = self._limits.external_subrequests
+        if most <= limit:
+            return
+        account = self._limits.account.capitalize()
+        plans = snapshot.values["plans.started"]
+        text = f"{most:,} subrequests in one invocation, the {account} limit is {limit:,}: "
+        if self._switches.subrequests == "enforce":
+            refused = snapshot.values["subrequests.refused"]
+            text += f"{refused} {'was' if refused == 1 else 'were'} refused"
+            if plans:
+                text += f", and {self._plans_losing_a_fetch} of {plans} plans lost an AI call"
+        elif not plans:
+            text += "with the limit enforced, those beyond it would fail"
+        else:
+            lost = self._plans_losing_a_fetch or self._plans_over
+            verb = "would fail" if self._plans_losing_a_fetch else "would lose log entries"
+            text += f"with the limit enforced, {lost} of {plans} plans {verb}"
+        yield Finding("subrequests-over-limit", text)
+
+    def _kv_calls(self) -> Iterator[Finding]:
+        over, limit = self._kv_calls_over, self._limits.internal_subrequests
+        if over:
+            account = self._limits.account.capitalize()
+            refused = "was refused" if over == 1 else "were refused"
+            if self._switches.subrequests != "enforce":
+                refused = "would be refused"
+            yield Finding(
+                "kv-calls-over-limit",
+                f"{self._most_kv_calls:,} KV calls in one invocation, the {account} limit is {limit:,}: "
+                f"{over:,} {refused}",
+            )
+
+    def _refusals(self) -> Iterator[Finding]:
+        for op in Op:
+            text = quota_error(op).message
+            first = self._first_refusals.get(text)
+            if first is not None:
+                yield Finding(
+                    f"kv-{op}-quota-spent",
+                    f"the daily quota of KV {op}s was spent at {iso_seconds(first.at)}: "
+                    f'{self._lost[text]} refused ("{text}"), '
+                    f"the first was {first.op} {first.key_family} in {first.route or 'no invocation'}",
+                )
+
+    def _nearly_spent(self, snapshot: Snapshot) -> Iterator[Finding]:
+        for name in ("reads", "writes", "deletes", "lists"):
+            percent = snapshot.values.get(f"kv.{name}.used_percent", 0)
+            if percent >= _NEARLY_PERCENT and not snapshot.values[f"kv.{name}.refused"]:
+                yield Finding(f"kv-{name}-nearly-spent", f"{percent:g} % of a day's KV {name} were used")
+
+    def _write_rate(self) -> Iterator[Finding]:
+        if self._same_second:
+            family, count = self._same_second.most_common(1)[0]
+            total = sum(self._same_second.values())
+            yield Finding(
+                "kv-one-write-per-second",
+                f"{total} KV {'write' if total == 1 else 'writes'} failed with 429: the same key was written "
+                f"twice within a second (most often {family}: {count})",
+            )
+
+    def _wait_until(self) -> Iterator[Finding]:
+        first, count = self._cut_off, self._cut_off_requests
+        if first is not None:
+            yield Finding(
+                "wait-until-cancelled",
+                f"the waitUntil work of {count} {'request' if count == 1 else 'requests'} went on for "
+                f"{self._limits.wait_until_s} s after the response and was cancelled; what it had not done "
+                f"by then was never done; first in {first.route or 'no route'} at {iso_seconds(first.at)}",
+            )

@@ -1,0 +1,94 @@
+"""What a replay gives: metrics, verdicts on budgets, claims beside measurements, findings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from edgeday.measure.baseline_changes import Comparison
+from edgeday.measure.budgets import BudgetResult
+from edgeday.measure.metrics import Number, Snapshot
+
+RunVerdict = Literal["pass", "fail", "partial"]
+Scalar = str | int | float | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimResult:
+    """A number somebody wrote down beside the one measured now (None: no data)."""
+
+    says: str
+    where: str
+    metric: str
+    claimed: Number
+    measured: Number | None
+
+    @property
+    def holds(self) -> bool:
+        return self.measured is not None and self.measured == self.claimed
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something the run shows although no budget asks for it. id: a stable name for machines."""
+
+    id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeCheck:
+    """One expectation beside what the answer had. absent: the answer has nothing of that name."""
+
+    what: str
+    expected: Scalar
+    found: Scalar
+    ok: bool
+    absent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeResult:
+    """One probe. at: epoch seconds. request: method, path and query."""
+
+    name: str
+    at: float
+    request: str
+    checks: Sequence[ProbeCheck]
+
+    @property
+    def ok(self) -> bool:
+        return all(check.ok for check in self.checks)
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioResult:
+    """One replayed scenario.
+
+    verdict: "pass", "fail" (a budget is broken or has no data, a probe's answer is not as expected, or
+    metrics differ from the baseline) or "partial" (the run was interrupted).
+    ended_at: the last virtual instant, epoch seconds. assumptions: what the models in force take for true.
+    """
+
+    name: str
+    description: str
+    account: str
+    variant: str
+    started_at: float
+    ended_at: float
+    seed: int
+    verdict: RunVerdict
+    metrics: Snapshot
+    budgets: Sequence[BudgetResult]
+    claims: Sequence[ClaimResult]
+    findings: Sequence[Finding]
+    probes: Sequence[ProbeResult] = ()
+    comparison: Comparison | None = None
+    assumptions: Sequence[str] = ()
+
+
+def overall(results: Sequence[ScenarioResult]) -> RunVerdict:
+    """The verdict on all of them: the worst; an interrupted run is never a pass."""
+    verdicts = {result.verdict for result in results}
+    return "fail" if "fail" in verdicts else "partial" if "partial" in verdicts or not results else "pass"

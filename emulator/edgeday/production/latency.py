@@ -1,0 +1,137 @@
+"""Storage that takes virtual time, so that requests overlap and races happen; and six connections at once.
+
+A call settles its quota when it is asked for, waits, and only then reads or writes. While it waits it takes
+one of the six connections that an invocation may have open; a seventh call waits in line until one is free.
+A fetch takes its connection until its answer has begun. Bulk reads of KV take none. What is done outside any
+invocation takes no time.
+Sources: Cloudflare docs, Workers platform limits (simultaneous connections); Cloudflare changelog
+2025-04-10, KV bulk reads. The times are the scenario's; that a call acts at the end of its wait is an
+assumption.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from random import Random
+
+from edgeday.clock import Clock
+from edgeday.invocation import Invocation, Outbound, current_invocation
+from edgeday.ledger import Charge, Spend
+from edgeday.production.layers import StoreLayer
+from edgeday.production.settings import Draw, LatencyRule
+from edgeday.storage.records import CacheEntry, KeyPage, KVEntry, Store
+from edgeday.virtual_loop import sleep
+from edgeday.web.messages import Request, Response
+
+
+class Lane:
+    """What one invocation waits with: its connections, and a generator of its own for the times."""
+
+    __slots__ = ("connections", "random")
+
+    def __init__(self, connections: int, seed: str) -> None:
+        self.connections = asyncio.Semaphore(connections)
+        self.random = Random(seed)
+
+
+class Lanes:
+    """The lanes of the invocations of an edge, made when they are first needed."""
+
+    def __init__(self, connections: int, seed: int) -> None:
+        self._connections = connections
+        self._seed = f"{seed}/latency"
+
+    def of(self, invocation: Invocation) -> Lane:
+        """The lane of an invocation."""
+        lane = invocation.lane
+        if not isinstance(lane, Lane):
+            lane = invocation.lane = Lane(self._connections, f"{self._seed}/{invocation.number}")
+        return lane
+
+    async def wait(self, draw: Draw, *, connected: bool = True) -> None:
+        """Wait a drawn number of ms on a connection of the running invocation; not at all outside one."""
+        invocation = current_invocation()
+        if invocation is None:
+            return
+        lane = self.of(invocation)
+        if not connected:
+            await sleep(draw.draw(lane.random) / 1000)
+            return
+        async with lane.connections:
+            await sleep(draw.draw(lane.random) / 1000)
+
+    def connected(self, handler: Outbound) -> Outbound:
+        """The handler of a host, whose answers take a connection until they begin."""
+
+        async def answer(request: Request, invocation: Invocation) -> Response:
+            async with self.of(invocation).connections:
+                return await handler(request, invocation)
+
+        return answer
+
+
+class SlowStore(StoreLayer):
+    """A store whose operations take virtual time."""
+
+    def __init__(self, below: Store, clock: Clock, rule: LatencyRule, lanes: Lanes) -> None:
+        super().__init__(below)
+        self._clock = clock
+        self._rule = rule
+        self._lanes = lanes
+
+    async def kv_get(
+        self, spend: Spend, namespace: str, keys: Sequence[str], now: float
+    ) -> tuple[Charge, list[KVEntry | None]]:
+        charge = await self._below.charge(spend)
+        if not charge.accepted:
+            return charge, []
+        await self._lanes.wait(self._rule.kv_get, connected=spend.units == 1)
+        _, entries = await self._below.kv_get(_paid(spend), namespace, keys, self._clock.now())
+        return charge, entries
+
+    async def kv_put(
+        self, spend: Spend, namespace: str, key: str, entry: KVEntry, min_interval_s: float
+    ) -> tuple[Charge, bool]:
+        charge = await self._below.charge(spend)
+        if not charge.accepted:
+            return charge, False
+        await self._lanes.wait(self._rule.kv_put)
+        entry.written_at = self._clock.now()
+        _, stored = await self._below.kv_put(_paid(spend), namespace, key, entry, min_interval_s)
+        return charge, stored
+
+    async def kv_delete(self, spend: Spend, namespace: str, key: str, now: float) -> tuple[Charge, bool]:
+        charge = await self._below.charge(spend)
+        if not charge.accepted:
+            return charge, False
+        await self._lanes.wait(self._rule.kv_delete)
+        _, found = await self._below.kv_delete(_paid(spend), namespace, key, self._clock.now())
+        return charge, found
+
+    async def kv_list(
+        self, spend: Spend, namespace: str, prefix: str, after: str, limit: int, now: float
+    ) -> tuple[Charge, KeyPage]:
+        charge = await self._below.charge(spend)
+        if not charge.accepted:
+            return charge, KeyPage([], False)
+        await self._lanes.wait(self._rule.kv_list)
+        _, page = await self._below.kv_list(_paid(spend), namespace, prefix, after, limit, self._clock.now())
+        return charge, page
+
+    async def cache_put(self, cache: str, key: str, entry: CacheEntry) -> None:
+        await self._lanes.wait(self._rule.cache_put)
+        await self._below.cache_put(cache, key, entry)
+
+    async def cache_get(self, cache: str, key: str) -> CacheEntry | None:
+        await self._lanes.wait(self._rule.cache_match)
+        return await self._below.cache_get(cache, key)
+
+    async def cache_delete(self, cache: str, key: str, now: float) -> bool:
+        await self._lanes.wait(self._rule.cache_delete)
+        return await self._below.cache_delete(cache, key, self._clock.now())
+
+
+def _paid(spend: Spend) -> Spend:
+    """The spend of an operation that has been settled already."""
+    return spend._replace(units=0, limit=None)

@@ -1,0 +1,121 @@
+"""What `@pytest.mark.edgeday(...)` may say, and the edge that a test gets by it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from edgeday.clock import Clock, Instant, VirtualClock, epoch_seconds
+from edgeday.limits import Account, Switches
+
+if TYPE_CHECKING:
+    from edgeday.invocation import Outbound
+    from edgeday.runtime.edge import Edge
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One test's account. Markers on the test go before those on its class, these before the module's.
+
+    account:    "free" or "paid".
+    start:      the first instant of the virtual clock; a Monday unless said otherwise.
+    namespaces: KV bindings: names, or name -> namespace id. The `kv` fixture is the first one.
+    limits:     switches, as under `limits` in a scenario: {"subrequests": "observe"}.
+    worker:     the worker's class, or its name as "package.module:Class".
+    vars:       plain variables of the worker's `env`.
+    outbound:   host -> handler for `fetch`; "*" answers for every other host.
+    colo, seed: as of `Edge`.
+    """
+
+    account: Account = "free"
+    start: Instant = "2026-02-16T00:00:00Z"
+    namespaces: Mapping[str, str] | Sequence[str] = ("KV",)
+    limits: Mapping[str, Any] | None = None
+    worker: type | str | None = None
+    vars: Mapping[str, Any] | None = None
+    outbound: Mapping[str, Outbound] | None = None
+    colo: str = "SOF"
+    seed: int = 0
+
+    def virtual_clock(self) -> VirtualClock:
+        """A clock that stands at `start`."""
+        return VirtualClock(self.start)
+
+    def edge(self, clock: Clock) -> Edge:
+        """A new edge that nothing else knows of."""
+        from edgeday.runtime.edge import Edge
+        from edgeday.runtime.entry import BadEntry, import_worker
+
+        worker = self.worker
+        if isinstance(worker, str):
+            try:
+                worker = import_worker(worker)
+            except BadEntry as bad:
+                pytest.fail(f"@pytest.mark.edgeday: {bad}\n  {bad.hint}".rstrip(), pytrace=False)
+        return Edge(
+            account=self.account,
+            clock=clock,
+            switches=Switches(**(self.limits or {})),
+            namespaces=self.namespace_ids(),
+            vars=self.vars,
+            worker=worker,
+            outbound=self.outbound,
+            colo=self.colo,
+            seed=self.seed,
+        )
+
+    def namespace_ids(self) -> dict[str, str]:
+        """Binding -> namespace id; a binding that only has a name is a namespace of its own."""
+        if isinstance(self.namespaces, Mapping):
+            return dict(self.namespaces)
+        return {name: name for name in self.namespaces}
+
+
+_KNOWN = tuple(field.name for field in fields(Settings))
+_CHOICES: Mapping[str, tuple[str, ...]] = {
+    "account": ("free", "paid"),
+    "limits": ("enforce", "observe", "off"),
+}
+
+
+def settings_of(node: pytest.Item | pytest.Collector) -> Settings:
+    """The settings of a test. A wrong marker fails the test, with every problem in one go."""
+    given: dict[str, Any] = {}
+    problems: list[str] = []
+    for marker in node.iter_markers("edgeday"):
+        if marker.args:
+            problems.append(f"it takes names only, as in edgeday(account={marker.args[0]!r})")
+        for name, value in marker.kwargs.items():
+            problems += _problems(name, value)
+            given.setdefault(name, value)
+    if problems:
+        pytest.fail(f"@pytest.mark.edgeday: {'; '.join(problems)}", pytrace=False)
+    return Settings(**given)
+
+
+def _problems(name: str, value: Any) -> list[str]:
+    if name not in _KNOWN:
+        return [f"unknown {name!r}; known are {', '.join(_KNOWN)}"]
+    if name == "account" and value not in _CHOICES["account"]:
+        return [f"account={value!r} is neither 'free' nor 'paid'"]
+    if name == "namespaces" and (isinstance(value, str) or not value):
+        return [f"namespaces={value!r} is no list of bindings, as in namespaces=['KV']"]
+    if name == "start":
+        try:
+            epoch_seconds(value)
+        except ValueError as error:
+            return [f"start: {error}"]
+    if name == "limits" and not isinstance(value, Mapping):
+        return [f"limits={value!r} is no mapping, as in limits={{'subrequests': 'observe'}}"]
+    if name == "limits":
+        known = [field.name for field in fields(Switches)]
+        wrong = [switch for switch in value if switch not in known]
+        modes = [mode for mode in value.values() if mode not in _CHOICES["limits"]]
+        return [
+            *(f"unknown limit {switch!r}; known are {', '.join(known)}" for switch in wrong),
+            *(f"{mode!r} is none of {', '.join(_CHOICES['limits'])}" for mode in modes),
+        ]
+    return []

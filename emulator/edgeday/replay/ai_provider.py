@@ -1,0 +1,78 @@
+"""A stand-in for the AI provider: answers as a request's script says, after virtual seconds.
+
+Speaks the part of OpenAI's chat completions that the worker uses. An answer is a JSON object of what the
+call's step needs, padded to the length the scenario asks for.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any, Literal
+
+from edgeday.invocation import Invocation
+from edgeday.replay.traffic import Script as TrafficScript
+from edgeday.virtual_loop import sleep
+from edgeday.web.json_text import stringify, stringify_utf8
+from edgeday.web.messages import Request, Response, reason_phrase
+
+AI_HOSTS = ("api.openai.com",)
+
+Script = Literal["latin", "cyrillic"]
+_LETTERS = {
+    "latin": "A balanced meal of oats, yoghurt and fruit. ",
+    "cyrillic": "Балансирано хранене с овес и плод. ",
+}
+_HEADERS = (("content-type", "application/json"),)
+
+
+async def answer(request: Request, invocation: Invocation) -> Response:
+    """Answer one fetch of the invocation's request; an invocation without a script gets a plain answer."""
+    script = invocation.context
+    if not isinstance(script, TrafficScript):
+        return Response.received(200, "OK", _HEADERS, _completion(0, 0, 0, "latin"))
+    outcome, status = script.attempt(await request.bytes())
+    call = script.calls_made
+    if outcome.seconds:
+        await sleep(outcome.seconds)
+    if status != 200:
+        body = stringify_utf8({"error": {"message": reason_phrase(status), "type": "server_error"}})
+        return Response.received(status, reason_phrase(status), _HEADERS, body)
+    body = _completion(call, script.calls, outcome.chars, script.traffic.ai.script)
+    return Response.received(200, "OK", _HEADERS, body)
+
+
+@lru_cache(maxsize=256)
+def _completion(call: int, calls: int, chars: int, script: Script) -> bytes:
+    text = answer_text(call, calls, chars, script)
+    return stringify_utf8({"choices": [{"message": {"content": text}, "finish_reason": "stop"}]})
+
+
+def answer_text(call: int, calls: int, chars: int, script: Script) -> str:
+    """The text of an answer: JSON of at least `chars` characters.
+
+    call: which call of a plan of `calls` it answers, from 1; beyond the last, and for 0, it serves any step.
+    """
+    parts: dict[str, Any] = {}
+    if call == 1 or not 0 < call <= calls:
+        parts |= {"bmr": 1400, "recommendedCalories": 1800}
+    if call == 2 or not 0 < call <= calls:
+        parts["dietaryModifier"] = "balanced"
+    for day in _days(call, calls):
+        parts[f"day{day}"] = {"meals": [{"name": "meal", "calories": 500}]}
+    if call == calls == 7 or not 0 < call <= calls:
+        parts |= {"summary": {"bmr": 1400}, "recommendations": ["oats"], "forbidden": ["sugar"]}
+    parts["notes"] = ""
+    missing = chars - len(stringify(parts))
+    if missing > 0:
+        letters = _LETTERS[script]
+        parts["notes"] = (letters * (missing // len(letters) + 1))[:missing]
+    return stringify(parts)
+
+
+def _days(call: int, calls: int) -> range:
+    """The days of the week that a call's answer holds meals for."""
+    if not 0 < call <= calls:
+        return range(1, 8)
+    if calls == 9:
+        return range(call - 2, call - 1) if call > 2 else range(0)
+    return range(2 * call - 5, min(2 * call - 3, 8)) if 3 <= call <= 6 else range(0)

@@ -1,0 +1,79 @@
+"""Other code on the same account: KV operations at a steady rate, charged to the same quotas."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from heapq import merge
+from typing import NamedTuple
+
+from edgeday.errors import PlatformError
+from edgeday.kv.namespace import KVNamespace
+from edgeday.runtime.edge import Edge
+from edgeday.scenario.traffic import HOURS, Background
+from edgeday.virtual_loop import sleep
+
+KEY_PREFIX = "background:"
+_HOUR_S = 3600
+
+
+class BackgroundOperation(NamedTuple):
+    """at: epoch seconds. op: a class of KV operations. number: from 0, within its class and the whole run."""
+
+    at: float
+    op: str
+    number: int
+
+
+def operations(background: Background, start_s: float, hours: int) -> Iterator[BackgroundOperation]:
+    """What the other code does in the `hours` from `start_s` on, in order; even within each hour."""
+    return merge(
+        _of_class("reads", background.reads, start_s, hours),
+        _of_class("writes", background.writes, start_s, hours),
+        _of_class("deletes", background.deletes, start_s, hours),
+        _of_class("lists", background.lists, start_s, hours),
+    )
+
+
+def _of_class(op: str, rates: Sequence[int], start_s: float, hours: int) -> Iterator[BackgroundOperation]:
+    number = 0
+    for hour in range(hours):
+        begins = start_s + hour * _HOUR_S
+        rate = rates[int(begins // _HOUR_S) % HOURS] if len(rates) == HOURS else rates[0]
+        for place in range(rate):
+            yield BackgroundOperation(begins + (place + 0.5) * _HOUR_S / rate, op, number)
+            number += 1
+
+
+class BackgroundCode:
+    """The other code: uses a KV namespace of its own, `keys` keys in turn, outside any invocation."""
+
+    def __init__(self, background: Background, edge: Edge) -> None:
+        self._background = background
+        self._namespace = KVNamespace(edge.services, background.name, f"background/{background.name}")
+        self._value = b"x" * background.value_bytes
+
+    async def run(self, start_s: float, hours: int) -> None:
+        """Do everything at its time. `start_s` is the instant at which the loop's clock shows 0."""
+        loop = asyncio.get_running_loop()
+        for operation in operations(self._background, start_s, hours):
+            wait_s = operation.at - start_s - loop.time()
+            if wait_s > 0:
+                await sleep(wait_s)
+            await self.do(operation)
+
+    async def do(self, operation: BackgroundOperation) -> None:
+        """One operation. What the platform refuses is in the events; the other code lives with it."""
+        key = f"{KEY_PREFIX}{operation.number % self._background.keys}"
+        try:
+            match operation.op:
+                case "reads":
+                    await self._namespace.get(key)
+                case "writes":
+                    await self._namespace.put(key, self._value)
+                case "deletes":
+                    await self._namespace.delete(key)
+                case "lists":
+                    await self._namespace.list(prefix=KEY_PREFIX, limit=1)
+        except PlatformError:
+            return

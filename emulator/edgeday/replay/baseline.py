@@ -1,0 +1,201 @@
+"""Baselines: the metrics of earlier runs, kept in a JSON file, and what has changed since.
+
+A baseline holds any number of scenarios, each with a hash of what its run depends on, so that a scenario
+that has changed is not silently compared.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated, Any, Literal, NamedTuple
+
+from pydantic import AfterValidator, Field, ValidationError
+
+from edgeday.errors import BadInput, Problem
+from edgeday.measure.baseline_changes import Change, Comparison
+from edgeday.measure.metrics import METRICS, Number
+from edgeday.measure.results import ScenarioResult
+from edgeday.scenario.fields import Model, impossible
+from edgeday.scenario.model import Scenario
+from edgeday.scenario.yaml_source import MAX_BYTES, parse_yaml
+
+FORMAT = 1
+_MARK = "edgeday_baseline"
+_NOT_IN_HASH = {"name", "description", "budgets", "claims"}
+_HOW = "make it with `edgeday baseline update`"
+_ANEW = f"restore it, or remove it and {_HOW}"
+
+
+class Tolerance(NamedTuple):
+    """How far a metric may be from its baseline: an amount, or percent of the baseline's value."""
+
+    amount: float = 0.0
+    is_percent: bool = False
+
+    def allows(self, before: Number, after: Number) -> bool:
+        allowed = abs(before) * self.amount / 100 if self.is_percent else self.amount
+        return abs(after - before) <= allowed
+
+
+EXACT = Tolerance()
+
+
+def parse_tolerance(text: str) -> Tolerance:
+    """A number, or a number with a percent sign. Raises ValueError for anything else."""
+    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(%?)\s*", text)
+    if match is None:
+        raise ValueError(f'"{text}" is no tolerance; write a number (5) or a share (2%)')
+    return Tolerance(float(match[1]), bool(match[2]))
+
+
+def scenario_hash(scenario: Scenario) -> str:
+    """A hash of all that a run depends on.
+
+    Not of comments, layout or the order of keys; not of description, budgets and claims; not of values that
+    are written out although they are the default.
+    """
+    said = scenario.model_dump(mode="json", exclude_defaults=True, exclude=_NOT_IN_HASH)
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+
+
+def _number_or_null(value: Any) -> Number | None:
+    if value is None or (isinstance(value, (int, float)) and not isinstance(value, bool)):
+        return value
+    raise impossible("a metric is a number or null")
+
+
+class BaselineRun(Model):
+    """One scenario of a baseline. edgeday: the version that ran it. metrics: null where there was no data."""
+
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    seed: int
+    edgeday: str
+    metrics: dict[str, Annotated[Any, AfterValidator(_number_or_null)]]
+
+
+class _File(Model):
+    edgeday_baseline: Literal[1]
+    scenarios: dict[str, BaselineRun]
+
+
+class Baseline(NamedTuple):
+    """A baseline file: its path and its runs, by the scenarios' names."""
+
+    path: Path
+    runs: Mapping[str, BaselineRun]
+
+
+def load_baseline(path: Path) -> Baseline:
+    """Read a baseline. Raises BadInput, with file and line, for anything that is none."""
+    data = _read(path)
+    try:
+        values = json.loads(data)
+    except UnicodeDecodeError:
+        raise BadInput(Problem(str(path), "is not UTF-8 text", _ANEW)) from None
+    except json.JSONDecodeError as error:
+        where = f"{path}:{error.lineno}:{error.colno}"
+        raise BadInput(Problem(where, f"not JSON: {error.msg}", _ANEW)) from None
+    except RecursionError:
+        raise BadInput(Problem(str(path), "is nested too deeply", _ANEW)) from None
+    if not isinstance(values, dict) or _MARK not in values:
+        raise BadInput(Problem(f"{path}:1:1", f'is no baseline: it has no "{_MARK}"', _ANEW))
+    source = parse_yaml(data, str(path))  # JSON is YAML; this knows where each value stands
+    if values[_MARK] != FORMAT:
+        what = f"is a baseline of format {values[_MARK]}, this edgeday ({version('edgeday')}) knows {FORMAT}"
+        raise BadInput(source.problem((_MARK,), what, hint="use the edgeday that wrote it, or update it"))
+    try:
+        return Baseline(path, _File.model_validate(values).scenarios)
+    except ValidationError as invalid:
+        raise BadInput(
+            [
+                source.problem(error["loc"], f"{'.'.join(map(str, error['loc']))}: {error['msg']}")
+                for error in invalid.errors()
+            ]
+        ) from None
+
+
+def _read(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except FileNotFoundError:
+        raise BadInput(Problem(str(path), "there is no such baseline", _HOW)) from None
+    except OSError as error:
+        raise BadInput(Problem(str(path), f"cannot be read: {error.strerror}")) from None
+    if len(data) > MAX_BYTES:
+        raise BadInput(Problem(str(path), f"is larger than the {MAX_BYTES:,} bytes that a baseline may have"))
+    return data
+
+
+def baseline_run(scenario: Scenario, result: ScenarioResult) -> BaselineRun:
+    """What a baseline keeps of a run."""
+    metrics = {name: result.metrics.values.get(name) for name in METRICS}
+    return BaselineRun(
+        sha256=scenario_hash(scenario), seed=result.seed, edgeday=version("edgeday"), metrics=metrics
+    )
+
+
+def render(runs: Mapping[str, BaselineRun]) -> str:
+    """The text of a baseline file; the same runs give the same bytes."""
+    scenarios = {name: runs[name].model_dump() for name in sorted(runs)}
+    return json.dumps({_MARK: FORMAT, "scenarios": scenarios}, indent=2, ensure_ascii=False) + "\n"
+
+
+def with_comparison(
+    scenario: Scenario, result: ScenarioResult, baseline: Baseline, tolerance: Tolerance = EXACT
+) -> ScenarioResult:
+    """The result with its comparison; one that passed fails if metrics differ or the baseline lacks it.
+
+    A part of a run is not compared.
+    """
+    if result.verdict == "partial":
+        return result
+    compared = compare(scenario, result, baseline, tolerance)
+    failed = result.verdict == "pass" and not compared.ok
+    return replace(result, comparison=compared, verdict="fail" if failed else result.verdict)
+
+
+def compare(
+    scenario: Scenario, result: ScenarioResult, baseline: Baseline, tolerance: Tolerance = EXACT
+) -> Comparison:
+    """All metrics of a run beside those of the baseline."""
+    shown = str(baseline.path)
+    run = baseline.runs.get(scenario.name)
+    if run is None:
+        note = "the baseline does not have this scenario: take it in with `edgeday baseline update`"
+        return Comparison(shown, False, False, [note], [], [], 0)
+    changed = run.sha256 != scenario_hash(scenario)
+    notes = list(_notes(run, result, changed))
+    changes: list[Change] = []
+    tolerated: list[Change] = []
+    for name in [name for name in METRICS if name in run.metrics]:
+        before, after = run.metrics[name], result.metrics.values.get(name)
+        if before == after:
+            continue
+        fits = before is not None and after is not None and tolerance.allows(before, after)
+        (tolerated if fits else changes).append(Change(name, before, after))
+    for name, before in run.metrics.items():
+        if name not in METRICS and before is not None:
+            changes.append(Change(name, before, None))
+            notes.append(f"{name} is no metric of this edgeday any more")
+    return Comparison(shown, True, changed, notes, changes, tolerated, len(run.metrics))
+
+
+def _notes(run: BaselineRun, result: ScenarioResult, changed: bool) -> Sequence[str]:
+    notes: list[str] = []
+    if changed:
+        notes.append("the scenario has changed since the baseline: what differs may come from that")
+    if run.seed != result.seed:
+        notes.append(f"the baseline was drawn from seed {run.seed}, this run from {result.seed}")
+    if run.edgeday != version("edgeday"):
+        notes.append(f"the baseline was made by edgeday {run.edgeday}, this is {version('edgeday')}")
+    new = [name for name in METRICS if name not in run.metrics]
+    if new:
+        notes.append(f"not in the baseline yet: {', '.join(new)}")
+    return notes

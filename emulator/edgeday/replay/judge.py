@@ -1,0 +1,116 @@
+"""From events to a result: what watches a run, and the verdict on what it saw.
+
+A replay and a journal of it feed the same `Judge`, so both give the same result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from edgeday.clock import DAY_S
+from edgeday.events import EventStream
+from edgeday.limits import AccountLimits, Switches
+from edgeday.measure.aftermath import Aftermath
+from edgeday.measure.budget_check import BudgetWatch
+from edgeday.measure.budgets import budget_of
+from edgeday.measure.findings import Watcher
+from edgeday.measure.metrics import Counter, Scope, Snapshot
+from edgeday.measure.results import ClaimResult, ProbeResult, RunVerdict, ScenarioResult
+from edgeday.replay.ai_provider import AI_HOSTS
+from edgeday.replay.traffic import PLAN_ROUTE
+from edgeday.scenario.model import Claim, Scenario
+from edgeday.scenario.production import assumptions_of
+
+PLAN_ROUTES = (PLAN_ROUTE,)
+
+
+@dataclass(frozen=True, slots=True)
+class RunStart:
+    """What is known of a run before its first event. limits: those in force on its first day."""
+
+    scenario: Scenario
+    seed: int
+    limits: AccountLimits
+
+    @property
+    def starts_at(self) -> float:
+        """Epoch seconds."""
+        return self.scenario.start.timestamp()
+
+    @property
+    def planned_end_at(self) -> float:
+        """Epoch seconds at which the last day of the traffic is over."""
+        return self.starts_at + self.scenario.days * DAY_S
+
+
+@dataclass(frozen=True, slots=True)
+class RunEnd:
+    """How a run ended. ended_at: the last virtual instant, epoch seconds. probes: those that were made."""
+
+    ended_at: float
+    interrupted: bool
+    probes: Sequence[ProbeResult] = ()
+
+
+class Observer(Protocol):
+    """Something that watches a run, told when it begins and when it is over."""
+
+    def begin(self, start: RunStart, events: EventStream) -> None:
+        """Subscribe to what is to be watched."""
+        ...
+
+    def end(self, end: RunEnd) -> None:
+        """No event of this run comes after this."""
+        ...
+
+
+class Judge:
+    """The observer that counts metrics and judges the run by its budgets."""
+
+    def __init__(self) -> None:
+        self.result: ScenarioResult | None = None
+
+    def begin(self, start: RunStart, events: EventStream) -> None:
+        self._start = start
+        scenario = start.scenario
+        switches = Switches(**scenario.limits.model_dump())
+        self._counter = Counter(events, start.limits, plan_routes=PLAN_ROUTES, ai_hosts=AI_HOSTS)
+        self._watcher = Watcher(events, start.limits, switches, PLAN_ROUTES)
+        audited = scenario.platform is not None and scenario.platform.audit
+        self._aftermath = Aftermath(events, start.limits, PLAN_ROUTES) if audited else None
+        budgets = [budget_of(key, text) for key, _, text in scenario.budget_rows]
+        scope = Scope(start.limits, frozenset(PLAN_ROUTES), frozenset(AI_HOSTS))
+        self._budgets = BudgetWatch(events, scope, budgets)
+
+    def end(self, end: RunEnd) -> None:
+        start, scenario = self._start, self._start.scenario
+        snapshot = self._counter.snapshot()
+        budgets = self._budgets.results()
+        good = all(row.ok for row in budgets) and all(probe.ok for probe in end.probes)
+        kept: RunVerdict = "pass" if good else "fail"
+        self.result = ScenarioResult(
+            name=scenario.name,
+            description=scenario.description,
+            account=scenario.account,
+            variant=scenario.worker.variant or "",
+            started_at=start.starts_at,
+            ended_at=end.ended_at if end.interrupted else max(end.ended_at, start.planned_end_at),
+            seed=start.seed,
+            verdict="partial" if end.interrupted else kept,
+            metrics=snapshot,
+            budgets=budgets,
+            claims=[_check(claim, snapshot) for claim in scenario.claims],
+            findings=[
+                *self._watcher.findings(snapshot),
+                *(self._aftermath.findings(snapshot) if self._aftermath is not None else ()),
+            ],
+            probes=end.probes,
+            assumptions=assumptions_of(scenario.platform),
+        )
+
+
+def _check(claim: Claim, snapshot: Snapshot) -> ClaimResult:
+    claimed = int(claim.value) if claim.value == int(claim.value) else claim.value
+    return ClaimResult(claim.says, claim.where, claim.metric, claimed, snapshot.values.get(claim.metric))

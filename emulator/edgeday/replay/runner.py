@@ -1,0 +1,219 @@
+"""Runs a scenario: its traffic against its worker on an edge of its own, in virtual time."""
+
+from __future__ import annotations
+
+import asyncio
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from edgeday.clock import VirtualClock
+from edgeday.errors import WorkerRaised
+from edgeday.limits import Switches
+from edgeday.measure.results import ProbeResult, ScenarioResult
+from edgeday.replay.ai_provider import AI_HOSTS, answer
+from edgeday.replay.audit import LogBook
+from edgeday.replay.background import BackgroundCode
+from edgeday.replay.judge import Judge, Observer, RunEnd, RunStart
+from edgeday.replay.probes import run_probe
+from edgeday.replay.traffic import Script, requests_in, requests_of, requests_of_day
+from edgeday.runtime.edge import Edge
+from edgeday.scenario.loader import Loaded
+from edgeday.scenario.model import Scenario
+from edgeday.scenario.probes import Probe
+from edgeday.scenario.traffic import HOURS
+from edgeday.storage.records import Store
+from edgeday.virtual_loop import run_virtual, sleep
+
+Progress = Callable[[int, int, float], None]
+"""Told after each request: requests done, requests in all, the virtual instant in epoch seconds."""
+
+
+class ReplayFailed(Exception):
+    """The worker raised what nobody expected. where: request, call, virtual instant. trace: its traceback."""
+
+    def __init__(self, scenario: str, where: str, trace: str) -> None:
+        super().__init__(f"{scenario}: the worker raised in {where}")
+        self.scenario = scenario
+        self.where = where
+        self.trace = trace
+
+
+@dataclass(slots=True)
+class _Run:
+    """The parts of one run that are needed while it goes on."""
+
+    loaded: Loaded
+    seed: int
+    edge: Edge
+    progress: Progress | None
+    probed: list[ProbeResult] = field(default_factory=list)
+    done: int = 0
+    total: int = field(init=False)
+    book: LogBook | None = field(init=False, default=None)
+
+    def __post_init__(self) -> None:
+        scenario = self.loaded.scenario
+        self.total = requests_in(scenario) + len(scenario.probes)
+        platform = scenario.platform
+        if platform is not None and platform.audit:
+            audit = cast("Any", self.loaded.worker).log_audit(variables_of(scenario))
+            self.book = LogBook(self.edge, audit, platform.admin_colo)
+
+    async def whole(self) -> None:
+        scenario = self.loaded.scenario
+        loop = asyncio.get_running_loop()
+        start = scenario.start.timestamp()
+        async with asyncio.TaskGroup() as group:
+            for background in scenario.background:
+                group.create_task(BackgroundCode(background, self.edge).run(start, scenario.days * HOURS))
+            for probe in scenario.probes:
+                group.create_task(self._probe(probe, start))
+            if scenario.platform is not None:
+                for after_s, colo in scenario.platform.incidents():
+                    group.create_task(self._incident(after_s, colo))
+            for day in range(scenario.days):
+                for script in requests_of_day(scenario, self.seed, day):
+                    wait_s = script.at - start - loop.time()
+                    if wait_s > 0:
+                        await sleep(wait_s)
+                    group.create_task(self._one(script))
+        await self.edge.drain()
+        if self.book is not None:
+            await self.book.report()
+
+    async def _one(self, script: Script) -> None:
+        try:
+            await dispatch(self.edge, self.loaded.scenario, script)
+        except WorkerRaised as raised:
+            count = requests_of(script.traffic, self.loaded.scenario.days)
+            calls = "1 AI call" if script.calls_made == 1 else f"{script.calls_made} AI calls"
+            raise WorkerRaised(
+                f"{script.traffic.name} {script.number} of {count}, after {calls} ({raised.where})"
+            ) from raised.__cause__
+        self._moved()
+
+    async def _incident(self, after_s: float, colo: str) -> None:
+        """Move the requests of a data centre, or purge all caches."""
+        await sleep(after_s)
+        if colo:
+            await self.edge.move(colo)
+        else:
+            await self.edge.caches.purge(everything=True)
+
+    async def _probe(self, probe: Probe, start_s: float) -> None:
+        await sleep(probe.comes_at(start_s) - start_s)
+        try:
+            self.probed.append(await run_probe(probe, self.edge, self.loaded.scenario.worker.vars))
+        except WorkerRaised as raised:
+            raise WorkerRaised(f"the probe at {probe.at} ({raised.where})") from raised.__cause__
+        self._moved()
+
+    def _moved(self) -> None:
+        self.done += 1
+        if self.progress is not None:
+            self.progress(self.done, self.total, self.edge.clock.now())
+
+
+def replay(
+    loaded: Loaded,
+    *,
+    seed: int | None = None,
+    store: Store | None = None,
+    progress: Progress | None = None,
+    observers: Sequence[Observer] = (),
+) -> ScenarioResult:
+    """Replay one scenario and judge it. The same scenario and seed give the same result.
+
+    seed: in the place of the scenario's own. store: default: memory, given up afterwards.
+    observers: what else watches the run (a journal, the series of the plots).
+    Raises ReplayFailed if the worker raises what it should not. Ctrl-C gives a result with the verdict
+    "partial" that holds what had happened until then.
+    """
+    judge = Judge()
+    simulate(loaded, seed=seed, store=store, progress=progress, observers=(judge, *observers))
+    assert judge.result is not None  # simulate() has told it the end
+    return judge.result
+
+
+def simulate(
+    loaded: Loaded,
+    *,
+    seed: int | None = None,
+    store: Store | None = None,
+    progress: Progress | None = None,
+    observers: Sequence[Observer] = (),
+) -> RunEnd:
+    """Run one scenario in virtual time for its observers; nothing else is counted. As `replay`."""
+    scenario = loaded.scenario
+    seed = scenario.seed if seed is None else seed
+    clock = VirtualClock(scenario.start)
+    edge = edge_for(scenario, loaded.worker, clock, seed=seed, store=store)
+    start = RunStart(scenario, seed, edge.limits)
+    for observer in observers:
+        observer.begin(start, edge.events)
+    run = _Run(loaded, seed, edge, progress)
+    interrupted = False
+    try:
+        run_virtual(clock, run.whole())
+    except KeyboardInterrupt:
+        interrupted = True
+    except ExceptionGroup as group:
+        raise failure_of(scenario.name, group) from None
+    end = RunEnd(clock.now(), interrupted, run.probed)
+    for observer in observers:
+        observer.end(end)
+    return end
+
+
+def edge_for(
+    scenario: Scenario,
+    worker: type,
+    clock: VirtualClock,
+    *,
+    seed: int,
+    store: Store | None = None,
+    switches: Switches | None = None,
+) -> Edge:
+    """The account that a scenario describes, with its worker on it. switches: in the place of its own."""
+    told = scenario.platform
+    return Edge(
+        account=scenario.account,
+        clock=clock,
+        store=store,
+        switches=switches or Switches(**scenario.limits.model_dump()),
+        namespaces=scenario.namespaces,
+        vars=variables_of(scenario),
+        worker=worker,
+        outbound=dict.fromkeys(AI_HOSTS, answer),
+        colo="SOF" if told is None else told.admin_colo,
+        seed=seed,
+        platform=None if told is None else told.in_force(scenario.start.timestamp()),
+    )
+
+
+async def dispatch(edge: Edge, scenario: Scenario, script: Script) -> None:
+    """Send a request of the traffic to the data centre that it arrives at."""
+    told = scenario.platform
+    colo = None if told is None else told.arrivals.of(script.seed)
+    await edge.dispatch(script.request(), colo=colo, context=script)
+
+
+def variables_of(scenario: Scenario) -> dict[str, Any]:
+    """The plain variables of the worker's `env`."""
+    variables = {"OPENAI_API_KEY": "sk-stand-in", **scenario.worker.vars}
+    if scenario.worker.variant is not None:
+        variables["AI_LOG_VARIANT"] = scenario.worker.variant
+    return variables
+
+
+def failure_of(scenario: str, group: ExceptionGroup) -> ReplayFailed:
+    """What to raise for the errors of a run. Raises a defect of the replay itself as it is."""
+    first: Exception = group
+    while isinstance(first, ExceptionGroup):
+        first = first.exceptions[0]
+    if not isinstance(first, WorkerRaised):  # a defect of the replay itself
+        raise first
+    cause = first.__cause__ or first
+    return ReplayFailed(scenario, str(first), "".join(traceback.format_exception(cause)).rstrip())

@@ -1,0 +1,96 @@
+"""The series that plots are drawn from: what a run did over time, counted in buckets as events come.
+
+Memory grows with the length of the run in buckets and with the number of key families, both bounded, not
+with the number of events; see `survival` for the one part that follows live keys.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+
+from edgeday.clock import DAY_S
+from edgeday.events import EventStream, InvocationEnded, Operation
+from edgeday.measure.entry_lifetimes import OUTCOMES, Survival
+from edgeday.measure.metrics import KV_CLASSES
+from edgeday.replay.judge import RunEnd, RunStart
+
+MAX_FAMILIES = 200
+OTHER_FAMILIES = "(other keys)"
+
+_WIDTHS_S = (60, 300, 900, 1800, 3600, 3 * 3600, 6 * 3600, DAY_S)
+_CLASS_OF: Mapping[str, str] = {op: name for name, ops in KV_CLASSES.items() for op in ops}
+
+
+def width_for(duration_s: float, buckets: int) -> int:
+    """The shortest of the usual widths, in seconds, that cuts a duration into at most so many buckets; a day
+    if none does."""
+    return next((width for width in _WIDTHS_S if duration_s / width <= buckets), DAY_S)
+
+
+class Timeline:
+    """The observer that counts the series of one run.
+
+    Instants of buckets are epoch seconds // width. After the run:
+
+    used, refused:  (class of KV operation, bucket) -> units; bucket width `quota_width_s`.
+    operations:     (service, key family) -> bucket -> operations; bucket width `operations_width_s`.
+    external, internal: subrequests of an invocation -> invocations that asked for so many.
+    survival:       entries of each store, over time.
+    """
+
+    start: RunStart
+
+    def begin(self, start: RunStart, events: EventStream) -> None:
+        self.start = start
+        duration_s = start.planned_end_at - start.starts_at
+        self.quota_width_s = width_for(duration_s, 1440)
+        self.operations_width_s = max(3600, width_for(duration_s, 240))
+        self.used: Counter[tuple[str, int]] = Counter()
+        self.refused: Counter[tuple[str, int]] = Counter()
+        self.operations: dict[tuple[str, str], Counter[int]] = {}
+        self.external: Counter[int] = Counter()
+        self.internal: Counter[int] = Counter()
+        self.survival = Survival(start.starts_at, self.quota_width_s)
+        events.subscribe(Operation, self._operation)
+        events.subscribe(Operation, self.survival.note, outcomes=OUTCOMES)
+        events.subscribe(InvocationEnded, self._ended)
+
+    def end(self, end: RunEnd) -> None:
+        self._end = end
+
+    @property
+    def ended_at(self) -> float:
+        """Epoch seconds: when the run was interrupted, else the end of its last day or what came after."""
+        end = self._end
+        return end.ended_at if end.interrupted else max(end.ended_at, self.start.planned_end_at)
+
+    def _operation(self, event: Operation) -> None:
+        if event.service == "kv" and event.units:
+            counter = self.refused if event.outcome == "refused" else self.used
+            counter[_CLASS_OF.get(event.op, event.op), int(event.at // self.quota_width_s)] += event.units
+        family = (event.service, event.binding if event.service == "fetch" else event.key_family)
+        buckets = self.operations.get(family)
+        if buckets is None:
+            if len(self.operations) >= MAX_FAMILIES:
+                family = (event.service, OTHER_FAMILIES)
+            buckets = self.operations.setdefault(family, Counter())
+        buckets[int(event.at // self.operations_width_s)] += 1
+
+    def _ended(self, event: InvocationEnded) -> None:
+        self.external[event.external] += 1
+        self.internal[event.internal] += 1
+
+
+class Timelines:
+    """The observer that counts a timeline for each run it watches."""
+
+    def __init__(self) -> None:
+        self.runs: list[Timeline] = []
+
+    def begin(self, start: RunStart, events: EventStream) -> None:
+        self.runs.append(Timeline())
+        self.runs[-1].begin(start, events)
+
+    def end(self, end: RunEnd) -> None:
+        self.runs[-1].end(end)

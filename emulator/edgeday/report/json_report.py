@@ -1,0 +1,61 @@
+"""The JSON report: everything a run gave, in the same bytes for the same scenario and seed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from edgeday.clock import iso_seconds
+from edgeday.measure.baseline_changes import Comparison
+from edgeday.measure.metrics import METRICS
+from edgeday.measure.results import ScenarioResult, overall
+
+SCHEMA = 1
+
+
+def as_dict(results: Sequence[ScenarioResult]) -> dict[str, Any]:
+    """The report as plain values. Metrics without data are null."""
+    return {
+        "schema": SCHEMA,
+        "verdict": overall(results),
+        "scenarios": [_scenario(result) for result in results],
+    }
+
+
+def _comparison(found: Comparison | None) -> dict[str, Any]:
+    """What has changed, if there was a baseline."""
+    if found is None:
+        return {}
+    changes = {
+        name: [{**asdict(change), "difference": change.difference} for change in rows]
+        for name, rows in (("changes", found.changes), ("tolerated", found.tolerated))
+    }
+    return {"comparison": {**asdict(found), "ok": found.ok, **changes}}
+
+
+def _scenario(result: ScenarioResult) -> dict[str, Any]:
+    return {
+        "name": result.name,
+        "description": result.description,
+        "account": result.account,
+        "variant": result.variant,
+        "seed": result.seed,
+        "start": iso_seconds(result.started_at),
+        "end": iso_seconds(result.ended_at),
+        "verdict": result.verdict,
+        "metrics": {name: result.metrics.values.get(name) for name in METRICS},
+        "limits": dict(result.metrics.limits),
+        "budgets": [asdict(budget) for budget in result.budgets],
+        "probes": [{**asdict(probe), "at": iso_seconds(probe.at), "ok": probe.ok} for probe in result.probes],
+        "claims": [{**asdict(claim), "holds": claim.holds} for claim in result.claims],
+        "findings": [asdict(finding) for finding in result.findings],
+        **_comparison(result.comparison),
+        **({"assumptions": list(result.assumptions)} if result.assumptions else {}),
+    }
+
+
+def render(results: Sequence[ScenarioResult]) -> str:
+    """The report as text: indented by two, with a line break at the end."""
+    return json.dumps(as_dict(results), indent=2, ensure_ascii=False) + "\n"

@@ -1,0 +1,200 @@
+"""The terminal report: one block per scenario, readable at 80 columns and without colour."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.text import Text
+
+from edgeday.clock import DAY_S, utc
+from edgeday.measure.baseline_changes import Comparison
+from edgeday.measure.metrics import METRICS, Number
+from edgeday.measure.results import ProbeResult, ScenarioResult, overall
+from edgeday.report.columns import Columns, Indented, plain
+from edgeday.report.wording import compared, difference, instant, number, why_not_found, why_not_kept
+
+_STYLE = {
+    "pass": "bold green", "fail": "bold red", "partial": "bold yellow",
+    "within": "green", "broken": "red", "no data": "yellow",
+}  # fmt: skip
+_KV = (
+    ("KV reads", "kv.reads"),
+    ("KV writes", "kv.writes"),
+    ("KV deletes", "kv.deletes"),
+    ("KV lists", "kv.lists"),
+)
+_CACHE = (
+    ("cache puts", "cache.puts"),
+    ("cache matches", "cache.matches"),
+    ("cache deletes", "cache.deletes"),
+)
+_INDENT = 6
+
+
+def show(console: Console, results: Sequence[ScenarioResult]) -> None:
+    """Print a block per scenario, then the verdict on all of them."""
+    show_blocks(console, results)
+    console.print(verdict_line(results), highlight=False)
+
+
+def show_blocks(console: Console, results: Sequence[ScenarioResult]) -> None:
+    """Print a block per scenario, and an empty line after each."""
+    for result in results:
+        console.print(block(result))
+        console.print()
+
+
+def verdict_line(results: Sequence[ScenarioResult]) -> Text:
+    """One line: the verdict, and how many scenarios kept their budgets."""
+    verdict = overall(results)
+    passed = sum(result.verdict == "pass" for result in results)
+    budgets = [budget for result in results for budget in result.budgets]
+    kept = sum(budget.ok for budget in budgets)
+    return Text.assemble(
+        (verdict.upper(), _STYLE[verdict]),
+        f"  {passed} of {len(results)} scenarios passed, {kept} of {len(budgets)} budgets kept",
+    )
+
+
+def block(result: ScenarioResult) -> RenderableType:
+    """Everything about one scenario."""
+    return Group(*_parts(result))
+
+
+def _parts(result: ScenarioResult) -> Iterator[RenderableType]:
+    yield Text.assemble((result.verdict.upper(), _STYLE[result.verdict]), "  ", (result.name, "bold"))
+    if result.description:
+        yield _indented(Text("\n").join(map(plain, result.description.splitlines())))
+    yield _indented(plain(_setting(result), style="dim"))
+    if result.verdict == "partial":
+        ended = utc(result.ended_at).strftime("%Y-%m-%d %H:%M:%S")
+        yield _indented(
+            Text(f"interrupted at {ended} UTC: what follows is a part of the run", style="yellow")
+        )
+    yield _section(_usage(result))
+    if result.budgets:
+        yield _section(_budgets(result))
+        for row in result.budgets:
+            if not row.ok:
+                yield _section(_lines(row.metric, why_not_kept(row)))
+    if result.probes:
+        yield _section(_probes(result.probes))
+    if result.comparison is not None:
+        yield _section(_comparison(result.comparison))
+    if result.claims:
+        yield _section(_claims(result))
+    if result.findings:
+        yield _section(_findings(result))
+    if result.assumptions:
+        yield _section(_assumptions(result))
+
+
+def _indented(part: RenderableType) -> Indented:
+    return Indented(part, _INDENT)
+
+
+def _section(part: RenderableType) -> Indented:
+    return Indented(part, _INDENT, above=1)
+
+
+def _setting(result: ScenarioResult) -> str:
+    start = utc(result.started_at).strftime("%Y-%m-%d %H:%M UTC")
+    days = round((result.ended_at - result.started_at) / DAY_S, 1)
+    length = "1 day" if days <= 1 else f"{days:g} days"
+    variant = f", variant {result.variant}" if result.variant else ""
+    return f"{length} from {start}, {result.account} account{variant}, seed {result.seed}"
+
+
+def _usage(result: ScenarioResult) -> Columns:
+    values, limits = result.metrics.values, result.metrics.limits
+    table = Columns(("measured", "", "limit", "used", ""), "lrrrl")
+    table.add("plans", number(values["plans.started"]), "", "", _some(values["plans.failed"], "failed"))
+    table.add("AI calls", number(values["ai.calls"]), "", "", _some(values["ai.refused"], "refused"))
+    for label, name in _KV:
+        if values[f"{name}.asked"] or name == "kv.writes":
+            used = values.get(f"{name}.used_percent")
+            limit = limits.get(f"{name}.accepted")
+            table.add(
+                label,
+                number(values[f"{name}.accepted"]),
+                "" if limit is None else f"{limit:,}/day",
+                "" if used is None else f"{number(used)} %",
+                _some(values[f"{name}.refused"], "refused"),
+            )
+    for label, name in _CACHE:
+        if values[name]:
+            note = f"{number(values['cache.hits'])} hits" if name == "cache.matches" else ""
+            table.add(label, number(values[name]), "", "", note)
+    most = values["subrequests.max_per_invocation"]
+    limit = limits["subrequests.max_per_invocation"]
+    refused = _some(values["subrequests.refused"], "refused")
+    table.add("subrequests", number(most), f"{limit:,}/request", f"{100 * most / limit:.0f} %", refused)
+    return table
+
+
+def _some(value: Number, what: str) -> str:
+    return f"{number(value)} {what}" if value else ""
+
+
+def _findings(result: ScenarioResult) -> Columns:
+    table = Columns(("finding",), "l")
+    for finding in result.findings:
+        table.add(plain(finding.text, style="yellow"))
+    return table
+
+
+def _assumptions(result: ScenarioResult) -> Columns:
+    table = Columns(("assumed",), "l")
+    for text in result.assumptions:
+        table.add(plain(text, style="dim"))
+    return table
+
+
+def _budgets(result: ScenarioResult) -> Columns:
+    table = Columns(("budget", "allowed", "measured", "margin", ""), "llrrl")
+    for row in result.budgets:
+        table.add(
+            plain(row.metric),
+            plain(row.budget),
+            number(row.measured),
+            number(row.margin),
+            plain(row.verdict, style=_STYLE[row.verdict]),
+        )
+    return table
+
+
+def _lines(title: str, lines: Sequence[str]) -> RenderableType:
+    """A title, and lines below it."""
+    return Group(plain(title), *(Padding(plain(line), (0, 0, 0, 2)) for line in lines))
+
+
+def _probes(probes: Sequence[ProbeResult]) -> RenderableType:
+    table = Columns(("probe", "at", ""), "lll")
+    parts: list[RenderableType] = [table]
+    for probe in probes:
+        verdict = Text("as expected", style="green") if probe.ok else Text("not as expected", style="red")
+        table.add(plain(probe.name), instant(probe.at), verdict)
+        if not probe.ok:
+            wrong = [why_not_found(check) for check in probe.checks if not check.ok]
+            parts.append(_lines(probe.name, wrong))
+    return Group(*parts)
+
+
+def _comparison(found: Comparison) -> RenderableType:
+    table = Columns(("changed", "baseline", "now", "difference"), "lrrr")
+    for change in found.changes:
+        table.add(change.metric, number(change.before), number(change.after), difference(change))
+    said = plain(f"{compared(found)}.", style="green" if found.ok else "red")
+    notes = [plain(f"{note[:1].upper()}{note[1:]}.", style="yellow") for note in found.notes]
+    return Group(said, *notes, *([table] if found.changes else []))
+
+
+def _claims(result: ScenarioResult) -> Columns:
+    table = Columns(("claim", "claimed", "measured", ""), "lrrl")
+    for claim in result.claims:
+        verdict = Text("holds", style="green") if claim.holds else Text("does not hold", style="yellow")
+        unit = METRICS[claim.metric].unit
+        table.add(plain(f'"{claim.says}" ({unit})'), number(claim.claimed), number(claim.measured), verdict)
+    return table

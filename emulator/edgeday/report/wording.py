@@ -1,0 +1,122 @@
+"""Sentences that several reports share."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from edgeday.clock import utc
+from edgeday.measure.baseline_changes import Change, Comparison
+from edgeday.measure.budgets import BudgetResult, Spent
+from edgeday.measure.metrics import Number
+from edgeday.measure.results import ProbeCheck, ScenarioResult, overall
+
+
+def number(value: Number | None) -> str:
+    """A measured value for a reader: 1,400; 0.6; or a dash where there is no data."""
+    if value is None:
+        return "-"
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.4f}".rstrip("0").rstrip(".")
+
+
+def instant(at: float) -> str:
+    """Text such as 2026-02-16 19:42:11 UTC."""
+    return utc(at).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def plural(count: int, noun: str) -> str:
+    """1 scenario; 2 scenarios."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def headline(results: Sequence[ScenarioResult]) -> str:
+    """The verdict on all scenarios, as a sentence without its full stop."""
+    if not results:
+        return "Nothing was replayed"
+    verdict = overall(results)
+    if verdict == "pass":
+        return "Within budget"
+    if verdict == "partial":
+        return "Interrupted: this is a part of the run"
+    if len(results) == 1:
+        return "Failed"
+    failed = sum(result.verdict == "fail" for result in results)
+    return f"{failed} of {plural(len(results), 'scenario')} failed"
+
+
+def kept(results: Sequence[ScenarioResult]) -> str:
+    """How many budgets of all scenarios were kept."""
+    rows = [row for result in results for row in result.budgets]
+    if not rows:
+        return "no budgets were set"
+    return f"{sum(row.ok for row in rows):,} of {plural(len(rows), 'budget')} kept"
+
+
+def setting(result: ScenarioResult) -> str:
+    """Account, variant, length, start and seed of a run."""
+    days = (result.ended_at - result.started_at) / 86_400
+    parts = [
+        f"{result.account.capitalize()} account",
+        f"variant {result.variant}" if result.variant else "",
+        f"{'1 day' if days <= 1.05 else f'{days:.3g} days'} from {instant(result.started_at)}",
+        f"seed {result.seed}",
+    ]
+    return " · ".join(part for part in parts if part)
+
+
+def why_not_kept(row: BudgetResult) -> list[str]:
+    """What there is to say about a budget that was not kept, a line each; nothing for one that was."""
+    if row.ok:
+        return []
+    if row.verdict == "no data":
+        return ["no data: nothing was measured (write `or no data` after the budget to allow that)"]
+    limit = "" if row.limit is None else f", account limit {number(row.limit)}"
+    margin = "" if row.margin is None else f", margin {number(row.margin)}"
+    lines = [f"measured {number(row.measured)}, allowed {row.budget}{margin}{limit}"]
+    if row.first is not None:
+        where = " ".join(
+            part
+            for part in (row.first.key, f"in {row.first.route}" if row.first.route else "")
+            if part
+        )  # fmt: skip
+        lines.append(f"first broken at {instant(row.first.at)}: {row.first.what} {where}".rstrip())
+    if row.spent_by:
+        lines.append(f"spent by {_spenders(row.spent_by)}")
+    return lines
+
+
+def _spenders(spent_by: Sequence[Spent]) -> str:
+    """Key families with what they spent; a route that all of them share is named once."""
+    routes = {spent.route for spent in spent_by}
+    shared = routes.pop() if len(routes) == 1 else None
+    parts = []
+    for spent in spent_by:
+        route = f" in {spent.route}" if spent.route and shared is None else ""
+        parts.append(f"{spent.family or 'requests'}{route} {number(spent.amount)}")
+    return ", ".join(parts) + (f" (all in {shared})" if shared else "")
+
+
+def why_not_found(check: ProbeCheck) -> str:
+    """What a probe expected and what its answer had."""
+    found = "nothing of that name" if check.absent else json.dumps(check.found, ensure_ascii=False)
+    return f"{check.what}: expected {json.dumps(check.expected, ensure_ascii=False)}, found {found}"
+
+
+def compared(comparison: Comparison) -> str:
+    """One sentence about a comparison, without its full stop."""
+    if not comparison.known:
+        return f"{comparison.baseline} does not have this scenario"
+    differ = len(comparison.changes)
+    if not differ:
+        within = f", {len(comparison.tolerated)} within the tolerance" if comparison.tolerated else ""
+        return f"No metric has changed against {comparison.baseline}{within}"
+    return f"{plural(differ, 'metric')} of {comparison.compared} changed against {comparison.baseline}"
+
+
+def difference(change: Change) -> str:
+    """How much a metric has changed: +3 (+50 %); or a dash where that cannot be said."""
+    if change.difference is None:
+        return "-"
+    sign = "+" if change.difference > 0 else ""
+    percent = "" if change.percent is None else f" ({sign}{number(change.percent)} %)"
+    return f"{sign}{number(change.difference)}{percent}"

@@ -1,0 +1,264 @@
+"""The scenario model's errors: all of them, in words for a person who writes scenario files."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any, NamedTuple, get_args
+
+from pydantic import BaseModel, Tag, ValidationError
+
+from edgeday.scenario.fields import NAME_PATTERN, NAME_RULE
+from edgeday.scenario.model import Scenario
+from edgeday.scenario.yaml_source import Location
+
+_GONE = object()
+_STAND_INS = {"name": "stand-in", "start": "2026-02-16T00:00:00Z", "days": 400}
+"""Values with which nothing else can be at odds, for fields that a scenario must have or compares."""
+_COMPARED_WITH: Mapping[str, frozenset[str]] = {
+    "request_errors": frozenset({"ai_calls"}),
+    "response_errors": frozenset({"ai_calls"}),
+    "plans": frozenset({"plans"}),
+    "requests": frozenset({"requests"}),
+}
+"""What a field below a model is compared with in it; for others it may be all of its fields."""
+_NAMED_PARTS: Mapping[str, Mapping[str, Any]] = {"traffic": {"plans": 0}, "background": {}}
+"""Lists whose items have names that are compared, and what such an item must say."""
+
+
+class ModelError(NamedTuple):
+    """at: the place of a value, or of its key if `at_key`. hint: what to try, or ""."""
+
+    at: Location
+    what: str
+    hint: str = ""
+    at_key: bool = False
+
+
+def validate(values: Mapping[str, Any]) -> tuple[Scenario | None, list[ModelError]]:
+    """A scenario from plain values, or None and all that is wrong with them.
+
+    The model compares fields with each other only where each of them is good by itself. To find those
+    errors too in one go, what is wrong is left out and the rest is looked at again.
+    """
+    errors: list[Mapping[str, Any]] = []
+    left_out: set[Location] = set()
+    rest: Mapping[str, Any] = values
+    while True:
+        try:
+            scenario = Scenario.model_validate(rest)
+            return (None if errors else scenario), [_in_words(error, values) for error in errors]
+        except ValidationError as invalid:
+            found: list[Mapping[str, Any]] = [dict(error) for error in invalid.errors()]
+        errors += [error for error in found if not left_out or _is_new(error, values, left_out)]
+        before = len(left_out)
+        left_out |= {_to_leave_out(error, values) for error in found}
+        if len(left_out) == before:
+            return None, [_in_words(error, values) for error in errors]
+        rest = _rest_of(values, left_out)
+
+
+def _is_new(error: Mapping[str, Any], values: Mapping[str, Any], left_out: Collection[Location]) -> bool:
+    """Whether an error comes of comparing fields, none of which had been left out."""
+    if error["type"] != "impossible":
+        return False
+    model = _without_tags(error["loc"], values)
+    fields = {place[-1] for place in left_out if place and place[:-1] == model}
+    return not model or not fields & _COMPARED_WITH.get(str(_place(error, values)[-1]), fields)
+
+
+def _to_leave_out(error: Mapping[str, Any], values: Mapping[str, Any]) -> Location:
+    place = _place(error, values)
+    if error["type"] == "missing":
+        return place[:-1] or place
+    return _as_written(values, place)
+
+
+def _rest_of(values: Mapping[str, Any], left_out: Collection[Location]) -> dict[str, Any]:
+    rest = _pruned(values, (), left_out)
+    kept: dict[str, Any] = rest if isinstance(rest, dict) else {}
+    kept |= {name: value for name, value in _STAND_INS.items() if (name,) in left_out}
+    if ("start",) in left_out:  # no probe can be said to come before it
+        kept.pop("probes", None)
+    if any(place[:1] == ("probes",) for place in left_out):  # nothing can be said to come after all of them
+        kept.pop("platform", None)
+    return kept
+
+
+def _pruned(value: Any, at: Location, left_out: Collection[Location]) -> Any:
+    """A value without the places that are left out; list items keep their positions."""
+    if at in left_out:
+        is_name = len(at) == 3 and at[0] in _NAMED_PARTS and at[2] == "name"
+        return f"stand-in {at[0]} {at[1]}" if is_name else _GONE
+    if isinstance(value, Mapping):
+        inner = {key: _pruned(item, (*at, key), left_out) for key, item in value.items()}
+        return {key: item for key, item in inner.items() if item is not _GONE}
+    if isinstance(value, list):
+        items = [_pruned(item, (*at, number), left_out) for number, item in enumerate(value)]
+        if len(at) == 1 and at[0] in _NAMED_PARTS:
+            return [
+                {"name": f"stand-in {at[0]} {number}", **_NAMED_PARTS[str(at[0])]} if item is _GONE else item
+                for number, item in enumerate(items)
+            ]
+        return _GONE if _GONE in items else items
+    return value
+
+
+def _without_tags(location: Location, values: Any) -> Location:
+    """A location without the names of the forms that values have in the model, such as <plans>."""
+    place: list[str | int] = []
+    for part in location:
+        is_key = isinstance(values, Mapping) and part in values
+        if not is_key and isinstance(part, str) and part.startswith("<") and part.endswith(">"):
+            continue
+        place.append(part)
+        values = _item(values, part)
+    return tuple(place)
+
+
+def _item(value: Any, part: str | int) -> Any:
+    """What a mapping or list holds, or None."""
+    if isinstance(value, Mapping):
+        return value.get(part)
+    return value[part] if isinstance(value, list) and isinstance(part, int) and part < len(value) else None
+
+
+def _is_of_key(error: Mapping[str, Any]) -> bool:
+    return bool(error["type"] != "extra_forbidden" and error["loc"][-1:] == ("[key]",))
+
+
+def _place(error: Mapping[str, Any], values: Mapping[str, Any]) -> Location:
+    """Where in the values an error is: its own location, and below it the field that it names."""
+    place = _without_tags(error["loc"], values)
+    if _is_of_key(error):
+        return place[:-1]
+    at: Location = tuple(error.get("ctx", {}).get("at", ()))
+    return place + at
+
+
+_WORDS = {
+    "string_type": "must be text",
+    "int_type": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "float_type": "must be a number",
+    "finite_number": "must be a finite number",
+    "bool_type": "must be true or false",
+    "list_type": "must be a list",
+    "tuple_type": "must be a list",
+    "dict_type": "must be a mapping",
+    "model_type": "must be a mapping",
+    "model_attributes_type": "must be a mapping",
+    "greater_than_equal": "must be at least {ge}",
+    "greater_than": "must be more than {gt}",
+    "less_than_equal": "must be at most {le}",
+    "less_than": "must be less than {lt}",
+    "string_too_short": "must not be empty",
+    "string_too_long": "must have at most {max_length} characters",
+    "too_short": "must have at least {min_length} items",
+    "too_long": "must have at most {max_length} items",
+    "string_pattern_mismatch": "must match {pattern}",
+    "datetime_type": "must be an instant such as 2026-02-16T00:00:00Z",
+    "distribution": "must be a number, two numbers [least, most], or a mapping whose kind is fixed, uniform, "
+    "normal or lognormal",
+}
+_PATTERN_WORDS = {
+    NAME_PATTERN: NAME_RULE,
+    r"^[A-Z]{3}$": "must be three capital letters such as SOF",
+    r"^[A-Z]+$": "must be capital letters such as POST",
+    r"^/[!-~]*$": "must begin with / and be ASCII without blanks",
+}
+
+
+def _in_words(error: Mapping[str, Any], values: Mapping[str, Any]) -> ModelError:
+    place = _place(error, values)
+    kind: str = error["type"]
+    context: Mapping[str, Any] = error.get("ctx", {})
+    if _is_of_key(error):
+        return ModelError(place, error["msg"], at_key=True)
+    if kind == "extra_forbidden":
+        known = _fields_at(error["loc"][:-1])
+        return ModelError(place, f'unknown key "{place[-1]}"', _nearest(str(place[-1]), known), at_key=True)
+    if kind == "missing":
+        return ModelError(place[:-1], f'"{place[-1]}" is missing')
+    if context.get("message"):
+        return ModelError(place, error["msg"])
+    place = _as_written(values, place)
+    found = _value_at(values, place)
+    if kind == "literal_error":
+        expected = str(context["expected"]).replace("'", '"')
+        words = expected.replace('"', "").replace(" or ", ", ").split(", ")
+        near = difflib.get_close_matches(str(found), words, 1)
+        hint = f'did you mean "{near[0]}"?' if near else ""
+        return ModelError(place, f"{_named(place)} must be {expected}; this is {_shown(found)}", hint)
+    rule = _PATTERN_WORDS.get(context.get("pattern", "")) or _WORDS.get(kind, str(error["msg"]))
+    rule = rule.format(**{name: _tidy(value) for name, value in context.items()})
+    return ModelError(place, f"{_named(place)} {rule}; this is {_shown(found)}")
+
+
+def _nearest(word: str, known: Collection[str]) -> str:
+    near = difflib.get_close_matches(word, known, 1)
+    return f'did you mean "{near[0]}"?' if near else f"known here: {', '.join(known)}"
+
+
+def _named(place: Location) -> str:
+    """What a reader calls a value: its key, or its position in the list under a key."""
+    names = [part for part in place if isinstance(part, str)]
+    if not place or not names:
+        return "this"
+    last = place[-1]
+    return f'"{last}"' if isinstance(last, str) else f'item {last + 1} of "{names[-1]}"'
+
+
+def kind_of(value: Any) -> str:
+    """What sort of value something is, in words."""
+    names = {type(None): "nothing", str: "text", bool: "true or false", list: "a list", dict: "a mapping"}
+    return names.get(type(value), "a number")
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return "nothing"
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= 40 else kind_of(value)
+
+
+def _tidy(value: Any) -> Any:
+    return int(value) if isinstance(value, float) and value == int(value) else value
+
+
+def _as_written(value: Any, place: Location) -> Location:
+    """A place as far as it is written: some values may be written shorter than the model has them."""
+    for depth, part in enumerate(place):
+        known = isinstance(value, dict) and part in value
+        if not known and not (isinstance(value, list) and isinstance(part, int) and part < len(value)):
+            return place[:depth]
+        value = value[part]
+    return place
+
+
+def _value_at(value: Any, place: Location) -> Any:
+    for part in place:
+        value = value[part]
+    return value
+
+
+def _fields_at(location: Location) -> list[str]:
+    """Names of the fields of the model at a location, whose tags say which of several forms it is."""
+    model: type[BaseModel] = Scenario
+    for number, part in enumerate(location):
+        if isinstance(part, str) and part in model.model_fields:
+            forms = list(_models_in(model.model_fields[part].annotation, ""))
+            tags = location[number + 1 :]
+            model = next((form for tag, form in forms if tag in tags), forms[0][1] if forms else model)
+    return list(model.model_fields)
+
+
+def _models_in(annotation: Any, tag: str) -> Iterator[tuple[str, type[BaseModel]]]:
+    """The models that a field may hold, each with its tag, "" if it has none."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield tag, annotation
+    parts = get_args(annotation)
+    tag = next((part.tag for part in parts if isinstance(part, Tag)), tag)
+    for part in parts:
+        yield from _models_in(part, tag)

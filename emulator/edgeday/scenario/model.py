@@ -1,0 +1,207 @@
+"""The scenario model: what a scenario file may say, with types, defaults and meaning.
+
+The JSON Schema in `scenarios/scenario.schema.json` is generated from it. Checks that need more than one
+field are here too; places in the file are the loader's business.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, field_validator, model_validator
+from pydantic_core import PydanticCustomError
+
+from edgeday.clock import DAY_S
+from edgeday.limits import Mode, account_limits
+from edgeday.measure.budgets import (
+    EXPRESSION_PATTERN,
+    BudgetSyntaxError,
+    metric_named,
+    parse_budget,
+    parse_selector,
+)
+from edgeday.measure.metrics import METRICS
+from edgeday.scenario.fields import Model, Name, UtcInstant, impossible, offset_s
+from edgeday.scenario.probes import Probe
+from edgeday.scenario.production import PlatformModel
+from edgeday.scenario.traffic import Background, PlanTraffic, Traffic
+
+
+class Worker(Model):
+    """Which worker runs."""
+
+    entry: str = "worker_port:AiDietWorker"
+    """Module and class, as `package.module:Class`."""
+    variant: str | None = None
+    """Form of the logging, for workers that have variants; becomes `env.AI_LOG_VARIANT`."""
+    vars: dict[str, Any] = Field(default_factory=dict)
+    """Plain variables of the worker's `env`."""
+
+    @field_validator("entry")
+    @classmethod
+    def _names_a_class(cls, entry: str) -> str:
+        module, colon, name = entry.partition(":")
+        if not colon or not name.isidentifier() or not all(part.isidentifier() for part in module.split(".")):
+            raise PydanticCustomError(
+                "entry", "{message}", {"message": f'"{entry}" names no class; write package.module:Class'}
+            )
+        return entry
+
+
+class LimitSwitches(Model):
+    """What happens at each limit: enforce it, observe (count and report) it, or turn it off."""
+
+    daily_kv: Mode = "enforce"
+    """The four daily KV quotas."""
+    key_write_rate: Mode = "enforce"
+    """One write per second to one KV key."""
+    subrequests: Mode = "enforce"
+    """External and internal subrequests per invocation."""
+    value_sizes: Mode = "enforce"
+    """Sizes of KV values and metadata."""
+    requests: Mode = "enforce"
+    """Requests a day; those beyond get error 1027 and never reach the worker."""
+
+
+def _metric(name: str) -> str:
+    return _checked(lambda: metric_named(name).name)
+
+
+def _checked(parse: Callable[[], str]) -> str:
+    """What a parser gives; its error as the model's."""
+    try:
+        return parse()
+    except BudgetSyntaxError as error:
+        raise impossible(str(error)) from None
+
+
+MetricName = Annotated[
+    str, AfterValidator(_metric), WithJsonSchema({"type": "string", "enum": list(METRICS)})
+]
+
+
+class Claim(Model):
+    """A number somebody wrote down, checked by measuring it."""
+
+    says: str
+    """The words."""
+    metric: MetricName
+    value: float
+    where: str = ""
+    """Where it is written."""
+
+
+def as_texts(value: Any) -> tuple[Any, ...]:
+    """One budget or a list of them, as texts; a number stands for its equality."""
+    values = value if isinstance(value, (list, tuple)) else [value]
+    if not values:
+        raise impossible("the list is empty")
+    return tuple(
+        f"== {one}" if isinstance(one, (int, float)) and not isinstance(one, bool) else one for one in values
+    )
+
+
+BudgetKey = Annotated[str, AfterValidator(lambda text: _checked(lambda: parse_selector(text).text))]
+BudgetText = Annotated[str, AfterValidator(lambda text: _checked(lambda: parse_budget(text).text))]
+BudgetTexts = Annotated[tuple[BudgetText, ...], BeforeValidator(as_texts)]
+
+
+def _budgets_schema() -> dict[str, Any]:
+    one = [{"type": "string", "pattern": EXPRESSION_PATTERN}, {"type": "number"}]
+    allowed = {"anyOf": [*one, {"type": "array", "items": {"anyOf": one}, "minItems": 1}]}
+    names = "|".join(re.escape(name) for name, metric in METRICS.items() if not name.startswith("plans."))
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {
+            metric.name: {
+                **allowed,
+                "description": f"{metric.meaning} In {metric.unit}. For instance <= 6, == 0, 10..30"
+                + (", <= 50%." if metric.limit else "."),
+            }
+            for metric in METRICS.values()
+        },
+        "patternProperties": {
+            rf"^({names})\s*\{{\s*(family|route)\s*!?=.+\}}$": {
+                **allowed,
+                "description": "A metric of one key family or route: "
+                "kv.writes.accepted{family=ai_error_log:*}, requests.failed{route=POST /api/chat}.",
+            }
+        },
+    }
+
+
+class Scenario(Model):
+    """One scenario file: a worker, its traffic, and what is expected of the day."""
+
+    name: Name
+    """What reports call it; unique among the files replayed together."""
+    description: str = ""
+    start: UtcInstant
+    """The first virtual instant, with a time zone, such as 2026-02-16T00:00:00Z."""
+    days: Annotated[int, Field(ge=1, le=400)] = 1
+    """How many days of 24 hours the traffic goes on for."""
+    account: Literal["free", "paid"] = "free"
+    """Whose limits apply."""
+    seed: int = 0
+    """What all that is drawn is drawn from."""
+    worker: Worker = Field(default_factory=Worker)
+    namespaces: dict[str, str] = Field(default_factory=lambda: {"page_content": "page_content"})
+    """KV bindings of the worker: name -> namespace id."""
+    limits: LimitSwitches = Field(default_factory=LimitSwitches)
+    platform: PlatformModel | None = None
+    """Places, races, eviction, isolates and faults; default: none of it."""
+    traffic: list[Traffic] = Field(default_factory=list)
+    """Requests to the worker."""
+    background: list[Background] = Field(default_factory=list)
+    """What other code on the same account does."""
+    probes: list[Probe] = Field(default_factory=list)
+    """Requests at an instant whose answers are checked. An answer that differs fails the scenario."""
+    budgets: Annotated[dict[BudgetKey, BudgetTexts], WithJsonSchema(_budgets_schema())] = Field(
+        default_factory=dict
+    )
+    """Metric -> budget, or a list of budgets. A broken budget fails the scenario."""
+    claims: list[Claim] = Field(default_factory=list)
+    """Numbers to compare with what is measured; they do not fail the scenario."""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Scenario:
+        seen: set[str] = set()
+        places = [("traffic", number, part.name) for number, part in enumerate(self.traffic)]
+        places += [("background", number, part.name) for number, part in enumerate(self.background)]
+        for section, number, name in places:
+            if name in seen:
+                raise impossible(f'two parts of the traffic are called "{name}"', section, number, "name")
+            seen.add(name)
+        for name in self.namespaces:
+            if name in self.worker.vars:
+                raise impossible(f'"{name}" is the name of a KV binding too', "worker", "vars", name)
+            if name in {"OPENAI_API_KEY", "AI_LOG_VARIANT"}:
+                raise impossible(f'"{name}" is a variable that every worker gets', "namespaces", name)
+        for number, traffic in enumerate(self.traffic):
+            if len(traffic.per_day) > self.days:
+                what = "plans" if isinstance(traffic, PlanTraffic) else "requests"
+                message = f"{len(traffic.per_day)} numbers are given for {self.days} day(s)"
+                raise impossible(message, "traffic", number, what)
+        try:
+            account_limits(self.account, self.start.date())
+        except ValueError as error:
+            raise impossible(str(error), "start") from None
+        for number, probe in enumerate(self.probes):
+            if probe.comes_at(self.start.timestamp()) < self.start.timestamp():
+                raise impossible(f"{probe.at} is before the start", "probes", number, "at")
+        if self.platform is not None:
+            start_s = self.start.timestamp()
+            ends_s = max([self.days * DAY_S, *(probe.comes_at(start_s) - start_s for probe in self.probes)])
+            for at, field in self.platform.offsets():
+                if (offset_s(at) or 0) > ends_s:
+                    message = f"at {at} everything is over; say an earlier one, more days or a later probe"
+                    raise impossible(message, "platform", *field)
+        return self
+
+    @property
+    def budget_rows(self) -> list[tuple[str, int, str]]:
+        """Every budget: its key, its place in that key's list, its text."""
+        return [(key, place, text) for key, texts in self.budgets.items() for place, text in enumerate(texts)]

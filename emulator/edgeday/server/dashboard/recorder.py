@@ -1,0 +1,106 @@
+"""What the pages remember of the event stream: the newest events, invocations, and puts that were not stored.
+
+Everything is bounded, so memory does not grow with traffic. Readers come with the number of the event they
+saw last and get what is newer; who is slow misses events, and is told how many.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections import OrderedDict, deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import NamedTuple
+
+from edgeday.events import Event, EventStream, InvocationEnded, InvocationStarted, Operation
+
+MAX_EVENTS = 2_000
+MAX_INVOCATIONS = 100
+MAX_UNSTORED = 200
+
+
+class Numbered(NamedTuple):
+    """An event with its place in the stream, from 1."""
+
+    number: int
+    event: Event
+
+
+class Since(NamedTuple):
+    """What is newer than an event. missed: events between that were already forgotten."""
+
+    events: list[Numbered]
+    missed: int
+
+
+class Recorder:
+    """Subscribes to an event stream and keeps its end. run: names this recorder among its restarts."""
+
+    def __init__(
+        self,
+        events: EventStream,
+        *,
+        max_events: int = MAX_EVENTS,
+        max_invocations: int = MAX_INVOCATIONS,
+        max_unstored: int = MAX_UNSTORED,
+    ) -> None:
+        self.run = secrets.token_hex(4)
+        self.newest = 0
+        self._events: deque[Event] = deque(maxlen=max_events)
+        self._invocations: deque[InvocationEnded] = deque(maxlen=max_invocations)
+        self._unstored: OrderedDict[tuple[str, str, str], Operation] = OrderedDict()
+        self._max_unstored = max_unstored
+        self._waiting: set[asyncio.Event] = set()
+        events.subscribe(Operation, self._note)
+        events.subscribe(Operation, self._note_put, outcomes=("not-stored", "stored", "deleted"))
+        events.subscribe(InvocationStarted, self._note)
+        events.subscribe(InvocationEnded, self._note)
+        events.subscribe(InvocationEnded, self._invocations.append)
+
+    @property
+    def invocations(self) -> list[InvocationEnded]:
+        """Invocations that are over, newest first."""
+        return list(reversed(self._invocations))
+
+    @property
+    def unstored(self) -> list[Operation]:
+        """The newest put of each cache key whose newest put was not stored, newest first."""
+        return list(reversed(self._unstored.values()))
+
+    def since(self, number: int) -> Since:
+        """The remembered events after one of that number, oldest first; 0: all of them."""
+        oldest = self.newest - len(self._events) + 1
+        first = max(number + 1, oldest)
+        events = [
+            Numbered(oldest + place, event)
+            for place, event in enumerate(self._events)
+            if oldest + place >= first
+        ]
+        return Since(events, max(0, oldest - number - 1))
+
+    @contextmanager
+    def news(self) -> Iterator[asyncio.Event]:
+        """An event that is set whenever something was recorded; who waits for it clears it."""
+        told = asyncio.Event()
+        self._waiting.add(told)
+        try:
+            yield told
+        finally:
+            self._waiting.discard(told)
+
+    def _note(self, event: Event) -> None:
+        self._events.append(event)
+        self.newest += 1
+        for told in self._waiting:
+            told.set()
+
+    def _note_put(self, event: Operation) -> None:
+        if event.service != "cache":
+            return
+        place = (event.colo, event.binding, event.key)
+        self._unstored.pop(place, None)
+        if event.outcome == "not-stored":
+            self._unstored[place] = event
+            if len(self._unstored) > self._max_unstored:
+                self._unstored.popitem(last=False)

@@ -1,0 +1,154 @@
+"""Running a server: bind, say so, serve until told to stop, finish what is open, close the state."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import logging
+import signal
+import socket
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
+
+from aiohttp import web
+from aiohttp.http import HttpProcessingError
+
+from edgeday.errors import BadInput, Problem
+from edgeday.server.app import Context, Handler, Pages, make_app
+from edgeday.server.security import Guard
+from edgeday.server.served import Served, Settings
+from edgeday.server.state_lock import sole_server_of
+
+MAX_HEADER_BYTES = 32 * 1024
+"""The request line, and each header field: room for a key and a cursor whose every byte is escaped."""
+KEEPALIVE_TIMEOUT_S = 20
+"""Seconds that a connection may be idle, or take to send the head of its first request."""
+SHUTDOWN_TIMEOUT_S = 15
+"""Seconds that open requests are given to end once the server is told to stop."""
+
+
+@asynccontextmanager
+async def running(
+    settings: Settings,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 8787,
+    token: str | None = None,
+    names: Iterable[str] = (),
+    throttled: bool = False,
+    pages: Pages | None = None,
+) -> AsyncIterator[tuple[Served, int]]:
+    """Serve while the block runs; gives what is served and the port (useful for port 0).
+
+    Raises BadInput if the address or the state file is taken by another server, or cannot be used.
+    """
+    lock: AbstractContextManager[None] = (
+        nullcontext() if settings.state is None else sole_server_of(settings.state)
+    )
+    listener = _bind(host, port)
+    try:
+        with lock:
+            served = await Served.open(settings)
+            try:
+                context = Context(served, Guard(host, token, tuple(names)))
+                app = make_app(context, token=token, throttled=throttled, pages=pages)
+                async with _listening(app, listener):
+                    yield served, listener.getsockname()[1]
+                    context.stopping.set()
+            finally:
+                await served.close()
+    finally:
+        listener.close()
+
+
+class _NotOurFault(logging.Filter):
+    """Drops reports of requests that were not HTTP: the client has been told."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))
+
+
+_LOG = logging.getLogger("edgeday.http")
+_LOG.addFilter(_NotOurFault())
+
+
+@asynccontextmanager
+async def _listening(app: Handler, listener: socket.socket) -> AsyncIterator[None]:
+    server = web.Server(
+        app,
+        access_log=None,
+        logger=_LOG,
+        auto_decompress=False,
+        max_line_size=MAX_HEADER_BYTES,
+        max_field_size=MAX_HEADER_BYTES,
+        keepalive_timeout=KEEPALIVE_TIMEOUT_S,
+        lingering_time=2.0,
+    )
+    runner = web.ServerRunner(server, shutdown_timeout=SHUTDOWN_TIMEOUT_S)
+    await runner.setup()
+    try:
+        await web.SockSite(runner, listener, backlog=256).start()
+        yield
+    finally:
+        await runner.cleanup()
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listener = socket.socket(family, kind, protocol)
+    except OSError as error:
+        raise BadInput(Problem("--host", f"{host} is no address of this machine: {error.strerror}")) from None
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(256)
+    except OSError as error:
+        listener.close()
+        if error.errno == errno.EADDRINUSE:
+            what = f"port {port} of {host} is taken, perhaps by another edgeday"
+            raise BadInput(Problem("--port", what, "stop that one first, or choose another port")) from None
+        raise BadInput(Problem("--host", f"cannot listen on {host}:{port}: {error.strerror}")) from None
+    return listener
+
+
+async def serve_until_told(
+    settings: Settings,
+    announce: Callable[[int], None],
+    *,
+    host: str,
+    port: int,
+    token: str | None,
+    names: Iterable[str],
+    throttled: bool,
+    pages: Pages | None = None,
+) -> None:
+    """Serve until SIGINT or SIGTERM; `announce` is told the port once requests are answered.
+
+    A first signal finishes open requests, a second one does not wait for them. Raises BadInput as `running`.
+    """
+    loop = asyncio.get_running_loop()
+    told = asyncio.Event()
+    task = asyncio.current_task()
+
+    def stop() -> None:
+        if told.is_set() and task is not None:
+            task.cancel()
+        told.set()
+
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, stop)
+    try:
+        async with running(
+            settings, host=host, port=port, token=token, names=names, throttled=throttled, pages=pages
+        ) as (_, bound_port):
+            announce(bound_port)
+            await told.wait()
+    except asyncio.CancelledError:
+        if not told.is_set():
+            raise
+    finally:
+        for name in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(name)

@@ -1,0 +1,159 @@
+"""What a store keeps, and what it can do: the contract of the two stores.
+
+A store holds KV entries, cache entries and the ledger's counters. Each KV method settles its `Spend`
+and does its work as one unit: a refused spend changes nothing but the counters. Stores know the time
+only as the `now` they are given, and nothing of validation, freshness rules or error texts. Names and
+keys are text that UTF-8 can hold (no lone surrogates).
+
+An expired KV entry is never seen again; a stale cache entry is, until it is given back, so that a miss
+can be explained. The first put of each `SWEEP_INTERVAL_S` gives back what expired before that interval.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+from edgeday.ledger import Charge, Op, Spend, Usage
+
+SWEEP_INTERVAL_S = 600
+"""Expired entries are given back in batches: those that expire within the same ten minutes together."""
+
+HeaderList = tuple[tuple[str, str], ...]
+
+
+@dataclass(slots=True)
+class KVEntry:
+    """A KV value. metadata: JSON text or None. expiration, written_at: epoch seconds."""
+
+    value: bytes
+    metadata: str | None
+    expiration: int | None
+    written_at: float
+
+    @property
+    def expires_at(self) -> int | None:
+        return self.expiration
+
+
+@dataclass(slots=True)
+class CacheEntry:
+    """A stored response. Fresh while `now - stored_at < lifetime_s`; headers as they were put."""
+
+    status: int
+    status_text: str
+    headers: HeaderList
+    body: bytes
+    stored_at: float
+    lifetime_s: float
+
+    @property
+    def expires_at(self) -> float:
+        return self.stored_at + self.lifetime_s
+
+
+class CachedRow(NamedTuple):
+    """One entry of one cache, without its body."""
+
+    cache: str
+    key: str
+    headers: HeaderList
+
+
+class ListedKey(NamedTuple):
+    """One row of a list. metadata: JSON text or None."""
+
+    name: str
+    expiration: int | None
+    metadata: str | None
+
+
+class KeyPage(NamedTuple):
+    """A page of live keys in UTF-8 byte order; `more` if keys follow the last one."""
+
+    keys: list[ListedKey]
+    more: bool
+
+
+class Store(Protocol):
+    """KV entries, cache entries and counters of one account."""
+
+    # the ledger's book
+    def usage(self, day: int) -> Mapping[Op, Usage]: ...
+    def counted_days(self) -> list[int]: ...
+
+    async def charge(self, spend: Spend) -> Charge:
+        """Settle a spend that pays for no stored change."""
+        ...
+
+    # KV
+    async def kv_get(
+        self, spend: Spend, namespace: str, keys: Sequence[str], now: float
+    ) -> tuple[Charge, list[KVEntry | None]]:
+        """The live entries of `keys`, in their order, None for each that is missing or expired."""
+        ...
+
+    async def kv_put(
+        self, spend: Spend, namespace: str, key: str, entry: KVEntry, min_interval_s: float
+    ) -> tuple[Charge, bool]:
+        """Replace an entry. False, and nothing stored, if the live entry of its key was written less
+        than `min_interval_s` before `entry.written_at` (0: no such rule)."""
+        ...
+
+    async def kv_put_all(
+        self, spend: Spend, namespace: str, entries: Sequence[tuple[str, KVEntry]], min_interval_s: float
+    ) -> tuple[Charge, list[bool]]:
+        """`kv_put` of several keys, one after the other, paid for by one spend: all of it or nothing.
+
+        What `kv_put` says of each, in their order; of a key that comes twice, too.
+        """
+        ...
+
+    async def kv_delete(self, spend: Spend, namespace: str, key: str, now: float) -> tuple[Charge, bool]:
+        """Remove an entry; True if a live one was there."""
+        ...
+
+    async def kv_delete_all(
+        self, spend: Spend, namespace: str, keys: Sequence[str], now: float
+    ) -> tuple[Charge, list[bool]]:
+        """`kv_delete` of several keys, one after the other, paid for by one spend: all of it or nothing."""
+        ...
+
+    async def kv_list(
+        self, spend: Spend, namespace: str, prefix: str, after: str, limit: int, now: float
+    ) -> tuple[Charge, KeyPage]:
+        """Up to `limit` live keys that start with `prefix` and come after `after` ("": from the start)."""
+        ...
+
+    async def kv_drop(self, namespace: str) -> None:
+        """Forget a namespace and all its entries; costs nothing."""
+        ...
+
+    # cache; `cache` names one cache of one data centre
+    async def cache_put(self, cache: str, key: str, entry: CacheEntry) -> None: ...
+
+    async def cache_get(self, cache: str, key: str) -> CacheEntry | None:
+        """The entry, fresh or stale; the caller looks at its age. None if there is none, or it was stale
+        and has been given back."""
+        ...
+
+    async def cache_delete(self, cache: str, key: str, now: float) -> bool:
+        """Remove an entry; True if a fresh one was there."""
+        ...
+
+    async def cache_rows(self) -> list[CachedRow]:
+        """What `cache_get` would find, ordered by cache and key: for purges, which are rare and may be
+        slow."""
+        ...
+
+    # upkeep
+    def held_entries(self) -> int:
+        """Entries that take up room: the live ones and those that expired but are not given back yet."""
+        ...
+
+    async def reset(self) -> None:
+        """Forget everything: entries and counters."""
+        ...
+
+    async def close(self) -> None: ...

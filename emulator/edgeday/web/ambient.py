@@ -1,0 +1,120 @@
+"""What a Worker finds in its global scope: `caches`, `fetch`, the clock, random ids, module state.
+
+Each name looks up the invocation that the code runs in, so two edges in one process never meet.
+Outside an invocation they raise RuntimeError, which says how to open one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextvars import ContextVar
+from typing import Any, NoReturn, Protocol
+
+from edgeday import virtual_loop
+from edgeday.coverage import not_implemented
+from edgeday.web.body import BodyInit
+from edgeday.web.headers import HeadersInit
+from edgeday.web.messages import Request, Response
+
+
+class CachesLike(Protocol):
+    """The `caches` of an edge; its caches have `put`, `match` and `delete`."""
+
+    default: Any
+    """The cache that `fetch` uses too."""
+
+    async def open(self, name: str) -> Any: ...
+
+
+class Runtime(Protocol):
+    """What an invocation offers to the code that runs in it."""
+
+    caches: CachesLike
+    isolate: dict[str, Any]
+    now_ms: Callable[[], int]
+
+    def random_uuid(self) -> str: ...
+    async def fetch(self, request: Request) -> Response: ...
+
+
+current_runtime: ContextVar[Runtime | None] = ContextVar("edgeday_runtime", default=None)
+
+
+def runtime() -> Runtime:
+    """The running invocation. Raises RuntimeError outside one."""
+    found = current_runtime.get()
+    if found is None:
+        raise RuntimeError(
+            "caches, fetch, now_ms and random_uuid exist only inside an invocation: "
+            "use edge.dispatch(request), or `async with edge.invocation():` in a test"
+        )
+    return found
+
+
+class _Caches:
+    """The global `caches` of a Worker."""
+
+    __slots__ = ()
+
+    @property
+    def default(self) -> Any:
+        """The cache that `fetch` uses too."""
+        found = current_runtime.get()
+        return (runtime() if found is None else found).caches.default
+
+    async def open(self, name: str) -> Any:
+        """A named cache. Raises TypeError if the name is too long."""
+        return await runtime().caches.open(name)
+
+    def match(self, *_arguments: Any) -> NoReturn:
+        """Not implemented by the Workers runtime either."""
+        raise not_implemented("caches.match")
+
+    def has(self, *_arguments: Any) -> NoReturn:
+        """Not implemented by the Workers runtime either."""
+        raise not_implemented("caches.has")
+
+    def delete(self, *_arguments: Any) -> NoReturn:
+        """Not implemented by the Workers runtime either."""
+        raise not_implemented("caches.delete")
+
+    def keys(self, *_arguments: Any) -> NoReturn:
+        """Not implemented by the Workers runtime either."""
+        raise not_implemented("caches.keys")
+
+
+caches = _Caches()
+
+
+async def fetch(
+    request: Request | str,
+    *,
+    method: str | None = None,
+    headers: HeadersInit | None = None,
+    body: BodyInit = None,
+) -> Response:
+    """Fetch over the (emulated) network. Costs 1 external subrequest, and 1 more for each redirect."""
+    if isinstance(request, str) or method is not None or headers is not None or body is not None:
+        request = Request(request, method=method, headers=headers, body=body)
+    return await runtime().fetch(request)
+
+
+def now_ms() -> int:
+    """`Date.now()`: whole epoch milliseconds."""
+    found = current_runtime.get()
+    return (runtime() if found is None else found).now_ms()
+
+
+def random_uuid() -> str:
+    """`crypto.randomUUID()`: 36 characters, drawn from the edge's seed."""
+    return runtime().random_uuid()
+
+
+def isolate_state() -> dict[str, Any]:
+    """The isolate's module scope: what is put here stays until the isolate is replaced."""
+    return runtime().isolate
+
+
+async def sleep(seconds: float) -> None:
+    """`setTimeout` as an awaitable; virtual in a replay."""
+    await virtual_loop.sleep(seconds)

@@ -1,0 +1,159 @@
+"""Bodies: bytes at rest, and streams that can be read once."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import AsyncIterable, AsyncIterator, Iterable
+from io import BytesIO
+from typing import Any
+
+from edgeday.errors import PlatformTypeError
+from edgeday.web.javascript import to_string
+from edgeday.web.json_text import parse_or_syntax_error
+from edgeday.web.text import decode_text, utf8
+
+BODY_USED = (
+    "Body has already been used. It can only be used once. Use tee() first if you need to read it twice."
+)
+_CHUNK_BYTES = 64 * 1024
+
+
+class ReadableStream:
+    """A stream of bytes that is read once: `async for chunk in stream`.
+
+    source: bytes, or an iterable or async iterable of bytes. length: total bytes if known, else None.
+    """
+
+    __slots__ = ("_source", "length", "locked")
+
+    def __init__(
+        self,
+        source: bytes | memoryview | Iterable[bytes] | AsyncIterable[bytes],
+        *,
+        length: int | None = None,
+    ) -> None:
+        self._source = source
+        self.length = len(source) if isinstance(source, bytes) and length is None else length
+        self.locked = False
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        if self.locked:
+            raise PlatformTypeError("This ReadableStream is currently locked to a reader.")
+        self.locked = True
+        source = self._source
+        if isinstance(source, (bytes, memoryview)):
+            view = memoryview(source)
+            for start in range(0, len(view), _CHUNK_BYTES):
+                yield bytes(view[start : start + _CHUNK_BYTES])
+        elif isinstance(source, AsyncIterable):
+            async for chunk in source:
+                yield bytes(chunk)
+        else:
+            for chunk in source:
+                yield bytes(chunk)
+
+    async def read_all(self) -> bytes:
+        """Everything that is left, as one bytes object; the stream is used afterwards."""
+        data, _ = await self.read_limited(None)
+        return data
+
+    async def read_limited(self, limit_bytes: int | None) -> tuple[bytes, int]:
+        """Everything that is left, and its length; one copy is held at a time.
+
+        A stream of more than `limit_bytes` is read to its end for its length, but not kept: the bytes
+        are b"" then.
+        """
+        if isinstance(self._source, bytes) and not self.locked:
+            self.locked = True
+            return self._source, len(self._source)
+        kept: BytesIO | None = BytesIO()
+        size = 0
+        async for chunk in self:
+            size += len(chunk)
+            if limit_bytes is not None and size > limit_bytes:
+                kept = None
+            elif kept is not None:
+                kept.write(chunk)
+        return b"" if kept is None else kept.getvalue(), size
+
+
+BodyInit = str | bytes | bytearray | memoryview | ReadableStream | float | dict[str, Any] | None
+TEXTUAL = (str, int, float, dict)
+"""Types of bodies that are text, or become text as JavaScript makes a string of them."""
+
+
+class Body:
+    """What Request and Response share: a body that can be read once, as text, JSON or bytes."""
+
+    __slots__ = ("_body", "_stream_view", "body_used")
+
+    def __init__(self, body: BodyInit) -> None:
+        self._body: bytes | ReadableStream | None
+        if isinstance(body, bytes) or body is None:
+            self._body = body
+        elif isinstance(body, str):
+            self._body = utf8(body)
+        elif isinstance(body, ReadableStream):
+            self._body = body
+        elif isinstance(body, (bytearray, memoryview)):
+            self._body = bytes(body)
+        elif isinstance(body, TEXTUAL):
+            self._body = utf8(to_string(body))
+        else:
+            raise PlatformTypeError(
+                f"a body is str, bytes, a ReadableStream or None, not {type(body).__name__}"
+            )
+        self.body_used = False
+        self._stream_view: ReadableStream | None = None
+
+    @property
+    def body(self) -> ReadableStream | None:
+        """The body as a stream, or None if there is none."""
+        if self._body is None:
+            return None
+        if isinstance(self._body, ReadableStream):
+            return self._body
+        if self._stream_view is None:
+            self._stream_view = ReadableStream(self._body)
+        return self._stream_view
+
+    @property
+    def bodyUsed(self) -> bool:
+        """JavaScript's spelling of `body_used`."""
+        return self.body_used
+
+    def take_body(self) -> bytes | ReadableStream | None:
+        """Hand the body over and mark it as used. Raises TypeError if it was used before."""
+        if type(self._body) is bytes and not self.body_used and self._stream_view is None:
+            self.body_used = True
+            return self._body
+        if self.body_used or (self._stream_view is not None and self._stream_view.locked):
+            raise PlatformTypeError(BODY_USED)
+        if self._body is None:
+            return None
+        if isinstance(self._body, ReadableStream) and self._body.locked:
+            raise PlatformTypeError(BODY_USED)
+        self.body_used = True
+        return self._body
+
+    async def bytes(self) -> builtins.bytes:
+        """The whole body; b"" if there is none. Raises TypeError if it was used before."""
+        taken = self.take_body()
+        return taken if isinstance(taken, bytes) else await _all(taken)
+
+    async def arrayBuffer(self) -> builtins.bytes:
+        """JavaScript's name for `bytes`."""
+        return await self.bytes()
+
+    async def text(self) -> str:
+        """The body decoded as UTF-8; malformed bytes become U+FFFD, a leading byte order mark is dropped."""
+        return decode_text(await self.bytes())
+
+    async def json(self) -> Any:
+        """The body parsed as JSON. Raises SyntaxError (the platform's) if it is not JSON."""
+        taken = self.take_body()
+        return parse_or_syntax_error(taken if isinstance(taken, bytes) else await _all(taken))
+
+
+async def _all(body: ReadableStream | None) -> builtins.bytes:
+    return b"" if body is None else await body.read_all()

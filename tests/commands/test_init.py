@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from edgeday.commands.cli import main
+from edgeday.replay.runner import replay
+from edgeday.scenario.loader import load_one
+
+WRANGLER = """
+name = "menu"
+main = "worker.js"
+kv_namespaces = [{ binding = "page_content", id = "81fc0991b2764918b682f9ca170abd4b" }]
+[vars]
+GREETING = "it's: \\"fine\\" # no comment"
+[env.staging]
+kv_namespaces = [{ binding = "page_content", id = "0123" }]
+"""
+JSONC = '{ // a comment\n "name": "menu", "kv_namespaces": [{"binding": "PAGES", "id": "77"},], }'
+
+
+@pytest.fixture(autouse=True)
+def _in_an_empty_directory(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+def run(*arguments, **options):
+    return CliRunner().invoke(main, ["init", *map(str, arguments)], **options)
+
+
+def written(path="scenarios/first-day.yaml"):
+    return load_one(Path(path)).scenario
+
+
+def test_a_first_scenario_needs_no_answers_and_passes():
+    result = run()
+    assert result.exit_code == 0
+    assert "edgeday replay scenarios/first-day.yaml" in result.output
+    assert replay(load_one(Path("scenarios/first-day.yaml"))).verdict == "pass"
+
+
+def test_bindings_and_variables_come_from_the_wrangler_configuration(tmp_path):
+    (tmp_path / "wrangler.toml").write_text(WRANGLER, encoding="utf-8")
+    assert run().exit_code == 0
+    scenario = written()
+    assert scenario.namespaces == {"page_content": "81fc0991b2764918b682f9ca170abd4b"}
+    assert scenario.worker.vars == {"GREETING": 'it\'s: "fine" # no comment'}
+
+
+def test_an_environment_can_be_chosen(tmp_path):
+    (tmp_path / "wrangler.toml").write_text(WRANGLER, encoding="utf-8")
+    assert run("--env", "staging").exit_code == 0
+    assert written().namespaces == {"page_content": "0123"}
+    assert written().worker.vars == {}
+
+
+def test_a_jsonc_configuration_is_read_and_the_worker_keeps_the_binding_it_needs(tmp_path):
+    (tmp_path / "other.jsonc").write_text(JSONC, encoding="utf-8")
+    assert run("--config", "other.jsonc").exit_code == 0
+    assert written().namespaces == {"PAGES": "77", "page_content": "page_content"}
+
+
+def test_options_say_what_the_day_is_like():
+    result = run(
+        "days/busy.yaml", "--a-day", 300, "--errors", 2.5, "--account", "paid", "--variant", "kv_only"
+    )
+    assert result.exit_code == 0
+    scenario = written("days/busy.yaml")
+    (traffic,) = scenario.traffic
+    assert (scenario.name, scenario.account, scenario.worker.variant) == ("busy", "paid", "kv_only")
+    assert (traffic.plans, traffic.errors.rate) == ((300,), 0.025)
+
+
+def test_a_worker_of_ones_own_gets_requests(tmp_path, monkeypatch):
+    (tmp_path / "my_worker.py").write_text(
+        "from edgeday.web import Response\n"
+        "class Mine:\n    async def fetch(self, request):\n        return Response('hi')\n",
+        encoding="utf-8",
+    )
+    assert run("--entry", "my_worker:Mine", "--path", "/hello", "--errors", 0).exit_code == 0
+    scenario = written()
+    assert (scenario.traffic[0].path, scenario.traffic[0].errors) == ("/hello", None)
+    assert scenario.namespaces == {}
+
+
+def test_a_file_that_is_there_is_not_written_over_unless_asked(tmp_path):
+    path = tmp_path / "day.yaml"
+    path.write_text("mine", encoding="utf-8")
+    assert run("day.yaml").exit_code == 2
+    assert path.read_text(encoding="utf-8") == "mine"
+    assert run("day.yaml", "--force").exit_code == 0
+    assert written("day.yaml").name == "day"
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--config", "none.toml"], "no such file"),
+        (["--entry", "nowhere:Worker"], "cannot be imported"),
+        (["--variant", "hybird"], 'did you mean "hybrid"?'),
+        (["--path", "hello"], "path"),
+    ],
+)
+def test_what_gives_no_scenario_writes_nothing(tmp_path, options, said):
+    result = run(*options)
+    assert result.exit_code == 2
+    assert said in result.output
+    assert list(tmp_path.rglob("*.yaml")) == []
+
+
+def test_questions_are_asked_on_a_terminal_and_their_answers_used(monkeypatch):
+    monkeypatch.setattr("edgeday.commands.init.on_terminal", lambda: True)
+    result = run("--account", "free", input="\n120\n10\n")
+    assert result.exit_code == 0
+    assert "Plans a day [50]" in result.output
+    assert "Account" not in result.output
+    (traffic,) = written().traffic
+    assert (traffic.plans, traffic.errors.rate) == ((120,), 0.1)
+
+
+@pytest.mark.parametrize(
+    ("file", "name"),
+    [
+        ("моят-ден.yaml", "моят-ден"),
+        ("_a&b.yaml", "a-b"),
+        ("bad?name.yaml", "bad-name"),
+        ("---.yaml", "first-day"),
+        ("x y.yaml", "x y"),
+    ],
+)
+def test_the_scenario_is_named_after_its_file_as_far_as_a_name_can_be(tmp_path, file, name):
+    done = run("--", file)
+    assert done.exit_code == 0
+    assert load_one(tmp_path / file).scenario.name == name
+    command = done.stdout.partition("now: ")[2]
+    assert shlex.split(command) == ["edgeday", "replay", file]

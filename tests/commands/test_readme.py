@@ -1,0 +1,36 @@
+"""What the README shows is what happens."""
+
+import asyncio
+import re
+from pathlib import Path
+
+from tests.commands.conftest import SCENARIOS
+
+README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+
+
+def block(language: str) -> str:
+    """The first code block of a language."""
+    found = re.search(rf"^```{language}\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+    assert found is not None
+    return found[1]
+
+
+def test_the_output_that_the_readme_shows_is_that_of_the_first_day(edgeday):
+    shown = [line for line in block("console").splitlines()[1:] if line.strip() not in {"", "..."}]
+    printed = [line.rstrip() for line in edgeday("replay", SCENARIOS / "normal-day.yaml").stdout.splitlines()]
+    assert len(shown) > 15
+    assert [line for line in shown if line not in printed] == []
+
+
+def test_the_test_that_the_readme_shows_passes():
+    scope: dict = {}
+    exec(compile(block("python"), "README.md", "exec"), scope)
+    (name,) = [name for name in scope if name.startswith("test_")]
+    assert asyncio.run(scope[name]()) is None
+
+
+def test_the_pages_and_scenarios_that_the_readme_names_exist():
+    named = set(re.findall(r"(?:worker_port/study/docs|docs|scenarios)/[\w./-]+\.(?:md|yaml|json)", README))
+    assert len(named) > 15
+    assert [path for path in sorted(named) if not (SCENARIOS.parent / path).is_file()] == []

@@ -1,0 +1,192 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from edgeday.clock import iso_seconds, utc
+from edgeday.events import EventStream, Operation
+from edgeday.limits import account_limits
+from edgeday.measure.budget_check import OTHERS, BudgetWatch
+from edgeday.measure.budgets import budget_of
+from edgeday.measure.metrics import METRICS, Scope
+from tests.scenario_days import SHOP, replayed
+
+START = 1_771_200_000.0  # 2026-02-16T00:00:00Z
+FREE = account_limits("free", utc(START).date())
+WRITES = "kv.writes.accepted"
+
+
+def put(at_s, key="a:1", route="POST /x", outcome="stored", units=1):
+    return Operation(START + at_s, "kv", "put", "KV", key, outcome, "", units, 0, 1, route, "SOF")
+
+
+def watched(key, text, *events, limits=FREE):
+    stream = EventStream()
+    watch = BudgetWatch(stream, Scope(limits), [budget_of(key, text)])
+    for event in events:
+        stream.emit(event)
+    (result,) = watch.results()
+    return result
+
+
+def test_a_kept_budget_shows_measured_limit_and_margin():
+    result = watched(WRITES, "<= 3", put(1), put(2))
+    assert (result.verdict, result.measured, result.limit, result.margin) == ("within", 2, 1000, 1)
+    assert result.first is None
+    assert result.spent_by == ()
+
+
+def test_a_broken_budget_names_the_first_operation_over_it_and_who_spent_most():
+    result = watched(
+        WRITES, "<= 2", put(1), put(2, "b:1"), put(3, "b:2", "GET /y"), put(4, "b:3", "GET /y"), put(5, "b:4")
+    )
+    assert (result.verdict, result.measured, result.margin) == ("broken", 5, -3)
+    assert (result.first.at, result.first.what, result.first.key) == (START + 3, "KV put", "b:2")
+    assert result.first.route == "GET /y"
+    assert [(one.family, one.route, one.amount) for one in result.spent_by] == [
+        ("b:*", "GET /y", 2),
+        ("b:*", "POST /x", 2),
+        ("a:*", "POST /x", 1),
+    ]
+
+
+def test_too_little_has_no_first_operation_because_none_broke_it():
+    result = watched(WRITES, ">= 3", put(1))
+    assert (result.verdict, result.margin, result.first) == ("broken", -2, None)
+
+
+@pytest.mark.parametrize(("text", "verdict"), [("== 2", "within"), ("== 2 always", "broken")])
+def test_always_looks_at_every_moment_and_at_end_only_at_the_last(text, verdict):
+    stream = EventStream()
+    watch = BudgetWatch(stream, Scope(FREE), [budget_of(WRITES, text)])
+    stream.emit(put(1))
+    stream.emit(put(2))
+    (result,) = watch.results()
+    assert result.verdict == verdict
+
+
+def test_a_budget_broken_only_in_between_shows_the_value_that_broke_it():
+    result = watched(WRITES, "!= 2 always", put(1), put(2), put(3))
+    assert (result.verdict, result.measured, result.first.at) == ("broken", 2, START + 2)
+
+
+@pytest.mark.parametrize(("gap_s", "measured"), [(3599, 2), (3600, 1)])
+def test_a_window_is_an_hour_of_the_clock(gap_s, measured):
+    assert watched(WRITES, "max over 1h <= 5", put(0), put(gap_s)).measured == measured
+
+
+def test_a_broken_window_shows_who_spent_in_that_hour_alone():
+    result = watched(
+        WRITES, "max over 1h <= 1", put(0, "old:1"), put(3600, "a:1"), put(3601, "a:2"), put(7200, "late:1")
+    )
+    assert result.measured == 2
+    assert result.first.at == START + 3601
+    assert [(one.family, one.amount) for one in result.spent_by] == [("a:*", 2)]
+
+
+def test_a_share_of_a_daily_limit_is_measured_by_day():
+    one_day, two_days = [put(i) for i in range(600)], [put(i * 200) for i in range(600)]
+    assert watched(WRITES, "<= 50%", *one_day).verdict == "broken"
+    assert watched(WRITES, "<= 50%", *two_days).verdict == "within"
+    assert watched(WRITES, "<= 500", *two_days).verdict == "broken"
+
+
+def test_a_family_is_measured_alone():
+    events = [put(1), put(2, "b:1"), put(3, "b:2")]
+    assert watched(f"{WRITES}{{family=b:*}}", "== 2", *events).ok
+    assert watched(f"{WRITES}{{family!=b:*}}", "== 1", *events).ok
+    assert watched(f"{WRITES}{{route=POST /x}}", "== 3", *events).ok
+
+
+def test_a_selector_that_nothing_matched_has_no_data_and_that_fails():
+    result = watched(f"{WRITES}{{family=misspelt:*}}", "<= 5", put(1))
+    assert (result.verdict, result.measured, result.ok) == ("no data", None, False)
+    assert watched(f"{WRITES}{{family=misspelt:*}}", "<= 5 or no data", put(1)).ok
+
+
+def test_a_family_that_was_only_read_has_data_for_writes_too():
+    read = Operation(START, "kv", "get", "KV", "a:1", "hit", "", 1, 0, 1, "POST /x", "SOF")
+    result = watched(f"{WRITES}{{family=a:*}}", "== 0", read)
+    assert (result.verdict, result.measured) == ("within", 0)
+
+
+def test_a_share_without_a_limit_has_no_data():
+    paid = account_limits("paid", utc(START).date())
+    assert watched("kv.writes.used_percent", "<= 5", put(1), limits=paid).verdict == "no data"
+    assert watched(WRITES, "<= 5%", put(1), limits=paid).verdict == "no data"
+    assert watched(WRITES, "<= 5", put(1), limits=paid).verdict == "within"
+
+
+def test_refused_operations_do_not_count_as_accepted():
+    result = watched(WRITES, "<= 1", put(1), put(2, outcome="refused"))
+    assert result.measured == 1
+
+
+def test_what_is_kept_does_not_grow_with_the_number_of_keys():
+    events = [put(number / 100, f"key{number}") for number in range(5000)]
+    stream = EventStream()
+    watch = BudgetWatch(stream, Scope(FREE), [budget_of(f"{WRITES}{{family=key*}}", "<= 10")])
+    for event in events:
+        stream.emit(event)
+    (tracker,) = watch._trackers
+    assert len(tracker._spent) <= 201
+    assert len(tracker._selected) <= 200
+    (result,) = watch.results()
+    assert result.measured == 5000
+    assert result.spent_by[0].family == OTHERS
+
+
+def test_what_is_said_to_be_spent_adds_up_to_what_was_measured():
+    events = [put(number, f"family{number % 8}:{number}") for number in range(80)]
+    result = watched(WRITES, "<= 10", *events)
+    assert [spent.amount for spent in result.spent_by] == [30, 10, 10, 10, 10, 10]
+    assert result.spent_by[0].family == OTHERS
+    assert sum(spent.amount for spent in result.spent_by) == result.measured == 80
+    few = watched(WRITES, "<= 10", *(put(number, f"a:{number}") for number in range(20)))
+    assert [(spent.family, spent.amount) for spent in few.spent_by] == [("a:*", 20)]
+
+
+@given(st.lists(st.tuples(st.integers(0, 3 * 86_400), st.sampled_from(["a:1", "b:1", "c"])), max_size=60))
+def test_every_window_and_family_agrees_with_a_plain_count(rows):
+    rows = sorted(rows)
+    events = [put(at_s, key) for at_s, key in rows]
+    hours = [at_s // 3600 for at_s, _ in rows]
+    busiest = max((hours.count(hour) for hour in hours), default=0)
+    assert watched(WRITES, "max over 1h <= 0", *events).measured == busiest
+    of_a = sum(key == "a:1" for _, key in rows)
+    found = watched(f"{WRITES}{{family=a:*}}", ">= 0 or no data", *events).measured
+    assert found == (of_a or None)
+
+
+# beside the counter, in real runs
+
+_DAY = """
+days: 2
+traffic:
+  - {name: a, requests: [40, 20], method: POST, path: /put/menu:1, body: x}
+  - {name: b, requests: 30, path: /get/menu:1}
+  - {name: c, requests: 10, path: /delete/menu:1}
+  - {name: d, requests: 10, path: /list/menu}
+  - {name: e, requests: 10, path: /cache/x}
+background: [{writes: 50, reads: 3, deletes: 1, lists: 1}]
+budgets:
+"""
+
+
+def test_every_metric_is_measured_as_the_counter_counts_it():
+    budgets = "".join(f"  {name}: {'>= 0 or no data'!r}\n" for name in METRICS)
+    result = replayed(SHOP + _DAY + budgets)
+    assert {row.metric: row.measured for row in result.budgets} == {
+        name: result.metrics.values.get(name) for name in METRICS
+    }
+    assert result.metrics.values["kv.writes.refused"] > 0
+
+
+def test_a_replay_says_when_and_by_whom_a_budget_was_first_broken():
+    result = replayed(SHOP + _DAY + "  kv.writes.accepted: <= 50%\n")
+    (row,) = result.budgets
+    assert (result.verdict, row.measured, row.limit) == ("fail", 1000, 1000)
+    assert iso_seconds(row.first.at).startswith("2026-02-16T09:")
+    families = {spent.family: spent.route for spent in row.spent_by}
+    assert families == {"background:*": "", "menu:*": "POST /put/menu:1"}

@@ -1,0 +1,159 @@
+from __future__ import annotations
+
+import pytest
+
+from edgeday.events import EventStream
+from edgeday.kv.calls import IN_TROUBLE
+from edgeday.ledger import Op, quota_error
+from edgeday.limits import Switches
+from edgeday.measure.findings import Watcher
+from edgeday.measure.metrics import Counter
+from tests.replay.runs import FREE, PAID, PLAN, ended, operation, started
+
+
+def findings(*events, limits=FREE, switches=None):
+    """Findings by their id."""
+    stream = EventStream()
+    counter = Counter(stream, limits, plan_routes=(PLAN,))
+    watcher = Watcher(stream, limits, switches or Switches(), (PLAN,))
+    for event in events:
+        stream.emit(event)
+    return {finding.id: finding.text for finding in watcher.findings(counter.snapshot())}
+
+
+OBSERVED = Switches(subrequests="observe")
+
+
+def plan(**end):
+    return started(), ended(**end)
+
+
+def test_an_ordinary_run_shows_nothing():
+    assert findings(*plan(external=50, last_fetch=50), operation(units=799)) == {}
+
+
+@pytest.mark.parametrize(("external", "found"), [(50, False), (51, True)])
+def test_more_subrequests_than_the_limit_are_a_finding(external, found):
+    assert ("subrequests-over-limit" in findings(*plan(external=external))) is found
+
+
+def test_where_the_limit_is_observed_the_finding_says_how_many_plans_would_fail():
+    events = [*plan(external=55, last_fetch=52), *plan(external=55, last_fetch=50), *plan(external=10)]
+    assert findings(*events, switches=OBSERVED)["subrequests-over-limit"] == (
+        "55 subrequests in one invocation, the Free limit is 50: "
+        "with the limit enforced, 1 of 3 plans would fail"
+    )
+
+
+@pytest.mark.parametrize(("last_fetch", "what"), [(50, "would lose log entries"), (51, "would fail")])
+def test_a_plan_would_fail_only_if_a_fetch_comes_after_the_limit(last_fetch, what):
+    (text,) = findings(*plan(external=55, last_fetch=last_fetch), switches=OBSERVED).values()
+    assert text.endswith(f"1 of 1 plans {what}")
+
+
+def test_where_the_limit_is_enforced_the_finding_says_what_was_lost():
+    (text,) = findings(*plan(external=55, last_fetch=52, refused=5)).values()
+    assert text.endswith("5 were refused, and 1 of 1 plans lost an AI call")
+
+
+@pytest.mark.parametrize(("internal", "found"), [(4_000, False), (4_001, True)])
+def test_where_one_counter_serves_both_kinds_the_finding_counts_both(internal, found):
+    shown = findings(*plan(external=6_000, internal=internal), limits=PAID, switches=OBSERVED)
+    assert bool(shown) is found
+    assert not found or shown["subrequests-over-limit"].startswith(
+        "10,001 subrequests in one invocation, the Paid limit is 10,000"
+    )
+
+
+@pytest.mark.parametrize("op", Op)
+def test_a_spent_quota_is_a_finding_with_its_moment_its_text_and_what_was_lost(op):
+    text = quota_error(op).message
+    call = {"read": "get", "write": "put"}.get(op, str(op))
+    shown = findings(
+        operation(op=call, outcome="refused", reason=text, at_s=3600, key="log:1"),
+        operation(op=call, outcome="refused", reason=text, at_s=3601, key="other", units=4),
+    )
+    assert shown == {
+        f"kv-{op}-quota-spent": f"the daily quota of KV {op}s was spent at 2026-02-16T01:00:00Z: "
+        f'5 refused ("{text}"), the first was {call} log:* in {PLAN}'
+    }
+
+
+@pytest.mark.parametrize(("units", "found"), [(799, False), (800, True)])
+def test_a_quota_is_nearly_spent_from_80_percent(units, found):
+    shown = findings(operation(units=units))
+    assert shown == ({"kv-writes-nearly-spent": "80 % of a day's KV writes were used"} if found else {})
+
+
+def test_a_quota_that_is_spent_is_not_nearly_spent():
+    text = quota_error(Op.WRITE).message
+    shown = findings(operation(units=1000), operation(outcome="refused", reason=text))
+    assert list(shown) == ["kv-write-quota-spent"]
+
+
+@pytest.mark.parametrize(("external", "said"), [(51, "1 was refused"), (52, "2 were refused")])
+def test_where_there_are_no_plans_only_the_refused_subrequests_are_told(external, said):
+    text = f"{external} subrequests in one invocation, the Free limit is 50: "
+    end = ended("GET /panel", external=external, refused=external - 50)
+    assert findings(started("GET /panel"), end) == {"subrequests-over-limit": text + said}
+    assert findings(started("GET /panel"), end, switches=OBSERVED) == {
+        "subrequests-over-limit": f"{text}with the limit enforced, those beyond it would fail"
+    }
+
+
+@pytest.mark.parametrize(
+    ("internal", "switches", "found"),
+    [
+        (1000, None, []),
+        (1001, None, ["1,001 KV calls in one invocation, the Free limit is 1,000: 1 was refused"]),
+        (
+            1003,
+            OBSERVED,
+            ["1,003 KV calls in one invocation, the Free limit is 1,000: 3 would be refused"],
+        ),
+    ],
+)
+def test_more_kv_calls_than_a_request_may_make_are_a_finding(internal, switches, found):
+    assert list(findings(started(), ended(internal=internal), switches=switches).values()) == found
+
+
+def test_writes_of_one_key_within_a_second_are_a_finding():
+    failed = {"outcome": "error", "reason": "KV PUT failed: 429 Too Many Requests"}
+    assert findings(operation(**failed)) == {
+        "kv-one-write-per-second": "1 KV write failed with 429: the same key was written twice within a "
+        "second (most often a:*: 1)"
+    }
+    other = operation(key="b:1", **failed)
+    (text,) = findings(operation(**failed), other, other).values()
+    assert text.startswith("3 KV writes failed with 429")
+    assert text.endswith("(most often b:*: 2)")
+
+
+@pytest.mark.parametrize(
+    "reason", ["KV GET failed: 429 Too Many Requests", f"KV PUT failed: 429 Too Many Requests{IN_TROUBLE}"]
+)
+def test_a_429_of_a_backend_in_trouble_is_not_laid_to_two_writes_of_a_key(reason):
+    assert findings(operation(outcome="error", reason=reason)) == {}
+
+
+def test_work_that_was_cut_off_after_the_response_is_a_finding():
+    cut = operation("waitUntil", "wait", "cancelled", route="POST /a")
+    assert findings(cut, cut._replace(route="POST /b")) == {
+        "wait-until-cancelled": "the waitUntil work of 2 requests went on for 30 s after the response and "
+        "was cancelled; what it had not done by then was never done; first in POST /a at 2026-02-16T00:00:00Z"
+    }
+
+
+def test_other_errors_of_kv_are_none():
+    assert (
+        findings(operation(outcome="error", reason="KV PUT failed: 400 Invalid expiration_ttl of 59.")) == {}
+    )
+
+
+def test_the_gravest_comes_first():
+    shown = findings(
+        operation(op="get", outcome="hit", units=90_000),
+        operation(outcome="refused", reason=quota_error(Op.WRITE).message),
+        *plan(external=51),
+    )
+    assert list(shown) == ["subrequests-over-limit", "kv-write-quota-spent", "kv-reads-nearly-spent"]

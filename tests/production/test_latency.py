@@ -1,0 +1,338 @@
+"""Storage that takes virtual time: overlapping requests, lost updates, six connections, midnight."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from edgeday.clock import VirtualClock
+from edgeday.errors import QuotaExceeded
+from edgeday.events import Operation
+from edgeday.ledger import Op
+from edgeday.limits import Switches
+from edgeday.production.settings import Fault, IsolateRule, LatencyRule, Platform
+from edgeday.runtime.edge import Edge
+from edgeday.scenario.distributions import Fixed, Uniform
+from edgeday.virtual_loop import run_virtual
+from edgeday.web.messages import Request, Response
+
+
+def rule(ms=100.0, **others):
+    names = ("kv_get", "kv_put", "kv_delete", "kv_list", "cache_match", "cache_put", "cache_delete")
+    return LatencyRule(**{name: Fixed(value=ms) for name in names} | others)
+
+
+def slow_edge(clock, latency=None, propagation=False, **parts):
+    platform = Platform(latency=latency or rule(), propagation=propagation)
+    return Edge(clock=clock, namespaces={"kv": "kv"}, platform=platform, **parts)
+
+
+def in_virtual_time(work, start="2026-03-01T12:00:00Z", **parts):
+    """Run `work(edge, clock)` on an edge whose storage takes 100 ms."""
+    clock = VirtualClock(start)
+    edge = slow_edge(clock, **parts)
+    return run_virtual(clock, work(edge, clock))
+
+
+def test_a_storage_call_takes_its_time():
+    async def work(edge, clock):
+        async with edge.invocation():
+            await edge.env.kv.put("a", "1")
+            await edge.env.kv.get("a")
+        return clock.elapsed_us
+
+    assert in_virtual_time(work) == 200_000
+
+
+def test_two_requests_that_read_and_then_write_lose_an_update():
+    async def work(edge, clock):
+        async def append(word):
+            async with edge.invocation():
+                known = await edge.env.kv.get("index") or ""
+                await edge.env.kv.put("index", known + word)
+
+        await asyncio.gather(append("a"), append("b"))
+        async with edge.invocation():
+            return await edge.env.kv.get("index")
+
+    assert in_virtual_time(work, switches=Switches(key_write_rate="off")) in {"a", "b"}
+
+
+def test_without_latency_the_same_two_requests_lose_nothing(clock):
+    async def work():
+        edge = Edge(clock=clock, namespaces={"kv": "kv"}, switches=Switches(key_write_rate="off"))
+
+        async def append(word):
+            async with edge.invocation():
+                known = await edge.env.kv.get("index") or ""
+                await edge.env.kv.put("index", known + word)
+
+        await asyncio.gather(append("a"), append("b"))
+        async with edge.invocation():
+            return await edge.env.kv.get("index")
+
+    assert sorted(run_virtual(clock, work())) == ["a", "b"]
+
+
+@pytest.mark.parametrize(("calls", "took_ms"), [(6, 100), (7, 200), (12, 200), (13, 300)])
+def test_the_seventh_call_at_once_waits_for_a_connection(calls, took_ms):
+    async def work(edge, clock):
+        async with edge.invocation():
+            await asyncio.gather(*(edge.env.kv.get(f"k{number}") for number in range(calls)))
+        return clock.elapsed_us / 1000
+
+    assert in_virtual_time(work) == took_ms
+
+
+def test_each_invocation_has_six_connections_of_its_own():
+    async def work(edge, clock):
+        async def six():
+            async with edge.invocation():
+                await asyncio.gather(*(edge.env.kv.get(f"k{number}") for number in range(6)))
+
+        await asyncio.gather(six(), six())
+        return clock.elapsed_us / 1000
+
+    assert in_virtual_time(work) == 100
+
+
+def test_a_bulk_read_waits_for_no_connection():
+    async def work(edge, clock):
+        async with edge.invocation():
+            await asyncio.gather(
+                *(edge.env.kv.get(f"k{number}") for number in range(6)), edge.env.kv.get(["a", "b"])
+            )
+        return clock.elapsed_us / 1000
+
+    assert in_virtual_time(work) == 100
+
+
+def test_a_bulk_read_of_which_copies_answer_all_but_one_waits_for_no_connection_either():
+    async def work(edge, clock):
+        async with edge.invocation():
+            await edge.env.kv.get("a")
+            others = [edge.env.kv.get(f"k{number}") for number in range(6)]
+            await asyncio.gather(*others, edge.env.kv.get(["a", "b"]))
+        return clock.elapsed_us / 1000
+
+    assert in_virtual_time(work, propagation=True) == 200
+
+
+def test_calls_that_are_due_at_the_same_instant_act_in_the_order_they_were_made():
+    async def work(edge, clock):
+        async def put(value):
+            async with edge.invocation():
+                await edge.env.kv.put("a", value)
+
+        await asyncio.gather(*(put(str(number)) for number in range(10)))
+        return await edge.env.kv.get("a")
+
+    assert in_virtual_time(work, switches=Switches(key_write_rate="off")) == "9"
+
+
+def test_fetches_and_storage_share_the_six_connections():
+    async def origin(request, invocation):
+        await asyncio.sleep(1)
+        return Response("")
+
+    async def work(edge, clock):
+        async with edge.invocation() as invocation:
+            fetches = [invocation.fetch(Request("https://origin.example/")) for _ in range(6)]
+            await asyncio.gather(*fetches, edge.env.kv.get("a"))
+        return clock.elapsed_us / 1000
+
+    assert in_virtual_time(work, outbound={"*": origin}) == 1100
+
+
+def test_a_call_is_charged_on_the_day_it_is_made_although_it_ends_after_midnight():
+    async def work(edge, clock):
+        async with edge.invocation():
+            await edge.env.kv.put("a", "1")
+        today = edge.ledger.today
+        return [edge.ledger.usage(Op.WRITE, day).accepted for day in (today - 1, today)]
+
+    assert in_virtual_time(work, start="2026-03-01T23:59:59.950Z") == [1, 0]
+
+
+def test_a_refused_write_takes_no_time_and_changes_nothing():
+    async def work(edge, clock):
+        for number in range(1000):
+            await edge.env.kv.put(f"k{number}", "x")
+        began = clock.elapsed_us
+        async with edge.invocation():
+            with pytest.raises(QuotaExceeded):
+                await edge.env.kv.put("a", "1")
+            assert clock.elapsed_us == began
+            return await edge.env.kv.get("a")
+
+    assert in_virtual_time(work) is None
+
+
+def test_the_times_of_an_invocation_do_not_depend_on_what_runs_beside_it():
+    async def took(edge, clock):
+        async with edge.invocation():
+            began = clock.elapsed_us
+            await edge.env.kv.get("a")
+            return clock.elapsed_us - began
+
+    async def alone(edge, clock):
+        return await took(edge, clock)
+
+    async def in_company(edge, clock):
+        first, *_ = await asyncio.gather(took(edge, clock), took(edge, clock), took(edge, clock))
+        return first
+
+    drawn = rule(kv_get=Uniform(low=1, high=1000))
+    assert in_virtual_time(alone, latency=drawn) == in_virtual_time(in_company, latency=drawn)
+
+
+def test_what_is_done_outside_an_invocation_takes_no_time():
+    async def work(edge, clock):
+        await edge.env.kv.put("a", "1")
+        await edge.caches.purge(everything=True)
+        return clock.elapsed_us
+
+    assert in_virtual_time(work) == 0
+
+
+# isolates
+
+
+def isolates_of(clock, **rule):
+    return Edge(clock=clock, platform=Platform(isolates=IsolateRule(**rule)))
+
+
+async def state(edge, colo="SOF"):
+    async with edge.invocation(colo=colo) as invocation:
+        return invocation.isolate
+
+
+@pytest.mark.parametrize(("waited_s", "same"), [(1799, True), (1800, False)])
+async def test_an_isolate_lives_for_its_time_from_the_first_request_on(clock, waited_s, same):
+    edge = isolates_of(clock, per_colo=1, life_s=1800)
+    first = await state(edge)
+    clock.advance(seconds=waited_s)
+    assert (await state(edge) is first) is same
+
+
+async def test_a_request_that_runs_on_keeps_the_isolate_it_began_in(clock):
+    edge = isolates_of(clock, per_colo=1, life_s=60)
+    async with edge.invocation() as running:
+        running.isolate["known"] = 1
+        clock.advance(seconds=60)
+        assert await state(edge) == {}
+        assert running.isolate == {"known": 1}
+
+
+async def test_requests_are_spread_over_so_many_isolates_and_data_centres_share_none(clock):
+    edge = isolates_of(clock, per_colo=3, life_s=1800)
+    seen = [await state(edge) for _ in range(60)]
+    assert len({id(one) for one in seen}) == 3
+    elsewhere = await state(edge, "FRA")
+    assert all(elsewhere is not one for one in seen)
+
+
+async def test_the_isolates_of_a_seed_are_the_same_again(clock):
+    async def marks(seed):
+        edge = Edge(clock=clock, seed=seed, platform=Platform(isolates=IsolateRule(2, 1800)))
+        found = [await state(edge) for _ in range(30)]
+        return [one is found[0] for one in found]
+
+    assert await marks(1) == await marks(1)
+    assert await marks(1) != await marks(2)
+
+
+# faults
+
+
+@pytest.mark.parametrize(
+    ("status", "text"), [(429, "429 Too Many Requests"), (500, "500 Internal Server Error")]
+)
+async def test_a_failing_kv_gives_the_runtimes_text_and_stores_nothing(clock, status, text):
+    ends = clock.now() + 60
+    edge = Edge(
+        clock=clock,
+        namespaces={"kv": "kv"},
+        platform=Platform(faults=(Fault("kv", 0, ends, ops=frozenset({"put"}), status=status),)),
+    )
+    heard = []
+    edge.events.subscribe(Operation, heard.append, outcomes=("error",))
+    async with edge.invocation():
+        with pytest.raises(Exception, match=f"KV PUT failed: {text}$"):
+            await edge.env.kv.put("a", "1")
+        assert await edge.env.kv.get("a") is None
+    assert [event.reason for event in heard] == [f"KV PUT failed: {text} (KV was in trouble)"]
+    assert edge.ledger.usage(Op.WRITE).accepted == 1
+    clock.advance(seconds=60)
+    await edge.env.kv.put("a", "1")
+    assert await edge.env.kv.get("a") == "1"
+
+
+@pytest.mark.parametrize("call", ["get", "getWithMetadata", "put", "delete", "list"])
+async def test_every_operation_of_kv_can_fail(clock, call):
+    edge = Edge(
+        clock=clock, namespaces={"kv": "kv"}, platform=Platform(faults=(Fault("kv", 0, clock.now() + 60),))
+    )
+    arguments = {"put": ("a", "1"), "list": ()}.get(call, ("a",))
+    with pytest.raises(Exception, match="failed: 500 Internal Server Error"):
+        await getattr(edge.env.kv, call)(*arguments)
+
+
+async def test_a_share_of_the_operations_fails_the_same_ones_for_the_same_seed(clock):
+    async def outcomes(seed):
+        fault = Fault("kv", 0, clock.now() + 60, share=0.3)
+        edge = Edge(clock=clock, namespaces={"kv": "kv"}, seed=seed, platform=Platform(faults=(fault,)))
+        failed = []
+        for number in range(200):
+            try:
+                await edge.env.kv.get("a")
+            except Exception:
+                failed.append(number)
+        return failed
+
+    assert await outcomes(1) == await outcomes(1)
+    assert 30 < len(await outcomes(1)) < 90
+
+
+@pytest.mark.parametrize(
+    ("fault", "answer"),
+    [({}, "Network connection lost."), ({"status": 503}, 503), ({"slower_s": Fixed(value=9)}, 200)],
+)
+def test_a_fetch_fails_is_answered_with_a_status_or_takes_longer(fault, answer):
+
+    async def origin(request, invocation):
+        return Response("fine")
+
+    clock = VirtualClock("2026-03-01T12:00:00Z")
+    fault = Fault("fetch", 0, clock.now() + 60, **fault)
+    edge = Edge(clock=clock, outbound={"*": origin}, platform=Platform(faults=(fault,)))
+
+    async def work():
+        async with edge.invocation() as invocation:
+            try:
+                response = await invocation.fetch(Request("https://origin.example/"))
+            except Exception as error:
+                return str(error)
+            return response.status
+
+    assert run_virtual(clock, work()) == answer
+    assert clock.elapsed_us == (9_000_000 if fault.slower_s else 0)
+
+
+async def test_a_reset_draws_the_same_faults_again(clock):
+    fault = Fault("kv", 0, clock.now() + 60, share=0.5)
+    edge = Edge(clock=clock, namespaces={"kv": "kv"}, platform=Platform(faults=(fault,)))
+
+    async def failed():
+        found = []
+        for number in range(40):
+            try:
+                await edge.env.kv.get("a")
+            except Exception:
+                found.append(number)
+        return found
+
+    first = await failed()
+    await edge.reset()
+    assert await failed() == first

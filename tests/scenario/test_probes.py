@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+import pytest
+
+from edgeday.errors import BadInput
+from edgeday.replay.runner import ReplayFailed
+from edgeday.report import json_report
+from tests.scenario_days import HEAD, SHOP, SHOP_HEAD, loaded, replayed
+
+
+def answered(expect, path="/json"):
+    """The checks of one probe of the shop."""
+    result = replayed(SHOP + f"probes: [{{at: +1h, request: {{path: {path}}}, expect: {expect}}}]")
+    (probe,) = result.probes
+    return result, probe.checks
+
+
+@pytest.mark.parametrize(
+    ("expect", "ok"),
+    [
+        ("{status: 200}", True),
+        ("{status: 404}", False),
+        ('{status: "200..299"}', True),
+        ('{status: "< 200"}', False),
+        ('{"json:total": 3}', True),
+        ('{"json:total": "> 2"}', True),
+        ('{"json:total": "> 3"}', False),
+        ('{"json:logs.length": 2}', True),
+        ('{"json:logs.0.a": 1}', True),
+        ('{"json:logs.2.a": 1}', False),
+        ('{"json:name": x}', True),
+        ('{"json:name": y}', False),
+        ('{"json:name": "> 1"}', False),
+        ('{"json:name.length": 1}', True),
+        ('{"json:ok": true}', True),
+        ('{"json:ok": 1}', False),
+        ('{"json:none": null}', True),
+        ('{"json:nix": null}', False),
+        ('{"header:content-type": application/json}', True),
+        ('{"header:x-none": x}', False),
+        ("{text: total}", True),
+        ("{text: nix}", False),
+        ("{status: 200, text: nix}", False),
+    ],
+)
+def test_an_answer_is_compared_with_what_is_expected(expect, ok):
+    result, checks = answered(expect)
+    assert all(check.ok for check in checks) is ok
+    assert result.verdict == ("pass" if ok else "fail")
+
+
+def test_a_check_shows_what_was_found_and_whether_anything_was():
+    _, (total, nix) = answered('{"json:total": "> 5", "json:nix.x": 1}')
+    assert (total.expected, total.found, total.absent) == ("> 5", 3, False)
+    assert (nix.found, nix.absent, nix.ok) == (None, True, False)
+
+
+def test_an_answer_that_is_not_json_has_no_values():
+    _, checks = answered('{"json:total": 3, cache: 0}', "/nowhere")
+    assert [check.absent for check in checks] == [True, True]
+
+
+@pytest.mark.parametrize(("at", "found"), [("+23h59m", True), ("2026-02-16T23:59:00Z", True), ("+2d", False)])
+def test_logs_are_read_through_the_admin_route_at_their_instant(at, found):
+    probe = f"{{at: {at}, get_ai_logs: {{expect: {{cache: '> 0'}}}}}}"
+    result = replayed(f"traffic: [{{plans: 3}}]\nprobes: [{probe}]")
+    assert result.probes[0].ok is found
+    assert result.probes[0].request == "GET /api/admin/get-ai-logs"
+
+
+def test_a_run_goes_on_until_its_last_probe():
+    result = replayed("probes: [{at: +3d12h, get_ai_logs: {expect: {status: 200}}}]")
+    assert result.ended_at - result.started_at == 3.5 * 86_400
+
+
+ERRORS = """
+worker: {variant: %s, vars: {ADMIN_TOKEN: secret}}
+traffic: [{plans: 8, errors: {plans: 3}}]
+probes:
+  - {at: +3d, get_ai_logs: {hasError: true, limit: 100, expect: {kv: %s, cache: 0}}}
+"""
+
+
+@pytest.mark.parametrize(("variant", "kv"), [("hybrid", '"> 0"'), ("hybrid_designed", "3")])
+def test_error_logs_are_found_after_three_days_where_a_variant_shows_them(variant, kv):
+    result = replayed(ERRORS % (variant, kv))
+    assert result.metrics.values["kv.writes.accepted"] == 3
+    assert result.probes[0].ok is (variant == "hybrid_designed")
+
+
+def test_a_probe_costs_what_its_request_costs():
+    with_probe = replayed(SHOP + "probes: [{at: +1h, request: {path: /get/a}, expect: {status: 200}}]")
+    assert with_probe.metrics.values["kv.reads.accepted"] == 1
+    assert with_probe.metrics.values["requests.started"] == 1
+
+
+def test_a_probe_can_send_a_body_and_headers():
+    result = replayed(
+        """
+        probes:
+          - {at: +1h, request: {method: POST, path: /put/a, body: {x: 1}}, expect: {status: 200}}
+          - at: +2h
+            name: read
+            request: {path: /get/a, headers: {accept: text/plain}}
+            expect: {text: '{"x":1}'}
+        """,
+        SHOP_HEAD,
+    )
+    assert [probe.name for probe in result.probes] == ["POST /put/a", "read"]
+    assert all(probe.ok for probe in result.probes)
+
+
+def test_a_worker_that_raises_in_a_probe_fails_the_replay():
+    with pytest.raises(ReplayFailed, match=r"the probe at \+1h"):
+        replayed(SHOP + "probes: [{at: +1h, request: {path: /fail}, expect: {status: 200}}]")
+
+
+def test_probes_stand_in_the_json_report():
+    result, _ = answered("{status: 404}")
+    (probe,) = json_report.as_dict([result])["scenarios"][0]["probes"]
+    assert (probe["at"], probe["ok"]) == ("2026-02-16T01:00:00Z", False)
+    assert probe["checks"][0] | {"found": 200, "expected": 404} == probe["checks"][0]
+
+
+@pytest.mark.parametrize(
+    ("probe", "said"),
+    [
+        ("{at: +1x, request: {path: /}, expect: {status: 200}}", "is no offset"),
+        ("{at: yesterday, request: {path: /}, expect: {status: 200}}", "is no instant"),
+        ("{at: 2026-02-16T01:00:00, request: {path: /}, expect: {status: 200}}", "has no time zone"),
+        ("{at: 2026-02-15T01:00:00Z, request: {path: /}, expect: {status: 200}}", "is before the start"),
+        ("{at: +1h, expect: {status: 200}}", "a probe makes one request"),
+        ("{at: +1h, request: {path: /}}", "a probe expects something"),
+        ("{at: +1h, request: {path: /}, expect: {stauts: 200}}", '"stauts" cannot be expected'),
+        ('{at: +1h, request: {path: /}, expect: {status: "<= 50%"}}', "compared with numbers only"),
+        ("{at: +1h, request: {path: /}, expect: {status: [200]}}", "text, a number, true, false or null"),
+    ],
+)
+def test_a_probe_that_makes_no_sense_is_refused_before_the_run(probe, said):
+    with pytest.raises(BadInput, match=said):
+        loaded(f"probes: [{probe}]", HEAD)

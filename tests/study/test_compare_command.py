@@ -1,0 +1,92 @@
+"""`edgeday compare`: with a scenario of one's own, and with input it cannot use."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from edgeday.commands.cli import main
+from edgeday.report.markdown import escape
+
+SCENARIO = "name: mine\nstart: 2026-02-16T00:00:00Z\ntraffic: [{plans: 4, errors: {plans: 1}}]\n"
+
+
+@pytest.fixture
+def compare(tmp_path, monkeypatch):
+    """Run the command in a directory with a scenario in it."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments, scenario=SCENARIO):
+        (tmp_path / "mine.yaml").write_text(scenario)
+        words = ["compare", *map(str, arguments)]
+        return CliRunner(env={"COLUMNS": "80", "NO_COLOR": "1"}).invoke(main, words)
+
+    return run
+
+
+def test_a_scenario_is_replayed_with_every_variant_and_stretched_to_a_month(compare):
+    result = compare("mine.yaml", "--json", "-")
+    assert result.exit_code == 0
+    (comparison,) = json.loads(result.stdout)["comparisons"]
+    assert comparison["scenario"] == "mine"
+    replays = {row["variant"]: row["replay"] for row in comparison["variants"]}
+    assert {row["plans.started"] for row in replays.values()} == {4}
+    assert replays["hybrid"]["kv.writes.accepted"] == 1
+    assert replays["kv_only"]["kv.writes.accepted"] > 3 * 22
+    months = {row["variant"]: row["month"] for row in comparison["variants"]}
+    assert months["hybrid"]["plans"] == 120
+    assert months["hybrid"]["units"]["kv.writes.accepted"] == 30
+
+
+def test_the_month_may_have_another_number_of_plans(compare):
+    data = json.loads(compare("mine.yaml", "--month-plans", 4_000_000, "--json", "-").stdout)
+    hybrid, kv_only = (data["comparisons"][0]["variants"][place]["month"] for place in (3, 1))
+    assert hybrid["plans"] == kv_only["plans"] == 4_000_000
+    assert hybrid["units"]["kv.writes.accepted"] == 1_000_000
+    assert (hybrid["over"], hybrid["usd"]) == (["writes"], 5)
+    assert kv_only["usd"] > 300
+    assert {"reads", "writes"} <= set(kv_only["over"])
+
+
+def test_tables_and_markdown_say_the_same(compare, tmp_path):
+    shown = compare("mine.yaml", "--markdown", "out.md").stdout
+    page = (tmp_path / "out.md").read_text()
+    assert "mine: a month of 120 plans" in shown
+    assert "Free costs nothing" in shown
+    assert "KV on Free" in shown
+    assert "## " + escape("mine: a month of 120 plans") in page
+    assert "| hybrid | 0 | 1 | 0 | 0 | 10 | 6 | 19 |" in page
+
+
+@pytest.mark.parametrize(
+    ("scenario", "said"),
+    [
+        ("name: mine\nstart: 2026-02-16T00:00:00Z\n", "the scenario has no plans to compare the variants by"),
+        (SCENARIO + "worker: {entry: 'plain:Plain'}\n", "has no variants to compare"),
+        (SCENARIO + "wroker: {}\n", 'did you mean "worker"'),
+    ],
+)
+def test_a_scenario_that_cannot_be_compared_is_refused(compare, tmp_path, monkeypatch, scenario, said):
+    (tmp_path / "plain.py").write_text("class Plain:\n    async def fetch(self, request): ...\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    result = compare("mine.yaml", scenario=scenario)
+    assert result.exit_code == 2
+    assert said in result.stderr
+    assert "nothing was compared" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["other.yaml"], "no such file"),
+        (["mine.yaml", "--json", "missing/out.json"], "there is no directory missing"),
+        (["mine.yaml", "--json", "-", "--markdown", "-"], "standard output is taken"),
+        (["mine.yaml", "--month-plans", "0"], "Invalid value"),
+    ],
+)
+def test_bad_input_is_refused_with_exit_code_2(compare, arguments, said):
+    result = compare(*arguments)
+    assert result.exit_code == 2
+    assert said in result.stderr

@@ -1,0 +1,66 @@
+"""Fills documents with the output of replays: `python -m tools.doc_runs`.
+
+A document says `<!-- replay: FILE -->` (or `<!-- replay without assumptions: FILE -->`) before a fenced block
+and `<!-- end -->` after it; FILE is relative to `scenarios/`. With --check nothing is written, and the exit
+code is 1 if a block is not what its replay prints.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from rich.console import Console
+
+from edgeday.replay.runner import replay
+from edgeday.report.terminal import block
+from edgeday.scenario.loader import load_one
+
+ROOT = Path(__file__).resolve().parent.parent
+DOCUMENTS = (ROOT / "worker_port" / "study" / "docs" / "incident.md",)
+_WIDTH = 100
+_BLOCK = re.compile(
+    r"(?P<head><!-- replay(?P<bare> without assumptions)?: (?P<file>\S+) -->\n).*?(?P<end><!-- end -->)",
+    re.DOTALL,
+)
+
+
+def filled(document: str) -> str:
+    """The document with every block as its replay prints it now."""
+    return _BLOCK.sub(_fill, document)
+
+
+def _fill(found: re.Match[str]) -> str:
+    output = printed(ROOT / "scenarios" / found["file"], assumptions=not found["bare"])
+    return f"{found['head']}```text\n{output}```\n{found['end']}"
+
+
+def printed(scenario: Path, *, assumptions: bool = True) -> str:
+    """What `edgeday replay` prints of one scenario, in 100 columns and without colour."""
+    result = replay(load_one(scenario))
+    if not assumptions:
+        result = replace(result, assumptions=())
+    console = Console(file=io.StringIO(), width=_WIDTH, color_system=None, force_terminal=False)
+    with console.capture() as captured:
+        console.print(block(result))
+    return "".join(f"{line.rstrip()}\n" for line in captured.get().splitlines())
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Write the documents, or with --check compare them. Returns the exit code."""
+    stale = [path for path in DOCUMENTS if filled(path.read_text("utf-8")) != path.read_text("utf-8")]
+    if "--check" in arguments:
+        for path in stale:
+            print(f"{path.relative_to(ROOT)} is not up to date: run python -m tools.doc_runs")
+        return 1 if stale else 0
+    for path in stale:
+        path.write_text(filled(path.read_text("utf-8")), "utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,97 @@
+"""Claims about where logs lie and how long they stay."""
+
+from __future__ import annotations
+
+from worker_port.study.claims.measurements import DOCUMENT, Lab
+from worker_port.study.claims.model import Claim, Outcome, claim, judged
+from worker_port.study.claims.plans_per_day import FREE
+from worker_port.study.features import listed
+
+_ENTRY = "ai_communication_log:*"
+
+
+@claim(6, "95 % of the logs in the cache, 5 % in KV", "Answer; diagram")
+def shares_of_stores(lab: Lab) -> Outcome:
+    good, failed = lab.cost(DOCUMENT, 9), lab.cost(DOCUMENT, 9, (5,))
+    cached = 95 * good.count("cache", "put", family=_ENTRY) + 5 * failed.count("cache", "put", family=_ENTRY)
+    in_kv = 5 * failed.writes
+    logged = 95 * 2 * good.fetches + 5 * 2 * failed.fetches
+    return Outcome(
+        judged(round(100 * in_kv / cached) == 5),
+        f"of 100 plans, 5 of them stopped at call 5: {cached:,} of {logged:,} entries are in the cache "
+        f"({cached / logged:.0%}), {in_kv} of them in KV too ({in_kv / cached:.1%})",
+        values={"entries": logged, "in_cache": cached, "in_kv": in_kv},
+    )
+
+
+@claim(
+    7,
+    "Cache: free, no impact on the quota",
+    "diagram; Scenarios",
+    shown_by="edgeday replay scenarios/subrequest-limit-day.yaml",
+)
+def free_of_charge(lab: Lab) -> Outcome:
+    nine, seven = lab.cost(DOCUMENT, 9), lab.cost(DOCUMENT, 7)
+    limit = FREE.external_subrequests
+    none_of_kv = not nine.reads + nine.writes + nine.deletes
+    return Outcome(
+        judged(none_of_kv and not nine.cached, under_conditions=none_of_kv and seven.external <= limit),
+        f"no KV operation, but each cache operation is a subrequest: {nine.external} for 9 calls and "
+        f"{seven.external} for 7, of {limit} a request. {limit - seven.external + 1} retries go over",
+        "of KV's quota only; a plan of 7 calls fits the limit of subrequests, one of 9 does not",
+        {"subrequests.9": nine.external, "subrequests.7": seven.external, "limit": limit},
+    )
+
+
+@claim(8, "Logs stay for 24 hours", "diagram; Retention", shown_by="edgeday compare")
+def a_day(lab: Lab) -> Outcome:
+    before, after = lab.feature(DOCUMENT, "23:59:59"), lab.feature(DOCUMENT, "24:00:00")
+    elsewhere = lab.feature(DOCUMENT, "other city")
+    here = before.all and not after.found
+    return Outcome(
+        judged(here and elsewhere.all, under_conditions=here),
+        f"readable at 23:59:59: {before}; at 24:00:00: {after}; in another data centre at once: {elsewhere}",
+        "in the data centre that stored them, and unless evicted: max-age is the longest they stay",
+        {"before": before.found, "after": after.found, "elsewhere": elsewhere.found},
+    )
+
+
+@claim(
+    41, "Debugging old issues, historical data: yes for Before", "Feature table", shown_by="edgeday compare"
+)
+def history(lab: Lab) -> Outcome:
+    first, sessions = lab.feature("kv_only_v1", "history"), lab.feature("kv_only", "history")
+    site = lab.site("kv_only")
+    for _ in range(12):
+        site.plan()
+    stored = sum(
+        key.startswith("ai_communication_log:") and not key.endswith("_response") for key in site.kv_keys()
+    )
+    return Outcome(
+        judged(first.all and sessions.all, under_conditions=sessions.found > 7),
+        f"after twelve plans of 7 calls kv_only_v1 lists {first} and kv_only {sessions}; {stored} lie in "
+        "KV, the others with nothing that points to them",
+        "for the last 10 sessions of kv_only, chat messages counted among them",
+        {"kv_only_v1": first.found, "kv_only": sessions.found, "stored": stored},
+    )
+
+
+@claim(42, "Old cache logs continue to work; no data loss", "Migration")
+def migration(lab: Lab) -> Outcome:
+    seen: dict[str, str] = {}
+    counts: list[int] = []
+    for before in ("cache_only", "kv_only"):
+        site = lab.site(before)
+        site.plan()
+        there = len(listed(site.logs()))
+        counts.append(len(listed(site.logs(variant=DOCUMENT))))
+        seen[before] = f"{counts[-1]} of {there}"
+    return Outcome(
+        judged(all(counts)),
+        "; ".join(f"logs of {before} that {DOCUMENT} shows: {shown}" for before, shown in seen.items())
+        + ". The host in the cache's keys has changed, and nothing reads the old KV logs",
+        values=dict(seen),
+    )
+
+
+CLAIMS: tuple[Claim, ...] = (shares_of_stores, free_of_charge, a_day, history, migration)

@@ -1,0 +1,134 @@
+"""Where claims are measured: the worker's sites, and measurements that several claims share.
+
+Each measurement is made once for a lab. The claims are about one worker, named by its entry string.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal, TypeVar, cast
+
+from edgeday.measure.metrics import Snapshot
+from edgeday.replay.capacity import measure_capacity
+from edgeday.replay.runner import replay
+from edgeday.runtime.entry import import_worker
+from edgeday.scenario.distributions import Fixed
+from edgeday.scenario.loader import Loaded
+from edgeday.scenario.model import LimitSwitches, Scenario, Worker
+from edgeday.scenario.traffic import Ai, Errors, PlanTraffic
+from edgeday.scenario.yaml_source import Source
+from worker_port.study.features import FEATURES, Found
+from worker_port.study.testbed import Answered, Cost, Site
+
+ENTRY = "worker_port:AiDietWorker"
+BEFORE = ("kv_only_v1", "kv_only")
+"""The forms that the document's "Before" can mean."""
+DOCUMENT = "hybrid"
+"""The form that the document describes."""
+_SHORT = Ai(prompt_chars=Fixed(value=0), response_chars=Fixed(value=0))
+"""Texts change no count, and short ones take less time."""
+Calls = Literal[7, 9]
+NUMBERS_OF_CALLS: tuple[Calls, ...] = (9, 7)
+"""AI calls of a plan: the document's, and the code's."""
+T = TypeVar("T")
+
+
+class Lab:
+    """Measures the worker `entry` and remembers what it has measured."""
+
+    def __init__(self, entry: str = ENTRY) -> None:
+        self.worker = import_worker(entry)
+        self.variants: tuple[str, ...] = getattr(self.worker, "variants", ())
+        self._entry = entry
+        self._known: dict[tuple[object, ...], object] = {}
+
+    def site(self, variant: str = DOCUMENT, **options: Any) -> Site:
+        """A new site of a variant; options: see `Site`."""
+        return Site(self.worker, variant, **options)
+
+    def function(self, name: str) -> Callable[..., Any]:
+        """A function of the worker's module."""
+        found: Callable[..., Any] = getattr(importlib.import_module(self._entry.partition(":")[0]), name)
+        return found
+
+    def plan(self, variant: str = DOCUMENT, calls: int = 7, fails: tuple[int, ...] = ()) -> Answered:
+        """The first plan of a new site; fails: AI calls that fail."""
+        return self._once(
+            ("plan", variant, calls, fails), lambda: self.site(variant).plan(calls=calls, fails=fails)
+        )
+
+    def cost(self, variant: str = DOCUMENT, calls: int = 7, fails: tuple[int, ...] = ()) -> Cost:
+        """What that plan cost."""
+        return self.plan(variant, calls, fails).cost
+
+    def model_plan(self, request_errors: int, response_errors: int) -> Cost:
+        """A plan of nine calls in the document's model: requests have errors, and all calls are made."""
+        return self._once(
+            ("model plan", request_errors, response_errors),
+            lambda: (
+                self.site()
+                .plan(
+                    calls=9,
+                    request_errors=range(1, request_errors + 1),
+                    fails=range(4, 4 + response_errors),
+                    goes_on=True,
+                )
+                .cost
+            ),
+        )
+
+    def plans_that_fit(self, variant: str, calls: Calls) -> int:
+        """Plans without errors that fit a day on Free, found by running them until a limit is passed."""
+        fits = self._once(
+            ("fits", variant, calls),
+            lambda: measure_capacity(self._scenario(variant, calls, 1, None), up_to=100).fits,
+        )
+        if fits is None:
+            raise ValueError(f"{variant}: no limit is passed by 100 plans")
+        return fits
+
+    def model_day(
+        self, plans: int, error_plans: int, request_errors: int = 1, response_errors: int = 2
+    ) -> Snapshot:
+        """A day of the document's scenarios, replayed in its own model, the subrequest limit not enforced."""
+        errors = Errors(
+            plans=error_plans, request_errors=request_errors, response_errors=response_errors, then="continue"
+        )
+        return self._once(
+            ("model day", plans, error_plans, request_errors, response_errors),
+            lambda: replay(self._scenario(DOCUMENT, 9, plans, errors)).metrics,
+        )
+
+    def real_day(self, plans: int, error_plans: int) -> Snapshot:
+        """The same day as the code has it: seven calls, an error plan stops at its failed call."""
+        errors = Errors(plans=error_plans)
+        return self._once(
+            ("real day", plans, error_plans),
+            lambda: replay(self._scenario(DOCUMENT, 7, plans, errors)).metrics,
+        )
+
+    def feature(self, variant: str, name: str) -> Found:
+        """One feature of a variant; names as in `trials.features.FEATURES`."""
+        (feature,) = (one for one in FEATURES if one.name == name)
+        return self._once(
+            ("feature", variant, name),
+            lambda: feature.find(lambda mode: self.site(variant, subrequests=mode)),
+        )
+
+    def _scenario(self, variant: str, calls: Calls, plans: int, errors: Errors | None) -> Loaded:
+        scenario = Scenario(
+            name="claims",
+            start=datetime(2026, 2, 16, tzinfo=UTC),
+            worker=Worker(entry=self._entry, variant=variant),
+            limits=LimitSwitches(subrequests="observe"),
+            traffic=[PlanTraffic(plans=(plans,), ai_calls=calls, errors=errors, ai=_SHORT)],
+        )
+        return Loaded(Path("claims"), scenario, self.worker, Source("claims", []))
+
+    def _once(self, name: tuple[object, ...], measure: Callable[[], T]) -> T:
+        if name not in self._known:
+            self._known[name] = measure()
+        return cast("T", self._known[name])
