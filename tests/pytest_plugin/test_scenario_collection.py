@@ -21,6 +21,10 @@ class Notes:
 class Broken:
     async def fetch(self, request):
         raise LookupError("a defect")
+
+class Halved:
+    async def fetch(self, request):
+        raise LookupError("no \\ud800")
 """
 
 SCENARIO = """
@@ -135,6 +139,14 @@ def test_a_worker_that_raises_fails_with_its_traceback_and_the_virtual_instant(p
             "three-plans: the worker raised in plans 1 of 3*2026-02-16T*",
         ]
     )
+
+
+@pytest.mark.parametrize("arguments", [(), ("-p", "xdist", "-n", "1")])
+def test_what_a_worker_raises_is_shown_although_utf8_cannot_hold_it(project, written, arguments):
+    written(**{"scenarios/day.yaml": scenario(worker="Halved")})
+    result = project.runpytest_subprocess(*arguments, "scenarios")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["LookupError: no \ufffd\ufffd\ufffd"])
 
 
 def test_scenarios_spread_over_workers_of_xdist(project, written):

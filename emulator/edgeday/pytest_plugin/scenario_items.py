@@ -107,8 +107,10 @@ class ScenarioItem(pytest.Item):
 
         Of a plain string pytest takes the whole for that line, in CI and with `-vv`.
         """
-        crash = ReprFileLocation(str(self.path), 1, summary.partition("\n")[0])
-        return ReprExceptionInfo(ReprTracebackNative([text]), crash)
+        from edgeday.web.text import well_formed
+
+        crash = ReprFileLocation(str(self.path), 1, well_formed(summary.partition("\n")[0]))
+        return ReprExceptionInfo(ReprTracebackNative([well_formed(text)]), crash)
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         return self.path, None, f"scenario {self.path.stem}"
@@ -132,8 +134,9 @@ def _as_text(result: ScenarioResult) -> str:
     from rich.console import Console
 
     from edgeday.report.terminal import block
+    from edgeday.web.text import well_formed
 
     console = Console(file=StringIO(), width=_WIDTH, no_color=True, highlight=False)
     with console.capture() as captured:
         console.print(block(result))
-    return captured.get()
+    return well_formed(captured.get())

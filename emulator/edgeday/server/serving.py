@@ -15,6 +15,7 @@ from aiohttp.http import HttpProcessingError
 
 from edgeday.errors import BadInput, Problem
 from edgeday.server.app import Context, Handler, Pages, make_app
+from edgeday.server.log import logger
 from edgeday.server.security import Guard
 from edgeday.server.served import Served, Settings
 from edgeday.server.state_lock import sole_server_of
@@ -68,7 +69,7 @@ class _NotOurFault(logging.Filter):
         return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))
 
 
-_LOG = logging.getLogger("edgeday.http")
+_LOG = logger("http")
 _LOG.addFilter(_NotOurFault())
 
 

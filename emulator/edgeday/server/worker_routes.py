@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import re
 from typing import Final
 
@@ -15,6 +14,7 @@ from edgeday.events import InvocationEnded
 from edgeday.runtime.edge import Edge
 from edgeday.runtime.entry import BadEntry, check_variant
 from edgeday.server.errors import ApiError
+from edgeday.server.log import logger
 from edgeday.server.rest.bodies import read_body
 from edgeday.server.security import TOKEN_HEADER
 from edgeday.web.body import ReadableStream
@@ -28,7 +28,7 @@ MAX_BODY_BYTES = 100_000_000
 SEND_TIMEOUT_S = 60
 """Seconds in which a client has to take what it was sent."""
 
-_LOG = logging.getLogger("edgeday.worker")
+_LOG = logger("worker")
 _OWN_HEADERS = frozenset({TOKEN_HEADER, VARIANT_HEADER})
 _CONNECTION_HEADERS = frozenset(
     {"connection", "content-length", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"}

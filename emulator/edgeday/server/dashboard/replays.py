@@ -6,7 +6,6 @@ A replay runs on an account of its own in virtual time; the served account is no
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final, Literal
@@ -19,13 +18,14 @@ from edgeday.replay.timeline import Timeline
 from edgeday.report.html.plot import Plot
 from edgeday.report.html.plots import plots_of
 from edgeday.scenario.loader import Loaded, load_one
+from edgeday.server.log import logger
 
 MAX_RUNS: Final = 8
 """Runs that are remembered; the oldest is forgotten first."""
 _PLOTS_EVERY = 0.4
 """Seconds between two looks at a run that goes on."""
 _SUFFIXES = frozenset({".yaml", ".yml"})
-_LOG = logging.getLogger("edgeday.dashboard")
+_LOG = logger("dashboard")
 
 State = Literal["running", "done", "failed"]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from importlib.resources import files
 from typing import Final, NamedTuple
@@ -19,9 +18,10 @@ from edgeday.server.dashboard.replay_views import ReplayViews
 from edgeday.server.dashboard.site import Site, View, Visit
 from edgeday.server.dashboard.stream import Stream
 from edgeday.server.errors import ApiError
+from edgeday.server.log import logger
 from edgeday.server.rest.paths import query_of
 
-_LOG = logging.getLogger("edgeday.dashboard")
+_LOG = logger("dashboard")
 _OWN = "edgeday.server.dashboard"
 _REPORT = "edgeday.report.html"
 _TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}

@@ -6,7 +6,6 @@ official Python SDK 5.9.0, as they were seen on the wire.
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, NamedTuple
@@ -18,6 +17,7 @@ from edgeday.errors import BadInput
 from edgeday.server import errors
 from edgeday.server.errors import ApiError, bad_request, namespace_not_found
 from edgeday.server.kv_operations import BulkResult, KVOperations
+from edgeday.server.log import logger
 from edgeday.server.namespaces import Namespace, Namespaces, TitleTaken
 from edgeday.server.rest.bodies import (
     MAX_BULK_BYTES,
@@ -35,7 +35,7 @@ from edgeday.server.rest.paths import Resource, Target, query_of, target_of
 from edgeday.server.rest.throttle import Throttle
 from edgeday.storage.records import KVEntry, ListedKey
 
-_LOG = logging.getLogger("edgeday.rest")
+_LOG = logger("rest")
 _HEX_ID = re.compile(r"[0-9a-f]{32}\Z")
 _UNPRINTABLE = re.compile(r"[^\x20-\x7e]")
 _MAX_TITLE_CHARS = 512
