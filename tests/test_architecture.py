@@ -174,12 +174,19 @@ def test_below_the_doors_all_that_is_drawn_is_drawn_from_a_seed():
     assert {name: sources for name, sources in found.items() if sources} == {}
 
 
+PARTS = (
+    "emulator", "worker_port", "tests", "scenarios", "docs", "benchmarks", "tools", "requirements", ".ci", ".github",
+)  # fmt: skip
+"""The folders that hold the project's files."""
+
+
 def project_files() -> Iterator[Path]:
-    for part in ("emulator", "worker_port", "tests", "scenarios", "docs", "benchmarks", ".ci"):
+    for part in PARTS:
         for path in (ROOT / part).rglob("*"):
             if path.is_file() and "__pycache__" not in path.parts:
                 yield path
-    yield from (path for path in ROOT.iterdir() if path.is_file() and not path.name.startswith(".coverage"))
+    own = (path for path in ROOT.iterdir() if path.is_file() and not path.name.startswith(".coverage"))
+    yield from (path for path in own if path.name != ".git")  # in a worktree it is a file
 
 
 def test_no_file_names_a_place_on_one_machine():

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import freezegun
 import pytest
 from freezegun import freeze_time
 from freezegun.api import FrozenDateTimeFactory
@@ -21,6 +22,8 @@ from worker_port import AiDietWorker
 
 START = datetime.fromisoformat("2026-02-16T10:00:00Z")
 SITE = "https://aidiet.example"
+
+freezegun.configure(extend_ignore_list=["_pytest.timing"])  # what pytest measures is real
 
 
 class Virtual:
