@@ -175,7 +175,8 @@ def test_below_the_doors_all_that_is_drawn_is_drawn_from_a_seed():
 
 
 PARTS = (
-    "emulator", "worker_port", "tests", "scenarios", "docs", "benchmarks", "tools", "requirements", ".ci", ".github",
+    "emulator", "worker_port", "tests", "scenarios", "docs", "benchmarks", "tools", "requirements",
+    ".ci", ".github",
 )  # fmt: skip
 """The folders that hold the project's files."""
 
