@@ -6,9 +6,10 @@ from random import Random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import TypeAdapter
 
-from edgeday.replay.traffic import arrival_times, requests_in, requests_of_day
-from edgeday.scenario.traffic import Arrivals
+from edgeday.replay.traffic import requests_in, requests_of_day
+from edgeday.scenario.arrivals import Arrivals
 from tests.replay.runs import MIDNIGHT, scenario
 
 DAY_S = 86_400
@@ -158,7 +159,8 @@ def test_a_retried_call_succeeds_after_its_failed_attempts(failing):
 
 
 def times(kind, count, begins_s=0, **more):
-    return arrival_times(Arrivals(kind=kind, **more), count, Random(7), begins_s)
+    arrivals = TypeAdapter(Arrivals).validate_python({"kind": kind, **more})
+    return arrivals.times(count, Random(7), begins_s)
 
 
 def test_even_arrivals_are_at_equal_distances():

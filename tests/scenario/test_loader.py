@@ -68,6 +68,10 @@ def test_a_scenario_needs_no_more_than_a_name_and_a_start(tmp_path):
     ("short", "long"),
     [
         ({"arrivals": "poisson"}, {"arrivals": {"kind": "poisson"}}),
+        (
+            {"arrivals": "even"},
+            {"arrivals": {"kind": "even", "weights": None, "at": None, "minutes": 10, "share": 1.0}},
+        ),
         ({"ai": {"seconds": 5}}, {"ai": {"seconds": {"kind": "fixed", "value": 5}}}),
         ({"ai": {"seconds": [5, 6]}}, {"ai": {"seconds": {"kind": "uniform", "low": 5, "high": 6}}}),
     ],
@@ -147,6 +151,10 @@ def test_a_number_as_a_budget_stands_for_its_equality():
          "traffic.0.arrivals.weights: the weights are all 0: no hour would get a request"),
         (plans(arrivals={"kind": "even", "weights": [1] * 24}),
          "traffic.0.arrivals.weights: weights belong to diurnal arrivals, not to even"),
+        (plans(arrivals={"minutes": 5}),
+         "traffic.0.arrivals.minutes: minutes belong to burst arrivals, not to even"),
+        (plans(ai={"seconds": {"kind": "normal", "mean": 3, "sd": 1, "low": 2}}),
+         "traffic.0.ai.seconds.low: low belongs to uniform distributions, not to normal"),
         (plans(arrivals={"kind": "burst", "at": "24:00"}),
          'traffic.0.arrivals.at: "24:00" is no time of day; write HH:MM'),
         (plans(ai={"seconds": [6, 5]}), "traffic.0.ai.seconds: least 6 is more than most 5"),

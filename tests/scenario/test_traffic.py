@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edgeday.events import InvocationEnded, Operation
-from edgeday.replay.traffic import arrival_times, requests_in, requests_of_day
+from edgeday.replay.traffic import requests_in, requests_of_day
 from edgeday.report import json_report
+from edgeday.scenario.arrivals import Burst, Diurnal, Even, Poisson
 from edgeday.scenario.distributions import Fixed, Lognormal, Normal, Uniform
 from edgeday.scenario.model import Scenario
-from edgeday.scenario.traffic import Arrivals
 from tests.scenario_days import HEAD, SHOP, SHOP_HEAD, loaded, replayed
 
 
@@ -63,33 +63,34 @@ def test_all_days_are_replayed():
 # arrivals
 
 
-@pytest.mark.parametrize("kind", ["even", "poisson", "diurnal", "burst"])
+@pytest.mark.parametrize(
+    "kind", [Even(), Poisson(kind="poisson"), Diurnal(kind="diurnal"), Burst(kind="burst")]
+)
 @given(count=st.integers(0, 40), seed=st.integers(0, 99))
 def test_arrivals_are_as_many_as_asked_in_order_and_within_the_day(kind, count, seed):
-    times = arrival_times(Arrivals(kind=kind), count, Random(seed))
+    times = kind.times(count, Random(seed))
     assert len(times) == count
     assert all(earlier <= later for earlier, later in pairwise(times))
     assert all(0 <= time < 86_400 for time in times)
 
 
 def test_even_arrivals_have_equal_distances():
-    times = arrival_times(Arrivals(), 24, Random(0))
+    times = Even().times(24, Random(0))
     assert {later - earlier for earlier, later in pairwise(times)} == {3600.0}
 
 
 def test_diurnal_arrivals_come_only_in_hours_that_have_a_weight():
     weights = [0.0] * 24
     weights[3], weights[20] = 1.0, 3.0
-    hours = Counter(
-        int(t // 3600) for t in arrival_times(Arrivals(kind="diurnal", weights=weights), 400, Random(1))
-    )
+    times = Diurnal(kind="diurnal", weights=weights).times(400, Random(1))
+    hours = Counter(int(time // 3600) for time in times)
     assert set(hours) == {3, 20}
     assert 2 < hours[20] / hours[3] < 4.5
 
 
 def test_several_bursts_share_the_requests_and_the_rest_comes_over_the_day():
-    burst = Arrivals(kind="burst", at=("09:00", "23:55"), minutes=10, share=0.8)
-    times = arrival_times(burst, 1000, Random(1))
+    burst = Burst(kind="burst", at=("09:00", "23:55"), minutes=10, share=0.8)
+    times = burst.times(1000, Random(1))
     morning = sum(9 * 3600 <= time < 9 * 3600 + 600 for time in times)
     midnight = sum(time >= 23 * 3600 + 55 * 60 or time < 300 for time in times)  # it goes past midnight
     assert 330 < morning < 480

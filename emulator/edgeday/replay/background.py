@@ -10,7 +10,8 @@ from typing import NamedTuple
 from edgeday.errors import PlatformError
 from edgeday.kv.namespace import KVNamespace
 from edgeday.runtime.edge import Edge
-from edgeday.scenario.traffic import HOURS, Background
+from edgeday.scenario.arrivals import HOURS
+from edgeday.scenario.traffic import Background
 from edgeday.virtual_loop import sleep
 
 KEY_PREFIX = "background:"

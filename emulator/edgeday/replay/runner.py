@@ -19,10 +19,10 @@ from edgeday.replay.judge import Judge, Observer, RunEnd, RunStart
 from edgeday.replay.probes import run_probe
 from edgeday.replay.traffic import Script, requests_in, requests_of, requests_of_day
 from edgeday.runtime.edge import Edge
+from edgeday.scenario.arrivals import HOURS
 from edgeday.scenario.loader import Loaded
 from edgeday.scenario.model import Scenario
 from edgeday.scenario.probes import Probe
-from edgeday.scenario.traffic import HOURS
 from edgeday.storage.records import Store
 from edgeday.virtual_loop import run_virtual, sleep
 

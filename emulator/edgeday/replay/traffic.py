@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from heapq import merge
-from itertools import accumulate
 from random import Random
 
 from edgeday.clock import DAY_S
 from edgeday.scenario.model import Scenario
-from edgeday.scenario.traffic import Ai, Arrivals, Errors, PlanTraffic, RequestErrors, RequestTraffic
+from edgeday.scenario.traffic import Ai, Errors, PlanTraffic, RequestErrors, RequestTraffic
 from edgeday.web.json_text import stringify_utf8
 from edgeday.web.messages import Request
 
@@ -23,9 +22,6 @@ ORIGIN = "https://aidiet.example"
 _PLAN_URL = f"{ORIGIN}/api/generate-plan"
 _RETRIED = frozenset({429, 502, 503, 504})
 """Statuses after which a worker tries the same call again."""
-
-_DIURNAL = (2, 1, 1, 1, 1, 2, 4, 7, 8, 7, 6, 6, 7, 6, 5, 5, 6, 8, 10, 12, 12, 10, 7, 4)
-"""An assumption: one country's day, with a small peak in the morning and a larger one in the evening."""
 
 
 @dataclass(slots=True)
@@ -202,7 +198,7 @@ def _traffic_day(
     start = run_start + day * DAY_S
     count = _on_day(traffic.per_day, day)
     before = requests_of(traffic, day)
-    times = arrival_times(traffic.arrivals, count, Random(f"{seed}/arrivals"), start % DAY_S)
+    times = traffic.arrivals.times(count, Random(f"{seed}/arrivals"), start % DAY_S)
     failing = _failing(traffic.errors, count, Random(f"{seed}/errors"))
     for index, offset_s in enumerate(times):
         yield Script(traffic, before + index + 1, start + offset_s, f"{seed}/{index}", index in failing)
@@ -215,33 +211,3 @@ def _failing(errors: Errors | RequestErrors | None, count: int, draw: Random) ->
         return frozenset(draw.sample(range(count), errors.count))
     rate = errors.rate or 0.0
     return frozenset(index for index in range(count) if draw.random() < rate)
-
-
-def arrival_times(arrivals: Arrivals, count: int, draw: Random, begins_s: float = 0) -> list[float]:
-    """Seconds from the start of a day at which `count` requests arrive, in order, to the millisecond.
-
-    begins_s: the time of day (UTC) at which the day starts; hours and windows are those of the clock.
-    """
-    if arrivals.kind == "even":
-        return [round((index + 0.5) * DAY_S / count, 3) for index in range(count)] if count else []
-    if arrivals.kind == "burst":
-        times = [_burst(arrivals, draw) for _ in range(count)]
-    elif arrivals.kind == "diurnal":
-        times = [_diurnal(arrivals.weights or _DIURNAL, draw) for _ in range(count)]
-    else:  # poisson: given their number, arrivals are uniform over the day
-        times = [draw.random() * DAY_S for _ in range(count)]
-    return sorted(min(round((time - begins_s) % DAY_S, 3), DAY_S - 0.001) for time in times)
-
-
-def _burst(arrivals: Arrivals, draw: Random) -> float:
-    if arrivals.share < 1 and draw.random() >= arrivals.share:
-        return draw.random() * DAY_S
-    windows = arrivals.begins_s
-    begins = windows[0] if len(windows) == 1 else draw.choice(windows)
-    return (begins + draw.random() * arrivals.minutes * 60) % DAY_S
-
-
-def _diurnal(weights: Sequence[float], draw: Random) -> float:
-    sums = list(accumulate(weights))
-    hour = draw.choices(range(24), cum_weights=sums)[0]
-    return (hour + draw.random()) * 3600

@@ -8,10 +8,14 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Discriminator, NonNegativeFloat, PositiveFloat, Tag, model_validator
 
-from edgeday.scenario.fields import Model, impossible
+from edgeday.scenario.fields import Kind, impossible
 
 
-class Fixed(Model):
+class _Distribution(Kind):
+    noun = "distributions"
+
+
+class Fixed(_Distribution):
     """Always the same value."""
 
     kind: Literal["fixed"] = "fixed"
@@ -26,7 +30,7 @@ class Fixed(Model):
         return self.value, self.value
 
 
-class Uniform(Model):
+class Uniform(_Distribution):
     """Every value between two ends alike."""
 
     kind: Literal["uniform"] = "uniform"
@@ -47,7 +51,7 @@ class Uniform(Model):
         return self.low, self.high
 
 
-class _Clipped(Model):
+class _Clipped(_Distribution):
     least: NonNegativeFloat = 0.0
     """Smaller draws become this."""
     most: NonNegativeFloat | None = None

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, NamedTuple, get_args
 
 from pydantic import BaseModel, Tag, ValidationError
 
-from edgeday.scenario.fields import NAME_PATTERN, NAME_RULE
+from edgeday.scenario.fields import NAME_PATTERN, NAME_RULE, Kind
 from edgeday.scenario.model import Scenario
 from edgeday.scenario.yaml_source import Location
 
@@ -177,23 +178,44 @@ def _in_words(error: Mapping[str, Any], values: Mapping[str, Any]) -> ModelError
     if _is_of_key(error):
         return ModelError(place, error["msg"], at_key=True)
     if kind == "extra_forbidden":
-        known = _fields_at(error["loc"][:-1])
-        return ModelError(place, f'unknown key "{place[-1]}"', _nearest(str(place[-1]), known), at_key=True)
+        return _unknown_key(place, error["loc"])
     if kind == "missing":
         return ModelError(place[:-1], f'"{place[-1]}" is missing')
     if context.get("message"):
         return ModelError(place, error["msg"])
     place = _as_written(values, place)
-    found = _value_at(values, place)
     if kind == "literal_error":
-        expected = str(context["expected"]).replace("'", '"')
-        words = expected.replace('"', "").replace(" or ", ", ").split(", ")
-        near = difflib.get_close_matches(str(found), words, 1)
-        hint = f'did you mean "{near[0]}"?' if near else ""
-        return ModelError(place, f"{_named(place)} must be {expected}; this is {_shown(found)}", hint)
+        return _no_such_word(place, str(context["expected"]), values)
+    if kind == "union_tag_invalid":
+        words, _, last = re.sub("[<>]", "", str(context["expected_tags"])).rpartition(", ")
+        return _no_such_word(_as_written(values, (*place, "kind")), f"{words} or {last}", values)
+    found = _value_at(values, place)
     rule = _PATTERN_WORDS.get(context.get("pattern", "")) or _WORDS.get(kind, str(error["msg"]))
     rule = rule.format(**{name: _tidy(value) for name, value in context.items()})
     return ModelError(place, f"{_named(place)} {rule}; this is {_shown(found)}")
+
+
+def _unknown_key(place: Location, location: Location) -> ModelError:
+    """A key that the model has not, or that only another kind of the same thing has."""
+    key = str(place[-1])
+    model, forms = _model_at(location[:-1])
+    if issubclass(model, Kind):
+        for tag, form in forms:
+            if key in form.model_fields:
+                verb = "belong" if key.endswith("s") else "belongs"
+                own = model.model_fields["kind"].annotation
+                what = f"{key} {verb} to {tag.strip('<>')} {model.noun}, not to {get_args(own)[0]}"
+                return ModelError(place, what, at_key=True)
+    return ModelError(place, f'unknown key "{key}"', _nearest(key, model.model_fields), at_key=True)
+
+
+def _no_such_word(place: Location, expected: str, values: Mapping[str, Any]) -> ModelError:
+    """A word that is none of those that may stand at a place."""
+    expected = expected.replace("'", '"')
+    word = _value_at(values, place)
+    near = difflib.get_close_matches(str(word), re.findall(r'"(.*?)"', expected), 1)
+    hint = f'did you mean "{near[0]}"?' if near else ""
+    return ModelError(place, f"{_named(place)} must be {expected}; this is {_shown(word)}", hint)
 
 
 def _nearest(word: str, known: Collection[str]) -> str:
@@ -243,15 +265,16 @@ def _value_at(value: Any, place: Location) -> Any:
     return value
 
 
-def _fields_at(location: Location) -> list[str]:
-    """Names of the fields of the model at a location, whose tags say which of several forms it is."""
+def _model_at(location: Location) -> tuple[type[BaseModel], list[tuple[str, type[BaseModel]]]]:
+    """The model at a location, whose tags say which of several forms it is; and all forms with their tags."""
     model: type[BaseModel] = Scenario
+    forms: list[tuple[str, type[BaseModel]]] = []
     for number, part in enumerate(location):
         if isinstance(part, str) and part in model.model_fields:
             forms = list(_models_in(model.model_fields[part].annotation, ""))
             tags = location[number + 1 :]
             model = next((form for tag, form in forms if tag in tags), forms[0][1] if forms else model)
-    return list(model.model_fields)
+    return model, forms
 
 
 def _models_in(annotation: Any, tag: str) -> Iterator[tuple[str, type[BaseModel]]]:

@@ -6,7 +6,7 @@ import json
 import re
 import unicodedata
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
@@ -20,6 +20,26 @@ class Model(BaseModel):
     model_config = ConfigDict(
         extra="forbid", strict=True, frozen=True, allow_inf_nan=False, use_attribute_docstrings=True
     )
+
+
+class Kind(Model):
+    """One of several forms that a value may have, told apart by their field `kind`."""
+
+    noun: ClassVar[str]
+    """What the forms are forms of, in the plural."""
+
+
+def tag_of(value: Any, default: str) -> str:
+    """The tag of the form that a mapping is; without a kind it is the default one."""
+    kind = value.get("kind", default) if isinstance(value, dict) else getattr(value, "kind", default)
+    return f"<{kind}>"
+
+
+def tuple_of(value: Any) -> Any:
+    """One value or a list of them, as a tuple."""
+    if value in ([], ()):
+        raise impossible("the list is empty")
+    return tuple(value) if isinstance(value, (list, tuple)) else (value,)
 
 
 def impossible(message: str, *at: str | int) -> PydanticCustomError:

@@ -8,84 +8,18 @@ from pydantic import (
     BeforeValidator,
     Discriminator,
     Field,
-    NonNegativeFloat,
     NonNegativeInt,
-    PositiveInt,
     Tag,
-    field_validator,
     model_validator,
 )
 
+from edgeday.scenario.arrivals import HOURS, Arrivals, Even
 from edgeday.scenario.distributions import Distribution, Fixed, Uniform
-from edgeday.scenario.fields import Model, Name, impossible, time_of_day_s
-
-HOURS = 24
-
-
-def _list_of(value: Any) -> Any:
-    """One value or a list of them, as a tuple."""
-    if value in ([], ()):
-        raise impossible("the list is empty")
-    return tuple(value) if isinstance(value, (list, tuple)) else (value,)
-
+from edgeday.scenario.fields import Model, Name, impossible, tuple_of
 
 Count = Annotated[int, Field(ge=0, le=1_000_000)]
-PerDay = Annotated[tuple[Count, ...], BeforeValidator(_list_of, json_schema_input_type=Count | list[Count])]
+PerDay = Annotated[tuple[Count, ...], BeforeValidator(tuple_of, json_schema_input_type=Count | list[Count])]
 """A number for every day, or a list with one for each day; a list that is too short begins again."""
-
-
-Times = Annotated[tuple[str, ...], BeforeValidator(_list_of, json_schema_input_type=str | list[str])]
-
-
-class Arrivals(Model):
-    """When requests arrive within each day (UTC)."""
-
-    kind: Literal["even", "poisson", "diurnal", "burst"] = "even"
-    """even: at equal distances; poisson: at random; diurnal: by hour weights; burst: within windows."""
-    weights: list[NonNegativeFloat] | None = None
-    """diurnal: 24 weights, one for each hour from 00:00 UTC; default: a day with its peak in the evening."""
-    at: Times | None = None
-    """burst: when each window begins, as HH:MM; one or a list. Default: 12:00."""
-    minutes: PositiveInt = 10
-    """burst: how long each window is."""
-    share: Annotated[float, Field(ge=0, le=1)] = 1.0
-    """burst: the chance of a request to be in one of the windows; the others come at random over the day."""
-
-    @model_validator(mode="after")
-    def _fits_its_kind(self) -> Arrivals:
-        if self.weights is not None:
-            if self.kind != "diurnal":
-                raise impossible(f"weights belong to diurnal arrivals, not to {self.kind}", "weights")
-            if len(self.weights) != HOURS:
-                raise impossible(
-                    f"24 weights are needed, one for each hour; these are {len(self.weights)}", "weights"
-                )
-            if not sum(self.weights):
-                raise impossible("the weights are all 0: no hour would get a request", "weights")
-        if self.kind != "burst":
-            for name in ("at", "minutes", "share"):
-                if getattr(self, name) != Arrivals.model_fields[name].default:
-                    raise impossible(f"{name} belongs to a burst, not to {self.kind} arrivals", name)
-        return self
-
-    @field_validator("at")
-    @classmethod
-    def _are_times(cls, at: tuple[str, ...] | None) -> tuple[str, ...] | None:
-        for text in at or ():
-            time_of_day_s(text)
-        return at
-
-    @property
-    def begins_s(self) -> list[int]:
-        """Seconds from 00:00 UTC at which the windows of a burst begin."""
-        return [time_of_day_s(text) for text in self.at or ("12:00",)]
-
-
-def _kind(value: Any) -> Any:
-    return {"kind": value} if isinstance(value, str) else value
-
-
-ArrivalsOrKind = Annotated[Arrivals, BeforeValidator(_kind, json_schema_input_type=str | Arrivals)]
 
 
 class Retries(Model):
@@ -184,7 +118,7 @@ class PlanTraffic(Model):
     """Plans a day: a number, or a list with one number for each day."""
     ai_calls: Literal[7, 9] = 7
     """AI calls of a plan: seven as in the code, nine as in the design document."""
-    arrivals: ArrivalsOrKind = Field(default_factory=Arrivals)
+    arrivals: Arrivals = Field(default_factory=Even)
     """even, poisson, diurnal or burst, or a mapping with more detail."""
     errors: Errors | None = None
     ai: Ai = Field(default_factory=Ai)
@@ -222,7 +156,7 @@ class RequestTraffic(Model):
     headers: dict[str, str] = Field(default_factory=dict)
     body: Any = None
     """Text is sent as it is, anything else as JSON."""
-    arrivals: ArrivalsOrKind = Field(default_factory=Arrivals)
+    arrivals: Arrivals = Field(default_factory=Even)
     """even, poisson, diurnal or burst, or a mapping with more detail."""
     errors: RequestErrors | None = None
     ai: Ai = Field(default_factory=Ai)
@@ -268,7 +202,7 @@ Traffic = Annotated[
 
 PerHour = Annotated[
     tuple[NonNegativeInt, ...],
-    BeforeValidator(_list_of, json_schema_input_type=NonNegativeInt | list[NonNegativeInt]),
+    BeforeValidator(tuple_of, json_schema_input_type=NonNegativeInt | list[NonNegativeInt]),
 ]
 
 
