@@ -6,10 +6,36 @@ Nothing else counts. An event is emitted when its operation is over, so its outc
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from enum import StrEnum
 from typing import NamedTuple, TypeVar
 
 EXTERNAL_SERVICES = frozenset({"cache", "fetch"})
 """Services whose operations are external subrequests of the invocation they are made in."""
+
+
+class Cause(StrEnum):
+    """Why an operation came to its outcome, for programs; `reason` says it in words."""
+
+    NONE = ""
+    """Nothing stood in its way."""
+    QUOTA = "quota"
+    """The day's units of its class of KV operations are spent."""
+    SUBREQUESTS = "subrequests"
+    """The invocation has no subrequest left."""
+    REQUESTS = "requests"
+    """The day's requests are spent."""
+    KEY_RATE = "key-rate"
+    """The key was written within the same second."""
+    BACKEND = "backend"
+    """The service behind the runtime refuses the call itself: its key, its size, its options."""
+    ORIGIN = "origin"
+    """The host that was fetched answered with a status of 400 or above, or not at all."""
+    RULES = "rules"
+    """HTTP's rules or the cache's: such a response is not stored, such a request is not looked up."""
+    FAULT = "fault"
+    """KV or the cache fails on Cloudflare's side, as the run was told to let it."""
+    TIME = "time"
+    """It went on for longer than it may."""
 
 
 class Operation(NamedTuple):
@@ -31,6 +57,7 @@ class Operation(NamedTuple):
     size_bytes: of the value or body that was written or read; 0 if none.
     invocation: its number, 0 outside any. route: of the invocation ("POST /api/generate-plan"), or "".
     expires_at: of what was stored, epoch seconds; None if it never expires, and where nothing was stored.
+    cause: why, as a type; never NONE where it was refused, failed, was cancelled or not stored.
     """
 
     at: float
@@ -46,6 +73,7 @@ class Operation(NamedTuple):
     route: str
     colo: str
     expires_at: float | None = None
+    cause: Cause = Cause.NONE
 
     @property
     def key_family(self) -> str:

@@ -14,7 +14,7 @@ from urllib.parse import urljoin
 
 from edgeday.account import Services
 from edgeday.errors import PlatformError, PlatformTypeError, TooManySubrequests
-from edgeday.events import Operation
+from edgeday.events import Cause, Operation
 from edgeday.web.ambient import CachesLike, current_runtime
 from edgeday.web.messages import Request, Response
 
@@ -127,7 +127,7 @@ class Invocation:
 
     async def _fetch_once(self, request: Request) -> Response:
         host = request.url.split("/", 3)[2].rpartition("@")[2]
-        outcome, reason = "error", ""
+        outcome, reason, cause = "error", "", Cause.ORIGIN
         try:
             self.last_fetch = self.external + 1
             self.take_external()
@@ -136,12 +136,12 @@ class Invocation:
                 raise PlatformError(f"Network connection lost. (Nothing answers for {host} in this emulator)")
             response = await handler(request, self)
             if response.status < 400:
-                outcome = "ok"
+                outcome, cause = "ok", Cause.NONE
             else:
                 reason = f"{response.status} {response.status_text}"
             return response
         except TooManySubrequests as error:
-            outcome, reason = "refused", error.message
+            outcome, reason, cause = "refused", error.message, Cause.SUBREQUESTS
             raise
         except Exception as error:
             reason = str(error)
@@ -162,6 +162,8 @@ class Invocation:
                     self.number,
                     self.route,
                     self.colo,
+                    None,
+                    cause,
                 )  # fmt: skip
             )
 
@@ -212,7 +214,21 @@ class Invocation:
         reason = f"{tasks} cancelled {limit_s} s after the response"
         number, route, colo = self.number, self.route, self.colo
         self._services.events.emit(
-            Operation(now, "waitUntil", "wait", "", "", "cancelled", reason, 0, 0, number, route, colo)
+            Operation(
+                now,
+                "waitUntil",
+                "wait",
+                "",
+                "",
+                "cancelled",
+                reason,
+                0,
+                0,
+                number,
+                route,
+                colo,
+                cause=Cause.TIME,
+            )  # fmt: skip
         )
 
 

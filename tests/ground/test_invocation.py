@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from edgeday.clock import VirtualClock
 from edgeday.errors import PlatformError, PlatformTypeError, QuotaExceeded, TooManySubrequests
-from edgeday.events import InvocationEnded, Operation
+from edgeday.events import Cause, InvocationEnded, Operation
 from edgeday.ledger import Op, Usage
 from edgeday.limits import Switches
 from edgeday.runtime.edge import Edge
@@ -92,9 +92,10 @@ async def test_a_refused_fetch_does_not_reach_the_origin_but_shows_in_the_events
         await try_each(*[get_a_page] * 52)
     assert len(reached) == 50
     assert [event.outcome for event in events] == ["ok"] * 50 + ["refused"] * 2
-    assert (events[-1].service, events[-1].binding, events[-1].reason) == (
+    assert (events[-1].service, events[-1].binding, events[-1].cause, events[-1].reason) == (
         "fetch",
         "origin.example",
+        Cause.SUBREQUESTS,
         EXTERNAL_TEXT,
     )
 
@@ -283,7 +284,9 @@ async def test_a_host_that_nothing_answers_for_is_a_lost_connection_that_names_i
         with pytest.raises(PlatformError, match=r"Network connection lost.*nobody\.example"):
             await fetch("https://nobody.example/")
         assert invocation.external == 1
-    assert [(event.outcome, event.binding) for event in events] == [("error", "nobody.example")]
+    assert [(event.outcome, event.cause, event.binding) for event in events] == [
+        ("error", Cause.ORIGIN, "nobody.example")
+    ]
 
 
 async def test_a_star_answers_for_every_other_host():
@@ -295,9 +298,9 @@ async def test_a_star_answers_for_every_other_host():
     async with edge.invocation():
         assert await (await fetch("https://nobody.example/")).text() == "somebody"
         assert await (await fetch(URL)).text() == "hello"
-    assert [(event.outcome, event.reason) for event in events] == [
-        ("error", "503 Service Unavailable"),
-        ("ok", ""),
+    assert [(event.outcome, event.cause, event.reason) for event in events] == [
+        ("error", Cause.ORIGIN, "503 Service Unavailable"),
+        ("ok", Cause.NONE, ""),
     ]
 
 
@@ -345,6 +348,7 @@ def test_work_that_is_cut_off_is_reported_and_is_no_subrequest(lasts_s, told):
 
     run_virtual(edge.clock, main())
     assert [event.reason for event in seen] == told
+    assert {event.cause for event in seen} <= {Cause.TIME}
     assert (ended[0].outcome, ended[0].external, ended[0].internal) == ("ok", 0, 0)
 
 

@@ -7,7 +7,7 @@ import dataclasses
 import pytest
 
 from edgeday.errors import KVRequestFailed, PlatformTypeError, QuotaExceeded, TooManySubrequests
-from edgeday.events import Operation
+from edgeday.events import Cause, Operation
 from edgeday.ledger import Op, Usage
 from edgeday.limits import Switches
 from edgeday.runtime.edge import Edge
@@ -77,8 +77,8 @@ async def test_a_call_refused_by_the_backend_costs_a_unit_and_a_subrequest(edge,
             await call(kv)
         assert invocation.internal == 1
     assert usage(edge) == {counter: (1, 1, 0)}
-    assert [(event.outcome, event.reason, event.units) for event in events] == [
-        ("error", str(raised.value), 1)
+    assert [(event.outcome, event.cause, event.reason, event.units) for event in events] == [
+        ("error", Cause.BACKEND, str(raised.value), 1)
     ]
 
 
@@ -102,7 +102,7 @@ async def test_a_spent_quota_refuses_with_the_runtimes_text(edge, kv, events, op
     assert edge.ledger.usage(op) == Usage(
         asked=edge.ledger.limit(op) + 1, accepted=edge.ledger.limit(op), refused=1
     )
-    assert [event.outcome for event in events] == ["refused"]
+    assert [(event.outcome, event.cause) for event in events] == [("refused", Cause.QUOTA)]
 
 
 async def test_the_quota_is_looked_at_before_the_backend(edge, kv):
@@ -145,7 +145,7 @@ async def test_one_key_takes_one_write_a_second(edge, kv, clock, events, waited_
     else:
         with pytest.raises(KVRequestFailed, match=r"^KV PUT failed: 429 Too Many Requests$"):
             await kv.put("k", "second")
-        assert events[-1].outcome == "error"
+        assert (events[-1].outcome, events[-1].cause) == ("error", Cause.KEY_RATE)
         assert await kv.get("k") == "first"
         await kv.put("other", "at once")
     assert edge.ledger.usage(Op.WRITE).accepted == (2 if stored else 3)
@@ -160,7 +160,10 @@ async def test_the_subrequest_limit_comes_after_the_quota_and_before_the_backend
         await exhaust(edge, Op.WRITE)
         with pytest.raises(QuotaExceeded):
             await kv.put("k", "v")
-    assert [event.outcome for event in events] == ["refused", "refused"]
+    assert [(event.outcome, event.cause) for event in events] == [
+        ("refused", Cause.SUBREQUESTS),
+        ("refused", Cause.QUOTA),
+    ]
 
 
 async def test_operations_are_reported_with_their_outcome_units_and_size(edge, kv, events):

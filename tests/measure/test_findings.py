@@ -2,8 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from edgeday.events import EventStream
-from edgeday.kv.calls import IN_TROUBLE
+from edgeday.events import Cause, EventStream
 from edgeday.ledger import Op, quota_error
 from edgeday.limits import Switches
 from edgeday.measure.findings import Watcher
@@ -70,8 +69,10 @@ def test_a_spent_quota_is_a_finding_with_its_moment_its_text_and_what_was_lost(o
     text = quota_error(op).message
     call = {"read": "get", "write": "put"}.get(op, str(op))
     shown = findings(
-        operation(op=call, outcome="refused", reason=text, at_s=3600, key="log:1"),
-        operation(op=call, outcome="refused", reason=text, at_s=3601, key="other", units=4),
+        operation(op=call, outcome="refused", reason=text, cause=Cause.QUOTA, at_s=3600, key="log:1"),
+        operation(
+            op=call, outcome="refused", reason=text, cause=Cause.QUOTA, at_s=3601, key="other", units=4
+        ),
     )
     assert shown == {
         f"kv-{op}-quota-spent": f"the daily quota of KV {op}s was spent at 2026-02-16T01:00:00Z: "
@@ -86,8 +87,7 @@ def test_a_quota_is_nearly_spent_from_80_percent(units, found):
 
 
 def test_a_quota_that_is_spent_is_not_nearly_spent():
-    text = quota_error(Op.WRITE).message
-    shown = findings(operation(units=1000), operation(outcome="refused", reason=text))
+    shown = findings(operation(units=1000), operation(outcome="refused", cause=Cause.QUOTA))
     assert list(shown) == ["kv-write-quota-spent"]
 
 
@@ -118,7 +118,7 @@ def test_more_kv_calls_than_a_request_may_make_are_a_finding(internal, switches,
 
 
 def test_writes_of_one_key_within_a_second_are_a_finding():
-    failed = {"outcome": "error", "reason": "KV PUT failed: 429 Too Many Requests"}
+    failed = {"outcome": "error", "cause": Cause.KEY_RATE}
     assert findings(operation(**failed)) == {
         "kv-one-write-per-second": "1 KV write failed with 429: the same key was written twice within a "
         "second (most often a:*: 1)"
@@ -129,11 +129,10 @@ def test_writes_of_one_key_within_a_second_are_a_finding():
     assert text.endswith("(most often b:*: 2)")
 
 
-@pytest.mark.parametrize(
-    "reason", ["KV GET failed: 429 Too Many Requests", f"KV PUT failed: 429 Too Many Requests{IN_TROUBLE}"]
-)
-def test_a_429_of_a_backend_in_trouble_is_not_laid_to_two_writes_of_a_key(reason):
-    assert findings(operation(outcome="error", reason=reason)) == {}
+@pytest.mark.parametrize("op", ["get", "put"])
+def test_a_429_of_a_backend_in_trouble_is_not_laid_to_two_writes_of_a_key(op):
+    reason = f"KV {op.upper()} failed: 429 Too Many Requests"
+    assert findings(operation(op=op, outcome="error", reason=reason, cause=Cause.FAULT)) == {}
 
 
 def test_work_that_was_cut_off_after_the_response_is_a_finding():
@@ -145,15 +144,13 @@ def test_work_that_was_cut_off_after_the_response_is_a_finding():
 
 
 def test_other_errors_of_kv_are_none():
-    assert (
-        findings(operation(outcome="error", reason="KV PUT failed: 400 Invalid expiration_ttl of 59.")) == {}
-    )
+    assert findings(operation(outcome="error", cause=Cause.BACKEND)) == {}
 
 
 def test_the_gravest_comes_first():
     shown = findings(
         operation(op="get", outcome="hit", units=90_000),
-        operation(outcome="refused", reason=quota_error(Op.WRITE).message),
+        operation(outcome="refused", cause=Cause.QUOTA),
         *plan(external=51),
     )
     assert list(shown) == ["subrequests-over-limit", "kv-write-quota-spent", "kv-reads-nearly-spent"]

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from edgeday.events import EventStream
-from edgeday.ledger import Op, quota_error
+from edgeday.events import Cause, EventStream
 from edgeday.measure.aftermath import Aftermath
 from edgeday.measure.metrics import Counter
 from edgeday.replay.journal import JournalWriter, judge_journal
@@ -13,7 +12,6 @@ from edgeday.replay.runner import replay
 from tests.replay.runs import AI_HOST, FREE, MIDNIGHT, PLAN, ended, operation, started
 from tests.scenario_days import SCENARIOS, loaded
 
-QUOTA = quota_error(Op.WRITE).message
 DAY_S = 86_400
 
 
@@ -34,9 +32,12 @@ def fetch(outcome):
     ("happened", "lost_to"),
     [
         ([fetch("ok"), fetch("refused")], "the subrequest limit"),
-        ([fetch("refused"), fetch("ok"), operation(outcome="refused", reason=QUOTA)], "a daily KV quota"),
         (
-            [operation(outcome="refused", reason=QUOTA), fetch("error")],
+            [fetch("refused"), fetch("ok"), operation(outcome="refused", cause=Cause.QUOTA)],
+            "a daily KV quota",
+        ),
+        (
+            [operation(outcome="refused", cause=Cause.QUOTA), fetch("error")],
             "no limit: an AI call or the platform failed",
         ),
         ([], "no limit: an AI call or the platform failed"),
@@ -48,7 +49,7 @@ def test_a_failed_plan_is_lost_to_what_stopped_its_last_call(happened, lost_to):
 
 
 def test_a_plan_that_was_turned_away_is_lost_to_the_requests_of_the_day():
-    away = operation("request", "POST", "refused")
+    away = operation("request", "POST", "refused", cause=Cause.REQUESTS)
     assert findings(started(), ended(), away, away, away, id="plans-lost") == [
         "3 of 4 plans (75 %) were lost to the requests of the day"
     ]
@@ -69,7 +70,7 @@ def test_routes_after_a_spent_quota_are_told_apart_until_midnight():
     (text,) = findings(
         started(),
         at(50, ended("GET /before")),
-        operation(outcome="refused", reason=QUOTA, at_s=100, invocation=2, key="log:1"),
+        operation(outcome="refused", cause=Cause.QUOTA, at_s=100, invocation=2, key="log:1"),
         at(101, ended(number=2)),
         at(102, ended("GET /panel", number=3)),
         at(103, ended(number=4, status=500)),
@@ -87,7 +88,7 @@ def test_routes_after_a_spent_quota_are_told_apart_until_midnight():
 
 
 def test_a_quota_that_is_spent_on_several_days_is_told_once():
-    spent = [operation(outcome="refused", reason=QUOTA, at_s=day * DAY_S + 9) for day in range(3)]
+    spent = [operation(outcome="refused", cause=Cause.QUOTA, at_s=day * DAY_S + 9) for day in range(3)]
     (text,) = findings(*spent, id="after-kv-writes-spent")
     assert text.endswith("it was spent on 3 days in all")
 

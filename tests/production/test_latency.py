@@ -8,7 +8,7 @@ import pytest
 
 from edgeday.clock import VirtualClock
 from edgeday.errors import QuotaExceeded
-from edgeday.events import Operation
+from edgeday.events import Cause, Operation
 from edgeday.ledger import Op
 from edgeday.limits import Switches
 from edgeday.production.settings import Fault, IsolateRule, LatencyRule, Platform
@@ -262,7 +262,9 @@ async def test_a_failing_kv_gives_the_runtimes_text_and_stores_nothing(clock, st
         with pytest.raises(Exception, match=f"KV PUT failed: {text}$"):
             await edge.env.kv.put("a", "1")
         assert await edge.env.kv.get("a") is None
-    assert [event.reason for event in heard] == [f"KV PUT failed: {text} (KV was in trouble)"]
+    assert [(event.cause, event.reason) for event in heard] == [
+        (Cause.FAULT, f"KV PUT failed: {text} (KV was in trouble)")
+    ]
     assert edge.ledger.usage(Op.WRITE).accepted == 1
     clock.advance(seconds=60)
     await edge.env.kv.put("a", "1")

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edgeday.errors import BadInput
-from edgeday.events import EventStream, InvocationEnded, InvocationStarted, Operation
+from edgeday.events import Cause, EventStream, InvocationEnded, InvocationStarted, Operation
 from edgeday.limits import account_limits
 from edgeday.measure.results import ProbeCheck, ProbeResult
 from edgeday.replay.journal import JournalWriter, judge_journal
@@ -161,10 +161,11 @@ def test_a_file_that_is_no_journal_is_told(tmp_path):
 
 
 def test_a_journal_of_another_format_says_who_wrote_it(tmp_path, lines):
-    head = b'{"event": "journal", "format": 2, "edgeday": "9.9"}\n'
-    where, what = broken(tmp_path, [head, *lines[1:]])
-    assert where == ":1"
-    assert what.startswith("the journal is in format 2, written by edgeday 9.9; edgeday ")
+    for other in (1, 3):
+        head = b'{"event": "journal", "format": %d, "edgeday": "9.9"}\n' % other
+        where, what = broken(tmp_path, [head, *lines[1:]])
+        assert where == ":1"
+        assert what.startswith(f"the journal is in format {other}, written by edgeday 9.9; edgeday ")
 
 
 def changed(line, **fields):
@@ -177,7 +178,12 @@ def changed(line, **fields):
         ({"at": "noon"}, "at is 'noon'"),
         ({"at": True}, "at is True"),
         ({"colo": None}, "colo is None"),
-        ({"colour": "red"}, "its fields are not those of format 1: colour"),
+        ({"colour": "red"}, "its fields are not those of format 2: colour"),
+        (
+            {"cause": "bad luck"},
+            f"cause is 'bad luck'; there are: {', '.join(filter(None, Cause))}",
+        ),
+        ({"cause": None}, "cause is None"),
         ({"event": "scenario"}, 'an event was to stand here, this is "scenario"'),
     ],
 )

@@ -19,7 +19,7 @@ from edgeday.cache.put_rule import put_rule
 from edgeday.cache.stored import CHUNKED, conditional_response, whole_response
 from edgeday.coverage import not_implemented
 from edgeday.errors import PlatformError, PlatformTypeError, TooManySubrequests
-from edgeday.events import Operation
+from edgeday.events import Cause, Operation
 from edgeday.invocation import Caller, NoInvocation, current_invocation
 from edgeday.storage.records import CacheEntry
 from edgeday.web.body import ReadableStream
@@ -68,7 +68,7 @@ class Cache:
             raise PlatformTypeError("Cannot cache response with 'Vary: *' header.")
         caller = current_invocation() or self._outside
         if response.status == 304:
-            self._emit(caller, "put", key, "not-stored", "not stored: status 304")
+            self._emit(caller, "put", key, "not-stored", "not stored: status 304", cause=Cause.RULES)
             return
         taken = response.take_body()
         self._count(caller, "put", key)
@@ -82,13 +82,13 @@ class Cache:
         now = self._services.clock.now()
         status = response.status
         lifetime_s, reason = rule.decision or decide(status, rule.headers, now, authorized=authorized)
-        refusal = self._refusal(named, size)
-        if refusal is not None:
+        cause, refusal = self._refusal(named, size)
+        if refusal:
             lifetime_s, reason = None, f"not stored: {refusal}"
         place = f"{caller.colo}/{self.name}"
         if lifetime_s is None:
             self._refusals.remember(place, key, reason)
-            self._emit(caller, "put", key, "not-stored", reason, size)
+            self._emit(caller, "put", key, "not-stored", reason, size, cause=cause)
             return
         kept = rule.kept
         if rule.encoding and taken is not None and response.encodeBody == "automatic":
@@ -121,14 +121,14 @@ class Cache:
         caller = current_invocation() or self._outside
         if named is not None and named.method != "GET" and not ignore_method:
             reason = f"miss: method {named.method} without ignoreMethod"
-            self._emit(caller, "match", key, "miss", reason)
+            self._emit(caller, "match", key, "miss", reason, cause=Cause.RULES)
             return None
         self._reach("match", key, named, caller)
         place = f"{caller.colo}/{self.name}"
         if self._services.troubles is not None:
             trouble = self._services.troubles.of_cache("match")
             if trouble is not None:
-                self._emit(caller, "match", key, "miss", f"miss: {trouble.reason}")
+                self._emit(caller, "match", key, "miss", f"miss: {trouble.reason}", cause=Cause.FAULT)
                 return None
         entry = await self._services.store.cache_get(place, key)
         now = self._services.clock.now()
@@ -158,7 +158,7 @@ class Cache:
         caller = current_invocation() or self._outside
         if named is not None and named.method != "GET" and not ignore_method:
             reason = f"absent: method {named.method} without ignoreMethod"
-            self._emit(caller, "delete", key, "absent", reason)
+            self._emit(caller, "delete", key, "absent", reason, cause=Cause.RULES)
             return False
         self._reach("delete", key, named, caller)
         place = f"{caller.colo}/{self.name}"
@@ -166,7 +166,8 @@ class Cache:
             trouble = self._services.troubles.of_cache("delete")
             if trouble is not None:
                 outcome = "error" if trouble.error else "absent"
-                self._emit(caller, "delete", key, outcome, f"{outcome}: {trouble.reason}")
+                reason = f"{outcome}: {trouble.reason}"
+                self._emit(caller, "delete", key, outcome, reason, cause=Cause.FAULT)
                 if trouble.error:
                     raise PlatformError(trouble.error)
                 return False
@@ -204,17 +205,17 @@ class Cache:
         if not is_fetchable(named.url):
             raise PlatformTypeError(f"Fetch API cannot load: {named.url}")
 
-    def _refusal(self, named: CacheKey | None, size: int) -> str | None:
-        """Why a put is not stored whatever its headers say, or None."""
+    def _refusal(self, named: CacheKey | None, size: int) -> tuple[Cause, str]:
+        """Why a put is not stored whatever its headers say; "" if only those decide, by the RULES."""
         if named is not None and not is_fetchable(named.url):
-            return "no http or https URL"
+            return Cause.RULES, "no http or https URL"
         if named is not None and named.sets_ttl:
-            return "the request has cf.cacheTtl"
+            return Cause.RULES, "the request has cf.cacheTtl"
         limit_bytes = self._services.limits.cache_object_bytes
         if size > limit_bytes:
-            return f"more than {limit_bytes} bytes"
+            return Cause.RULES, f"more than {limit_bytes} bytes"
         trouble = None if self._services.troubles is None else self._services.troubles.of_cache("put")
-        return None if trouble is None else trouble.reason
+        return (Cause.RULES, "") if trouble is None else (Cause.FAULT, trouble.reason)
 
     def _why_missed(self, place: str, key: str, entry: CacheEntry | None, now: float) -> str:
         refused = self._refusals.reason(place, key)
@@ -230,7 +231,7 @@ class Cache:
         try:
             caller.take_external()
         except TooManySubrequests as error:
-            self._emit(caller, op, key, "refused", error.message)
+            self._emit(caller, op, key, "refused", error.message, cause=Cause.SUBREQUESTS)
             raise
 
     def _emit(
@@ -242,13 +243,27 @@ class Cache:
         reason: str = "",
         size: int = 0,
         expires_at: float | None = None,
+        cause: Cause = Cause.NONE,
     ) -> None:
         now = self._services.clock.now()
         number, route, colo = caller.number, caller.route, caller.colo
         self._services.events.emit(
             Operation(
-                now, "cache", op, self.name, key, outcome, reason, 0, size, number, route, colo, expires_at
-            )
+                now,
+                "cache",
+                op,
+                self.name,
+                key,
+                outcome,
+                reason,
+                0,
+                size,
+                number,
+                route,
+                colo,
+                expires_at,
+                cause,
+            )  # fmt: skip
         )
 
 

@@ -11,12 +11,12 @@ from typing import NoReturn
 
 from edgeday.account import Services
 from edgeday.errors import KVRequestFailed, PlatformError, TooManySubrequests
-from edgeday.events import Operation
+from edgeday.events import Cause, Operation
 from edgeday.invocation import INTERNAL_TEXT, Invocation
 from edgeday.kv.validation import Refusal
 from edgeday.ledger import Charge, Spend, quota_error
 
-IN_TROUBLE = " (KV was in trouble)"
+_IN_TROUBLE = " (KV was in trouble)"
 """What the event of a failed call says besides the error, where a fault is to blame and not the call."""
 
 
@@ -45,13 +45,13 @@ class Metering:
         if not self._services.ledger.would_accept(spend):
             await self._services.store.charge(spend)
             error: PlatformError = quota_error(spend.op)
-            self.emit(op, key, "refused", error.message, spend.units, 0, invocation)
+            self.emit(op, key, "refused", error.message, spend.units, 0, invocation, None, Cause.QUOTA)
             raise error
         error = TooManySubrequests(INTERNAL_TEXT)
         if invocation is not None:
             invocation.internal += 1
             invocation.refused += 1
-        self.emit(op, key, "refused", error.message, 0, 0, invocation)
+        self.emit(op, key, "refused", error.message, 0, 0, invocation, None, Cause.SUBREQUESTS)
         raise error
 
     def admit(self, charge: Charge, invocation: Invocation | None, op: str, key: str) -> None:
@@ -61,7 +61,7 @@ class Metering:
         if invocation is not None:
             invocation.internal -= 1
         error = quota_error(charge.op)
-        self.emit(op, key, "refused", error.message, charge.units, 0, invocation)
+        self.emit(op, key, "refused", error.message, charge.units, 0, invocation, None, Cause.QUOTA)
         raise error
 
     async def refuse(
@@ -79,7 +79,7 @@ class Metering:
         found = None if troubles is None else troubles.of_kv(kind)
         if found is not None:
             self.admit(await self._services.store.charge(spend), invocation, op, key)
-            self.fail(spend.units, invocation, op, key, method, Refusal(*found), IN_TROUBLE)
+            self.fail(spend.units, invocation, op, key, method, Refusal(*found), Cause.FAULT)
 
     def fail(
         self,
@@ -89,11 +89,12 @@ class Metering:
         key: str,
         method: str,
         refusal: Refusal,
-        remark: str = "",
+        cause: Cause = Cause.BACKEND,
     ) -> NoReturn:
-        """Raise the error of a call that was charged and that the backend refuses. remark: for the event."""
+        """Raise the error of a call that was charged and that the backend refuses."""
         error = KVRequestFailed(method, refusal.status, refusal.reason)
-        self.emit(op, key, "error", error.message + remark, units, 0, invocation)
+        remark = _IN_TROUBLE if cause is Cause.FAULT else ""
+        self.emit(op, key, "error", error.message + remark, units, 0, invocation, None, cause)
         raise error
 
     def emit(
@@ -106,6 +107,7 @@ class Metering:
         size: int,
         invocation: Invocation | None,
         expires_at: float | None = None,
+        cause: Cause = Cause.NONE,
     ) -> None:
         """Report a call that is over. expires_at: of what it stored."""
         number, route, colo = (
@@ -116,6 +118,19 @@ class Metering:
         binding = self._binding
         services.events.emit(
             Operation(
-                now, "kv", op, binding, key, outcome, reason, units, size, number, route, colo, expires_at
-            )
+                now,
+                "kv",
+                op,
+                binding,
+                key,
+                outcome,
+                reason,
+                units,
+                size,
+                number,
+                route,
+                colo,
+                expires_at,
+                cause,
+            )  # fmt: skip
         )

@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 from edgeday.account import Services
 from edgeday.coverage import not_implemented
 from edgeday.errors import PlatformTypeError
+from edgeday.events import Cause
 from edgeday.invocation import current_invocation
 from edgeday.kv import bulk, validation
 from edgeday.kv.calls import Metering
@@ -156,7 +157,8 @@ class KVNamespace:
         if services.copies is not None:
             services.copies.written(self.namespace_id, name, None if invocation is None else invocation.colo)
         if not stored:
-            metering.fail(1, invocation, "put", name, "PUT", Refusal(429, "Too Many Requests"))
+            refusal = Refusal(429, "Too Many Requests")
+            metering.fail(1, invocation, "put", name, "PUT", refusal, Cause.KEY_RATE)
         metering.emit("put", name, "stored", "", 1, size, invocation, expires_at)
 
     async def delete(self, key: str) -> None:

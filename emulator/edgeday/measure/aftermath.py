@@ -9,10 +9,9 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator
 
 from edgeday.clock import DAY_S, iso_seconds, utc, utc_day
-from edgeday.events import EventStream, InvocationEnded, Operation
-from edgeday.ledger import Op, quota_error
+from edgeday.events import Cause, EventStream, InvocationEnded, Operation
 from edgeday.limits import AccountLimits
-from edgeday.measure.metrics import KV_CLASSES, Snapshot, subrequests_used
+from edgeday.measure.metrics import KV_CLASS_OF, KV_CLASSES, Snapshot, subrequests_used
 from edgeday.measure.results import Finding
 from edgeday.prices import monthly_usd
 
@@ -22,8 +21,6 @@ _SUBREQUESTS = "the subrequest limit"
 _QUOTA = "a daily KV quota"
 _REQUESTS = "the requests of the day"
 _ELSE = "no limit: an AI call or the platform failed"
-_CLASS_OF = {op: kind for kind, ops in KV_CLASSES.items() for op in ops}
-_QUOTA_TEXTS = {quota_error(op).message: f"{op}s" for op in Op}
 _ROUTE_STATES = ("went on untouched", "degraded (answered, but lost KV operations)", "failed")
 
 
@@ -65,12 +62,12 @@ class Aftermath:
         events.subscribe(InvocationEnded, self._ended)
 
     def _refused(self, event: Operation) -> None:
-        if event.service == "request":
+        if event.cause is Cause.REQUESTS:
             self._lost_plans[_REQUESTS] += event.route in self._plan_routes
             return
-        kind = _QUOTA_TEXTS.get(event.reason)
-        if kind is None:
+        if event.cause is not Cause.QUOTA:
             return
+        kind = KV_CLASS_OF[event.op]
         spent = self._spent.get((kind, utc_day(event.at)))
         if spent is None:
             spent = self._spent[kind, utc_day(event.at)] = _Spent(event.at)
@@ -85,7 +82,7 @@ class Aftermath:
     def _accepted(self, event: Operation) -> None:
         if event.service != "kv" or not self._waiting:
             return
-        kind = _CLASS_OF[event.op]
+        kind = KV_CLASS_OF[event.op]
         waiting = [spent for spent in self._waiting.get(kind, ()) if utc_day(spent.at) < utc_day(event.at)]
         for spent in waiting:
             spent.recovered_at = event.at
@@ -110,7 +107,7 @@ class Aftermath:
                 self._lost_plans[_QUOTA if over_quota and last_fetch == "ok" else _ELSE] += 1
         state = _ROUTE_STATES[2 if failed else 1 if over_quota else 0]
         day = utc_day(event.started_at)
-        for kind in _QUOTA_TEXTS.values():
+        for kind in KV_CLASSES:
             spent = self._spent.get((kind, day))
             if spent is not None and event.at >= spent.at:
                 spent.routes[event.route][state] += 1

@@ -9,10 +9,10 @@ from collections import Counter as Tally
 from collections.abc import Collection, Iterator
 
 from edgeday.clock import iso_seconds
-from edgeday.events import EventStream, InvocationEnded, Operation
-from edgeday.ledger import Op, quota_error
+from edgeday.events import Cause, EventStream, InvocationEnded, Operation
+from edgeday.ledger import Op
 from edgeday.limits import AccountLimits, Switches
-from edgeday.measure.metrics import Snapshot, broke_write_rate, subrequests_used
+from edgeday.measure.metrics import KV_CLASS_OF, Snapshot, subrequests_used
 from edgeday.measure.results import Finding
 
 _NEARLY_PERCENT = 80
@@ -42,10 +42,11 @@ class Watcher:
         events.subscribe(InvocationEnded, self._ended)
 
     def _operation(self, event: Operation) -> None:
-        if event.outcome == "refused":
-            self._first_refusals.setdefault(event.reason, event)
-            self._lost[event.reason] += max(event.units, 1)
-        elif broke_write_rate(event):
+        if event.cause is Cause.QUOTA:
+            kind = KV_CLASS_OF[event.op]
+            self._first_refusals.setdefault(kind, event)
+            self._lost[kind] += max(event.units, 1)
+        elif event.cause is Cause.KEY_RATE:
             self._same_second[event.key_family] += 1
 
     def _cancelled(self, event: Operation) -> None:
@@ -111,13 +112,13 @@ class Watcher:
 
     def _refusals(self) -> Iterator[Finding]:
         for op in Op:
-            text = quota_error(op).message
-            first = self._first_refusals.get(text)
+            kind = f"{op}s"
+            first = self._first_refusals.get(kind)
             if first is not None:
                 yield Finding(
                     f"kv-{op}-quota-spent",
-                    f"the daily quota of KV {op}s was spent at {iso_seconds(first.at)}: "
-                    f'{self._lost[text]} refused ("{text}"), '
+                    f"the daily quota of KV {kind} was spent at {iso_seconds(first.at)}: "
+                    f'{self._lost[kind]} refused ("{first.reason}"), '
                     f"the first was {first.op} {first.key_family} in {first.route or 'no invocation'}",
                 )
 

@@ -107,12 +107,12 @@ KV_CLASSES: Mapping[str, frozenset[str]] = {
     "deletes": frozenset({"delete"}),
     "lists": frozenset({"list"}),
 }
+KV_CLASS_OF: Mapping[str, str] = {op: name for name, ops in KV_CLASSES.items() for op in ops}
 _EVERY_KV = frozenset().union(*KV_CLASSES.values())
 _REACHED = frozenset({"ok", "hit", "miss", "stored", "not-stored", "deleted", "absent"})
 _ACCEPTED = _REACHED | {"error"}
 _REFUSED = frozenset({"refused"})
 _BY_UNITS = frozenset({"kv", "logs"})
-_WRITE_RATE = "KV PUT failed: 429 Too Many Requests"
 _PUT, _MATCH, _DELETE = frozenset({"put"}), frozenset({"match"}), frozenset({"delete"})
 
 
@@ -385,11 +385,6 @@ class Counter:
             if op in ops:
                 days[day] += units
         return max(days.values(), default=0)
-
-
-def broke_write_rate(event: Operation) -> bool:
-    """Whether a KV put met a 429 because its key had been written within the same second."""
-    return event.service == "kv" and event.outcome == "error" and event.reason == _WRITE_RATE
 
 
 def amount_of(event: Operation) -> int:

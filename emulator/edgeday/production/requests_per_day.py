@@ -8,7 +8,7 @@ error pages, are assumptions.
 from __future__ import annotations
 
 from edgeday.clock import Clock, utc_day
-from edgeday.events import EventStream, Operation
+from edgeday.events import Cause, EventStream, Operation
 from edgeday.limits import AccountLimits, Mode
 from edgeday.web.messages import Response
 
@@ -45,5 +45,9 @@ class DailyRequests:
 def turn_away(method: str, path: str, colo: str, at: float, events: EventStream) -> Response:
     """Report a request that never reaches the worker, and answer it."""
     route = f"{method} {path}"
-    events.emit(Operation(at, "request", method, "", path, "refused", OVER_LIMIT, 0, 0, 0, route, colo))
+    events.emit(
+        Operation(
+            at, "request", method, "", path, "refused", OVER_LIMIT, 0, 0, 0, route, colo, cause=Cause.REQUESTS
+        )
+    )
     return Response(OVER_LIMIT, status=429)

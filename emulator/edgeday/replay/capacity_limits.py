@@ -8,9 +8,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from edgeday.events import EXTERNAL_SERVICES, EventStream, InvocationEnded, InvocationStarted, Operation
+from edgeday.events import (
+    EXTERNAL_SERVICES,
+    Cause,
+    EventStream,
+    InvocationEnded,
+    InvocationStarted,
+    Operation,
+)
 from edgeday.limits import AccountLimits, Switches
-from edgeday.measure.metrics import KV_CLASSES, broke_write_rate
+from edgeday.measure.metrics import KV_CLASSES
 
 KV_DAILY: Mapping[str, str] = {f"kv_{name}_per_day": name for name in KV_CLASSES}
 REQUESTS = "requests_per_day"
@@ -147,7 +154,7 @@ class Book:
             asked.internal += 1
             if event.units:
                 asked.charged.append(event)
-            self._failed_writes += broke_write_rate(event)
+            self._failed_writes += event.cause is Cause.KEY_RATE
             limit, count = INTERNAL, asked.internal
         elif event.service not in EXTERNAL_SERVICES:
             return

@@ -1,6 +1,6 @@
 """The journal of a run: every event as a line of JSON, enough to judge the run again without running it.
 
-    {"event": "journal", "format": 1, "edgeday": "0.1.0"}
+    {"event": "journal", "format": 2, "edgeday": "0.1.0"}
     {"event": "scenario", "scenario": {...}, "sha256": "...", "seed": 0, "limits": {...}}
     {"event": "operation", "at": 1771200000.0, "service": "kv", "op": "put", ...}
     {"event": "invocation-started", ...}  {"event": "invocation-ended", ...}
@@ -24,7 +24,7 @@ import orjson
 from pydantic import TypeAdapter, ValidationError
 
 from edgeday.errors import BadInput, Problem
-from edgeday.events import Event, EventStream, InvocationEnded, InvocationStarted, Operation
+from edgeday.events import Cause, Event, EventStream, InvocationEnded, InvocationStarted, Operation
 from edgeday.files import WholeFile
 from edgeday.limits import AccountLimits
 from edgeday.measure.results import ProbeResult, ScenarioResult
@@ -32,7 +32,7 @@ from edgeday.replay.baseline import scenario_hash
 from edgeday.replay.judge import Judge, Observer, RunEnd, RunStart
 from edgeday.scenario.model import Scenario
 
-FORMAT = 1
+FORMAT = 2
 """Of the lines below; a journal of another format is refused."""
 
 _KINDS: Mapping[str, type[Event]] = {
@@ -255,7 +255,15 @@ class _Reader:
         for name, value in row.items():
             if type(value) not in types[name]:
                 self._refuse(f"{name} is {value!r}")
+        if kind is Operation:
+            row["cause"] = self._cause(row["cause"])
         return kind(**row)
+
+    def _cause(self, name: str) -> Cause:
+        try:
+            return Cause(name)
+        except ValueError:
+            self._refuse(f"cause is {name!r}; there are: {', '.join(filter(None, Cause))}")
 
     def _end(self, row: dict[str, Any], count: int) -> RunEnd:
         if row.get("events") != count:
@@ -287,7 +295,7 @@ _NO_JOURNAL = "this is no journal of edgeday: its first line does not say so"
 def _field_types(kind: type[Event]) -> dict[str, frozenset[type]]:
     allowed: dict[str, frozenset[type]] = {}
     for name, hint in get_type_hints(kind).items():
-        types = set(get_args(hint) or (hint,))
+        types = {str if kind is Cause else kind for kind in get_args(hint) or (hint,)}
         allowed[name] = frozenset(types | ({int} if float in types else set()))
     return allowed
 

@@ -7,19 +7,17 @@ with the number of events; see `survival` for the one part that follows live key
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
 
 from edgeday.clock import DAY_S
 from edgeday.events import EventStream, InvocationEnded, Operation
 from edgeday.measure.entry_lifetimes import OUTCOMES, Survival
-from edgeday.measure.metrics import KV_CLASSES
+from edgeday.measure.metrics import KV_CLASS_OF
 from edgeday.replay.judge import RunEnd, RunStart
 
 MAX_FAMILIES = 200
 OTHER_FAMILIES = "(other keys)"
 
 _WIDTHS_S = (60, 300, 900, 1800, 3600, 3 * 3600, 6 * 3600, DAY_S)
-_CLASS_OF: Mapping[str, str] = {op: name for name, ops in KV_CLASSES.items() for op in ops}
 
 
 def width_for(duration_s: float, buckets: int) -> int:
@@ -68,7 +66,7 @@ class Timeline:
     def _operation(self, event: Operation) -> None:
         if event.service == "kv" and event.units:
             counter = self.refused if event.outcome == "refused" else self.used
-            counter[_CLASS_OF.get(event.op, event.op), int(event.at // self.quota_width_s)] += event.units
+            counter[KV_CLASS_OF.get(event.op, event.op), int(event.at // self.quota_width_s)] += event.units
         family = (event.service, event.binding if event.service == "fetch" else event.key_family)
         buckets = self.operations.get(family)
         if buckets is None:

@@ -14,6 +14,7 @@ from typing import Any, Literal, NamedTuple
 from edgeday.account import Services
 from edgeday.clock import LAST_INSTANT
 from edgeday.errors import KVRequestFailed, PlatformError, QuotaExceeded
+from edgeday.events import Cause
 from edgeday.kv import bulk, validation
 from edgeday.kv.calls import Metering
 from edgeday.kv.cursors import from_cursor, to_cursor
@@ -107,7 +108,7 @@ class KVOperations:
             )
             metering.admit(charge, None, "put", key)
             if not stored:
-                metering.fail(1, None, "put", key, "PUT", _TOO_SOON)
+                metering.fail(1, None, "put", key, "PUT", _TOO_SOON, Cause.KEY_RATE)
         except (PlatformError, RecursionError) as error:
             raise _refusal(error) from None
         metering.emit("put", key, "stored", "", 1, len(entry.value), None, entry.expiration)
@@ -179,7 +180,7 @@ class KVOperations:
         size = sum(len(entry.value) for entry in entries if entry is not None)
         if size > limits.kv_bulk_get_bytes:
             text = f"Total size of request exceeds the limit of {limits.kv_bulk_get_bytes // 2**20}MB"
-            metering.emit("get", shown, "error", text, len(keys), 0, None)
+            metering.emit("get", shown, "error", text, len(keys), 0, None, None, Cause.BACKEND)
             raise ApiError(413, errors.BAD_BULK_GET, f"bulk get keys: '{text}'")
         text = f"{sum(entry is not None for entry in entries)} of {len(wanted)} keys found"
         metering.emit("get", shown, "ok", text, len(keys), size, None)
@@ -208,7 +209,7 @@ class KVOperations:
             else:
                 failed.append(key)
                 with suppress(KVRequestFailed):
-                    metering.fail(1, None, "put", key, "PUT", _TOO_SOON)
+                    metering.fail(1, None, "put", key, "PUT", _TOO_SOON, Cause.KEY_RATE)
         return BulkResult(len(entries) - len(failed), failed)
 
     async def bulk_delete(self, namespace: Namespace, keys: Sequence[str]) -> BulkResult:
