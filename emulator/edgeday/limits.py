@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from datetime import date
-from typing import Literal, NamedTuple
+from typing import ClassVar, Literal, NamedTuple
 
 Account = Literal["free", "paid"]
 Mode = Literal["enforce", "observe", "off"]
@@ -126,18 +126,16 @@ def source_of(name: str, account: Account, on: date) -> Limit:
 
 @dataclass(frozen=True, slots=True)
 class Switches:
-    """What happens at each limit: `enforce` (refuse), `observe` (count, let pass) or `off` (ignore).
+    """What happens at each limit: enforce it, observe (count and report) it, or turn it off."""
 
-    daily_kv:       the four daily KV quotas.
-    key_write_rate: one write per second to one KV key.
-    subrequests:    external and internal subrequests of an invocation.
-    requests:       requests a day; those beyond get error 1027, as where a route fails closed.
-    value_sizes:    sizes of KV keys, values and metadata are always checked by the runtime; this switch
-                    covers what the backend checks (value and metadata).
-    """
-
+    __pydantic_config__: ClassVar = {"extra": "forbid", "use_attribute_docstrings": True}
     daily_kv: Mode = "enforce"
+    """The four daily KV quotas."""
     key_write_rate: Mode = "enforce"
+    """One write per second to one KV key."""
     subrequests: Mode = "enforce"
+    """External and internal subrequests per invocation."""
     value_sizes: Mode = "enforce"
+    """Sizes of KV values and metadata."""
     requests: Mode = "enforce"
+    """Requests a day; those beyond get error 1027 and never reach the worker."""

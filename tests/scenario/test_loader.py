@@ -61,7 +61,7 @@ def test_a_scenario_needs_no_more_than_a_name_and_a_start(tmp_path):
     assert scenario.start.isoformat() == "2026-02-16T00:00:00+00:00"
     assert (scenario.days, scenario.account, scenario.seed) == (1, "free", 0)
     assert scenario.namespaces == {"page_content": "page_content"}
-    assert Switches(**scenario.limits.model_dump()) == Switches()
+    assert scenario.limits == Switches()
 
 
 @pytest.mark.parametrize(
@@ -99,6 +99,10 @@ def test_a_number_as_a_budget_stands_for_its_equality():
          'traffic.0.hedders: unknown key "hedders" did you mean "headers"?'),
         ({"account": "pro"}, 'account: "account" must be "free" or "paid"; this is "pro"'),
         ({"account": None}, 'account: "account" must be "free" or "paid"; this is nothing'),
+        ({"limits": {"seconds": 5}},
+         ('limits.seconds: unknown key "seconds" known here: daily_kv, key_write_rate, subrequests, '
+          'value_sizes, requests')),
+        ({"limits": "off"}, 'limits: "limits" must be a mapping; this is "off"'),
         ({"limits": {"subrequests": "obsrve"}},
          ('limits.subrequests: "subrequests" must be "enforce", "observe" or "off"; this is "obsrve" '
          'did you mean "observe"?')),

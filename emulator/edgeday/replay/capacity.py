@@ -15,7 +15,6 @@ from dataclasses import replace
 from fractions import Fraction
 
 from edgeday.clock import DAY_S, VirtualClock
-from edgeday.limits import Switches
 from edgeday.measure.metrics import KV_CLASSES
 from edgeday.replay.capacity_limits import Book, Capacity
 from edgeday.replay.runner import Progress, dispatch, edge_for, failure_of
@@ -49,7 +48,7 @@ def measure_capacity(
     """
     scenario = _lean(loaded.scenario, variant)
     clock = VirtualClock(scenario.start)
-    switches = Switches(**scenario.limits.model_dump())
+    switches = scenario.limits
     edge = edge_for(
         scenario,
         loaded.worker,

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from edgeday.clock import DAY_S
 from edgeday.events import EventStream
-from edgeday.limits import AccountLimits, Switches
+from edgeday.limits import AccountLimits
 from edgeday.measure.aftermath import Aftermath
 from edgeday.measure.budget_check import BudgetWatch
 from edgeday.measure.budgets import budget_of
@@ -75,7 +75,7 @@ class Judge:
     def begin(self, start: RunStart, events: EventStream) -> None:
         self._start = start
         scenario = start.scenario
-        switches = Switches(**scenario.limits.model_dump())
+        switches = scenario.limits
         self._counter = Counter(events, start.limits, plan_routes=PLAN_ROUTES, ai_hosts=AI_HOSTS)
         self._watcher = Watcher(events, start.limits, switches, PLAN_ROUTES)
         audited = scenario.platform is not None and scenario.platform.audit

@@ -182,7 +182,7 @@ def edge_for(
         account=scenario.account,
         clock=clock,
         store=store,
-        switches=switches or Switches(**scenario.limits.model_dump()),
+        switches=switches or scenario.limits,
         namespaces=scenario.namespaces,
         vars=variables_of(scenario),
         worker=worker,

@@ -6,7 +6,8 @@ import difflib
 import json
 import re
 from collections.abc import Collection, Iterator, Mapping
-from typing import Any, NamedTuple, get_args
+from dataclasses import fields, is_dataclass
+from typing import Any, NamedTuple, get_args, get_type_hints
 
 from pydantic import BaseModel, Tag, ValidationError
 
@@ -126,7 +127,7 @@ def _item(value: Any, part: str | int) -> Any:
 
 
 def _is_of_key(error: Mapping[str, Any]) -> bool:
-    return bool(error["type"] != "extra_forbidden" and error["loc"][-1:] == ("[key]",))
+    return bool(error["type"] not in _UNKNOWN_KEY and error["loc"][-1:] == ("[key]",))
 
 
 def _place(error: Mapping[str, Any], values: Mapping[str, Any]) -> Location:
@@ -137,6 +138,9 @@ def _place(error: Mapping[str, Any], values: Mapping[str, Any]) -> Location:
     at: Location = tuple(error.get("ctx", {}).get("at", ()))
     return place + at
 
+
+_UNKNOWN_KEY = frozenset({"extra_forbidden", "unexpected_keyword_argument"})
+"""What is said of a key that a model has not, and of one that a dataclass has not."""
 
 _WORDS = {
     "string_type": "must be text",
@@ -149,6 +153,7 @@ _WORDS = {
     "tuple_type": "must be a list",
     "dict_type": "must be a mapping",
     "model_type": "must be a mapping",
+    "dataclass_type": "must be a mapping",
     "model_attributes_type": "must be a mapping",
     "greater_than_equal": "must be at least {ge}",
     "greater_than": "must be more than {gt}",
@@ -177,7 +182,7 @@ def _in_words(error: Mapping[str, Any], values: Mapping[str, Any]) -> ModelError
     context: Mapping[str, Any] = error.get("ctx", {})
     if _is_of_key(error):
         return ModelError(place, error["msg"], at_key=True)
-    if kind == "extra_forbidden":
+    if kind in _UNKNOWN_KEY:
         return _unknown_key(place, error["loc"])
     if kind == "missing":
         return ModelError(place[:-1], f'"{place[-1]}" is missing')
@@ -201,12 +206,12 @@ def _unknown_key(place: Location, location: Location) -> ModelError:
     model, forms = _model_at(location[:-1])
     if issubclass(model, Kind):
         for tag, form in forms:
-            if key in form.model_fields:
+            if key in _fields_of(form):
                 verb = "belong" if key.endswith("s") else "belongs"
                 own = model.model_fields["kind"].annotation
                 what = f"{key} {verb} to {tag.strip('<>')} {model.noun}, not to {get_args(own)[0]}"
                 return ModelError(place, what, at_key=True)
-    return ModelError(place, f'unknown key "{key}"', _nearest(key, model.model_fields), at_key=True)
+    return ModelError(place, f'unknown key "{key}"', _nearest(key, _fields_of(model)), at_key=True)
 
 
 def _no_such_word(place: Location, expected: str, values: Mapping[str, Any]) -> ModelError:
@@ -265,21 +270,29 @@ def _value_at(value: Any, place: Location) -> Any:
     return value
 
 
-def _model_at(location: Location) -> tuple[type[BaseModel], list[tuple[str, type[BaseModel]]]]:
+def _model_at(location: Location) -> tuple[type[Any], list[tuple[str, type[Any]]]]:
     """The model at a location, whose tags say which of several forms it is; and all forms with their tags."""
-    model: type[BaseModel] = Scenario
-    forms: list[tuple[str, type[BaseModel]]] = []
+    model: type[Any] = Scenario
+    forms: list[tuple[str, type[Any]]] = []
     for number, part in enumerate(location):
-        if isinstance(part, str) and part in model.model_fields:
-            forms = list(_models_in(model.model_fields[part].annotation, ""))
+        parts = _fields_of(model)
+        if part in parts:
+            forms = list(_models_in(parts[str(part)], ""))
             tags = location[number + 1 :]
             model = next((form for tag, form in forms if tag in tags), forms[0][1] if forms else model)
     return model, forms
 
 
-def _models_in(annotation: Any, tag: str) -> Iterator[tuple[str, type[BaseModel]]]:
+def _fields_of(model: type[Any]) -> Mapping[str, Any]:
+    """The fields of a model, or of a dataclass, with their types."""
+    if issubclass(model, BaseModel):
+        return {name: field.annotation for name, field in model.model_fields.items()}
+    return {field.name: get_type_hints(model)[field.name] for field in fields(model)}
+
+
+def _models_in(annotation: Any, tag: str) -> Iterator[tuple[str, type[Any]]]:
     """The models that a field may hold, each with its tag, "" if it has none."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+    if isinstance(annotation, type) and (issubclass(annotation, BaseModel) or is_dataclass(annotation)):
         yield tag, annotation
     parts = get_args(annotation)
     tag = next((part.tag for part in parts if isinstance(part, Tag)), tag)

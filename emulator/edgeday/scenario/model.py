@@ -14,7 +14,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, fie
 from pydantic_core import PydanticCustomError
 
 from edgeday.clock import DAY_S
-from edgeday.limits import Mode, account_limits
+from edgeday.limits import Switches, account_limits
 from edgeday.measure.budgets import (
     EXPRESSION_PATTERN,
     BudgetSyntaxError,
@@ -48,21 +48,6 @@ class Worker(Model):
                 "entry", "{message}", {"message": f'"{entry}" names no class; write package.module:Class'}
             )
         return entry
-
-
-class LimitSwitches(Model):
-    """What happens at each limit: enforce it, observe (count and report) it, or turn it off."""
-
-    daily_kv: Mode = "enforce"
-    """The four daily KV quotas."""
-    key_write_rate: Mode = "enforce"
-    """One write per second to one KV key."""
-    subrequests: Mode = "enforce"
-    """External and internal subrequests per invocation."""
-    value_sizes: Mode = "enforce"
-    """Sizes of KV values and metadata."""
-    requests: Mode = "enforce"
-    """Requests a day; those beyond get error 1027 and never reach the worker."""
 
 
 def _metric(name: str) -> str:
@@ -150,7 +135,7 @@ class Scenario(Model):
     worker: Worker = Field(default_factory=Worker)
     namespaces: dict[str, str] = Field(default_factory=lambda: {"page_content": "page_content"})
     """KV bindings of the worker: name -> namespace id."""
-    limits: LimitSwitches = Field(default_factory=LimitSwitches)
+    limits: Switches = Field(default_factory=Switches)
     platform: PlatformModel | None = None
     """Places, races, eviction, isolates and faults; default: none of it."""
     traffic: list[Traffic] = Field(default_factory=list)

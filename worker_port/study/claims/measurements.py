@@ -11,13 +11,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, TypeVar, cast
 
+from edgeday.limits import Switches
 from edgeday.measure.metrics import Snapshot
 from edgeday.replay.capacity import measure_capacity
 from edgeday.replay.runner import replay
 from edgeday.runtime.entry import import_worker
 from edgeday.scenario.distributions import Fixed
 from edgeday.scenario.loader import Loaded
-from edgeday.scenario.model import LimitSwitches, Scenario, Worker
+from edgeday.scenario.model import Scenario, Worker
 from edgeday.scenario.traffic import Ai, Errors, PlanTraffic
 from edgeday.scenario.yaml_source import Source
 from worker_port.study.features import FEATURES, Found
@@ -123,7 +124,7 @@ class Lab:
             name="claims",
             start=datetime(2026, 2, 16, tzinfo=UTC),
             worker=Worker(entry=self._entry, variant=variant),
-            limits=LimitSwitches(subrequests="observe"),
+            limits=Switches(subrequests="observe"),
             traffic=[PlanTraffic(plans=(plans,), ai_calls=calls, errors=errors, ai=_SHORT)],
         )
         return Loaded(Path("claims"), scenario, self.worker, Source("claims", []))
