@@ -3,48 +3,71 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SETUP := $(VENV)/.set-up
+DEV := $(VENV)/.set-up-dev
+BROWSER := $(VENV)/.set-up-browser
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+LOCKED := $(INSTALL) --require-hashes
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--custom-compile-command 'make lock' $(UPGRADE)
 
-.PHONY: setup replay test test-wrangler test-browser load-test crash-test lint bench clean help
+.PHONY: setup dev lock replay test test-wrangler test-browser load-test crash-test lint bench clean help
 .DEFAULT_GOAL := help
 
 help: ## say what there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
-setup: $(SETUP) ## make .venv with the edgeday command in it
+setup: $(SETUP) ## make .venv with the edgeday command in it, and what it needs to run
 
-$(SETUP): pyproject.toml constraints.txt
+$(SETUP): pyproject.toml requirements/build.txt requirements/runtime.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	$(LOCKED) --requirement requirements/build.txt --requirement requirements/runtime.txt
+	$(INSTALL) --no-index --no-deps --no-build-isolation --editable .
 	@touch $@
+
+dev: $(DEV) ## add what tests, style and types need
+
+$(DEV): $(SETUP) requirements/dev.txt
+	$(LOCKED) --requirement requirements/dev.txt
+	@touch $@
+
+$(BROWSER): $(DEV) requirements/browser.txt
+	$(LOCKED) --requirement requirements/browser.txt
+	@touch $@
+
+lock: $(SETUP) ## write requirements/*.txt anew from pyproject.toml; UPGRADE=--upgrade takes the newest versions
+	$(INSTALL) uv==0.13.9
+	$(COMPILE) pyproject.toml --output-file requirements/runtime.txt
+	$(COMPILE) --group build --constraint requirements/runtime.txt --output-file requirements/build.txt
+	$(COMPILE) --group dev --constraint requirements/runtime.txt --constraint requirements/build.txt --output-file requirements/dev.txt
+	$(COMPILE) --group browser --constraint requirements/runtime.txt --constraint requirements/dev.txt --output-file requirements/browser.txt
 
 replay: setup ## replay the three days of the design document
 	$(BIN)/edgeday replay scenarios/normal-day.yaml scenarios/high-load-day.yaml scenarios/system-issues-day.yaml
 
-test: setup ## run the tests
+test: dev ## run the tests
 	$(BIN)/python -m pytest
 
-test-wrangler: setup ## test with the real wrangler 3 and 4 (installs them; needs Node 20 and npm)
+test-wrangler: dev ## test with the real wrangler 3 and 4 (installs them; needs Node 20 and npm)
 	npm install --no-audit --no-fund --prefix .wrangler-test/3 wrangler@3.114.17
 	npm install --no-audit --no-fund --prefix .wrangler-test/4 wrangler@4.86.0
 	EDGEDAY_REQUIRE_WRANGLER=1 $(BIN)/python -m pytest tests/server/test_wrangler.py
 
-test-browser: setup ## test the pages in Chromium (installs it with apt-get, which needs root)
+test-browser: $(BROWSER) ## test the pages in Chromium (installs it with apt-get, which needs root)
 	command -v chromium >/dev/null || (apt-get update && apt-get install -y chromium)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[browser]'
 	EDGEDAY_REQUIRE_BROWSER=1 $(BIN)/python -m pytest tests/server/dashboard/test_browser.py tests/report/test_html_in_a_browser.py
 
-load-test: setup ## send 10,000 requests over 64 connections to a server
+load-test: dev ## send 10,000 requests over 64 connections to a server
 	EDGEDAY_LOAD_REQUESTS=10000 $(BIN)/python -m pytest tests/server/test_load.py
 
-crash-test: setup ## kill 200 writers of a state file, and look for what they had stored
+crash-test: dev ## kill 200 writers of a state file, and look for what they had stored
 	$(BIN)/python -m tests.storage.crash --rounds 200
 
-lint: setup ## check style and types
+lint: dev ## check style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: setup ## measure speed, as ratios to a bare loop
+bench: dev ## measure speed, as ratios to a bare loop
 	$(BIN)/python -m benchmarks.replay_day
 	$(BIN)/python -m benchmarks.journal
 	$(BIN)/python -m benchmarks.storage
