@@ -23,7 +23,7 @@ LAYERS = (
     ("scenario",),
     ("replay",),
     ("report",),
-    ("commands", "pytest_plugin", "server"),
+    ("__main__", "commands", "pytest_plugin", "server"),
 )  # fmt: skip
 """Rooms of `edgeday`, the lowest first; a module imports from its own layer and from those below."""
 RANK = {f"edgeday.{room}": rank for rank, layer in enumerate(LAYERS) for room in layer}
