@@ -14,7 +14,7 @@ from edgeday.ledger import Op
 from edgeday.limits import Switches
 from edgeday.production.settings import LatencyRule, Platform
 from edgeday.runtime.edge import Edge
-from edgeday.scenario.distributions import Fixed
+from edgeday.distributions import Fixed
 from edgeday.virtual_loop import run_virtual
 from tests.conftest import START
 

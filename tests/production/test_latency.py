@@ -13,7 +13,7 @@ from edgeday.ledger import Op
 from edgeday.limits import Switches
 from edgeday.production.settings import Fault, IsolateRule, LatencyRule, Platform
 from edgeday.runtime.edge import Edge
-from edgeday.scenario.distributions import Fixed, Uniform
+from edgeday.distributions import Fixed, Uniform
 from edgeday.virtual_loop import run_virtual
 from edgeday.web.messages import Request, Response
 

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from edgeday.commands.cli import main
 from edgeday.errors import BadInput
-from edgeday.scenario.fields import is_name
+from edgeday.fields import is_name
 from edgeday.scenario.loader import json_schema, load_text
 
 GOOD = ("day", "7 days", "a.b_c-d", "петък-вечер", "δοκιμή 1", "दिन", "金曜日", "Été", "e\u0301te\u0301")

@@ -124,7 +124,7 @@ def command(
 
 def _name_of(path: Path) -> str:
     """A name for the scenario in a file: the file's, without what a name cannot hold."""
-    from edgeday.scenario.fields import is_name
+    from edgeday.fields import is_name
 
     kept = "".join(letter if is_name(f"x{letter}") else "-" for letter in normalize("NFC", path.stem))
     return kept.lstrip(" ._-")[:80] or "first-day"

@@ -21,7 +21,7 @@ from edgeday.errors import BadInput, Problem
 from edgeday.measure.baseline_changes import Change, Comparison
 from edgeday.measure.metrics import METRICS, Number
 from edgeday.measure.results import ScenarioResult
-from edgeday.scenario.fields import Model, impossible
+from edgeday.fields import Model, impossible
 from edgeday.scenario.model import Scenario
 from edgeday.scenario.yaml_source import MAX_BYTES, parse_yaml
 

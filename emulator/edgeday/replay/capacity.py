@@ -21,7 +21,7 @@ from edgeday.replay.runner import Progress, dispatch, edge_for, failure_of
 from edgeday.replay.traffic import Script, requests_of_day
 from edgeday.runtime.edge import Edge
 from edgeday.scenario.arrivals import HOURS
-from edgeday.scenario.distributions import Fixed
+from edgeday.distributions import Fixed
 from edgeday.scenario.loader import Loaded
 from edgeday.scenario.model import Scenario
 from edgeday.scenario.traffic import AnyTraffic, Background, PlanTraffic

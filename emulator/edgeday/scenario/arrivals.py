@@ -19,7 +19,7 @@ from pydantic import (
 )
 
 from edgeday.clock import DAY_S
-from edgeday.scenario.fields import Kind, impossible, tag_of, time_of_day_s, tuple_of
+from edgeday.fields import Kind, impossible, tag_of, time_of_day_s, tuple_of
 
 HOURS = 24
 

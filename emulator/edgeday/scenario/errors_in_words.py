@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, get_args, get_type_hints
 
 from pydantic import BaseModel, Tag, ValidationError
 
-from edgeday.scenario.fields import NAME_PATTERN, NAME_RULE, Kind
+from edgeday.fields import NAME_PATTERN, NAME_RULE, Kind
 from edgeday.scenario.model import Scenario
 from edgeday.scenario.yaml_source import Location
 

@@ -23,7 +23,7 @@ from edgeday.measure.budgets import (
     parse_selector,
 )
 from edgeday.measure.metrics import METRICS
-from edgeday.scenario.fields import Model, Name, UtcInstant, impossible, offset_s
+from edgeday.fields import Model, Name, UtcInstant, impossible, offset_s
 from edgeday.scenario.probes import Probe
 from edgeday.scenario.production import PlatformModel
 from edgeday.scenario.traffic import Background, PlanTraffic, Traffic

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, NonNegativeInt, WithJsonSchema, mode
 
 from edgeday.clock import epoch_seconds
 from edgeday.measure.budgets import BudgetSyntaxError, Expression, parse_budget
-from edgeday.scenario.fields import Model, impossible, offset_s, parse_instant
+from edgeday.fields import Model, impossible, offset_s, parse_instant
 
 _WHOLE = ("status", "cache", "kv", "text")
 _PREFIXED = ("json:", "header:")

@@ -29,8 +29,8 @@ from edgeday.production.settings import (
     LatencyRule,
     Platform,
 )
-from edgeday.scenario.distributions import Distribution, Lognormal
-from edgeday.scenario.fields import Model, impossible, offset_s
+from edgeday.distributions import Distribution, Lognormal
+from edgeday.fields import Model, impossible, offset_s
 
 _MEGABYTE = 1_000_000
 _MOST_SLOWER_S = 86_400

@@ -14,8 +14,8 @@ from pydantic import (
 )
 
 from edgeday.scenario.arrivals import HOURS, Arrivals, Even
-from edgeday.scenario.distributions import Distribution, Fixed, Uniform
-from edgeday.scenario.fields import Model, Name, impossible, tuple_of
+from edgeday.distributions import Distribution, Fixed, Uniform
+from edgeday.fields import Model, Name, impossible, tuple_of
 
 Count = Annotated[int, Field(ge=0, le=1_000_000)]
 PerDay = Annotated[tuple[Count, ...], BeforeValidator(tuple_of, json_schema_input_type=Count | list[Count])]

@@ -16,7 +16,7 @@ from edgeday.measure.metrics import Snapshot
 from edgeday.replay.capacity import measure_capacity
 from edgeday.replay.runner import replay
 from edgeday.runtime.entry import import_worker
-from edgeday.scenario.distributions import Fixed
+from edgeday.distributions import Fixed
 from edgeday.scenario.loader import Loaded
 from edgeday.scenario.model import Scenario, Worker
 from edgeday.scenario.traffic import Ai, Errors, PlanTraffic

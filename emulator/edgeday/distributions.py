@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Discriminator, NonNegativeFloat, PositiveFloat, Tag, model_validator
 
-from edgeday.scenario.fields import Kind, impossible
+from edgeday.fields import Kind, impossible
 
 
 class _Distribution(Kind):
