@@ -13,7 +13,7 @@ from pathlib import Path
 
 from edgeday.replay.runner import replay
 from edgeday.scenario.loader import Loaded, load
-from edgeday.scenario.production import PlatformModel
+from edgeday.scenario.production import ScenarioProduction
 
 _DAY = Path(__file__).parent.parent / "scenarios" / "large" / "day-of-20000-plans.yaml"
 GOAL = 2.5
@@ -32,7 +32,7 @@ def day_of(plans: int, platform: dict[str, object] | None) -> Loaded:
     (traffic,) = day.scenario.traffic
     errors = {"plans": plans // 20, "response_errors": 1, "then": "abort"}
     changed = traffic.model_validate({**traffic.model_dump(mode="json"), "plans": plans, "errors": errors})
-    told = None if platform is None else PlatformModel.model_validate(platform)
+    told = None if platform is None else ScenarioProduction.model_validate(platform)
     scenario = day.scenario.model_copy(update={"traffic": [changed], "platform": told, "budgets": {}})
     return day._replace(scenario=scenario)
 

@@ -11,8 +11,8 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 LAYERS = (
-    ("clock", "coverage", "errors", "events", "fidelity", "files", "limits", "prices", "virtual_loop", "web",
-     "wrangler"),
+    ("clock", "coverage", "distributions", "errors", "events", "fidelity", "fields", "files",
+     "limits", "prices", "virtual_loop", "web", "wrangler"),
     ("ledger",),
     ("storage",),
     ("account", "invocation"),

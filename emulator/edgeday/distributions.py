@@ -1,4 +1,4 @@
-"""Distributions that a scenario may draw sizes and durations from."""
+"""Distributions that sizes and durations are drawn from."""
 
 from __future__ import annotations
 
@@ -135,3 +135,9 @@ Distribution = Annotated[
     ),
 ]
 """A number, two numbers for a uniform distribution, or a mapping with its kind."""
+
+
+def range_of(distribution: Distribution) -> str:
+    """Between which values most draws lie, in words."""
+    low, high = distribution.middle
+    return f"{low:.3g}" if low == high else f"{low:.3g}..{high:.3g}"

@@ -1,4 +1,4 @@
-"""What all parts of the scenario model share: strictness, errors that name their field, instants."""
+"""What all models of written values share: strictness, errors that name their field, instants."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from edgeday.clock import DAY_S, in_utc
 
 
 class Model(BaseModel):
-    """A part of a scenario: nothing unknown, nothing converted, nothing changed afterwards."""
+    """A part of what is written: nothing unknown, nothing converted, nothing changed afterwards."""
 
     model_config = ConfigDict(
         extra="forbid", strict=True, frozen=True, allow_inf_nan=False, use_attribute_docstrings=True

@@ -9,19 +9,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edgeday.clock import VirtualClock
+from edgeday.distributions import Fixed
 from edgeday.errors import QuotaExceeded
 from edgeday.ledger import Op
 from edgeday.limits import Switches
-from edgeday.production.settings import LatencyRule, Platform
+from edgeday.production.settings import LatencySettings, ProductionSettings
 from edgeday.runtime.edge import Edge
-from edgeday.distributions import Fixed
 from edgeday.virtual_loop import run_virtual
 from tests.conftest import START
 
 
 @pytest.fixture
 def edge(clock):
-    return Edge(clock=clock, namespaces={"kv": "kv"}, platform=Platform(propagation=True))
+    return Edge(clock=clock, namespaces={"kv": "kv"}, production=ProductionSettings(propagation=True))
 
 
 async def at(edge, colo, call):
@@ -137,12 +137,12 @@ async def test_a_bulk_read_mixes_copies_and_new_values_in_the_order_asked(edge, 
 
 def test_a_bulk_read_may_take_its_time_while_a_copy_it_found_is_dropped():
     clock = VirtualClock(START)
-    times = {name: Fixed(value=50 if name == "kv_put" else 100) for name in LatencyRule.__slots__}
+    times = {name: Fixed(value=50 if name == "kv_put" else 100) for name in LatencySettings.model_fields}
     edge = Edge(
         clock=clock,
         namespaces={"kv": "kv"},
         switches=Switches(key_write_rate="off"),
-        platform=Platform(propagation=True, latency=LatencyRule(**times)),
+        production=ProductionSettings(propagation=True, latency=LatencySettings(**times)),
     )
 
     async def work():
@@ -163,7 +163,7 @@ async def test_reads_and_lists_that_copies_answer_are_charged_all_the_same(edge)
 
 
 async def test_a_copy_is_not_shown_once_the_days_reads_are_spent(clock):
-    edge = Edge(clock=clock, namespaces={"kv": "kv"}, platform=Platform(propagation=True))
+    edge = Edge(clock=clock, namespaces={"kv": "kv"}, production=ProductionSettings(propagation=True))
     await put(edge, "SOF", "monday")
     for _ in range(edge.limits.kv_reads_per_day // 100):
         await at(edge, "FRA", lambda kv: kv.get([f"k{number}" for number in range(100)]))
@@ -176,7 +176,7 @@ async def test_copies_that_are_out_of_date_leave_memory(edge, clock):
         await get(edge, "FRA", f"key{number}")
     clock.advance(seconds=120)
     await get(edge, "FRA", "one more")
-    assert edge.platform.copies.held_copies() == 1
+    assert edge.production.copies.held_copies() == 1
 
 
 async def test_a_reset_forgets_the_copies(edge):
@@ -199,7 +199,7 @@ Steps = st.lists(
 @given(Steps)
 async def test_a_read_gives_a_value_that_was_current_within_the_last_minute_and_never_an_older_one(steps):
     clock = VirtualClock(START)
-    edge = Edge(clock=clock, namespaces={"kv": "kv"}, platform=Platform(propagation=True))
+    edge = Edge(clock=clock, namespaces={"kv": "kv"}, production=ProductionSettings(propagation=True))
     history = [(clock.now() - 1000, None)]  # (since, value), the newest last
     own = {"SOF": 0.0, "FRA": 0.0}  # when each data centre wrote last
     for number, (what, colo, seconds) in enumerate(steps):

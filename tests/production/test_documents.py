@@ -7,7 +7,7 @@ from pathlib import Path
 
 import yaml
 
-from edgeday.scenario.production import PlatformModel
+from edgeday.scenario.production import ScenarioProduction
 from tools.doc_runs import DOCUMENTS, filled, main
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -32,5 +32,5 @@ def test_a_changed_block_is_noticed_and_put_right():
 def test_the_example_of_the_platform_page_is_a_platform():
     (example,) = re.findall(r"```yaml\n(.*?)```", (DOCS / "platform.md").read_text("utf-8"), re.DOTALL)
     parts = yaml.safe_load(example)["platform"]
-    assert PlatformModel.model_validate(parts).eviction.megabytes == 50
-    assert set(parts) == set(PlatformModel.model_fields)
+    assert ScenarioProduction.model_validate(parts).eviction.megabytes == 50
+    assert set(parts) == set(ScenarioProduction.model_fields)

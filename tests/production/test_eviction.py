@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from edgeday.clock import VirtualClock
 from edgeday.errors import PlatformError
 from edgeday.events import Operation
-from edgeday.production.settings import EvictionRule, Fault, IsolateRule, Platform
+from edgeday.production.settings import EvictionSettings, Fault, IsolateSettings, ProductionSettings
 from edgeday.runtime.edge import Edge
 from edgeday.web.messages import Response
 from tests.conftest import START
@@ -22,7 +22,7 @@ def url(name):
 
 
 def edge_with(clock, **parts):
-    return Edge(clock=clock, platform=Platform(**parts))
+    return Edge(clock=clock, production=ProductionSettings(**parts))
 
 
 async def put(edge, name, body=b"x" * 100, headers=FRESH, colo="SOF"):
@@ -42,7 +42,7 @@ def heard(edge):
 
 
 async def test_a_full_cache_gives_up_what_was_used_longest_ago(clock):
-    edge = edge_with(clock, eviction=EvictionRule(bytes_per_colo=300))
+    edge = edge_with(clock, eviction=EvictionSettings(megabytes=300 / 1e6))
     for name in "abc":
         await put(edge, name)
     assert await found(edge, "a")
@@ -52,7 +52,7 @@ async def test_a_full_cache_gives_up_what_was_used_longest_ago(clock):
 
 @pytest.mark.parametrize(("room", "kept"), [(200, True), (199, False)])
 async def test_a_cache_is_full_when_its_bodies_are_larger_than_its_room(clock, room, kept):
-    edge = edge_with(clock, eviction=EvictionRule(bytes_per_colo=room))
+    edge = edge_with(clock, eviction=EvictionSettings(megabytes=room / 1e6))
     await put(edge, "a")
     await put(edge, "b")
     assert await found(edge, "a") is kept
@@ -60,7 +60,7 @@ async def test_a_cache_is_full_when_its_bodies_are_larger_than_its_room(clock, r
 
 
 async def test_a_put_over_an_old_entry_takes_its_room_only_once(clock):
-    edge = edge_with(clock, eviction=EvictionRule(bytes_per_colo=200))
+    edge = edge_with(clock, eviction=EvictionSettings(megabytes=200 / 1e6))
     await put(edge, "a")
     for _ in range(5):
         await put(edge, "b")
@@ -68,7 +68,7 @@ async def test_a_put_over_an_old_entry_takes_its_room_only_once(clock):
 
 
 async def test_each_data_centre_has_room_of_its_own(clock):
-    edge = edge_with(clock, eviction=EvictionRule(bytes_per_colo=100))
+    edge = edge_with(clock, eviction=EvictionSettings(megabytes=100 / 1e6))
     await put(edge, "a", colo="SOF")
     await put(edge, "b", colo="FRA")
     assert await found(edge, "a", "SOF")
@@ -76,7 +76,7 @@ async def test_each_data_centre_has_room_of_its_own(clock):
 
 
 async def test_an_eviction_is_reported_once_and_explains_the_miss(clock):
-    edge = edge_with(clock, eviction=EvictionRule(bytes_per_colo=100))
+    edge = edge_with(clock, eviction=EvictionSettings(megabytes=100 / 1e6))
     events = heard(edge)
     await put(edge, "a")
     await put(edge, "b")
@@ -87,7 +87,7 @@ async def test_an_eviction_is_reported_once_and_explains_the_miss(clock):
 
 
 async def test_entries_vanish_by_chance_at_about_the_rate_asked_for(clock):
-    edge = edge_with(clock, eviction=EvictionRule(per_hour=0.2))
+    edge = edge_with(clock, eviction=EvictionSettings(per_hour=0.2))
     for number in range(500):
         await put(edge, number)
     clock.advance(hours=3)
@@ -98,7 +98,8 @@ async def test_entries_vanish_by_chance_at_about_the_rate_asked_for(clock):
 async def test_what_vanishes_depends_on_the_seed_alone():
     async def survivors(seed):
         clock = VirtualClock(START)
-        edge = Edge(clock=clock, seed=seed, platform=Platform(eviction=EvictionRule(per_hour=0.5)))
+        production = ProductionSettings(eviction=EvictionSettings(per_hour=0.5))
+        edge = Edge(clock=clock, seed=seed, production=production)
         for number in range(60):
             await put(edge, number)
         clock.advance(hours=1)
@@ -109,42 +110,42 @@ async def test_what_vanishes_depends_on_the_seed_alone():
 
 
 async def test_an_entry_that_expired_is_not_reported_as_evicted(clock):
-    edge = edge_with(clock, eviction=EvictionRule(bytes_per_colo=1000))
+    edge = edge_with(clock, eviction=EvictionSettings(megabytes=1000 / 1e6))
     events = heard(edge)
     await put(edge, "a", headers={"Cache-Control": "max-age=60"})
     clock.advance(hours=1)
-    await edge.platform.evicting.settle()
+    await edge.production.evicting.settle()
     assert not await found(edge, "a")
     assert not [event for event in events if event.outcome == "evicted"]
 
 
 async def test_what_has_expired_or_vanished_leaves_the_memory_of_store_and_books(clock):
-    edge = edge_with(clock, eviction=EvictionRule(per_hour=0.5))
+    edge = edge_with(clock, eviction=EvictionSettings(per_hour=0.5))
     for number in range(200):
         await put(edge, number, headers={"Cache-Control": "max-age=3600"})
     clock.advance(hours=2)
     await put(edge, "last")
-    assert edge.platform.evicting.held_names() == 2  # the last one, in both books
+    assert edge.production.evicting.held_names() == 2  # the last one, in both books
     assert edge.store.held_entries() == 1
 
 
 async def test_what_a_full_cache_gave_up_leaves_the_books_long_before_it_would_have_expired(clock):
-    edge = edge_with(clock, eviction=EvictionRule(bytes_per_colo=500))
+    edge = edge_with(clock, eviction=EvictionSettings(megabytes=500 / 1e6))
     for number in range(100):
         await put(edge, number, headers={"Cache-Control": "max-age=31536000"})
     assert edge.store.held_entries() == 5
-    assert edge.platform.evicting.held_names() == 10  # five, in both books
+    assert edge.production.evicting.held_names() == 10  # five, in both books
 
 
 async def test_a_key_that_is_put_again_stands_in_the_books_once(clock):
-    edge = edge_with(clock, eviction=EvictionRule(bytes_per_colo=1000))
+    edge = edge_with(clock, eviction=EvictionSettings(megabytes=1000 / 1e6))
     for _ in range(20):
         await put(edge, "index")
-    assert edge.platform.evicting.held_names() == 2
+    assert edge.production.evicting.held_names() == 2
 
 
 async def test_a_key_put_again_long_after_its_end_is_found_again(clock):
-    edge = edge_with(clock, eviction=EvictionRule(bytes_per_colo=1000))
+    edge = edge_with(clock, eviction=EvictionSettings(megabytes=1000 / 1e6))
     await put(edge, "a", headers={"Cache-Control": "max-age=60"})
     clock.advance(minutes=20)  # the next put also gives back what has ended
     await put(edge, "a")
@@ -152,7 +153,7 @@ async def test_a_key_put_again_long_after_its_end_is_found_again(clock):
 
 
 async def test_a_response_that_is_larger_than_the_whole_room_is_not_stored_and_takes_no_place(clock):
-    edge = edge_with(clock, eviction=EvictionRule(bytes_per_colo=100))
+    edge = edge_with(clock, eviction=EvictionSettings(megabytes=100 / 1e6))
     events = heard(edge)
     await put(edge, "small")
     await put(edge, "large", b"x" * 101)
@@ -164,7 +165,7 @@ async def test_a_response_that_is_larger_than_the_whole_room_is_not_stored_and_t
 
 @pytest.mark.parametrize("ends", ["move", "purge", "delete", "put"])
 async def test_an_entry_that_has_vanished_unseen_is_evicted_whatever_would_have_ended_it(clock, ends):
-    edge = edge_with(clock, eviction=EvictionRule(per_hour=0.999))
+    edge = edge_with(clock, eviction=EvictionSettings(per_hour=0.999))
     events = heard(edge)
     await put(edge, "a", headers={"Cache-Control": "max-age=31536000"})
     clock.advance(hours=20)
@@ -181,11 +182,11 @@ async def test_an_entry_that_has_vanished_unseen_is_evicted_whatever_would_have_
 
 
 async def test_a_deleted_entry_leaves_the_books(clock):
-    edge = edge_with(clock, eviction=EvictionRule(bytes_per_colo=1000))
+    edge = edge_with(clock, eviction=EvictionSettings(megabytes=1000 / 1e6))
     await put(edge, "a")
     async with edge.invocation(colo="SOF"):
         assert await edge.caches.default.delete(url("a"))
-    assert edge.platform.evicting.held_names() == 0
+    assert edge.production.evicting.held_names() == 0
 
 
 async def test_a_move_loses_the_caches_of_one_data_centre(clock):
@@ -201,7 +202,7 @@ async def test_a_move_also_forgets_copies_of_kv_and_isolates_of_that_data_centre
     edge = Edge(
         clock=clock,
         namespaces={"kv": "kv"},
-        platform=Platform(propagation=True, isolates=IsolateRule(per_colo=1, life_s=3600)),
+        production=ProductionSettings(propagation=True, isolates=IsolateSettings(per_colo=1, life="1h")),
     )
 
     async def reads(colo):
@@ -241,15 +242,14 @@ async def test_where_the_cache_does_nothing_puts_resolve_matches_miss_and_delete
 
 @pytest.mark.parametrize(("after_s", "works"), [(3599, True), (3600, False), (7199, False), (7200, True)])
 async def test_a_cache_fault_lasts_from_its_begin_to_its_end(clock, after_s, works):
-    begins = clock.now() + 3600
-    edge = edge_with(clock, faults=(Fault("cache", begins, begins + 3600),))
+    edge = edge_with(clock, faults=[Fault(service="cache", at="+1h", lasts="1h")])
     clock.advance(seconds=after_s)
     await put(edge, "a")
     assert await found(edge, "a") is works
 
 
 async def test_a_delete_raises_while_the_cache_answers_with_errors(clock):
-    edge = edge_with(clock, faults=(Fault("cache", 0, clock.now() + 10),))
+    edge = edge_with(clock, faults=[Fault(service="cache", at="+0s", lasts="10s")])
     async with edge.invocation():
         with pytest.raises(PlatformError, match="Unable to delete cached response"):
             await edge.caches.default.delete(url("a"))
@@ -257,7 +257,7 @@ async def test_a_delete_raises_while_the_cache_answers_with_errors(clock):
 
 @given(st.lists(st.tuples(st.sampled_from("abcdef"), st.integers(0, 120), st.booleans()), max_size=40))
 async def test_the_room_is_never_exceeded_and_the_entry_put_last_is_kept_if_it_fits(steps):
-    edge = edge_with(VirtualClock(START), eviction=EvictionRule(bytes_per_colo=200))
+    edge = edge_with(VirtualClock(START), eviction=EvictionSettings(megabytes=200 / 1e6))
     sizes = {}
     for name, size, reads in steps:
         if reads:

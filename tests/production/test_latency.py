@@ -7,25 +7,25 @@ import asyncio
 import pytest
 
 from edgeday.clock import VirtualClock
+from edgeday.distributions import Fixed, Uniform
 from edgeday.errors import QuotaExceeded
 from edgeday.events import Cause, Operation
 from edgeday.ledger import Op
 from edgeday.limits import Switches
-from edgeday.production.settings import Fault, IsolateRule, LatencyRule, Platform
+from edgeday.production.settings import Fault, IsolateSettings, LatencySettings, ProductionSettings
 from edgeday.runtime.edge import Edge
-from edgeday.distributions import Fixed, Uniform
 from edgeday.virtual_loop import run_virtual
 from edgeday.web.messages import Request, Response
 
 
 def rule(ms=100.0, **others):
     names = ("kv_get", "kv_put", "kv_delete", "kv_list", "cache_match", "cache_put", "cache_delete")
-    return LatencyRule(**{name: Fixed(value=ms) for name in names} | others)
+    return LatencySettings(**{name: Fixed(value=ms) for name in names} | others)
 
 
 def slow_edge(clock, latency=None, propagation=False, **parts):
-    platform = Platform(latency=latency or rule(), propagation=propagation)
-    return Edge(clock=clock, namespaces={"kv": "kv"}, platform=platform, **parts)
+    production = ProductionSettings(latency=latency or rule(), propagation=propagation)
+    return Edge(clock=clock, namespaces={"kv": "kv"}, production=production, **parts)
 
 
 def in_virtual_time(work, start="2026-03-01T12:00:00Z", **parts):
@@ -200,7 +200,7 @@ def test_what_is_done_outside_an_invocation_takes_no_time():
 
 
 def isolates_of(clock, **rule):
-    return Edge(clock=clock, platform=Platform(isolates=IsolateRule(**rule)))
+    return Edge(clock=clock, production=ProductionSettings(isolates=IsolateSettings(**rule)))
 
 
 async def state(edge, colo="SOF"):
@@ -210,14 +210,14 @@ async def state(edge, colo="SOF"):
 
 @pytest.mark.parametrize(("waited_s", "same"), [(1799, True), (1800, False)])
 async def test_an_isolate_lives_for_its_time_from_the_first_request_on(clock, waited_s, same):
-    edge = isolates_of(clock, per_colo=1, life_s=1800)
+    edge = isolates_of(clock, per_colo=1, life="30m")
     first = await state(edge)
     clock.advance(seconds=waited_s)
     assert (await state(edge) is first) is same
 
 
 async def test_a_request_that_runs_on_keeps_the_isolate_it_began_in(clock):
-    edge = isolates_of(clock, per_colo=1, life_s=60)
+    edge = isolates_of(clock, per_colo=1, life="1m")
     async with edge.invocation() as running:
         running.isolate["known"] = 1
         clock.advance(seconds=60)
@@ -226,7 +226,7 @@ async def test_a_request_that_runs_on_keeps_the_isolate_it_began_in(clock):
 
 
 async def test_requests_are_spread_over_so_many_isolates_and_data_centres_share_none(clock):
-    edge = isolates_of(clock, per_colo=3, life_s=1800)
+    edge = isolates_of(clock, per_colo=3, life="30m")
     seen = [await state(edge) for _ in range(60)]
     assert len({id(one) for one in seen}) == 3
     elsewhere = await state(edge, "FRA")
@@ -235,7 +235,8 @@ async def test_requests_are_spread_over_so_many_isolates_and_data_centres_share_
 
 async def test_the_isolates_of_a_seed_are_the_same_again(clock):
     async def marks(seed):
-        edge = Edge(clock=clock, seed=seed, platform=Platform(isolates=IsolateRule(2, 1800)))
+        production = ProductionSettings(isolates=IsolateSettings(per_colo=2, life="30m"))
+        edge = Edge(clock=clock, seed=seed, production=production)
         found = [await state(edge) for _ in range(30)]
         return [one is found[0] for one in found]
 
@@ -246,16 +247,17 @@ async def test_the_isolates_of_a_seed_are_the_same_again(clock):
 # faults
 
 
+def failing_kv(clock, seed=0, **more):
+    """An edge whose KV fails for a minute."""
+    production = ProductionSettings(faults=[Fault(service="kv", at="+0s", lasts="1m", **more)])
+    return Edge(clock=clock, namespaces={"kv": "kv"}, seed=seed, production=production)
+
+
 @pytest.mark.parametrize(
     ("status", "text"), [(429, "429 Too Many Requests"), (500, "500 Internal Server Error")]
 )
 async def test_a_failing_kv_gives_the_runtimes_text_and_stores_nothing(clock, status, text):
-    ends = clock.now() + 60
-    edge = Edge(
-        clock=clock,
-        namespaces={"kv": "kv"},
-        platform=Platform(faults=(Fault("kv", 0, ends, ops=frozenset({"put"}), status=status),)),
-    )
+    edge = failing_kv(clock, ops=["put"], status=status)
     heard = []
     edge.events.subscribe(Operation, heard.append, outcomes=("error",))
     async with edge.invocation():
@@ -273,9 +275,7 @@ async def test_a_failing_kv_gives_the_runtimes_text_and_stores_nothing(clock, st
 
 @pytest.mark.parametrize("call", ["get", "getWithMetadata", "put", "delete", "list"])
 async def test_every_operation_of_kv_can_fail(clock, call):
-    edge = Edge(
-        clock=clock, namespaces={"kv": "kv"}, platform=Platform(faults=(Fault("kv", 0, clock.now() + 60),))
-    )
+    edge = failing_kv(clock)
     arguments = {"put": ("a", "1"), "list": ()}.get(call, ("a",))
     with pytest.raises(Exception, match="failed: 500 Internal Server Error"):
         await getattr(edge.env.kv, call)(*arguments)
@@ -283,8 +283,7 @@ async def test_every_operation_of_kv_can_fail(clock, call):
 
 async def test_a_share_of_the_operations_fails_the_same_ones_for_the_same_seed(clock):
     async def outcomes(seed):
-        fault = Fault("kv", 0, clock.now() + 60, share=0.3)
-        edge = Edge(clock=clock, namespaces={"kv": "kv"}, seed=seed, platform=Platform(faults=(fault,)))
+        edge = failing_kv(clock, seed, share=0.3)
         failed = []
         for number in range(200):
             try:
@@ -307,8 +306,8 @@ def test_a_fetch_fails_is_answered_with_a_status_or_takes_longer(fault, answer):
         return Response("fine")
 
     clock = VirtualClock("2026-03-01T12:00:00Z")
-    fault = Fault("fetch", 0, clock.now() + 60, **fault)
-    edge = Edge(clock=clock, outbound={"*": origin}, platform=Platform(faults=(fault,)))
+    fault = Fault(service="fetch", at="+0s", lasts="1m", **fault)
+    edge = Edge(clock=clock, outbound={"*": origin}, production=ProductionSettings(faults=[fault]))
 
     async def work():
         async with edge.invocation() as invocation:
@@ -323,8 +322,7 @@ def test_a_fetch_fails_is_answered_with_a_status_or_takes_longer(fault, answer):
 
 
 async def test_a_reset_draws_the_same_faults_again(clock):
-    fault = Fault("kv", 0, clock.now() + 60, share=0.5)
-    edge = Edge(clock=clock, namespaces={"kv": "kv"}, platform=Platform(faults=(fault,)))
+    edge = failing_kv(clock, share=0.5)
 
     async def failed():
         found = []

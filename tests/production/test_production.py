@@ -12,7 +12,7 @@ from edgeday.events import Operation
 from edgeday.replay.runner import replay
 from edgeday.report import json_report
 from edgeday.scenario.loader import load_one
-from edgeday.scenario.production import PlatformModel, assumptions_of
+from edgeday.scenario.production import ScenarioProduction, assumptions_of
 
 ROOT = Path(__file__).parents[2] / "scenarios"
 PRODUCTION = sorted((ROOT / "production").glob("*.yaml"))
@@ -25,7 +25,7 @@ def result_of(name, **changes):
 
 
 def platform(**parts):
-    return PlatformModel.model_validate(parts)
+    return ScenarioProduction.model_validate(parts)
 
 
 def findings(result, id):

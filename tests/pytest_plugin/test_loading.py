@@ -44,6 +44,11 @@ def test_collecting_scenarios_without_running_them_loads_no_library(tmp_path):
     assert loaded(code, tmp_path) == set()
 
 
+def test_an_edge_without_production_settings_does_without_pydantic(tmp_path):
+    code = "from edgeday.runtime.edge import Edge; Edge(namespaces={'KV': 'KV'})"
+    assert "pydantic" not in loaded(code, tmp_path)
+
+
 def test_a_test_with_an_edge_loads_it(tmp_path):
     (tmp_path / "test_edge.py").write_text("def test_edge(edge):\n    assert edge\n")
     code = "import pytest; assert pytest.main(['-q', '-p', 'no:cacheprovider', '.']) == 0"

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from edgeday.distributions import Fixed, Lognormal, Normal, Uniform
 from edgeday.events import InvocationEnded, Operation
 from edgeday.replay.traffic import requests_in, requests_of_day
 from edgeday.report import json_report
 from edgeday.scenario.arrivals import Burst, Diurnal, Even, Poisson
-from edgeday.distributions import Fixed, Lognormal, Normal, Uniform
 from edgeday.scenario.model import Scenario
 from tests.scenario_days import HEAD, SHOP, SHOP_HEAD, loaded, replayed
 

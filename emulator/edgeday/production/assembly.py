@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from edgeday.clock import Clock
 from edgeday.invocation import Outbound
@@ -12,8 +13,10 @@ from edgeday.production.eviction import EvictingStore, OnEvicted
 from edgeday.production.faults import Faults
 from edgeday.production.isolates import Isolates
 from edgeday.production.latency import Lanes, SlowStore
-from edgeday.production.settings import Platform
 from edgeday.storage.records import Store
+
+if TYPE_CHECKING:
+    from edgeday.production.settings import ProductionSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +24,11 @@ class Assembled:
     """The parts in force. store: the edge's, with what lies in front of it."""
 
     store: Store
-    copies: Copies | None
-    isolates: Isolates | None
-    troubles: Faults | None
-    lanes: Lanes | None
-    evicting: EvictingStore | None
+    copies: Copies | None = None
+    isolates: Isolates | None = None
+    troubles: Faults | None = None
+    lanes: Lanes | None = None
+    evicting: EvictingStore | None = None
 
     def reset(self) -> None:
         """Return to the first moment; the store is reset by its owner."""
@@ -48,16 +51,17 @@ class Assembled:
         return handler if self.lanes is None else self.lanes.connected(handler)
 
 
-def limits_under(platform: Platform, limits: AccountLimits) -> AccountLimits:
+def limits_under(settings: ProductionSettings | None, limits: AccountLimits) -> AccountLimits:
     """The limits that an account's services meet: what is larger than a data centre's room is not stored."""
-    room = None if platform.eviction is None else platform.eviction.bytes_per_colo
+    eviction = None if settings is None else settings.eviction
+    room = None if eviction is None else eviction.bytes_per_colo
     if room is None:
         return limits
     return replace(limits, cache_object_bytes=min(limits.cache_object_bytes, room))
 
 
 def assemble(
-    platform: Platform,
+    settings: ProductionSettings | None,
     *,
     store: Store,
     clock: Clock,
@@ -67,18 +71,20 @@ def assemble(
     on_evicted: OnEvicted,
 ) -> Assembled:
     """Put the parts that are on in front of a store. connections: an invocation's at once."""
+    if settings is None:
+        return Assembled(store)
     evicting = lanes = None
-    if platform.eviction is not None:
-        store = evicting = EvictingStore(store, clock, platform.eviction, seed, on_evicted)
-    if platform.latency is not None:
+    if settings.eviction is not None:
+        store = evicting = EvictingStore(store, clock, settings.eviction, seed, on_evicted)
+    if settings.latency is not None:
         lanes = Lanes(connections, seed)
-        store = SlowStore(store, clock, platform.latency, lanes)
-    troubled = bool(platform.faults) or not platform.cache_works
+        store = SlowStore(store, clock, settings.latency, lanes)
+    troubled = bool(settings.faults) or not settings.cache_works
     return Assembled(
         store=store,
-        copies=Copies(store, clock, colo) if platform.propagation else None,
-        isolates=None if platform.isolates is None else Isolates(platform.isolates, seed),
-        troubles=Faults(clock, platform.faults, seed, cache_works=platform.cache_works) if troubled else None,
+        copies=Copies(store, clock, colo) if settings.propagation else None,
+        isolates=None if settings.isolates is None else Isolates(settings.isolates, seed),
+        troubles=Faults(clock, settings.faults, seed, cache_works=settings.cache_works) if troubled else None,
         lanes=lanes,
         evicting=evicting,
     )

@@ -15,8 +15,11 @@ from dataclasses import dataclass, field
 
 from edgeday.clock import Clock, is_expired
 from edgeday.ledger import Charge, Spend
-from edgeday.production.settings import COPY_TTL_S
 from edgeday.storage.records import KeyPage, KVEntry, Store
+
+COPY_TTL_S = 60
+"""How long a data centre keeps what it has read of KV, without a cacheTtl.
+Source: Cloudflare docs, KV read key-value pairs (cacheTtl's default)."""
 
 _SWEEP_INTERVAL_S = 60
 

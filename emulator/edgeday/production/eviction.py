@@ -12,12 +12,14 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from heapq import heappop, heappush
 from random import Random
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from edgeday.clock import Clock
 from edgeday.production.layers import StoreLayer
-from edgeday.production.settings import EvictionRule
 from edgeday.storage.records import SWEEP_INTERVAL_S, CacheEntry, Store
+
+if TYPE_CHECKING:
+    from edgeday.production.settings import EvictionSettings
 
 OnEvicted = Callable[[str, str, str, int], None]
 """Told of each eviction: cache ("colo/name"), key, reason, size of the body in bytes."""
@@ -92,12 +94,12 @@ class EvictingStore(StoreLayer):
     """
 
     def __init__(
-        self, below: Store, clock: Clock, rule: EvictionRule, seed: int, on_evicted: OnEvicted
+        self, below: Store, clock: Clock, settings: EvictionSettings, seed: int, on_evicted: OnEvicted
     ) -> None:
         super().__init__(below)
         self._clock = clock
-        self._most = math.inf if rule.bytes_per_colo is None else rule.bytes_per_colo
-        self._rate_per_s = -math.log1p(-rule.per_hour) / 3600 if rule.per_hour < 1 else math.inf
+        self._most = math.inf if settings.bytes_per_colo is None else settings.bytes_per_colo
+        self._rate_per_s = -math.log1p(-settings.per_hour) / 3600
         self._seed = seed
         self._on_evicted = on_evicted
         self._rooms: dict[str, _Room] = {}

@@ -7,16 +7,19 @@ api/cache.c++. A failing KV backend gives the runtime's "KV PUT failed: 500 Inte
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from random import Random
+from typing import TYPE_CHECKING
 
 from edgeday.account import CacheTrouble
 from edgeday.clock import Clock
 from edgeday.errors import PlatformError
 from edgeday.invocation import Invocation, Outbound
-from edgeday.production.settings import Fault
 from edgeday.virtual_loop import sleep
 from edgeday.web.messages import Request, Response, reason_phrase
+
+if TYPE_CHECKING:
+    from edgeday.production.settings import Fault
 
 NO_CACHE = CacheTrouble("the Cache API has no effect here, as on workers.dev or in a preview")
 CACHE_FAILS = CacheTrouble("the cache answered with an error", "Unable to delete cached response.")
@@ -26,21 +29,22 @@ CONNECTION_LOST = "Network connection lost."
 class Faults:
     """The faults of an edge. seed: of the draws; each fault has a generator of its own.
 
+    Their offsets count from the instant at which the edge is made.
     cache_works: False: no cache does anything, at any time.
     """
 
     def __init__(self, clock: Clock, faults: Sequence[Fault], seed: int, *, cache_works: bool = True) -> None:
         self._clock = clock
         self._seed = seed
-        self._faults = self._with_generators(faults)
         self._cache_works = cache_works
-
-    def _with_generators(self, faults: Iterable[Fault]) -> list[tuple[Fault, Random]]:
-        return [(fault, Random(f"{self._seed}/fault/{place}")) for place, fault in enumerate(faults)]
+        start_s = clock.now()
+        self._faults = [(start_s + fault.begins_s, start_s + fault.ends_s, fault) for fault in faults]
+        self._draws: list[Random] = []
+        self.reset()
 
     def reset(self) -> None:
         """Draw again from the beginning."""
-        self._faults = self._with_generators(fault for fault, _ in self._faults)
+        self._draws = [Random(f"{self._seed}/fault/{number}") for number in range(len(self._faults))]
 
     def of_kv(self, op: str) -> tuple[int, str] | None:
         hit = self._hit("kv", op)
@@ -74,10 +78,10 @@ class Faults:
     def _hit(self, service: str, op: str) -> tuple[Fault, Random] | None:
         """The first fault that hits an operation now, and the generator of its draws."""
         now = self._clock.now()
-        for fault, random in self._faults:
+        for (begins_at, ends_at, fault), random in zip(self._faults, self._draws, strict=True):
             if (
                 fault.service == service
-                and fault.from_at <= now < fault.until_at
+                and begins_at <= now < ends_at
                 and (not fault.ops or op in fault.ops)
                 and (fault.share >= 1 or random.random() < fault.share)
             ):

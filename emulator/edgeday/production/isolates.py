@@ -7,25 +7,27 @@ has passed. A request that is still running keeps the isolate it began in.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
-from edgeday.production.settings import IsolateRule
+if TYPE_CHECKING:
+    from edgeday.production.settings import IsolateSettings
 
 
 class Isolates:
     """The module state of a worker by data centre and place."""
 
-    def __init__(self, rule: IsolateRule, seed: int) -> None:
-        self._rule = rule
+    def __init__(self, settings: IsolateSettings, seed: int) -> None:
+        self._per_colo = settings.per_colo
+        self._life_s = settings.life_s
         self._seed = seed
         self._living: dict[tuple[str, int], tuple[float, dict[str, Any]]] = {}
 
     def take(self, colo: str, now: float, number: int) -> dict[str, Any]:
         """The module state that invocation `number` finds; its place depends on the seed and the number."""
-        slot = (colo, crc32(f"{self._seed}/{number}".encode()) % self._rule.per_colo)
+        slot = (colo, crc32(f"{self._seed}/{number}".encode()) % self._per_colo)
         living = self._living.get(slot)
-        if living is None or now >= living[0] + self._rule.life_s:
+        if living is None or now >= living[0] + self._life_s:
             living = self._living[slot] = (now, {})
         return living[1]
 

@@ -14,15 +14,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from random import Random
+from typing import TYPE_CHECKING
 
 from edgeday.clock import Clock
 from edgeday.invocation import Invocation, Outbound, current_invocation
 from edgeday.ledger import Charge, Spend
 from edgeday.production.layers import StoreLayer
-from edgeday.production.settings import Draw, LatencyRule
 from edgeday.storage.records import CacheEntry, KeyPage, KVEntry, Store
 from edgeday.virtual_loop import sleep
 from edgeday.web.messages import Request, Response
+
+if TYPE_CHECKING:
+    from edgeday.distributions import Distribution
+    from edgeday.production.settings import LatencySettings
 
 
 class Lane:
@@ -49,17 +53,17 @@ class Lanes:
             lane = invocation.lane = Lane(self._connections, f"{self._seed}/{invocation.number}")
         return lane
 
-    async def wait(self, draw: Draw, *, connected: bool = True) -> None:
+    async def wait(self, time_ms: Distribution, *, connected: bool = True) -> None:
         """Wait a drawn number of ms on a connection of the running invocation; not at all outside one."""
         invocation = current_invocation()
         if invocation is None:
             return
         lane = self.of(invocation)
         if not connected:
-            await sleep(draw.draw(lane.random) / 1000)
+            await sleep(time_ms.draw(lane.random) / 1000)
             return
         async with lane.connections:
-            await sleep(draw.draw(lane.random) / 1000)
+            await sleep(time_ms.draw(lane.random) / 1000)
 
     def connected(self, handler: Outbound) -> Outbound:
         """The handler of a host, whose answers take a connection until they begin."""
@@ -74,10 +78,10 @@ class Lanes:
 class SlowStore(StoreLayer):
     """A store whose operations take virtual time."""
 
-    def __init__(self, below: Store, clock: Clock, rule: LatencyRule, lanes: Lanes) -> None:
+    def __init__(self, below: Store, clock: Clock, settings: LatencySettings, lanes: Lanes) -> None:
         super().__init__(below)
         self._clock = clock
-        self._rule = rule
+        self._settings = settings
         self._lanes = lanes
 
     async def kv_get(
@@ -86,7 +90,7 @@ class SlowStore(StoreLayer):
         charge = await self._below.charge(spend)
         if not charge.accepted:
             return charge, []
-        await self._lanes.wait(self._rule.kv_get, connected=spend.units == 1)
+        await self._lanes.wait(self._settings.kv_get, connected=spend.units == 1)
         _, entries = await self._below.kv_get(_paid(spend), namespace, keys, self._clock.now())
         return charge, entries
 
@@ -96,7 +100,7 @@ class SlowStore(StoreLayer):
         charge = await self._below.charge(spend)
         if not charge.accepted:
             return charge, False
-        await self._lanes.wait(self._rule.kv_put)
+        await self._lanes.wait(self._settings.kv_put)
         entry.written_at = self._clock.now()
         _, stored = await self._below.kv_put(_paid(spend), namespace, key, entry, min_interval_s)
         return charge, stored
@@ -105,7 +109,7 @@ class SlowStore(StoreLayer):
         charge = await self._below.charge(spend)
         if not charge.accepted:
             return charge, False
-        await self._lanes.wait(self._rule.kv_delete)
+        await self._lanes.wait(self._settings.kv_delete)
         _, found = await self._below.kv_delete(_paid(spend), namespace, key, self._clock.now())
         return charge, found
 
@@ -115,20 +119,20 @@ class SlowStore(StoreLayer):
         charge = await self._below.charge(spend)
         if not charge.accepted:
             return charge, KeyPage([], False)
-        await self._lanes.wait(self._rule.kv_list)
+        await self._lanes.wait(self._settings.kv_list)
         _, page = await self._below.kv_list(_paid(spend), namespace, prefix, after, limit, self._clock.now())
         return charge, page
 
     async def cache_put(self, cache: str, key: str, entry: CacheEntry) -> None:
-        await self._lanes.wait(self._rule.cache_put)
+        await self._lanes.wait(self._settings.cache_put)
         await self._below.cache_put(cache, key, entry)
 
     async def cache_get(self, cache: str, key: str) -> CacheEntry | None:
-        await self._lanes.wait(self._rule.cache_match)
+        await self._lanes.wait(self._settings.cache_match)
         return await self._below.cache_get(cache, key)
 
     async def cache_delete(self, cache: str, key: str, now: float) -> bool:
-        await self._lanes.wait(self._rule.cache_delete)
+        await self._lanes.wait(self._settings.cache_delete)
         return await self._below.cache_delete(cache, key, self._clock.now())
 
 

@@ -104,8 +104,8 @@ class LogBook:
     async def report(self) -> None:
         """Look at the stores as they are now, and report what became of every log."""
         now = self._edge.clock.now()
-        if self._edge.platform.evicting is not None:
-            await self._edge.platform.evicting.settle()
+        if self._edge.production.evicting is not None:
+            await self._edge.production.evicting.settle()
         self._stop()
         self._give_up_expired(now)
         reached = {colo: await self._reached(colo) for colo in sorted(self._colos)}

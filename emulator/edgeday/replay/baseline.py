@@ -18,10 +18,10 @@ from typing import Annotated, Any, Literal, NamedTuple
 from pydantic import AfterValidator, Field, ValidationError
 
 from edgeday.errors import BadInput, Problem
+from edgeday.fields import Model, impossible
 from edgeday.measure.baseline_changes import Change, Comparison
 from edgeday.measure.metrics import METRICS, Number
 from edgeday.measure.results import ScenarioResult
-from edgeday.fields import Model, impossible
 from edgeday.scenario.model import Scenario
 from edgeday.scenario.yaml_source import MAX_BYTES, parse_yaml
 

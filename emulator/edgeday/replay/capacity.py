@@ -15,13 +15,13 @@ from dataclasses import replace
 from fractions import Fraction
 
 from edgeday.clock import DAY_S, VirtualClock
+from edgeday.distributions import Fixed
 from edgeday.measure.metrics import KV_CLASSES
 from edgeday.replay.capacity_limits import Book, Capacity
 from edgeday.replay.runner import Progress, dispatch, edge_for, failure_of
 from edgeday.replay.traffic import Script, requests_of_day
 from edgeday.runtime.edge import Edge
 from edgeday.scenario.arrivals import HOURS
-from edgeday.distributions import Fixed
 from edgeday.scenario.loader import Loaded
 from edgeday.scenario.model import Scenario
 from edgeday.scenario.traffic import AnyTraffic, Background, PlanTraffic

@@ -177,7 +177,7 @@ def edge_for(
     switches: Switches | None = None,
 ) -> Edge:
     """The account that a scenario describes, with its worker on it. switches: in the place of its own."""
-    told = scenario.platform
+    production = scenario.platform
     return Edge(
         account=scenario.account,
         clock=clock,
@@ -187,16 +187,16 @@ def edge_for(
         vars=variables_of(scenario),
         worker=worker,
         outbound=dict.fromkeys(AI_HOSTS, answer),
-        colo="SOF" if told is None else told.admin_colo,
+        colo="SOF" if production is None else production.admin_colo,
         seed=seed,
-        platform=None if told is None else told.in_force(scenario.start.timestamp()),
+        production=production,
     )
 
 
 async def dispatch(edge: Edge, scenario: Scenario, script: Script) -> None:
     """Send a request of the traffic to the data centre that it arrives at."""
-    told = scenario.platform
-    colo = None if told is None else told.arrivals.of(script.seed)
+    production = scenario.platform
+    colo = None if production is None else production.colo_of(script.seed)
     await edge.dispatch(script.request(), colo=colo, context=script)
 
 

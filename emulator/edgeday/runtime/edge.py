@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from edgeday.account import Services
 from edgeday.cache.storage import CacheStorage
@@ -21,11 +21,13 @@ from edgeday.ledger import Ledger
 from edgeday.limits import Account, Switches, account_limits
 from edgeday.production.assembly import assemble, limits_under
 from edgeday.production.requests_per_day import DailyRequests, turn_away
-from edgeday.production.settings import Platform
 from edgeday.storage.memory import MemoryStore
 from edgeday.storage.records import Store
 from edgeday.web.ambient import current_runtime
 from edgeday.web.messages import Request, Response
+
+if TYPE_CHECKING:
+    from edgeday.production.settings import ProductionSettings
 
 
 class Worker(Protocol):
@@ -64,7 +66,7 @@ class Edge:
     outbound:   host -> handler for `fetch`; "*" answers for every other host.
     colo:       the data centre of requests that name no other, and of calls outside an invocation.
     seed:       of all random ids.
-    platform:   what production does besides (see `edgeday.production`); default: nothing.
+    production: what production does besides (see `edgeday.production.settings`); default: nothing.
     """
 
     def __init__(
@@ -80,7 +82,7 @@ class Edge:
         outbound: Mapping[str, Outbound] | None = None,
         colo: str = "SOF",
         seed: int = 0,
-        platform: Platform | None = None,
+        production: ProductionSettings | None = None,
     ) -> None:
         self.clock: Clock = SystemClock() if clock is None else clock
         self.store: Store = MemoryStore() if store is None else store
@@ -88,9 +90,8 @@ class Edge:
         self.switches = Switches() if switches is None else switches
         self.ledger = Ledger(self.clock, self.limits, self.switches.daily_kv, self.store)
         self.events = EventStream()
-        platform = platform or Platform()
-        self.platform = assemble(
-            platform,
+        self.production = assemble(
+            production,
             store=self.store,
             clock=self.clock,
             connections=self.limits.connections,
@@ -98,16 +99,16 @@ class Edge:
             seed=seed,
             on_evicted=self._evicted,
         )
-        self.store = self.platform.store
+        self.store = self.production.store
         services = Services(
             self.clock,
-            limits_under(platform, self.limits),
+            limits_under(production, self.limits),
             self.switches,
             self.ledger,
             self.store,
             self.events,
-            self.platform.copies,
-            self.platform.troubles,
+            self.production.copies,
+            self.production.troubles,
         )
         self._services = services
         self.caches = CacheStorage(services, colo)
@@ -116,7 +117,7 @@ class Edge:
             **{name: KVNamespace(services, name, id) for name, id in self.namespaces.items()}, **(vars or {})
         )
         self.outbound: dict[str, Outbound] = {
-            host: self.platform.outbound(handler) for host, handler in (outbound or {}).items()
+            host: self.production.outbound(handler) for host, handler in (outbound or {}).items()
         }
         self.colo = colo
         self.seed = seed
@@ -134,15 +135,15 @@ class Edge:
     def new_isolate(self) -> None:
         """Replace every isolate: what the worker held in module scope is gone, the stores stay."""
         self._isolates.clear()
-        if self.platform.isolates is not None:
-            self.platform.isolates.clear()
+        if self.production.isolates is not None:
+            self.production.isolates.clear()
 
     async def move(self, colo: str) -> None:
         """From now on, another data centre serves the requests of this one, under its name: what its caches
         and isolates held is lost, and so are its copies of KV. Requests that run go on."""
         await self.caches.lose(colo)
         self._isolates.pop(colo, None)
-        self.platform.lose(colo)
+        self.production.lose(colo)
 
     @asynccontextmanager
     async def invocation(
@@ -231,7 +232,7 @@ class Edge:
         self.caches.reset()
         self._isolates.clear()
         self._requests.reset()
-        self.platform.reset()
+        self.production.reset()
         self._count = 0
         if isinstance(self.clock, VirtualClock):
             self.clock.reset()
@@ -247,7 +248,7 @@ class Edge:
     def _begin(self, route: str, colo: str | None, context: Any) -> Invocation:
         self._count += 1
         place = self.colo if colo is None else colo
-        isolates = self.platform.isolates
+        isolates = self.production.isolates
         invocation = Invocation(
             self._services,
             number=self._count,

@@ -14,6 +14,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, fie
 from pydantic_core import PydanticCustomError
 
 from edgeday.clock import DAY_S
+from edgeday.fields import Model, Name, UtcInstant, impossible, offset_s
 from edgeday.limits import Switches, account_limits
 from edgeday.measure.budgets import (
     EXPRESSION_PATTERN,
@@ -23,9 +24,8 @@ from edgeday.measure.budgets import (
     parse_selector,
 )
 from edgeday.measure.metrics import METRICS
-from edgeday.fields import Model, Name, UtcInstant, impossible, offset_s
 from edgeday.scenario.probes import Probe
-from edgeday.scenario.production import PlatformModel
+from edgeday.scenario.production import ScenarioProduction
 from edgeday.scenario.traffic import Background, PlanTraffic, Traffic
 
 
@@ -136,7 +136,7 @@ class Scenario(Model):
     namespaces: dict[str, str] = Field(default_factory=lambda: {"page_content": "page_content"})
     """KV bindings of the worker: name -> namespace id."""
     limits: Switches = Field(default_factory=Switches)
-    platform: PlatformModel | None = None
+    platform: ScenarioProduction | None = None
     """Places, races, eviction, isolates and faults; default: none of it."""
     traffic: list[Traffic] = Field(default_factory=list)
     """Requests to the worker."""

@@ -8,8 +8,8 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field, NonNegativeInt, WithJsonSchema, model_validator
 
 from edgeday.clock import epoch_seconds
-from edgeday.measure.budgets import BudgetSyntaxError, Expression, parse_budget
 from edgeday.fields import Model, impossible, offset_s, parse_instant
+from edgeday.measure.budgets import BudgetSyntaxError, Expression, parse_budget
 
 _WHOLE = ("status", "cache", "kv", "text")
 _PREFIXED = ("json:", "header:")

@@ -13,9 +13,9 @@ from pydantic import (
     model_validator,
 )
 
-from edgeday.scenario.arrivals import HOURS, Arrivals, Even
 from edgeday.distributions import Distribution, Fixed, Uniform
 from edgeday.fields import Model, Name, impossible, tuple_of
+from edgeday.scenario.arrivals import HOURS, Arrivals, Even
 
 Count = Annotated[int, Field(ge=0, le=1_000_000)]
 PerDay = Annotated[tuple[Count, ...], BeforeValidator(tuple_of, json_schema_input_type=Count | list[Count])]

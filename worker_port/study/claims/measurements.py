@@ -11,12 +11,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, TypeVar, cast
 
+from edgeday.distributions import Fixed
 from edgeday.limits import Switches
 from edgeday.measure.metrics import Snapshot
 from edgeday.replay.capacity import measure_capacity
 from edgeday.replay.runner import replay
 from edgeday.runtime.entry import import_worker
-from edgeday.distributions import Fixed
 from edgeday.scenario.loader import Loaded
 from edgeday.scenario.model import Scenario, Worker
 from edgeday.scenario.traffic import Ai, Errors, PlanTraffic

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from edgeday.errors import BadInput
-from edgeday.production.settings import Colos
-from edgeday.scenario.production import PlatformModel, assumptions_of
+from edgeday.scenario.production import ScenarioProduction, assumptions_of
 from tests.scenario_days import loaded
 
 
@@ -75,40 +74,40 @@ def test_a_probe_that_is_wrong_does_not_make_a_fault_come_too_late():
 
 
 def test_the_admin_sits_at_the_first_data_centre_unless_another_one_is_said():
-    assert PlatformModel.model_validate({"colos": {"FRA": 1, "SOF": 9}}).admin_colo == "FRA"
-    assert PlatformModel.model_validate({"admin": "IAD"}).admin_colo == "IAD"
+    assert ScenarioProduction.model_validate({"colos": {"FRA": 1, "SOF": 9}}).admin_colo == "FRA"
+    assert ScenarioProduction.model_validate({"admin": "IAD"}).admin_colo == "IAD"
 
 
 def test_faults_moves_and_purges_come_at_their_offsets():
-    model = PlatformModel.model_validate(
+    model = ScenarioProduction.model_validate(
         {
             "faults": [{"service": "kv", "at": "+1h", "lasts": "30m"}],
             "moves": [{"at": "+2h", "colo": "SOF"}],
             "purges": ["+1h30m"],
         }
     )
-    (fault,) = model.in_force(1000.0).faults
-    assert (fault.from_at, fault.until_at) == (4600.0, 6400.0)
+    (fault,) = model.faults
+    assert (fault.begins_s, fault.ends_s) == (3600, 5400)
     assert model.incidents() == [(5400, ""), (7200, "SOF")]
 
 
 def test_requests_arrive_by_weight_and_each_seed_gives_the_same_place_again():
-    colos = Colos({"SOF": 6, "FRA": 3, "IAD": 1})
-    places = [colos.of(f"seed/{number}") for number in range(3000)]
-    assert places == [colos.of(f"seed/{number}") for number in range(3000)]
+    production = ScenarioProduction(colos={"SOF": 6, "FRA": 3, "IAD": 1})
+    places = [production.colo_of(f"seed/{number}") for number in range(3000)]
+    assert places == [production.colo_of(f"seed/{number}") for number in range(3000)]
     for colo, expected in (("SOF", 1800), ("FRA", 900), ("IAD", 300)):
         assert 0.85 * expected < places.count(colo) < 1.15 * expected
 
 
 def test_a_data_centre_without_weight_gets_no_request():
-    colos = Colos({"SOF": 1, "FRA": 0})
-    assert {colos.of(f"{number}") for number in range(200)} == {"SOF"}
+    production = ScenarioProduction(colos={"SOF": 1, "FRA": 0})
+    assert {production.colo_of(f"{number}") for number in range(200)} == {"SOF"}
 
 
 def test_isolates_are_on_with_two_for_half_an_hour_or_with_others():
-    rule = PlatformModel.model_validate({"isolates": True}).in_force(0).isolates
-    assert (rule.per_colo, rule.life_s) == (2, 1800)
-    assert PlatformModel.model_validate({"isolates": False}).in_force(0).isolates is None
+    settings = ScenarioProduction.model_validate({"isolates": True}).isolates
+    assert (settings.per_colo, settings.life_s) == (2, 1800)
+    assert ScenarioProduction.model_validate({"isolates": False}).isolates is None
 
 
 @pytest.mark.parametrize(
@@ -123,14 +122,14 @@ def test_isolates_are_on_with_two_for_half_an_hour_or_with_others():
     ],
 )
 def test_an_assumed_fault_says_what_it_does(fault, words):
-    model = PlatformModel.model_validate({"faults": [{"at": "+1h", "lasts": "2h", **fault}]})
+    model = ScenarioProduction.model_validate({"faults": [{"at": "+1h", "lasts": "2h", **fault}]})
     (text,) = assumptions_of(model)
     assert text.startswith(words)
 
 
 def test_latency_is_on_with_the_default_times_or_with_some_of_its_own():
-    plain = PlatformModel.model_validate({"latency": True}).latency
-    changed = PlatformModel.model_validate({"latency": {"kv_get": 7}}).latency
+    plain = ScenarioProduction.model_validate({"latency": True}).latency
+    changed = ScenarioProduction.model_validate({"latency": {"kv_get": 7}}).latency
     assert changed.kv_get.middle == (7, 7)
     assert changed.kv_put == plain.kv_put
-    assert PlatformModel.model_validate({"latency": False}).in_force(0).latency is None
+    assert ScenarioProduction.model_validate({"latency": False}).latency is None
