@@ -10,7 +10,7 @@ LOCKED := $(INSTALL) --require-hashes
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command 'make lock' $(UPGRADE)
 
-.PHONY: setup dev lock replay test test-wrangler test-browser load-test crash-test lint bench clean help
+.PHONY: setup dev lock replay test test-quick test-wrangler test-browser load-test crash-test lint bench clean help
 .DEFAULT_GOAL := help
 
 help: ## say what there is to make
@@ -44,8 +44,11 @@ lock: $(SETUP) ## write requirements/*.txt anew from pyproject.toml; UPGRADE=--u
 replay: setup ## replay the three days of the design document
 	$(BIN)/edgeday replay scenarios/normal-day.yaml scenarios/high-load-day.yaml scenarios/system-issues-day.yaml
 
-test: dev ## run the tests
-	$(BIN)/python -m pytest
+test: dev ## run the tests, on all cores
+	$(BIN)/python -m pytest --numprocesses auto
+
+test-quick: dev ## run the tests that are quick, for the inner loop
+	$(BIN)/python -m pytest --numprocesses auto --quiet -m 'not slow'
 
 test-wrangler: dev ## test with the real wrangler 3 and 4 (installs them; needs Node 20 and npm)
 	npm install --no-audit --no-fund --prefix .wrangler-test/3 wrangler@3.114.17

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -42,13 +43,18 @@ MODULES = {
     for package, source in SOURCES.items()
     for path in (source / package).rglob("*.py")
 }
-TREES = {name: ast.parse(path.read_text("utf-8")) for name, path in MODULES.items()}
+
+
+@cache
+def tree(name: str) -> ast.Module:
+    """The syntax of a module, read when a test first needs it, not at every collection."""
+    return ast.parse(MODULES[name].read_text("utf-8"))
 
 
 def imports(name: str, *, inside_functions: bool) -> set[str]:
     """The project's modules that a module imports; imports for types alone are not counted."""
     found = set()
-    for node in statements(TREES[name].body, inside_functions):
+    for node in statements(tree(name).body, inside_functions):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -138,7 +144,7 @@ def test_no_modules_import_each_other_in_a_circle():
 
 def time_readers(name: str) -> Iterator[str]:
     """Where a module asks the machine for the time; waiting for a moment of real time is something else."""
-    for node in ast.walk(TREES[name]):
+    for node in ast.walk(tree(name)):
         if isinstance(node, ast.ImportFrom) and node.module == "time":
             yield from (f"time.{alias.name}" for alias in node.names if alias.name != "sleep")
         elif isinstance(node, ast.Attribute):
@@ -157,7 +163,7 @@ def test_only_the_clock_reads_the_time():
 
 def random_sources(name: str) -> Iterator[str]:
     """What a module draws from that no seed decides."""
-    for node in ast.walk(TREES[name]):
+    for node in ast.walk(tree(name)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names if alias.name in {"random", "secrets", "uuid"})
         elif isinstance(node, ast.ImportFrom) and node.module in {"random", "secrets", "uuid"}:

@@ -94,6 +94,7 @@ def test_the_wheel_has_the_licence_of_everything_in_it(built):
     assert licences == {"LICENSE", "uPlot.LICENSE", "htmx.LICENSE", "htmx-sse.LICENSE"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "arguments", [("--help",), ("validate", "day.yaml"), ("replay", "day.yaml", "--html", "day.html")]
 )

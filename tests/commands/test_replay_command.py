@@ -180,6 +180,7 @@ def test_ctrl_c_before_anything_runs_is_130_too(edgeday, day, monkeypatch):
 # the same bytes
 
 
+@pytest.mark.slow
 def test_the_same_files_give_the_same_bytes_in_every_process(edgeday_process):
     first, second = (
         edgeday_process("replay", *DAYS, "--json", "-", PYTHONHASHSEED=seed, TZ=zone)
@@ -285,6 +286,7 @@ def test_an_earlier_report_stays_whole_where_the_new_one_has_no_room(edgeday, da
 # where it is printed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("budget", "code"), [("<= 10", 0), ("<= 9", 1)])
 def test_a_reader_that_goes_away_leaves_the_exit_code_as_it_was(edgeday_process, day, budget, code):
     name = day(budgets=f"{{plans.started: '{budget}'}}")
@@ -295,6 +297,7 @@ def test_a_reader_that_goes_away_leaves_the_exit_code_as_it_was(edgeday_process,
     assert (result.returncode, result.stderr) == (code, "")
 
 
+@pytest.mark.slow
 def test_a_full_standard_output_is_2_and_said(edgeday_process, day):
     with Path("/dev/full").open("w") as full:
         result = edgeday_process("replay", day(), stdout=full)

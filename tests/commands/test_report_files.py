@@ -202,6 +202,7 @@ def test_a_key_can_neither_move_the_cursor_nor_forge_a_line():
 texts = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), max_size=120)
 
 
+@pytest.mark.slow
 @given(texts, texts, st.integers(0, 10**12), st.sampled_from(sorted(METRICS)))
 def test_no_line_is_longer_than_the_terminal_is_wide(description, says, value, metric):
     odd = result(

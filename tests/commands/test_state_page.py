@@ -1,5 +1,7 @@
 """The page about state files: what it shows is what happens."""
 
+import pytest
+
 from edgeday.storage.json_lines import export_lines, import_lines
 from tests.commands.conftest import SCENARIOS
 from tests.documents import blocks, run_page
@@ -7,6 +9,7 @@ from tests.documents import blocks, run_page
 PAGE = "docs/state.md"
 
 
+@pytest.mark.slow
 def test_the_page_shows_what_happens(tmp_path, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
     (tmp_path / "scenarios").symlink_to(SCENARIOS)

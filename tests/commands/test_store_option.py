@@ -9,6 +9,8 @@ from edgeday.ledger import Op
 from edgeday.storage.summary import summarize
 from tests.commands.conftest import SCENARIOS
 
+pytestmark = pytest.mark.slow
+
 NORMAL, HIGH_LOAD = SCENARIOS / "normal-day.yaml", SCENARIOS / "high-load-day.yaml"
 
 

@@ -72,6 +72,7 @@ def test_with_the_limit_enforced_no_plan_is_completed(edgeday):
     assert metrics["ai.refused"] >= 48
 
 
+@pytest.mark.slow
 def test_the_command_shows_each_day_and_exits_with_0(edgeday_process):
     result = edgeday_process("replay", *DAYS)
     assert (result.returncode, result.stderr) == (0, "")

@@ -17,6 +17,8 @@ from .notation import load
 from .results import differences, matched
 from .runner import START_S
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 
 

@@ -157,6 +157,7 @@ JSON = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(JSON)
 def test_plain_json_stays_what_it_was(value):
     text = json.dumps(value, ensure_ascii=False)

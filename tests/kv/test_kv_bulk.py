@@ -94,6 +94,7 @@ async def test_what_comes_first_in_the_list_is_refused_first(kv):
     )
 
 
+@pytest.mark.parametrize("store", ["memory"], indirect=True)
 @pytest.mark.parametrize(("over", "fits"), [(0, True), (1, False)])
 async def test_all_values_together_have_at_most_25_mib_of_characters(kv, over, fits):
     await kv.put("a", "é" * (12 * MIB))

@@ -129,6 +129,7 @@ async def test_metadata_has_at_most_1024_bytes_as_json(kv, length, fits):
             await kv.put("k", "v", metadata=metadata)
 
 
+@pytest.mark.parametrize("store", ["memory"], indirect=True)
 @pytest.mark.parametrize("kind", ["text", "bytes", "stream"])
 @pytest.mark.parametrize(("over", "fits"), [(0, True), (1, False)])
 async def test_a_value_has_at_most_25_mib(kv, kind, over, fits):

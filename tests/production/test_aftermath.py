@@ -93,6 +93,7 @@ def test_a_quota_that_is_spent_on_several_days_is_told_once():
     assert text.endswith("it was spent on 3 days in all")
 
 
+@pytest.mark.slow
 def test_a_journal_of_a_run_with_everything_on_gives_the_same_result_again(tmp_path):
     day = (SCENARIOS / "production" / "quota-at-noon.yaml").read_text("utf-8")
     run = loaded(day, head="")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
 import yaml
 
 from edgeday.scenario.production import ScenarioProduction
@@ -13,6 +14,7 @@ from tools.doc_runs import DOCUMENTS, filled, main
 DOCS = Path(__file__).parents[2] / "docs"
 
 
+@pytest.mark.slow
 def test_the_story_of_the_incident_shows_what_its_runs_print(capsys):
     assert main(["--check"]) == 0, capsys.readouterr().out
 

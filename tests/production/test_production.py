@@ -32,6 +32,7 @@ def findings(result, id):
     return [finding.text for finding in result.findings if finding.id == id]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", PRODUCTION, ids=lambda path: path.stem)
 def test_a_scenario_of_production_keeps_its_budgets_and_says_what_became_of_every_log(path):
     result = replay(load_one(path))
@@ -67,6 +68,7 @@ def test_with_everything_on_the_same_seed_gives_the_same_report_and_another_seed
     assert len(first.assumptions) >= 8
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("parts", "moved"),
     [
@@ -140,6 +142,7 @@ def test_the_same_week_fixed_and_as_promised_loses_no_plan_to_a_limit():
         assert lost.startswith("7 of 140 plans (5 %) were lost to no limit")
 
 
+@pytest.mark.slow
 def test_after_writes_are_spent_routes_go_on_and_midnight_brings_them_back():
     (text,) = findings(result_of("production/quota-at-noon"), "after-kv-writes-spent")
     assert "GET /api/admin/get-ai-logs: 12 went on untouched" in text

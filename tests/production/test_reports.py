@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from click.testing import CliRunner
 
 from edgeday.commands.cli import main
@@ -21,6 +22,7 @@ def reports(path, directory):
     return {"terminal": done.output} | {kind: file.read_text("utf-8") for kind, file in files.items()}
 
 
+@pytest.mark.slow
 def test_every_report_lists_the_assumptions_in_force(tmp_path):
     found = reports(SCENARIOS / "production" / "workers-dev.yaml", tmp_path)
     assert [kind for kind, text in found.items() if SAID not in text] == []

@@ -148,6 +148,7 @@ platform:
 """
 
 
+@pytest.mark.slow
 def test_with_everything_on_every_process_gives_the_same_bytes(tmp_path: Path):
     (tmp_path / "everything.yaml").write_text(EVERYTHING, "utf-8")
 

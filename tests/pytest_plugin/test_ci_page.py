@@ -10,6 +10,8 @@ import yaml
 
 from tests.documents import Block, blocks, enter
 
+pytestmark = pytest.mark.slow
+
 INSTALL = "pip install edgeday"
 WORKER = """
 from edgeday.web import Response

@@ -83,6 +83,7 @@ def test_plain(run, kv):
     result.assert_outcomes(passed=1)
 
 
+@pytest.mark.slow
 def test_the_fixtures_work_under_xdist(project):
     project.makepyfile(
         STATE_IS_FRESH

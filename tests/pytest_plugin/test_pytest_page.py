@@ -9,6 +9,7 @@ from tests.documents import blocks, mismatch, run_page
 COMMANDS = {"docs/pytest.md": 6, "docs/time-travel.md": 5}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("page", "commands"), COMMANDS.items())
 def test_a_page_shows_what_happens(tmp_path, page, commands):
     assert run_page(page, tmp_path) == commands

@@ -86,6 +86,7 @@ def test_a_broken_budget_fails_with_the_whole_report(project, written):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arguments", [(), ("-vv",), ("-p", "xdist", "-n", "1")])
 def test_the_summary_gives_a_failed_scenario_one_line_in_ci_too(project, written, monkeypatch, arguments):
     monkeypatch.setenv("CI", "true")
@@ -141,6 +142,7 @@ def test_a_worker_that_raises_fails_with_its_traceback_and_the_virtual_instant(p
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arguments", [(), ("-p", "xdist", "-n", "1")])
 def test_what_a_worker_raises_is_shown_although_utf8_cannot_hold_it(project, written, arguments):
     written(**{"scenarios/day.yaml": scenario(worker="Halved")})
@@ -149,6 +151,7 @@ def test_what_a_worker_raises_is_shown_although_utf8_cannot_hold_it(project, wri
     result.stdout.fnmatch_lines(["LookupError: no \ufffd\ufffd\ufffd"])
 
 
+@pytest.mark.slow
 def test_scenarios_spread_over_workers_of_xdist(project, written):
     written(**{f"scenarios/day{number}.yaml": scenario(f"day-{number}") for number in range(3)})
     result = project.runpytest_subprocess("-p", "xdist", "-n", "2", "scenarios")

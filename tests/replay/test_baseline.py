@@ -43,6 +43,7 @@ def compared(day, baseline, tolerance="0", **options):
 # the baseline of this project
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", STORED.runs)
 def test_the_scenarios_give_what_their_baseline_holds(name):
     day = load_one(SCENARIOS / f"{name}.yaml")

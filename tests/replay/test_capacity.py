@@ -115,6 +115,7 @@ def test_error_plans_spend_what_the_model_of_the_document_or_the_code_says(calls
     assert capacity.first.family == "ai_error_log:*"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("scenario", "left", "writes"),
     [("high-load-day", 100, 3), ("capacity-day", 50, 1)],

@@ -70,6 +70,7 @@ class Kept:
         pass
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "few", "many"),
     [(SHOP + "background: [{writes: 20, reads: %d, keys: 20}]", 60, 600), (HYBRID, 4, 16)],

@@ -113,6 +113,7 @@ checks = st.builds(ProbeCheck, texts, scalars, scalars, st.booleans(), st.boolea
 probes = st.builds(ProbeResult, texts, instants, texts, st.lists(checks, max_size=2))
 
 
+@pytest.mark.slow
 @given(
     st.lists(operations | starts | ends, max_size=20),
     st.builds(RunEnd, instants, st.booleans(), st.lists(probes, max_size=2)),

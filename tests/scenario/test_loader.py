@@ -400,6 +400,7 @@ def test_the_scenario_that_is_mutated_is_valid(tmp_path):
     assert load_one(write(tmp_path / "day.yaml", VALID)).scenario.days == 2
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(st.data())
 def test_a_mutated_scenario_is_loaded_or_refused_as_bad_input(tmp_path_factory, data):

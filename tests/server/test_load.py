@@ -18,6 +18,8 @@ from edgeday.web import Response
 from tests.server.conftest import NAMESPACE, local_server
 from tests.server.wire import exchange, status_of
 
+pytestmark = pytest.mark.slow
+
 REQUESTS = int(os.environ.get("EDGEDAY_LOAD_REQUESTS", "2000"))
 CONNECTIONS = 64
 

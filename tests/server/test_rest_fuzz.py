@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from tests.server.conftest import ACCOUNT, NAMESPACE, local_server
 from tests.server.wire import exchange, status_of
 
+pytestmark = pytest.mark.slow
+
 fuzz = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 

@@ -146,6 +146,7 @@ async def test_a_value_may_have_25_mebibytes(server, size, status):
     assert (await server.put(data=io.BytesIO(bytes(size)))).status == status
 
 
+@pytest.mark.slow
 async def test_a_body_far_over_the_limit_is_refused_unread_and_for_free(server):
     async def endless():
         for _ in range(40):

@@ -153,6 +153,7 @@ async def test_a_spent_quota_is_a_rate_limit_error_with_its_code(local, client):
     assert (local.used(Op.WRITE).accepted, local.used(Op.WRITE).refused) == (1000, 1)
 
 
+@pytest.mark.slow
 async def test_a_refused_call_that_the_sdk_retries_is_asked_three_times(local, client):
     await client.kv.namespaces.bulk_delete(**IN, body=[f"k{number}" for number in range(1000)])
     patient = client.with_options(max_retries=2)

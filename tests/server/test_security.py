@@ -221,6 +221,7 @@ async def test_a_header_has_its_limit(server, size, status):
     assert status_of(answer) == status
 
 
+@pytest.mark.slow
 async def test_a_body_that_claims_to_be_too_long_is_refused_at_once(server):
     path = KEYS.replace("/keys", "/bulk")
     answer = await exchange(server.port, head("PUT", path, "Content-Length: 100000001"))
@@ -251,6 +252,7 @@ async def test_a_client_that_never_finishes_its_body_gets_408(server, monkeypatc
     writer.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("streamed", [False, True])
 async def test_a_client_that_does_not_take_its_answer_is_hung_up_on(monkeypatch, streamed):
     class Big:

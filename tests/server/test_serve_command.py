@@ -20,6 +20,8 @@ from click.testing import CliRunner
 
 from edgeday.commands.cli import main
 
+pytestmark = pytest.mark.slow
+
 NAMESPACE = "81fc0991b2764918b682f9ca170abd4b"
 SLOW_WORKER = """
 import asyncio

@@ -78,6 +78,7 @@ async def test_headers_of_a_response_come_back(echo):
     assert (got.headers["Content-Type"], got.headers["X-Two"]) == ("text/x-echo", "2")
 
 
+@pytest.mark.slow
 async def test_a_body_over_100_megabytes_is_refused(echo):
     head = b"POST / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 100000001\r\n\r\n"
     assert status_of(await exchange(echo.port, head)) == 413

@@ -95,6 +95,7 @@ _CACHE_ENTRIES = st.builds(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=50, deadline=None)
 @given(
     kv=st.dictionaries(st.tuples(_TEXT, _TEXT), _KV_ENTRIES, max_size=4),

@@ -11,6 +11,8 @@ from edgeday.ledger import Op, Usage
 from tests.storage.crash import crash
 from tests.storage.examples import DAY, names, put
 
+pytestmark = pytest.mark.slow
+
 _PROJECT = Path(__file__).parents[2]
 
 

@@ -4,6 +4,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -13,6 +14,8 @@ from edgeday.ledger import Op, Spend, Usage
 from edgeday.storage.memory import MemoryStore
 from edgeday.storage.records import SWEEP_INTERVAL_S, CachedRow, CacheEntry, KVEntry
 from edgeday.storage.sqlite import SqliteStore
+
+pytestmark = pytest.mark.slow
 
 _TEXT = st.text("ab:%\x00\ud7ff\uffff\U0001f600", max_size=3)
 _KEYS = st.sampled_from(["a", "a:b", "\ud7ff\uffff", "\uffff", "\U0001f600"])

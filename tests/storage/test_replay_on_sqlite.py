@@ -10,6 +10,8 @@ from edgeday.report import json_report
 from edgeday.scenario.loader import load
 from edgeday.storage.sqlite import SqliteStore
 
+pytestmark = pytest.mark.slow
+
 _SCENARIOS = Path(__file__).parents[2] / "scenarios"
 
 

@@ -10,6 +10,8 @@ from click.testing import CliRunner
 from edgeday.commands.cli import main
 from edgeday.report.markdown import escape
 
+pytestmark = pytest.mark.slow
+
 SCENARIO = "name: mine\nstart: 2026-02-16T00:00:00Z\ntraffic: [{plans: 4, errors: {plans: 1}}]\n"
 
 

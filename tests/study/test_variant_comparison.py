@@ -13,6 +13,8 @@ from worker_port.study.features import FEATURES
 from worker_port.study.reports import variant_comparison as report
 from worker_port.study.variant_comparison import DOCUMENT_PLANS, compare, document_days, features_side_by_side
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 VARIANTS = ["kv_only_v1", "kv_only", "cache_only", "hybrid", "hybrid_batched", "hybrid_designed"]
 

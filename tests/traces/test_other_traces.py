@@ -22,6 +22,7 @@ def pytest_on(place):
     )
 
 
+@pytest.mark.slow
 def test_a_directory_without_traces_is_refused_in_a_line(tmp_path):
     for place, what in ((tmp_path, "no golden traces"), (tmp_path / "missing", "there is no such directory")):
         finished = pytest_on(place)
@@ -31,6 +32,7 @@ def test_a_directory_without_traces_is_refused_in_a_line(tmp_path):
         assert "expected is a directory with golden traces" in line
 
 
+@pytest.mark.slow
 def test_the_traces_of_one_file_can_be_run_alone():
     file = min(BUNDLED.glob("*.json"))
     finished = pytest_on(file)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import urllib.request
 
+import pytest
 from click.testing import CliRunner
 
 from edgeday.commands.cli import main
 from tests.server.test_serve_command import serving
+
+pytestmark = pytest.mark.slow
 
 
 def page(origin: str, path: str) -> str:

@@ -141,6 +141,7 @@ async def test_a_reader_that_has_gone_makes_room_for_another(visitor, monkeypatc
     assert answer.status == 200
 
 
+@pytest.mark.slow
 async def test_a_reader_that_takes_nothing_is_dropped_and_the_server_goes_on(visitor, monkeypatch):
     monkeypatch.setattr(stream, "SEND_TIMEOUT_S", 0.1)
     monkeypatch.setattr(stream, "MAX_STREAMS", 1)

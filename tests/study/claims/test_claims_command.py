@@ -41,6 +41,7 @@ def expected(tmp_path):
     return write
 
 
+@pytest.mark.slow
 def test_the_page_on_claims_is_up_to_date(checked):
     page = (ROOT / "worker_port" / "study" / "docs" / "claims.md").read_text("utf-8")
     assert page == report.markdown(checked), "run: edgeday claims --markdown worker_port/study/docs/claims.md"

@@ -9,6 +9,8 @@ import pytest
 from edgeday.replay.runner import replay
 from edgeday.scenario.loader import load_one
 
+pytestmark = pytest.mark.slow
+
 SCENARIOS = Path(__file__).parents[3] / "scenarios"
 
 

@@ -9,7 +9,11 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 from .stored import MONTH_S, NOW, NOW_S, archived, charged, error_key, error_value, fill, kv_of
+
+pytestmark = pytest.mark.slow
 
 PROJECT = Path(__file__).parents[3]
 ENTRIES = 150

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.documents import run_page
+
+pytestmark = pytest.mark.slow
 
 
 def test_the_page_on_retention_does_what_it_shows(tmp_path, monkeypatch):
