@@ -10,11 +10,11 @@ LOCKED := $(INSTALL) --require-hashes
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command 'make lock' $(UPGRADE)
 
-.PHONY: setup dev lock replay test test-quick test-wrangler test-browser load-test crash-test lint bench clean help
+.PHONY: setup dev lock replay test test-quick test-wrangler test-browser load-test crash-test lint docs bench clean help
 .DEFAULT_GOAL := help
 
 help: ## say what there is to make
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
 
 setup: $(SETUP) ## make .venv with the edgeday command in it, and what it needs to run
 
@@ -69,6 +69,14 @@ lint: dev ## check style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+docs: dev ## write the generated documents, the schema and the baselines anew
+	$(BIN)/python -m tools.docs
+	$(BIN)/python -m tools.doc_runs
+	$(BIN)/edgeday validate --schema >scenarios/scenario.schema.json
+	$(BIN)/edgeday claims --markdown worker_port/study/docs/claims.md >/dev/null
+	$(BIN)/edgeday compare --markdown worker_port/study/docs/comparison.md >/dev/null
+	$(BIN)/edgeday baseline update scenarios/*.yaml
 
 bench: dev ## measure speed, as ratios to a bare loop
 	$(BIN)/python -m benchmarks.replay_day

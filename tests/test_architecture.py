@@ -92,6 +92,14 @@ def test_every_module_of_the_product_has_a_layer_and_imports_from_no_higher_one(
     assert not higher
 
 
+def test_the_floor_plan_of_the_document_is_the_one_that_holds():
+    plan = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    rows = re.findall(r"^\| (\d+) \| `(\w+)` \| \S", plan, re.MULTILINE)
+    floors = [(str(floor), room) for floor, layer in enumerate(LAYERS, 1) for room in layer]
+    assert sorted(rows) == sorted(floors), "docs/architecture.md has a row for each room, with its floor"
+    assert [int(floor) for floor, _ in rows] == sorted(int(floor) for floor, _ in rows)
+
+
 def test_the_product_never_imports_the_worker():
     assert not any(
         other.startswith("worker_port") for name in PRODUCT for other in imports(name, inside_functions=True)
