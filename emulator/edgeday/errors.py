@@ -6,7 +6,7 @@ workers match on them. Errors a person reads say what happened, where, and what 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 
@@ -64,19 +64,25 @@ class KVRequestFailed(PlatformError):
         self.reason = reason
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Problem:
     """One thing wrong with an input, at a place in it.
 
-    where: "file:line:column" as far as it is known, or the name of an option.
-    what:  the sentence a person reads. hint: what to try, or "".
-    excerpt: the offending line with a marker below it, or "".
+    path: the file, or the name of an option. what: the sentence a person reads. hint: what to try, or "".
+    line, column: from 1; 0 where they are not known. excerpt: that line with a marker below it, or "".
     """
 
-    where: str
+    path: str
     what: str
     hint: str = ""
+    line: int = 0
+    column: int = 0
     excerpt: str = ""
+
+    @property
+    def where(self) -> str:
+        """`file:line:column`, as far as it is known."""
+        return ":".join([self.path, *(str(number) for number in (self.line, self.column) if number)])
 
     def __str__(self) -> str:
         text = f"{self.where}: {self.what}"
@@ -93,6 +99,19 @@ class BadInput(Exception):
     def __init__(self, problems: Sequence[Problem] | Problem) -> None:
         self.problems: tuple[Problem, ...] = (problems,) if isinstance(problems, Problem) else tuple(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """The known word that was most likely meant, or ""."""
+    from difflib import get_close_matches
+
+    return next(iter(get_close_matches(word, known, 1)), "")
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """A hint at the known word that was most likely meant, or ""."""
+    near = nearest(word, known)
+    return f'did you mean "{near}"?' if near else ""
 
 
 class WorkerRaised(Exception):

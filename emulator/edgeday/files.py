@@ -1,4 +1,4 @@
-"""Files that are whole or not there: written aside, then put in their place.
+"""Files that are read whole if they are small, and written whole or not at all: aside, then put in place.
 
 A full disk, a missing permission or a kill while writing leaves the earlier file as it was.
 """
@@ -58,6 +58,25 @@ class WholeFile:
         self._file.close()
         if self._aside != self._place:
             self._aside.unlink(missing_ok=True)
+
+
+def read_capped(
+    path: Path, most_bytes: int, *, kind: str, missing: str = "no such file", hint: str = ""
+) -> bytes:
+    """The bytes of a small file. kind: what it is, with its article. missing: what to say if it is not there.
+
+    Raises BadInput, with the hint, if it cannot be read; and if it has more than `most_bytes`.
+    """
+    try:
+        with path.open("rb") as file:
+            data = file.read(most_bytes + 1)
+    except FileNotFoundError:
+        raise BadInput(Problem(str(path), missing, hint)) from None
+    except OSError as error:
+        raise BadInput(Problem(str(path), f"cannot be read: {error.strerror}", hint)) from None
+    if len(data) > most_bytes:
+        raise BadInput(Problem(str(path), f"is larger than the {most_bytes:,} bytes that {kind} may have"))
+    return data
 
 
 def write_whole(path: Path, text: str) -> None:

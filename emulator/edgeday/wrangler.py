@@ -7,7 +7,6 @@ Source: Cloudflare docs, Wrangler configuration ("Environments", "Inheritable ke
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import json
 import re
@@ -16,7 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from edgeday.errors import BadInput, Problem
+from edgeday.errors import BadInput, Problem, did_you_mean
+from edgeday.files import read_capped
 
 _MAX_BYTES = 1024 * 1024
 _NOT_INHERITED = ("kv_namespaces", "vars")
@@ -58,21 +58,15 @@ def load_wrangler_config(path: Path, environment: str | None = None) -> Wrangler
 
 
 def _read(path: Path) -> str:
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError:
-        raise BadInput(
-            Problem(str(path), "no such file", "name your wrangler.toml or wrangler.jsonc")
-        ) from None
-    except OSError as error:
-        raise BadInput(Problem(str(path), f"cannot be read: {error.strerror}")) from None
-    if len(data) > _MAX_BYTES:
-        raise BadInput(Problem(str(path), f"is {len(data):,} bytes; a configuration may have {_MAX_BYTES:,}"))
+    hint = "name your wrangler.toml or wrangler.jsonc"
+    data = read_capped(path, _MAX_BYTES, kind="a configuration", hint=hint)
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise BadInput(Problem(f"{path}:{line}", f"byte 0x{data[error.start]:02x} is not UTF-8")) from None
+        raise BadInput(
+            Problem(str(path), f"byte 0x{data[error.start]:02x} is not UTF-8", line=line)
+        ) from None
 
 
 def _parse(path: Path, text: str) -> dict[str, Any]:
@@ -84,16 +78,16 @@ def _parse(path: Path, text: str) -> dict[str, Any]:
         value = json.loads(plain_json(text))
     except tomllib.TOMLDecodeError as error:
         place = _TOML_PLACE.search(str(error))
-        line, column = (place[1], place[2]) if place and place[1] else (str(text.count("\n") + 1), "1")
-        raise BadInput(
-            Problem(f"{path}:{line}:{column}", f"not TOML: {_TOML_PLACE.sub('', str(error))}")
-        ) from None
+        line, column = (int(place[1]), int(place[2])) if place and place[1] else (text.count("\n") + 1, 1)
+        what = f"not TOML: {_TOML_PLACE.sub('', str(error))}"
+        raise BadInput(Problem(str(path), what, line=line, column=column)) from None
     except json.JSONDecodeError as error:
-        raise BadInput(Problem(f"{path}:{error.lineno}:{error.colno}", f"not JSON: {error.msg}")) from None
+        what = f"not JSON: {error.msg}"
+        raise BadInput(Problem(str(path), what, line=error.lineno, column=error.colno)) from None
     except RecursionError:
         raise BadInput(Problem(str(path), "is nested too deeply")) from None
     if not isinstance(value, dict):
-        raise BadInput(Problem(f"{path}:1", "a configuration is an object"))
+        raise BadInput(Problem(str(path), "a configuration is an object", line=1))
     return value
 
 
@@ -131,9 +125,8 @@ class _Reader:
             raise BadInput(self._problem("env", "env is not a table of environments"))
         found = environments.get(name)
         if found is None:
-            near = difflib.get_close_matches(name, environments, 1)
             known = f"there are: {', '.join(environments)}" if environments else "there are none"
-            hint = f'did you mean "{near[0]}"?' if near else known
+            hint = did_you_mean(name, environments) or known
             raise BadInput(Problem(str(self._path), f'there is no environment "{name}"', hint))
         if not isinstance(found, dict):
             raise BadInput(self._problem(re.escape(name), f"env.{name} is not a table"))
@@ -191,8 +184,8 @@ class _Reader:
     def _problem(self, pattern: str, what: str, *, last: bool = False) -> Problem:
         """A problem at the first, or last, line that has a pattern; at the file if none has."""
         lines = [number for number, line in enumerate(self._lines, 1) if re.search(pattern, line)]
-        where = f"{self._path}:{lines[-1 if last else 0]}" if lines else str(self._path)
-        return Problem(where, what)
+        line = lines[-1 if last else 0] if lines else 0
+        return Problem(str(self._path), what, line=line)
 
 
 def _quoted(word: str) -> str:

@@ -75,12 +75,12 @@ def test_options_say_what_the_day_is_like():
 
 
 def test_a_worker_of_ones_own_gets_requests(tmp_path, monkeypatch):
-    (tmp_path / "my_worker.py").write_text(
+    (tmp_path / "init_worker.py").write_text(
         "from edgeday.web import Response\n"
         "class Mine:\n    async def fetch(self, request):\n        return Response('hi')\n",
         encoding="utf-8",
     )
-    assert run("--entry", "my_worker:Mine", "--path", "/hello", "--errors", 0).exit_code == 0
+    assert run("--entry", "init_worker:Mine", "--path", "/hello", "--errors", 0).exit_code == 0
     scenario = written()
     assert (scenario.traffic[0].path, scenario.traffic[0].errors) == ("/hello", None)
     assert scenario.namespaces == {}

@@ -100,7 +100,7 @@ counts = st.integers(0, 2**53)
 instants = st.floats(0, 1e11)
 outcomes = st.sampled_from(["hit", "miss", "stored", "refused", "error"])
 operations = st.builds(
-    Operation, instants, st.sampled_from(["kv", "cache", "fetch"]), st.sampled_from(["get", "put", "POST"]),
+    Operation, instants, st.sampled_from(["kv", "cache", "fetch"]), st.sampled_from(["get", "put", "delete"]),
     texts, texts, outcomes, texts, counts, counts, counts, texts, texts, st.none() | instants,
 )  # fmt: skip
 starts = st.builds(InvocationStarted, instants, counts, texts, texts)

@@ -12,6 +12,7 @@ import click
 
 from edgeday.commands.console import EXIT_INTERRUPTED
 from edgeday.commands.streams import forgiving_streams
+from edgeday.errors import nearest
 
 EXIT_CODES = """\b
 Exit codes: 0 within budget
@@ -59,10 +60,8 @@ class _Lazy(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         name = args[0]
         if name not in _COMMANDS and not name.startswith("-"):
-            import difflib
-
-            near = difflib.get_close_matches(name, _COMMANDS, 1)
-            hint = f" Did you mean {near[0]!r}?" if near else f" There are: {', '.join(_COMMANDS)}."
+            near = nearest(name, _COMMANDS)
+            hint = f" Did you mean {near!r}?" if near else f" There are: {', '.join(_COMMANDS)}."
             raise click.UsageError(f"no command {name!r}.{hint}", ctx)
         return super().resolve_command(ctx, args)
 

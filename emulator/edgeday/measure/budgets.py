@@ -22,6 +22,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from edgeday.errors import did_you_mean
 from edgeday.measure.metrics import METRICS, Metric, Number
 
 Verdict = Literal["within", "broken", "no data"]
@@ -96,11 +97,8 @@ def metric_named(name: str) -> Metric:
     try:
         return METRICS[name]
     except KeyError:
-        import difflib
-
-        near = difflib.get_close_matches(name, METRICS, 1)
-        hint = f' (did you mean "{near[0]}"?)' if near else ""
-        raise UnknownMetric(f'unknown metric "{name}"{hint}') from None
+        hint = did_you_mean(name, METRICS)
+        raise UnknownMetric(f'unknown metric "{name}"' + (f" ({hint})" if hint else "")) from None
 
 
 def parse_selector(text: str) -> Selector:

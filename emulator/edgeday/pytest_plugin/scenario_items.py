@@ -97,19 +97,20 @@ class ScenarioItem(pytest.Item):
         if isinstance(error, ScenarioFailed):
             return self._failure(error.summary, f"{error}\n\n{_as_text(error.result)}")
         if isinstance(error, BadInput):
-            return self._failure(str(error), f"{error}\nnothing was replayed\n")
+            line = error.problems[0].line
+            return self._failure(str(error), f"{error}\nnothing was replayed\n", line or 1)
         if isinstance(error, ReplayFailed):
             return self._failure(str(error), f"{error.trace}\n\n{error}\n")
         return super().repr_failure(excinfo, *args, **options)
 
-    def _failure(self, summary: str, text: str) -> TerminalRepr:
+    def _failure(self, summary: str, text: str, line: int = 1) -> TerminalRepr:
         """A text to show, whose summary's first line stands for it where pytest gives a test one line.
 
         Of a plain string pytest takes the whole for that line, in CI and with `-vv`.
         """
         from edgeday.web.text import well_formed
 
-        crash = ReprFileLocation(str(self.path), 1, well_formed(summary.partition("\n")[0]))
+        crash = ReprFileLocation(str(self.path), line, well_formed(summary.partition("\n")[0]))
         return ReprExceptionInfo(ReprTracebackNative([well_formed(text)]), crash)
 
     def reportinfo(self) -> tuple[Path, int | None, str]:

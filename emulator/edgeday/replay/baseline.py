@@ -19,6 +19,7 @@ from pydantic import AfterValidator, Field, ValidationError
 
 from edgeday.errors import BadInput, Problem
 from edgeday.fields import Model, impossible
+from edgeday.files import read_capped
 from edgeday.measure.baseline_changes import Change, Comparison
 from edgeday.measure.metrics import METRICS, Number
 from edgeday.measure.results import ScenarioResult
@@ -93,18 +94,18 @@ class Baseline(NamedTuple):
 
 def load_baseline(path: Path) -> Baseline:
     """Read a baseline. Raises BadInput, with file and line, for anything that is none."""
-    data = _read(path)
+    data = read_capped(path, MAX_BYTES, kind="a baseline", missing="there is no such baseline", hint=_HOW)
     try:
         values = json.loads(data)
     except UnicodeDecodeError:
         raise BadInput(Problem(str(path), "is not UTF-8 text", _ANEW)) from None
     except json.JSONDecodeError as error:
-        where = f"{path}:{error.lineno}:{error.colno}"
-        raise BadInput(Problem(where, f"not JSON: {error.msg}", _ANEW)) from None
+        what = f"not JSON: {error.msg}"
+        raise BadInput(Problem(str(path), what, _ANEW, error.lineno, error.colno)) from None
     except RecursionError:
         raise BadInput(Problem(str(path), "is nested too deeply", _ANEW)) from None
     if not isinstance(values, dict) or _MARK not in values:
-        raise BadInput(Problem(f"{path}:1:1", f'is no baseline: it has no "{_MARK}"', _ANEW))
+        raise BadInput(Problem(str(path), f'is no baseline: it has no "{_MARK}"', _ANEW, 1, 1))
     source = parse_yaml(data, str(path))  # JSON is YAML; this knows where each value stands
     if values[_MARK] != FORMAT:
         what = f"is a baseline of format {values[_MARK]}, this edgeday ({version('edgeday')}) knows {FORMAT}"
@@ -118,19 +119,6 @@ def load_baseline(path: Path) -> Baseline:
                 for error in invalid.errors()
             ]
         ) from None
-
-
-def _read(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
-    except FileNotFoundError:
-        raise BadInput(Problem(str(path), "there is no such baseline", _HOW)) from None
-    except OSError as error:
-        raise BadInput(Problem(str(path), f"cannot be read: {error.strerror}")) from None
-    if len(data) > MAX_BYTES:
-        raise BadInput(Problem(str(path), f"is larger than the {MAX_BYTES:,} bytes that a baseline may have"))
-    return data
 
 
 def baseline_run(scenario: Scenario, result: ScenarioResult) -> BaselineRun:

@@ -285,7 +285,7 @@ class _Reader:
         self._refuse("the journal ends here, in the middle: it was cut off")
 
     def _refuse(self, what: str) -> NoReturn:
-        raise BadInput(Problem(f"{self._path}:{max(self._number, 1)}", what))
+        raise BadInput(Problem(str(self._path), what, line=max(self._number, 1)))
 
 
 _PROBES = TypeAdapter(list[ProbeResult])

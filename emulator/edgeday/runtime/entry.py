@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import importlib
 import sys
 from pathlib import Path
 from typing import cast
+
+from edgeday.errors import did_you_mean
 
 
 class BadEntry(ValueError):
@@ -35,10 +36,9 @@ def import_worker(entry: str) -> type:
     worker = getattr(module, name, None)
     if not _is_worker(worker):
         workers = [name for name, value in vars(module).items() if _is_worker(value)]
-        near = difflib.get_close_matches(name, workers, 1)
         raise BadEntry(
             f'"{name}" in {module_name} is no worker: a class with `async def fetch(self, request)`',
-            f'did you mean "{near[0]}"?' if near else "",
+            did_you_mean(name, workers),
         )
     return cast("type", worker)
 
@@ -52,6 +52,5 @@ def check_variant(worker: type, variant: str) -> None:
     variants: tuple[str, ...] | None = getattr(worker, "variants", None)
     if variants is None or variant in variants:
         return
-    near = difflib.get_close_matches(variant, variants, 1)
-    hint = f'did you mean "{near[0]}"?' if near else ""
-    raise BadEntry(f'unknown variant "{variant}" (there are {", ".join(variants)})', hint)
+    what = f'unknown variant "{variant}" (there are {", ".join(variants)})'
+    raise BadEntry(what, did_you_mean(variant, variants))

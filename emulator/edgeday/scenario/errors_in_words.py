@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
 from collections.abc import Collection, Iterator, Mapping
@@ -11,6 +10,7 @@ from typing import Any, NamedTuple, get_args, get_type_hints
 
 from pydantic import BaseModel, Tag, ValidationError
 
+from edgeday.errors import did_you_mean
 from edgeday.fields import NAME_PATTERN, NAME_RULE, Kind
 from edgeday.scenario.model import Scenario
 from edgeday.scenario.yaml_source import Location
@@ -211,21 +211,17 @@ def _unknown_key(place: Location, location: Location) -> ModelError:
                 own = model.model_fields["kind"].annotation
                 what = f"{key} {verb} to {tag.strip('<>')} {model.noun}, not to {get_args(own)[0]}"
                 return ModelError(place, what, at_key=True)
-    return ModelError(place, f'unknown key "{key}"', _nearest(key, _fields_of(model)), at_key=True)
+    known = _fields_of(model)
+    hint = did_you_mean(key, known) or f"known here: {', '.join(known)}"
+    return ModelError(place, f'unknown key "{key}"', hint, at_key=True)
 
 
 def _no_such_word(place: Location, expected: str, values: Mapping[str, Any]) -> ModelError:
     """A word that is none of those that may stand at a place."""
     expected = expected.replace("'", '"')
     word = _value_at(values, place)
-    near = difflib.get_close_matches(str(word), re.findall(r'"(.*?)"', expected), 1)
-    hint = f'did you mean "{near[0]}"?' if near else ""
+    hint = did_you_mean(str(word), re.findall(r'"(.*?)"', expected))
     return ModelError(place, f"{_named(place)} must be {expected}; this is {_shown(word)}", hint)
-
-
-def _nearest(word: str, known: Collection[str]) -> str:
-    near = difflib.get_close_matches(word, known, 1)
-    return f'did you mean "{near[0]}"?' if near else f"known here: {', '.join(known)}"
 
 
 def _named(place: Location) -> str:

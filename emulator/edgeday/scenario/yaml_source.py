@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from edgeday.errors import BadInput, Problem
+from edgeday.errors import BadInput, Problem, nearest
+from edgeday.files import read_capped
 
 MAX_BYTES = 1024 * 1024
 _MAX_NODES = 20_000
@@ -100,57 +101,43 @@ class Source:
             excerpt = f"{line:>6} | {text}\n       | {marker}"
             if hint:
                 excerpt, hint = f"{excerpt} {hint}", ""
-        return Problem(f"{self.path}:{line}:{column}", what, hint, excerpt)
+        return Problem(self.path, what, hint, line, column, excerpt)
 
 
 def read_yaml(path: Path) -> Source:
     """Read a YAML file. Raises BadInput, with all that is wrong as far as it can be told."""
-    shown = str(path)
-    try:
+    hint = ""
+    with suppress(OSError):  # reading it says so
         if path.is_dir():
-            raise BadInput(Problem(shown, "is a directory", "name the scenario files in it"))
-        with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
-        if len(data) > MAX_BYTES:
-            raise BadInput(Problem(shown, f"is larger than the {MAX_BYTES:,} bytes that a scenario may have"))
-    except FileNotFoundError:
-        raise BadInput(Problem(shown, "no such file", _neighbours(path))) from None
-    except OSError as error:
-        raise BadInput(Problem(shown, f"cannot be read: {error.strerror}")) from None
-    return parse_yaml(data, shown)
+            raise BadInput(Problem(str(path), "is a directory", "name the scenario files in it"))
+        hint = "" if path.exists() else _neighbours(path)
+    return parse_yaml(read_capped(path, MAX_BYTES, kind="a scenario", hint=hint), str(path))
 
 
 def _neighbours(path: Path) -> str:
-    import difflib
-
     try:
         names = [entry.name for entry in path.parent.iterdir() if entry.suffix in {".yaml", ".yml"}]
     except OSError:
         return f"there is no directory {path.parent} either"
-    near = difflib.get_close_matches(path.name, names, 1)
-    return f"did you mean {path.parent / near[0]}?" if near else ""
+    near = nearest(path.name, names)
+    return f"did you mean {path.parent / near}?" if near else ""
 
 
-def parse_yaml(data: bytes, shown: str) -> Source:
-    """Parse YAML text from a file called `shown`. Raises BadInput."""
+def parse_yaml(data: bytes, path: str) -> Source:
+    """Parse the YAML text of a file. Raises BadInput."""
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         column = len(data[data.rfind(b"\n", 0, error.start) + 1 : error.start].decode()) + 1
-        raise BadInput(
-            Problem(
-                f"{shown}:{line}:{column}",
-                f"byte 0x{data[error.start]:02x} is not UTF-8",
-                "save the file as UTF-8",
-            )
-        ) from None
-    source = Source(shown, _LINE_END.split(text))
+        what = f"byte 0x{data[error.start]:02x} is not UTF-8"
+        raise BadInput(Problem(path, what, "save the file as UTF-8", line, column)) from None
+    source = Source(path, _LINE_END.split(text))
     walker = _Walker(source)
     try:
         node = _compose(text, walker)
         if node is None:
-            raise BadInput(Problem(f"{shown}:1:1", "the file is empty"))
+            raise BadInput(Problem(path, "the file is empty", line=1, column=1))
         walker.restart()
         source.value = walker.value(node, ())
     except yaml.reader.ReaderError as error:
@@ -164,7 +151,7 @@ def parse_yaml(data: bytes, shown: str) -> Source:
         hint = next((hint for words, hint in _HINTS if words in what), "")
         raise BadInput(source.problem_at(line, column, f"not YAML: {what}", hint)) from None
     except RecursionError:
-        raise BadInput(Problem(f"{shown}:1:1", "is nested too deeply")) from None
+        raise BadInput(Problem(path, "is nested too deeply", line=1, column=1)) from None
     if walker.problems:
         raise BadInput(in_order(walker.problems))
     return source
@@ -172,12 +159,7 @@ def parse_yaml(data: bytes, shown: str) -> Source:
 
 def in_order(problems: Iterable[Problem]) -> list[Problem]:
     """The problems of one file by line and column, each once."""
-
-    def place(problem: Problem) -> tuple[int, int]:
-        line, _, column = problem.where.rpartition(":")
-        return int(line.rpartition(":")[2]), int(column)
-
-    return sorted(dict.fromkeys(problems), key=place)
+    return sorted(dict.fromkeys(problems), key=lambda problem: (problem.line, problem.column))
 
 
 def _compose(text: str, walker: _Walker) -> yaml.Node | None:

@@ -142,7 +142,7 @@ def _made_whole(path: Path) -> Iterator[Path]:
             raise BadInput(Problem(str(path), "was made by another program meanwhile", "import again"))
         aside.replace(place)
     except BadInput as bad:
-        named = (replace(one, where=str(path)) if one.where == str(aside) else one for one in bad.problems)
+        named = (replace(one, path=str(path)) if one.path == str(aside) else one for one in bad.problems)
         raise BadInput(tuple(named)) from None
     finally:
         for suffix in ("", "-wal", "-shm"):
@@ -177,7 +177,6 @@ class _Reading:
 
     def header(self) -> None:
         """Read the first line."""
-        where = f"{self._source}:1"
         try:
             header = _parse(next(self._lines, (1, b""))[1])
             if header.pop("type", None) != "edgeday-state":
@@ -186,10 +185,10 @@ class _Reading:
             self._expected = _whole(header, "records") if "records" in header else None
         except ValueError:
             hint = f'its first line would be {{"type":"edgeday-state","version":{_VERSION}}}'
-            raise BadInput(Problem(where, "is not the header of an edgeday export", hint)) from None
+            raise BadInput(Problem(self._source, "is not the header of an edgeday export", hint, 1)) from None
         if version != _VERSION:
             what = f"is version {version} of the format; this edgeday reads version {_VERSION}"
-            raise BadInput(Problem(where, what, "update edgeday, or export with this one"))
+            raise BadInput(Problem(self._source, what, "update edgeday, or export with this one", 1))
 
     def statements(self) -> Iterator[Statement]:
         """What to do for each line; lines that cannot be used are kept in mind for `check`."""
@@ -205,7 +204,7 @@ class _Reading:
                 if record:
                     raise ValueError(f"has fields that a {kind} record has not: {', '.join(record)}")
             except ValueError as error:
-                self._problems.append(Problem(f"{self._source}:{number}", str(error)))
+                self._problems.append(Problem(self._source, str(error), line=number))
                 if len(self._problems) == _MOST_PROBLEMS:
                     self._problems.append(Problem(self._source, "there may be more; the rest was not read"))
                     return

@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from edgeday.errors import BadInput, Problem
+from edgeday.files import read_capped
 from worker_port.study.claims.all_claims import CLAIMS
 from worker_port.study.claims.model import Checked, Verdict
 
 MAX_BYTES = 1024 * 1024
+_MISSING = "cannot be read: there is no such file"
 _HOW = "make it with `edgeday claims --json FILE`"
 
 
@@ -28,20 +30,14 @@ class Surprise(NamedTuple):
 
 def load_expected(path: Path) -> dict[int, Verdict]:
     """Read expected verdicts by claim number. Raises BadInput, with all that is wrong."""
-    try:
-        with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise BadInput(Problem(str(path), f"cannot be read: {error.strerror}", _HOW)) from None
-    if len(data) > MAX_BYTES:
-        raise BadInput(Problem(str(path), f"is larger than the {MAX_BYTES:,} bytes that it may have"))
+    data = read_capped(path, MAX_BYTES, kind="a report on claims", missing=_MISSING, hint=_HOW)
     try:
         rows = json.loads(data)["claims"]
         if not isinstance(rows, list):
             raise TypeError
     except json.JSONDecodeError as error:
-        where = f"{path}:{error.lineno}:{error.colno}"
-        raise BadInput(Problem(where, f"not JSON: {error.msg}", _HOW)) from None
+        what = f"not JSON: {error.msg}"
+        raise BadInput(Problem(str(path), what, _HOW, error.lineno, error.colno)) from None
     except (UnicodeDecodeError, RecursionError, KeyError, TypeError):
         raise BadInput(Problem(str(path), 'is no report on claims: it has no list "claims"', _HOW)) from None
     expected: dict[int, Verdict] = {}
@@ -50,7 +46,7 @@ def load_expected(path: Path) -> dict[int, Verdict]:
         try:
             number, verdict = _row(row)
         except ValueError as error:
-            problems.append(Problem(f"{path}: claims.{place}", str(error)))
+            problems.append(Problem(str(path), f"claims.{place}: {error}"))
         else:
             expected[number] = verdict
     if problems:
