@@ -161,7 +161,7 @@ class Sqlite:
     async def _by_store(self) -> None:
         for number in range(_CALLS // 4):
             key = f"key:{number}"
-            await self._store.kv_put(_WRITE, _NAMESPACE, key, self._entry, 0)
+            await self._store.kv_put(_WRITE, _NAMESPACE, ((key, self._entry),), 0)
             await self._store.kv_get(_READ, _NAMESPACE, (key,), 1_771_200_000.0)
 
     async def _by_statement(self) -> None:
@@ -191,7 +191,7 @@ class Sqlite:
 
     def _work(self, key: str) -> Iterator[tuple[str, str, tuple[object, ...]]]:
         entry = self._entry
-        row = (_NAMESPACE, key, entry.expiration, entry.written_at, entry.metadata, entry.value)
+        row = (_NAMESPACE, key, entry.expires_at, entry.written_at, entry.metadata, entry.value)
         yield "write", _PUT_KV, row
         yield "read", _GET_KV, (_NAMESPACE, key)
 

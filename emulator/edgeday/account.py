@@ -1,44 +1,47 @@
 """What the services of one account share: clock, limits, switches, ledger, store, events.
 
-Two more are there only if the account is to behave as many places do: the copies of KV values that each data
-centre holds, and the troubles that Cloudflare's own services have. An account without them pays nothing.
+One more is there only if something is to go wrong: the troubles that Cloudflare's own services have. An
+account without them pays nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 from edgeday.clock import Clock
 from edgeday.events import EventStream
-from edgeday.ledger import Charge, Ledger, Spend
+from edgeday.ledger import Ledger
 from edgeday.limits import AccountLimits, Switches
-from edgeday.storage.records import KeyPage, KVEntry, Store
+from edgeday.storage.records import Store
 
 
-class KVCopies(Protocol):
-    """What each data centre holds of KV values and lists; in front of the store."""
+class NoInvocation:
+    """The caller where no invocation runs: a test, the REST API, the dashboard. Counts no subrequests.
 
-    async def get(
-        self, spend: Spend, namespace: str, keys: Sequence[str], colo: str | None, cache_ttl_s: int | None
-    ) -> tuple[Charge, list[KVEntry | None]]:
-        """As `Store.kv_get`, as seen from a data centre (None: the account's own)."""
-        ...
+    colo: the data centre it calls from.
+    """
 
-    async def list(
-        self, spend: Spend, namespace: str, prefix: str, after: str, limit: int, colo: str | None
-    ) -> tuple[Charge, KeyPage]:
-        """As `Store.kv_list`, as seen from a data centre."""
-        ...
+    __slots__ = ("colo",)
 
-    def written(self, namespace: str, key: str, colo: str | None) -> None:
-        """A key was put or deleted in a data centre, which sees it at once."""
-        ...
+    number = 0
+    route = ""
 
-    def clear(self) -> None:
-        """Forget all copies."""
-        ...
+    def __init__(self, colo: str) -> None:
+        self.colo = colo
+
+    def take_external(self) -> None:
+        """Count nothing."""
+
+    def take_internal(self) -> bool:
+        """Count nothing; there is always one left."""
+        return True
+
+    def cancel_internal(self) -> None:
+        """Count nothing."""
+
+    def refuse_internal(self) -> None:
+        """Count nothing."""
 
 
 class CacheTrouble(NamedTuple):
@@ -63,7 +66,10 @@ class Troubles(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """One account's ground: handed to KV, cache and invocations, owned by the edge."""
+    """One account's ground: handed to KV, cache and invocations, owned by the edge.
+
+    store: with what lies in front of it. outside: the caller where no invocation runs.
+    """
 
     clock: Clock
     limits: AccountLimits
@@ -71,5 +77,12 @@ class Services:
     ledger: Ledger
     store: Store
     events: EventStream
-    copies: KVCopies | None = None
+    outside: NoInvocation
     troubles: Troubles | None = None
+    key_write_interval_s: float = field(init=False)
+    """Seconds that have to pass between two writes of one KV key; 0.0 where that is not enforced."""
+
+    def __post_init__(self) -> None:
+        enforced = self.switches.key_write_rate == "enforce"
+        interval_s = self.limits.kv_key_write_interval_ms / 1000 if enforced else 0.0
+        object.__setattr__(self, "key_write_interval_s", interval_s)

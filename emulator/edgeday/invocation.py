@@ -12,7 +12,7 @@ from random import Random
 from typing import Any
 from urllib.parse import urljoin
 
-from edgeday.account import Services
+from edgeday.account import NoInvocation, Services
 from edgeday.errors import PlatformError, PlatformTypeError, TooManySubrequests
 from edgeday.events import Cause, Operation
 from edgeday.web.ambient import CachesLike, current_runtime
@@ -180,19 +180,24 @@ class Invocation:
             self.refused += 1
             raise TooManySubrequests(EXTERNAL_TEXT)
 
-    def internal_spent(self) -> bool:
-        """Whether the next KV call would be refused."""
-        limits = self._services.limits
-        used = self.internal + (self.external if limits.subrequests_shared else 0)
-        return self._enforces and used >= limits.internal_subrequests
-
-    def take_internal(self) -> None:
-        """Count one KV call. Raises TooManySubrequests if the limit is enforced and spent."""
-        refused = self.internal_spent()
+    def take_internal(self) -> bool:
+        """Count one KV call; False, and nothing counted, if the limit is enforced and spent."""
+        if self._enforces:
+            limits = self._services.limits
+            used = self.internal + (self.external if limits.subrequests_shared else 0)
+            if used >= limits.internal_subrequests:
+                return False
         self.internal += 1
-        if refused:
-            self.refused += 1
-            raise TooManySubrequests(INTERNAL_TEXT)
+        return True
+
+    def cancel_internal(self) -> None:
+        """Do not count a KV call after all: the day's quota refused it."""
+        self.internal -= 1
+
+    def refuse_internal(self) -> None:
+        """Count one KV call that was made with none left."""
+        self.internal += 1
+        self.refused += 1
 
     # waitUntil
 
@@ -247,29 +252,17 @@ def _redirected(request: Request, url: str, status: int) -> Request:
     return Request(url, method=request.method, headers=request.headers.fields(), body=body)
 
 
-class NoInvocation:
-    """In the place of an invocation where there is none: such calls count as nobody's subrequests.
-
-    colo: the data centre they are made from.
-    """
-
-    __slots__ = ("colo",)
-
-    number = 0
-    route = ""
-
-    def __init__(self, colo: str) -> None:
-        self.colo = colo
-
-    def take_external(self) -> None:
-        """Count nothing."""
-
-
 Caller = Invocation | NoInvocation
 """Who makes a call."""
 
 
+def current_caller(services: Services) -> Caller:
+    """The invocation the code runs in, or what stands for none."""
+    running = current_runtime.get()
+    return running if isinstance(running, Invocation) else services.outside
+
+
 def current_invocation() -> Invocation | None:
     """The invocation the code runs in, or None outside one."""
-    found = current_runtime.get()
-    return found if isinstance(found, Invocation) else None
+    running = current_runtime.get()
+    return running if isinstance(running, Invocation) else None

@@ -1,8 +1,8 @@
 """The quota ledger: what one account has spent since the last 00:00 UTC.
 
-Charge the ledger before touching a store. It knows nothing of keys or values and reads time only
-from the clock it is given. The counters themselves live in the store, so that a store on disk can
-settle a charge and the write it pays for in one transaction.
+It knows nothing of keys or values and reads time only from the clock it is given. The counters
+themselves live in the store, so that a store on disk can settle a spend and the write it pays for
+in one transaction.
 """
 
 from __future__ import annotations
@@ -50,26 +50,6 @@ class Spend(NamedTuple):
     limit: int | None
 
 
-class Charge(NamedTuple):
-    """Answer to "may I spend this?" for one operation.
-
-    spent: units of `op` accepted that day, this charge included if it was accepted.
-    resets_at: epoch seconds, the next 00:00 UTC.
-    """
-
-    op: Op
-    units: int
-    accepted: bool
-    spent: int
-    limit: int | None
-    resets_at: int
-
-    def raise_if_refused(self) -> None:
-        """Raise QuotaExceeded with the runtime's text if the day's quota is spent."""
-        if not self.accepted:
-            raise quota_error(self.op)
-
-
 def quota_error(op: Op) -> QuotaExceeded:
     """The runtime's error for a spent daily quota.
 
@@ -79,8 +59,8 @@ def quota_error(op: Op) -> QuotaExceeded:
     return QuotaExceeded(f"KV {_PLATFORM_VERB[op]}() limit exceeded for the day.")
 
 
-def settle(usage: Usage, spend: Spend) -> Charge:
-    """Book a spend on a day's usage and say whether it was accepted.
+def settle(usage: Usage, spend: Spend) -> bool:
+    """Book a spend on a day's usage; whether it was accepted.
 
     All or nothing: a bulk read of 100 keys with 50 units left is refused whole (the platform does
     not say; this is the reading that never reports fewer units than were asked).
@@ -91,7 +71,7 @@ def settle(usage: Usage, spend: Spend) -> Charge:
         usage.accepted += spend.units
     else:
         usage.refused += spend.units
-    return Charge(spend.op, spend.units, accepted, usage.accepted, spend.limit, (spend.day + 1) * DAY_S)
+    return accepted
 
 
 class CounterBook(Protocol):
@@ -111,7 +91,6 @@ class Ledger:
 
     def __init__(self, clock: Clock, limits: AccountLimits, mode: Mode, book: CounterBook) -> None:
         self._clock = clock
-        self._mode = mode
         self._book = book
         self._limits: dict[Op, int | None] = {
             Op.READ: limits.kv_reads_per_day,
@@ -119,11 +98,11 @@ class Ledger:
             Op.DELETE: limits.kv_deletes_per_day,
             Op.LIST: limits.kv_lists_per_day,
         }
+        self._enforced = self._limits if mode == "enforce" else dict.fromkeys(Op)
 
     def spend(self, op: Op, units: int = 1) -> Spend:
         """A request for `units` of `op` on the day it is now."""
-        limit = self._limits[op] if self._mode == "enforce" else None
-        return Spend(op, units, utc_day(self._clock.now()), limit)
+        return Spend(op, units, utc_day(self._clock.now()), self._enforced[op])
 
     def limit(self, op: Op) -> int | None:
         """Units of `op` a day, or None where the account sets no limit."""

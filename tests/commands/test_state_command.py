@@ -21,7 +21,7 @@ async def state_file(tmp_path):
     write = Spend(Op.WRITE, 1, 20_500, 2)
     for key in ("a", "b", "c"):
         entry = KVEntry(b"x" * 600_000, None, 1_771_203_600, 1_771_200_000.0)
-        await store.kv_put(write, NAMESPACE, key, entry, 0)
+        await store.kv_put(write, NAMESPACE, [(key, entry)], 0)
     await store.charge(Spend(Op.READ, 1_234, 20_501, None))
     entry = CacheEntry(200, "OK", (), b"page", 1_771_200_060.0, 60)
     await store.cache_put("SOF/default", "https://a/", entry)

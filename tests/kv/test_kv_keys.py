@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edgeday.errors import KVRequestFailed, PlatformTypeError
-from edgeday.kv.cursors import from_cursor, to_cursor
+from edgeday.kv.listing import from_cursor, to_cursor
 
 CALLS = {
     "get": ("GET", lambda kv, key: kv.get(key)),

@@ -10,13 +10,18 @@ from hypothesis import strategies as st
 
 from edgeday.clock import VirtualClock
 from edgeday.distributions import Fixed
-from edgeday.errors import QuotaExceeded
+from edgeday.errors import KVRequestFailed, QuotaExceeded
 from edgeday.ledger import Op
 from edgeday.limits import Switches
-from edgeday.production.settings import LatencySettings, ProductionSettings
+from edgeday.production.settings import Fault, LatencySettings, ProductionSettings
 from edgeday.runtime.edge import Edge
+from edgeday.server.errors import ApiError
+from edgeday.server.kv_operations import KVOperations, Write
+from edgeday.server.namespaces import Namespace
 from edgeday.virtual_loop import run_virtual
 from tests.conftest import START
+
+PAGES = Namespace("kv", "pages")
 
 
 @pytest.fixture
@@ -171,12 +176,113 @@ async def test_a_copy_is_not_shown_once_the_days_reads_are_spent(clock):
         await get(edge, "FRA", "k1")
 
 
+async def spend_all(edge, op):
+    left = edge.ledger.limit(op) - edge.ledger.usage(op).accepted
+    await edge.store.charge(edge.ledger.spend(op, left))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda edge: put(edge, "FRA", "wednesday"),
+        lambda edge: at(edge, "FRA", lambda kv: kv.delete("menu")),
+        lambda edge: KVOperations(edge.services, {}).put(PAGES, Write("menu", b"wednesday")),
+        lambda edge: KVOperations(edge.services, {}).bulk_put(PAGES, [Write("menu", b"wednesday")]),
+        lambda edge: KVOperations(edge.services, {}).bulk_delete(PAGES, ["menu"]),
+    ],
+    ids=["put", "delete", "put over the API", "bulk put", "bulk delete"],
+)
+@pytest.mark.parametrize("why", ["quota", "fault"])
+async def test_a_write_that_is_refused_leaves_the_copies_of_its_data_centre(clock, why, change):
+    faults = [Fault(service="kv", at="+3s", lasts="1s", ops=["put", "delete"])]
+    edge = Edge(
+        clock=clock,
+        colo="FRA",
+        namespaces={"kv": "kv"},
+        production=ProductionSettings(propagation=True, faults=faults if why == "fault" else []),
+    )
+    await put(edge, "SOF", "monday")
+    assert await get(edge, "FRA") == "monday"
+    assert await names(edge, "FRA") == ["menu"]
+    clock.advance(seconds=2)
+    await put(edge, "SOF", "tuesday")
+    await at(edge, "SOF", lambda kv: kv.put("new", "1"))
+    clock.advance(seconds=1)
+    if why == "quota":
+        await spend_all(edge, Op.WRITE)
+        await spend_all(edge, Op.DELETE)
+    with pytest.raises((QuotaExceeded, KVRequestFailed, ApiError)):
+        await change(edge)
+    assert await get(edge, "FRA") == "monday"
+    assert await names(edge, "FRA") == ["menu"]
+
+
+@pytest.mark.parametrize("bulk", [False, True])
+async def test_a_put_that_comes_too_soon_leaves_the_copies_of_its_data_centre(clock, bulk):
+    edge = Edge(
+        clock=clock, colo="FRA", namespaces={"kv": "kv"}, production=ProductionSettings(propagation=True)
+    )
+    assert await get(edge, "FRA") is None
+    await put(edge, "SOF", "monday")
+    if bulk:
+        result = await KVOperations(edge.services, {}).bulk_put(PAGES, [Write("menu", b"tuesday")])
+        assert result.failed == ["menu"]
+    else:
+        with pytest.raises(KVRequestFailed, match="429"):
+            await put(edge, "FRA", "tuesday")
+    assert await get(edge, "FRA") is None
+    clock.advance(seconds=60)
+    assert await get(edge, "FRA") == "monday"
+
+
+async def test_a_read_that_the_quota_refuses_does_not_shorten_the_life_of_a_copy(edge, clock):
+    await put(edge, "SOF", "monday")
+    await get(edge, "FRA", cacheTtl=86_400)
+    clock.travel_to("2026-03-01T23:59:00Z")
+    await put(edge, "SOF", "tuesday")
+    await spend_all(edge, Op.READ)
+    with pytest.raises(QuotaExceeded):
+        await get(edge, "FRA", cacheTtl=30)
+    clock.advance(seconds=60)
+    assert await get(edge, "FRA", cacheTtl=86_400) == "monday"
+
+
+async def test_the_rest_api_sees_and_drops_the_copies_of_the_accounts_own_data_centre(clock):
+    edge = Edge(
+        clock=clock, colo="FRA", namespaces={"kv": "kv"}, production=ProductionSettings(propagation=True)
+    )
+    api = KVOperations(edge.services, {})
+    await put(edge, "SOF", "monday")
+    assert (await api.get(PAGES, "menu")).value == b"monday"
+    clock.advance(seconds=1)
+    await put(edge, "SOF", "tuesday")
+    assert (await api.get(PAGES, "menu")).value == b"monday"
+    assert await get(edge, "FRA") == "monday"
+    clock.advance(seconds=1)
+    await api.put(PAGES, Write("menu", b"wednesday"))
+    assert (await api.get(PAGES, "menu")).value == b"wednesday"
+    assert await get(edge, "FRA") == "wednesday"
+    await api.bulk_delete(PAGES, ["menu"])
+    assert await get(edge, "FRA") is None
+
+
+async def test_a_look_at_the_store_sees_no_copies(edge, clock):
+    await put(edge, "SOF", "monday")
+    await get(edge, "SOF")
+    await put(edge, "FRA", "1", key="new")
+    (entry,) = await edge.store.kv_peek("kv", ["new"], clock.now())
+    assert entry.value == b"1"
+    page = await edge.store.kv_peek_list("kv", "", "", 10, clock.now())
+    assert [row.name for row in page.keys] == ["menu", "new"]
+
+
 async def test_copies_that_are_out_of_date_leave_memory(edge, clock):
     for number in range(100):
         await get(edge, "FRA", f"key{number}")
     clock.advance(seconds=120)
     await get(edge, "FRA", "one more")
-    assert edge.production.copies.held_copies() == 1
+    places = edge.production.copying._places.values()
+    assert [list(place.entries) for place in places] == [["one more"]]
 
 
 async def test_a_reset_forgets_the_copies(edge):

@@ -35,6 +35,12 @@ async def found(edge, name, colo="SOF"):
         return await edge.caches.default.match(url(name)) is not None
 
 
+def names_in_the_books(edge):
+    """Names of entries that the eviction remembers; one that is held stands in two books."""
+    rooms = edge.production.evicting._rooms.values()
+    return sum(len(room.held) + sum(len(due) for due in room._due.values()) for room in rooms)
+
+
 def heard(edge):
     events = []
     edge.events.subscribe(Operation, events.append)
@@ -125,7 +131,7 @@ async def test_what_has_expired_or_vanished_leaves_the_memory_of_store_and_books
         await put(edge, number, headers={"Cache-Control": "max-age=3600"})
     clock.advance(hours=2)
     await put(edge, "last")
-    assert edge.production.evicting.held_names() == 2  # the last one, in both books
+    assert names_in_the_books(edge) == 2  # the last one, in both books
     assert edge.store.held_entries() == 1
 
 
@@ -134,14 +140,14 @@ async def test_what_a_full_cache_gave_up_leaves_the_books_long_before_it_would_h
     for number in range(100):
         await put(edge, number, headers={"Cache-Control": "max-age=31536000"})
     assert edge.store.held_entries() == 5
-    assert edge.production.evicting.held_names() == 10  # five, in both books
+    assert names_in_the_books(edge) == 10  # five, in both books
 
 
 async def test_a_key_that_is_put_again_stands_in_the_books_once(clock):
     edge = edge_with(clock, eviction=EvictionSettings(megabytes=1000 / 1e6))
     for _ in range(20):
         await put(edge, "index")
-    assert edge.production.evicting.held_names() == 2
+    assert names_in_the_books(edge) == 2
 
 
 async def test_a_key_put_again_long_after_its_end_is_found_again(clock):
@@ -186,7 +192,7 @@ async def test_a_deleted_entry_leaves_the_books(clock):
     await put(edge, "a")
     async with edge.invocation(colo="SOF"):
         assert await edge.caches.default.delete(url("a"))
-    assert edge.production.evicting.held_names() == 0
+    assert names_in_the_books(edge) == 0
 
 
 async def test_a_move_loses_the_caches_of_one_data_centre(clock):

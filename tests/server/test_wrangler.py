@@ -120,7 +120,7 @@ async def test_a_file_with_metadata_and_a_ttl_is_put_as_it_is(wrangler, local, t
     assert put.code == 0, put.text
     entry = await local.served.kv.get(local.served.namespaces.get(NAMESPACE), "blob")
     assert (entry.value, entry.metadata) == (data, '{"by":"ana"}')
-    assert entry.expiration == entry.written_at + 60
+    assert entry.expires_at == entry.written_at + 60
 
 
 async def test_a_file_without_metadata_is_put_as_it_is(wrangler, local, tmp_path):
@@ -128,7 +128,7 @@ async def test_a_file_without_metadata_is_put_as_it_is(wrangler, local, tmp_path
     put = await wrangler("kv", "key", "put", "blob", "--path", "blob", ID)
     assert put.code == 0, put.text
     entry = await local.served.kv.get(local.served.namespaces.get(NAMESPACE), "blob")
-    assert (entry.value, entry.metadata, entry.expiration) == (b"\x00\xff", None, None)
+    assert (entry.value, entry.metadata, entry.expires_at) == (b"\x00\xff", None, None)
 
 
 async def test_more_keys_than_a_page_are_listed(wrangler, local):

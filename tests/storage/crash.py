@@ -42,11 +42,10 @@ async def perform(store, number):
     kind, key, body, ttl_s = plan(number)
     now = number * _STEP_S
     if kind == "put":
-        await store.kv_put(
-            spend(Op.WRITE), _NAMESPACE, key, kv_entry(body, expiration=now + ttl_s, at=now), 0
-        )
+        entry = kv_entry(body, expiration=now + ttl_s, at=now)
+        await store.kv_put(spend(Op.WRITE), _NAMESPACE, [(key, entry)], 0)
     elif kind == "delete":
-        await store.kv_delete(spend(Op.DELETE), _NAMESPACE, key, now)
+        await store.kv_delete(spend(Op.DELETE), _NAMESPACE, [key], now)
     elif kind == "list":
         await store.kv_list(spend(Op.LIST), _NAMESPACE, "", "", 10, now)
     elif kind == "cache put":

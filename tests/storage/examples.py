@@ -24,16 +24,16 @@ def cache_entry(body=b"page", *, at=0.0, lifetime_s=60.0, headers=(("content-typ
 
 async def put(store, key, value=b"on", *, namespace=NS, at=0.0, **fields):
     """Put an entry without a limit or a rule in its way."""
-    await store.kv_put(WRITE, namespace, key, kv_entry(value, at=at, **fields), 0)
+    await store.kv_put(WRITE, namespace, [(key, kv_entry(value, at=at, **fields))], 0)
 
 
 async def get(store, key, *, namespace=NS, at=0.0):
     """The entry under one key, or None."""
-    _, (entry,) = await store.kv_get(READ, namespace, (key,), at)
+    (entry,) = await store.kv_get(READ, namespace, (key,), at)
     return entry
 
 
 async def names(store, prefix="", *, namespace=NS, after="", limit=1000, at=0.0):
     """Names on one page of a list."""
-    _, page = await store.kv_list(LIST, namespace, prefix, after, limit, at)
+    page = await store.kv_list(LIST, namespace, prefix, after, limit, at)
     return [row.name for row in page.keys]

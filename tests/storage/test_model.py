@@ -22,6 +22,7 @@ _KEYS = st.sampled_from(["a", "a:b", "\ud7ff\uffff", "\uffff", "\U0001f600"])
 _PREFIXES = st.sampled_from(["", "", "a", "\ud7ff", "\uffff"]) | _TEXT
 _NAMESPACES = st.sampled_from(["n1", "n1", "n1", "n2"])
 _CACHES = st.sampled_from(["SOF/default", "SOF/default", "FRA/default"])
+_OWED = st.sampled_from([True, True, True, False])
 _LIMITS = st.sampled_from([None, None, None, None, None, None, 0, 5])
 _HEADERS = st.lists(st.tuples(_TEXT, _TEXT), max_size=2).map(tuple)
 
@@ -54,7 +55,7 @@ class Model:
 
     def live(self, namespace, key, now):
         entry = self.kv.get((namespace, key))
-        return None if entry is None or (entry.expiration or now + 1) <= now else entry
+        return None if entry is None or (entry.expires_at or now + 1) <= now else entry
 
     def cached(self, cache, key):
         entry = self.cache.get((cache, key))
@@ -92,78 +93,60 @@ class StoresAndModel(RuleBasedStateMachine):
 
     @rule(op=st.sampled_from(Op), units=st.integers(1, 5), limit=_LIMITS)
     def charge(self, op, units, limit):
-        charge = self.both("charge", self.spend(op, units, limit))
-        assert charge.accepted is self.model.settle(self.spend(op, units, limit))
+        accepted = self.both("charge", self.spend(op, units, limit))
+        assert accepted is self.model.settle(self.spend(op, units, limit))
+
+    def settled(self, spend):
+        """Whether the model pays for it; nothing is owed where there is no spend."""
+        return spend is None or self.model.settle(spend)
 
     @rule(
         namespace=_NAMESPACES,
-        key=_KEYS,
+        keys=st.lists(_KEYS, max_size=3),
         value=st.binary(max_size=3),
         metadata=st.none() | _TEXT,
         ttl_s=st.none() | st.sampled_from([60, 60, 600]),
         interval_s=st.sampled_from([0.0, 1.0]),
         limit=_LIMITS,
+        owed=_OWED,
     )
-    def put(self, namespace, key, value, metadata, ttl_s, interval_s, limit):
-        spend = self.spend(Op.WRITE, 1, limit)
-        entry = KVEntry(value, metadata, None if ttl_s is None else int(self.now) + ttl_s, self.now)
-        charge, stored = self.both("kv_put", spend, namespace, key, entry, interval_s)
-        before = self.model.live(namespace, key, self.now)
-        too_soon = before is not None and self.now - before.written_at < interval_s
-        assert charge.accepted is self.model.settle(spend)
-        assert stored is (charge.accepted and not too_soon)
-        if stored:
-            self.model.kv[namespace, key] = entry
-            self.pass_interval()
-
-    @rule(
-        namespace=_NAMESPACES,
-        keys=st.lists(_KEYS, max_size=3),
-        ttl_s=st.none() | st.sampled_from([60, 600]),
-        interval_s=st.sampled_from([0.0, 1.0]),
-        limit=_LIMITS,
-    )
-    def put_all(self, namespace, keys, ttl_s, interval_s, limit):
-        spend = self.spend(Op.WRITE, len(keys), limit)
-        expiration = None if ttl_s is None else int(self.now) + ttl_s
-        entries = [(key, KVEntry(b"%d" % n, None, expiration, self.now)) for n, key in enumerate(keys)]
-        charge, stored = self.both("kv_put_all", spend, namespace, entries, interval_s)
-        assert charge.accepted is self.model.settle(spend)
+    def put(self, namespace, keys, value, metadata, ttl_s, interval_s, limit, owed):
+        spend = self.spend(Op.WRITE, len(keys), limit) if owed else None
+        expires_at = None if ttl_s is None else int(self.now) + ttl_s
+        entries = [
+            (key, KVEntry(value + b"%d" % number, metadata, expires_at, self.now))
+            for number, key in enumerate(keys)
+        ]
+        stored = self.both("kv_put", spend, namespace, entries, interval_s)
+        if not self.settled(spend):
+            assert stored is None
+            return
         for (key, entry), done in zip(entries, stored, strict=True):
             before = self.model.live(namespace, key, self.now)
             too_soon = before is not None and self.now - before.written_at < interval_s
-            assert done is (charge.accepted and not too_soon)
+            assert done is not too_soon
             if done:
                 self.model.kv[namespace, key] = entry
                 self.pass_interval()
 
-    @rule(namespace=_NAMESPACES, keys=st.lists(_KEYS, max_size=3), limit=_LIMITS)
-    def delete_all(self, namespace, keys, limit):
-        spend = self.spend(Op.DELETE, len(keys), limit)
-        charge, found = self.both("kv_delete_all", spend, namespace, keys, self.now)
-        assert charge.accepted is self.model.settle(spend)
-        for key, was_there in zip(keys, found, strict=True):
-            live = self.model.live(namespace, key, self.now) is not None
-            assert was_there is (charge.accepted and live)
-            if charge.accepted:
-                self.model.kv.pop((namespace, key), None)
+    @rule(namespace=_NAMESPACES, keys=st.lists(_KEYS, max_size=3), limit=_LIMITS, owed=_OWED)
+    def delete(self, namespace, keys, limit, owed):
+        spend = self.spend(Op.DELETE, len(keys), limit) if owed else None
+        deleted = self.both("kv_delete", spend, namespace, keys, self.now)
+        if not self.settled(spend):
+            assert deleted is None
+            return
+        for key, was_there in zip(keys, deleted, strict=True):
+            assert was_there is (self.model.live(namespace, key, self.now) is not None)
+            self.model.kv.pop((namespace, key), None)
 
     @rule(namespace=_NAMESPACES, keys=st.lists(_KEYS, min_size=1, max_size=3), limit=_LIMITS)
     def get(self, namespace, keys, limit):
         spend = self.spend(Op.READ, len(keys), limit)
-        charge, entries = self.both("kv_get", spend, namespace, keys, self.now)
-        assert charge.accepted is self.model.settle(spend)
-        found = [self.model.live(namespace, key, self.now) for key in keys]
-        assert entries == (found if charge.accepted else [])
-
-    @rule(namespace=_NAMESPACES, key=_KEYS, limit=_LIMITS)
-    def delete(self, namespace, key, limit):
-        spend = self.spend(Op.DELETE, 1, limit)
-        charge, found = self.both("kv_delete", spend, namespace, key, self.now)
-        assert charge.accepted is self.model.settle(spend)
-        assert found is (charge.accepted and self.model.live(namespace, key, self.now) is not None)
-        if charge.accepted:
-            self.model.kv.pop((namespace, key), None)
+        live = [self.model.live(namespace, key, self.now) for key in keys]
+        entries = self.both("kv_get", spend, namespace, keys, self.now)
+        assert entries == (live if self.model.settle(spend) else None)
+        assert self.both("kv_peek", namespace, keys, self.now) == live
 
     @rule(
         namespace=_NAMESPACES,
@@ -174,19 +157,17 @@ class StoresAndModel(RuleBasedStateMachine):
     )
     def list(self, namespace, prefix, after, limit, quota):
         spend = self.spend(Op.LIST, 1, quota)
-        charge, page = self.both("kv_list", spend, namespace, prefix, after, limit, self.now)
-        assert charge.accepted is self.model.settle(spend)
-        found = sorted(
-            (key.encode(), entry.expiration, entry.metadata)
+        page = self.both("kv_list", spend, namespace, prefix, after, limit, self.now)
+        rows = sorted(
+            (key.encode(), entry.expires_at, entry.metadata)
             for (owner, key), entry in self.model.kv.items()
             if owner == namespace and self.model.live(owner, key, self.now) is not None
             if key.startswith(prefix) and key > after
         )
-        if charge.accepted:
-            assert [(row.name.encode(), row.expiration, row.metadata) for row in page.keys] == found[:limit]
-            assert page.more is (len(found) > limit)
-        else:
-            assert page == ([], False)
+        look = self.both("kv_peek_list", namespace, prefix, after, limit, self.now)
+        assert [(row.name.encode(), row.expiration, row.metadata) for row in look.keys] == rows[:limit]
+        assert look.more is (len(rows) > limit)
+        assert page == (look if self.model.settle(spend) else None)
 
     @rule(namespace=_NAMESPACES)
     def drop(self, namespace):

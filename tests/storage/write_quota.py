@@ -17,11 +17,11 @@ async def write(path, name):
         async def writer(task, store=store, half=half):
             puts = [
                 await store.kv_put(
-                    spend(Op.WRITE, limit=1_000), NS, f"{name}/{half}/{task}/{n}", kv_entry(), 0
+                    spend(Op.WRITE, limit=1_000), NS, [(f"{name}/{half}/{task}/{n}", kv_entry())], 0
                 )
                 for n in range(25)
             ]
-            return sum(stored for _, stored in puts)
+            return sum(stored == [True] for stored in puts)
 
         try:
             accepted += sum(await asyncio.gather(*(writer(task) for task in range(4))))

@@ -20,7 +20,7 @@ from edgeday.cache.stored import CHUNKED, conditional_response, whole_response
 from edgeday.coverage import not_implemented
 from edgeday.errors import PlatformError, PlatformTypeError, TooManySubrequests
 from edgeday.events import Cause, Operation
-from edgeday.invocation import Caller, NoInvocation, current_invocation
+from edgeday.invocation import Caller, current_caller
 from edgeday.storage.records import CacheEntry
 from edgeday.web.body import ReadableStream
 from edgeday.web.javascript import truthy
@@ -30,17 +30,16 @@ _NEVER_PUT = "miss: no entry (never put, deleted, or expired long ago)"
 
 
 class Cache:
-    """One cache of the data centre that the running invocation is in, or of `colo` outside one.
+    """One cache of the data centre that the running invocation is in, or outside one of the account's own.
 
     Each put, match and delete that reaches the cache costs 1 external subrequest of the invocation; no
     call costs quota.
     """
 
-    __slots__ = ("_outside", "_refusals", "_services", "name")
+    __slots__ = ("_refusals", "_services", "name")
 
-    def __init__(self, services: Services, name: str, refusals: Refusals, colo: str) -> None:
+    def __init__(self, services: Services, name: str, refusals: Refusals) -> None:
         self._services = services
-        self._outside = NoInvocation(colo)
         self._refusals = refusals
         self.name = name
 
@@ -66,7 +65,7 @@ class Cache:
         rule = put_rule(response.status, response.headers.combined(), authorized)
         if rule.varies_on_all:
             raise PlatformTypeError("Cannot cache response with 'Vary: *' header.")
-        caller = current_invocation() or self._outside
+        caller = current_caller(self._services)
         if response.status == 304:
             self._emit(caller, "put", key, "not-stored", "not stored: status 304", cause=Cause.RULES)
             return
@@ -118,7 +117,7 @@ class Cache:
         """
         ignore_method = (options is not None or keywords) and _ignore_method("match", options, keywords)
         key, named = named_entry(request)
-        caller = current_invocation() or self._outside
+        caller = current_caller(self._services)
         if named is not None and named.method != "GET" and not ignore_method:
             reason = f"miss: method {named.method} without ignoreMethod"
             self._emit(caller, "match", key, "miss", reason, cause=Cause.RULES)
@@ -155,7 +154,7 @@ class Cache:
         """
         ignore_method = (options is not None or keywords) and _ignore_method("delete", options, keywords)
         key, named = named_entry(request)
-        caller = current_invocation() or self._outside
+        caller = current_caller(self._services)
         if named is not None and named.method != "GET" and not ignore_method:
             reason = f"absent: method {named.method} without ignoreMethod"
             self._emit(caller, "delete", key, "absent", reason, cause=Cause.RULES)
@@ -171,10 +170,10 @@ class Cache:
                 if trouble.error:
                     raise PlatformError(trouble.error)
                 return False
-        found = await self._services.store.cache_delete(place, key, self._services.clock.now())
+        deleted = await self._services.store.cache_delete(place, key, self._services.clock.now())
         self._refusals.forget(place, key)
-        self._emit(caller, "delete", key, "deleted" if found else "absent")
-        return found
+        self._emit(caller, "delete", key, "deleted" if deleted else "absent")
+        return deleted
 
     def add(self, *_arguments: Any) -> NoReturn:
         """Not implemented by the Workers runtime either."""

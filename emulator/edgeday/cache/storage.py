@@ -16,18 +16,14 @@ from edgeday.web.text import utf8
 
 
 class CacheStorage:
-    """The `caches` of an account: the default cache and named ones.
+    """The `caches` of an account: the default cache and named ones."""
 
-    colo: the data centre of calls outside an invocation.
-    """
+    __slots__ = ("_refusals", "_services", "default")
 
-    __slots__ = ("_colo", "_refusals", "_services", "default")
-
-    def __init__(self, services: Services, colo: str) -> None:
+    def __init__(self, services: Services) -> None:
         self._services = services
-        self._colo = colo
         self._refusals = Refusals()
-        self.default = Cache(services, "default", self._refusals, colo)
+        self.default = Cache(services, "default", self._refusals)
 
     async def open(self, name: str) -> Cache:
         """A named cache, apart from the default one; the empty name is the default one (recorded).
@@ -39,7 +35,7 @@ class CacheStorage:
             raise PlatformTypeError("Cache name is too long.")
         if not name:
             return self.default
-        return Cache(self._services, f"named:{name}", self._refusals, self._colo)
+        return Cache(self._services, f"named:{name}", self._refusals)
 
     async def purge(
         self, *, urls: Iterable[str] = (), tags: Iterable[str] = (), everything: bool = False

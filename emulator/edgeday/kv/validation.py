@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from edgeday.errors import KVRequestFailed, PlatformTypeError
 from edgeday.limits import AccountLimits
+from edgeday.storage.records import KVEntry
 from edgeday.web.body import ReadableStream
 from edgeday.web.javascript import to_string
 from edgeday.web.json_text import stringify
@@ -19,6 +20,7 @@ from edgeday.web.text import utf8
 _NO_JAVASCRIPT_FORM = (tuple, bytearray)
 """Types that the Python Workers SDK refuses to hand to JavaScript."""
 
+_DOTS = (".", "..")
 _WRONG_VALUE = "KV put() accepts only strings, ArrayBuffers, ArrayBufferViews, and ReadableStreams as values."
 
 
@@ -35,7 +37,7 @@ def check_key(key: Any, method: str, limit_bytes: int) -> str:
     Of a key that is `undecodable`: the name to show.
     Raises what the runtime raises for a name that is empty, "." or "..", or too long.
     """
-    if type(key) is str and 2 < len(key) <= limit_bytes and key.isascii():
+    if type(key) is str and 0 < len(key) <= limit_bytes and key.isascii() and key not in _DOTS:
         return key  # the usual case, quickly
     data = utf8(key if isinstance(key, str) else to_string(_handed_over(key)))
     if data == b"":
@@ -76,7 +78,7 @@ def bulk_key(name: str, limit_bytes: int) -> Refusal | None:
     """The backend's refusal of one key of a bulk get."""
     if name == "":
         return Refusal(400, "Key names must not be empty")
-    if name in {".", ".."}:
+    if name in _DOTS:
         return Refusal(400, f'Illegal key name "{name}". Please use a different name.')
     return key_too_long(name, limit_bytes)
 
@@ -103,7 +105,7 @@ def as_value(value: Any) -> bytes | ReadableStream:
     Raises TypeError for lists, dicts and other objects.
     """
     if isinstance(value, str):
-        return utf8(value)
+        return value.encode() if value.isascii() else utf8(value)
     if isinstance(value, (bytes, ReadableStream)):
         return value
     if isinstance(value, memoryview):
@@ -163,12 +165,24 @@ def expiry(
     return expiration
 
 
-def check_sizes(size_bytes: int, metadata: str | None, limits: AccountLimits) -> Refusal | None:
-    """The backend's refusal of metadata, or of a value, that is too long."""
-    if metadata is not None:
-        length = len(metadata.encode())
+def entry_to_put(
+    value: bytes,
+    metadata: str | None,
+    expires_at: int | Refusal | None,
+    now: float,
+    limits: AccountLimits | None,
+    size_bytes: int,
+) -> KVEntry | Refusal:
+    """What a put at `now` stores; or the backend's refusal: of the expiry, else of what is too long.
+
+    limits: None where sizes are not checked. size_bytes: of the value, which may have been cut off there.
+    """
+    if isinstance(expires_at, Refusal):
+        return expires_at
+    if limits is not None:
+        length = 0 if metadata is None else len(metadata.encode())
         if length > limits.kv_metadata_bytes:
             return Refusal(413, f"Metadata length of {length} exceeds limit of {limits.kv_metadata_bytes}.")
-    if size_bytes > limits.kv_value_bytes:
-        return Refusal(413, f"Value length of {size_bytes} exceeds limit of {limits.kv_value_bytes}.")
-    return None
+        if size_bytes > limits.kv_value_bytes:
+            return Refusal(413, f"Value length of {size_bytes} exceeds limit of {limits.kv_value_bytes}.")
+    return KVEntry(value, metadata, expires_at, now)

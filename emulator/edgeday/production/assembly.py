@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from edgeday.clock import Clock
 from edgeday.invocation import Outbound
 from edgeday.limits import AccountLimits
-from edgeday.production.copies import Copies
+from edgeday.production.copies import CopyingStore
 from edgeday.production.eviction import EvictingStore, OnEvicted
 from edgeday.production.faults import Faults
 from edgeday.production.isolates import Isolates
@@ -24,7 +24,7 @@ class Assembled:
     """The parts in force. store: the edge's, with what lies in front of it."""
 
     store: Store
-    copies: Copies | None = None
+    copying: CopyingStore | None = None
     isolates: Isolates | None = None
     troubles: Faults | None = None
     lanes: Lanes | None = None
@@ -32,15 +32,14 @@ class Assembled:
 
     def reset(self) -> None:
         """Return to the first moment; the store is reset by its owner."""
-        for part in (self.copies, self.isolates):
-            if part is not None:
-                part.clear()
+        if self.isolates is not None:
+            self.isolates.clear()
         if self.troubles is not None:
             self.troubles.reset()
 
     def lose(self, colo: str) -> None:
         """Forget a data centre's copies of KV and its isolates; its caches are in the store."""
-        for part in (self.copies, self.isolates):
+        for part in (self.copying, self.isolates):
             if part is not None:
                 part.lose(colo)
 
@@ -73,16 +72,18 @@ def assemble(
     """Put the parts that are on in front of a store. connections: an invocation's at once."""
     if settings is None:
         return Assembled(store)
-    evicting = lanes = None
+    evicting = lanes = copying = None
     if settings.eviction is not None:
         store = evicting = EvictingStore(store, clock, settings.eviction, seed, on_evicted)
     if settings.latency is not None:
         lanes = Lanes(connections, seed)
         store = SlowStore(store, clock, settings.latency, lanes)
+    if settings.propagation:
+        store = copying = CopyingStore(store, clock, colo)
     troubled = bool(settings.faults) or not settings.cache_works
     return Assembled(
         store=store,
-        copies=Copies(store, clock, colo) if settings.propagation else None,
+        copying=copying,
         isolates=None if settings.isolates is None else Isolates(settings.isolates, seed),
         troubles=Faults(clock, settings.faults, seed, cache_works=settings.cache_works) if troubled else None,
         lanes=lanes,

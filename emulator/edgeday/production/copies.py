@@ -14,7 +14,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from edgeday.clock import Clock, is_expired
-from edgeday.ledger import Charge, Spend
+from edgeday.invocation import current_invocation
+from edgeday.ledger import Spend
+from edgeday.production.layers import StoreLayer
 from edgeday.storage.records import KeyPage, KVEntry, Store
 
 COPY_TTL_S = 60
@@ -40,89 +42,112 @@ class _Place:
     pages: dict[tuple[str, str, int], tuple[float, KeyPage]] = field(default_factory=dict)
 
 
-class Copies:
-    """The copies of all data centres. own_colo: where calls outside an invocation are made."""
+_NO_PAGE = (float("-inf"), KeyPage([], False))
 
-    def __init__(self, store: Store, clock: Clock, own_colo: str) -> None:
-        self._store = store
+
+class CopyingStore(StoreLayer):
+    """A store whose data centres keep copies of what they read. own_colo: where calls outside an invocation
+    are made."""
+
+    def __init__(self, below: Store, clock: Clock, own_colo: str) -> None:
+        super().__init__(below)
         self._clock = clock
         self._own_colo = own_colo
         self._places: dict[tuple[str, str], _Place] = {}
         self._next_sweep_at = float("-inf")
 
-    async def get(
-        self, spend: Spend, namespace: str, keys: Sequence[str], colo: str | None, cache_ttl_s: int | None
-    ) -> tuple[Charge, list[KVEntry | None]]:
-        """The entries of `keys` as a data centre sees them; charged as any read, also for copies."""
+    async def kv_get(
+        self, spend: Spend, namespace: str, keys: Sequence[str], now: float, cache_ttl_s: int | None = None
+    ) -> list[KVEntry | None] | None:
+        """The entries of `keys` as the data centre sees them; charged as any read, also for copies."""
         ttl_s = COPY_TTL_S if cache_ttl_s is None else cache_ttl_s
-        place = self._place(colo, namespace)
+        place = self._place(namespace)
+        copies = {key: copy for key in keys if (copy := place.entries.get(key)) and now < copy.until}
+        missing = [key for key in keys if key not in copies]
+        fetched: list[KVEntry | None] | None = []
+        if missing:
+            fetched = await self._below.kv_get(spend, namespace, missing, now)
+        elif not await self._below.charge(spend):
+            fetched = None
+        if fetched is None:
+            return None
+        values = {key: copy.entry for key, copy in copies.items()}
+        for copy in copies.values():
+            copy.until = min(copy.until, now + ttl_s)
         now = self._clock.now()
-        seen = {key: copy.entry for key in keys if (copy := _kept(place.entries.get(key), now, ttl_s))}
-        wanted = [key for key in keys if key not in seen]
-        if wanted:
-            charge, found = await self._store.kv_get(spend, namespace, wanted, now)
-            if not charge.accepted:
-                return charge, []
-            now = self._clock.now()
-            for key, entry in zip(wanted, found, strict=True):
-                place.entries[key] = _Copy(entry, now + ttl_s)
-                seen[key] = entry
+        for key, entry in zip(missing, fetched, strict=True):
+            place.entries[key] = _Copy(entry, now + ttl_s)
+            values[key] = entry
+        if missing:
             self._sweep(now)
-        else:
-            charge = await self._store.charge(spend)
-            if not charge.accepted:
-                return charge, []
-        return charge, [_live(seen[key], now) for key in keys]
+        return [_live(values[key], now) for key in keys]
 
-    async def list(
-        self, spend: Spend, namespace: str, prefix: str, after: str, limit: int, colo: str | None
-    ) -> tuple[Charge, KeyPage]:
-        """A page as a data centre sees it; keys that have expired since are left out."""
-        place = self._place(colo, namespace)
-        now = self._clock.now()
-        kept = place.pages.get((prefix, after, limit))
-        if kept is not None and now < kept[0]:
-            charge = await self._store.charge(spend)
-            page = kept[1]
-            return charge, KeyPage(
-                [row for row in page.keys if not is_expired(now, row.expiration)], page.more
-            )
-        charge, page = await self._store.kv_list(spend, namespace, prefix, after, limit, now)
-        if charge.accepted:
+    async def kv_list(
+        self, spend: Spend, namespace: str, prefix: str, after: str, limit: int, now: float
+    ) -> KeyPage | None:
+        """A page as the data centre sees it; keys that have expired since are left out."""
+        place = self._place(namespace)
+        until, page = place.pages.get((prefix, after, limit), _NO_PAGE)
+        if now < until:
+            if not await self._below.charge(spend):
+                return None
+            return KeyPage([row for row in page.keys if not is_expired(now, row.expiration)], page.more)
+        fetched = await self._below.kv_list(spend, namespace, prefix, after, limit, now)
+        if fetched is not None:
             now = self._clock.now()
-            place.pages[prefix, after, limit] = (now + COPY_TTL_S, page)
+            place.pages[prefix, after, limit] = (now + COPY_TTL_S, fetched)
             self._sweep(now)
-        return charge, page
+        return fetched
 
-    def written(self, namespace: str, key: str, colo: str | None) -> None:
-        """A data centre has put or deleted a key: it drops its copies of the key and of all lists."""
-        place = self._places.get((colo or self._own_colo, namespace))
-        if place is not None:
-            place.entries.pop(key, None)
-            place.pages.clear()
+    async def kv_put(
+        self,
+        spend: Spend | None,
+        namespace: str,
+        entries: Sequence[tuple[str, KVEntry]],
+        min_interval_s: float,
+    ) -> list[bool] | None:
+        """Put, and see what was stored at once: its copies are dropped here, and all pages."""
+        answer = await self._below.kv_put(spend, namespace, entries, min_interval_s)
+        if answer is not None:
+            self._drop(namespace, [key for (key, _), stored in zip(entries, answer, strict=True) if stored])
+        return answer
 
-    def clear(self) -> None:
-        """Forget all copies."""
+    async def kv_delete(
+        self, spend: Spend | None, namespace: str, keys: Sequence[str], now: float
+    ) -> list[bool] | None:
+        """Delete, and see it at once, also where only a copy was left to see."""
+        answer = await self._below.kv_delete(spend, namespace, keys, now)
+        if answer is not None:
+            self._drop(namespace, keys)
+        return answer
+
+    async def reset(self) -> None:
         self._places.clear()
         self._next_sweep_at = float("-inf")
+        await self._below.reset()
 
     def lose(self, colo: str) -> None:
         """Forget the copies of one data centre."""
         self._places = {name: place for name, place in self._places.items() if name[0] != colo}
 
-    def held_copies(self) -> int:
-        """Copies that take up room, of values, absences and pages."""
-        return sum(len(place.entries) + len(place.pages) for place in self._places.values())
-
-    def _place(self, colo: str | None, namespace: str) -> _Place:
-        name = (colo or self._own_colo, namespace)
+    def _place(self, namespace: str) -> _Place:
+        """The copies of the data centre that the running call is made in."""
+        invocation = current_invocation()
+        name = (self._own_colo if invocation is None else invocation.colo, namespace)
         place = self._places.get(name)
         if place is None:
             place = self._places[name] = _Place()
         return place
 
+    def _drop(self, namespace: str, keys: Sequence[str]) -> None:
+        if keys:
+            place = self._place(namespace)
+            place.pages.clear()
+            for key in keys:
+                place.entries.pop(key, None)
+
     def _sweep(self, now: float) -> None:
-        """Give back what is out of date, once a minute."""
+        """Drop what is out of date, once a minute."""
         if now < self._next_sweep_at:
             return
         for place in self._places.values():
@@ -131,14 +156,6 @@ class Copies:
         self._next_sweep_at = now + _SWEEP_INTERVAL_S
 
 
-def _kept(copy: _Copy | None, now: float, ttl_s: int) -> _Copy | None:
-    """The copy if it answers a read with this cacheTtl, which may shorten its life."""
-    if copy is None:
-        return None
-    copy.until = min(copy.until, now + ttl_s)
-    return copy if now < copy.until else None
-
-
 def _live(entry: KVEntry | None, now: float) -> KVEntry | None:
     """Expired means gone, also in a copy. Source: Cloudflare docs, KV write key-value pairs."""
-    return None if entry is None or is_expired(now, entry.expiration) else entry
+    return None if entry is None or is_expired(now, entry.expires_at) else entry

@@ -82,10 +82,6 @@ class _Room:
             names += self._due.pop(heappop(self._intervals))
         return names
 
-    def names(self) -> int:
-        """Names in its books, wherever."""
-        return len(self.held) + sum(len(due) for due in self._due.values())
-
 
 class EvictingStore(StoreLayer):
     """A store whose cache entries make way. Evicted and expired entries leave its memory.
@@ -142,7 +138,7 @@ class EvictingStore(StoreLayer):
         return True
 
     async def settle(self) -> None:
-        """Give back what has vanished or expired by now."""
+        """Drop what has vanished or expired by now."""
         now = self._clock.now()
         for room in self._rooms.values():
             await self._evict(
@@ -160,10 +156,6 @@ class EvictingStore(StoreLayer):
         self._rooms.clear()
         self._next_settling_at = float("-inf")
         await self._below.reset()
-
-    def held_names(self) -> int:
-        """Names of entries in its books; each entry that is held stands there twice."""
-        return sum(room.names() for room in self._rooms.values())
 
     def _room(self, cache: str) -> _Room:
         colo = cache.partition("/")[0]

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from edgeday.clock import Clock
 from edgeday.invocation import Invocation, Outbound, current_invocation
-from edgeday.ledger import Charge, Spend
+from edgeday.ledger import Spend
 from edgeday.production.layers import StoreLayer
 from edgeday.storage.records import CacheEntry, KeyPage, KVEntry, Store
 from edgeday.virtual_loop import sleep
@@ -85,43 +85,46 @@ class SlowStore(StoreLayer):
         self._lanes = lanes
 
     async def kv_get(
-        self, spend: Spend, namespace: str, keys: Sequence[str], now: float
-    ) -> tuple[Charge, list[KVEntry | None]]:
-        charge = await self._below.charge(spend)
-        if not charge.accepted:
-            return charge, []
+        self, spend: Spend, namespace: str, keys: Sequence[str], now: float, cache_ttl_s: int | None = None
+    ) -> list[KVEntry | None] | None:
+        if not await self._below.charge(spend):
+            return None
         await self._lanes.wait(self._settings.kv_get, connected=spend.units == 1)
-        _, entries = await self._below.kv_get(_paid(spend), namespace, keys, self._clock.now())
-        return charge, entries
+        return await self._below.kv_peek(namespace, keys, self._clock.now())
 
     async def kv_put(
-        self, spend: Spend, namespace: str, key: str, entry: KVEntry, min_interval_s: float
-    ) -> tuple[Charge, bool]:
-        charge = await self._below.charge(spend)
-        if not charge.accepted:
-            return charge, False
+        self,
+        spend: Spend | None,
+        namespace: str,
+        entries: Sequence[tuple[str, KVEntry]],
+        min_interval_s: float,
+    ) -> list[bool] | None:
+        if spend is None:
+            return await self._below.kv_put(None, namespace, entries, min_interval_s)
+        if not await self._below.charge(spend):
+            return None
         await self._lanes.wait(self._settings.kv_put)
-        entry.written_at = self._clock.now()
-        _, stored = await self._below.kv_put(_paid(spend), namespace, key, entry, min_interval_s)
-        return charge, stored
+        now = self._clock.now()
+        entries = [(key, entry._replace(written_at=now)) for key, entry in entries]
+        return await self._below.kv_put(None, namespace, entries, min_interval_s)
 
-    async def kv_delete(self, spend: Spend, namespace: str, key: str, now: float) -> tuple[Charge, bool]:
-        charge = await self._below.charge(spend)
-        if not charge.accepted:
-            return charge, False
+    async def kv_delete(
+        self, spend: Spend | None, namespace: str, keys: Sequence[str], now: float
+    ) -> list[bool] | None:
+        if spend is None:
+            return await self._below.kv_delete(None, namespace, keys, now)
+        if not await self._below.charge(spend):
+            return None
         await self._lanes.wait(self._settings.kv_delete)
-        _, found = await self._below.kv_delete(_paid(spend), namespace, key, self._clock.now())
-        return charge, found
+        return await self._below.kv_delete(None, namespace, keys, self._clock.now())
 
     async def kv_list(
         self, spend: Spend, namespace: str, prefix: str, after: str, limit: int, now: float
-    ) -> tuple[Charge, KeyPage]:
-        charge = await self._below.charge(spend)
-        if not charge.accepted:
-            return charge, KeyPage([], False)
+    ) -> KeyPage | None:
+        if not await self._below.charge(spend):
+            return None
         await self._lanes.wait(self._settings.kv_list)
-        _, page = await self._below.kv_list(_paid(spend), namespace, prefix, after, limit, self._clock.now())
-        return charge, page
+        return await self._below.kv_peek_list(namespace, prefix, after, limit, self._clock.now())
 
     async def cache_put(self, cache: str, key: str, entry: CacheEntry) -> None:
         await self._lanes.wait(self._settings.cache_put)
@@ -134,8 +137,3 @@ class SlowStore(StoreLayer):
     async def cache_delete(self, cache: str, key: str, now: float) -> bool:
         await self._lanes.wait(self._settings.cache_delete)
         return await self._below.cache_delete(cache, key, self._clock.now())
-
-
-def _paid(spend: Spend) -> Spend:
-    """The spend of an operation that has been settled already."""
-    return spend._replace(units=0, limit=None)

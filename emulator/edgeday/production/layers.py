@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Coroutine, Mapping, Sequence
 from typing import Any
 
-from edgeday.ledger import Charge, Op, Spend, Usage
+from edgeday.ledger import Op, Spend, Usage
 from edgeday.storage.records import CachedRow, CacheEntry, KeyPage, KVEntry, Store
 
 
@@ -21,38 +21,42 @@ class StoreLayer:
     def counted_days(self) -> list[int]:
         return self._below.counted_days()
 
-    def charge(self, spend: Spend) -> Coroutine[Any, Any, Charge]:
+    def charge(self, spend: Spend) -> Coroutine[Any, Any, bool]:
         return self._below.charge(spend)
 
     def kv_get(
-        self, spend: Spend, namespace: str, keys: Sequence[str], now: float
-    ) -> Coroutine[Any, Any, tuple[Charge, list[KVEntry | None]]]:
-        return self._below.kv_get(spend, namespace, keys, now)
+        self, spend: Spend, namespace: str, keys: Sequence[str], now: float, cache_ttl_s: int | None = None
+    ) -> Coroutine[Any, Any, list[KVEntry | None] | None]:
+        return self._below.kv_get(spend, namespace, keys, now, cache_ttl_s)
 
     def kv_put(
-        self, spend: Spend, namespace: str, key: str, entry: KVEntry, min_interval_s: float
-    ) -> Coroutine[Any, Any, tuple[Charge, bool]]:
-        return self._below.kv_put(spend, namespace, key, entry, min_interval_s)
-
-    def kv_put_all(
-        self, spend: Spend, namespace: str, entries: Sequence[tuple[str, KVEntry]], min_interval_s: float
-    ) -> Coroutine[Any, Any, tuple[Charge, list[bool]]]:
-        return self._below.kv_put_all(spend, namespace, entries, min_interval_s)
+        self,
+        spend: Spend | None,
+        namespace: str,
+        entries: Sequence[tuple[str, KVEntry]],
+        min_interval_s: float,
+    ) -> Coroutine[Any, Any, list[bool] | None]:
+        return self._below.kv_put(spend, namespace, entries, min_interval_s)
 
     def kv_delete(
-        self, spend: Spend, namespace: str, key: str, now: float
-    ) -> Coroutine[Any, Any, tuple[Charge, bool]]:
-        return self._below.kv_delete(spend, namespace, key, now)
-
-    def kv_delete_all(
-        self, spend: Spend, namespace: str, keys: Sequence[str], now: float
-    ) -> Coroutine[Any, Any, tuple[Charge, list[bool]]]:
-        return self._below.kv_delete_all(spend, namespace, keys, now)
+        self, spend: Spend | None, namespace: str, keys: Sequence[str], now: float
+    ) -> Coroutine[Any, Any, list[bool] | None]:
+        return self._below.kv_delete(spend, namespace, keys, now)
 
     def kv_list(
         self, spend: Spend, namespace: str, prefix: str, after: str, limit: int, now: float
-    ) -> Coroutine[Any, Any, tuple[Charge, KeyPage]]:
+    ) -> Coroutine[Any, Any, KeyPage | None]:
         return self._below.kv_list(spend, namespace, prefix, after, limit, now)
+
+    def kv_peek(
+        self, namespace: str, keys: Sequence[str], now: float
+    ) -> Coroutine[Any, Any, list[KVEntry | None]]:
+        return self._below.kv_peek(namespace, keys, now)
+
+    def kv_peek_list(
+        self, namespace: str, prefix: str, after: str, limit: int, now: float
+    ) -> Coroutine[Any, Any, KeyPage]:
+        return self._below.kv_peek_list(namespace, prefix, after, limit, now)
 
     def kv_drop(self, namespace: str) -> Coroutine[Any, Any, None]:
         return self._below.kv_drop(namespace)

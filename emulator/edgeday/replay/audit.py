@@ -13,7 +13,6 @@ from typing import Any, NamedTuple, Protocol
 
 from edgeday.clock import is_expired
 from edgeday.events import Operation
-from edgeday.ledger import Op
 from edgeday.runtime.edge import Edge
 from edgeday.web.json_text import parse
 
@@ -145,7 +144,7 @@ class LogBook:
             cached = await store.cache_get(f"{colo}/default", key)
             return None if cached is None or is_expired(now, cached.expires_at) else _value(cached.body)
         for namespace in self._namespaces():
-            _, (entry,) = await store.kv_get(self._nothing(Op.READ), namespace, (key,), now)
+            (entry,) = await store.kv_peek(namespace, (key,), now)
             if entry is not None:
                 return _value(entry.value)
         return None
@@ -155,9 +154,8 @@ class LogBook:
         for namespace in self._namespaces():
             after, more = "", True
             while more:
-                _, page = await self._edge.store.kv_list(
-                    self._nothing(Op.LIST), namespace, prefix, after, _PAGE, self._edge.clock.now()
-                )
+                now = self._edge.clock.now()
+                page = await self._edge.store.kv_peek_list(namespace, prefix, after, _PAGE, now)
                 keys += [row.name for row in page.keys]
                 more = page.more
                 after = keys[-1] if more else ""
@@ -165,9 +163,6 @@ class LogBook:
 
     def _namespaces(self) -> list[str]:
         return sorted(set(self._edge.namespaces.values()))
-
-    def _nothing(self, op: Op) -> Any:
-        return self._edge.ledger.spend(op, 0)._replace(limit=None)
 
     def _emit(self, what: str, units: int, reason: str = "") -> None:
         self._edge.events.emit(

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
-from edgeday.account import Services
+from edgeday.account import NoInvocation, Services
 from edgeday.cache.storage import CacheStorage
 from edgeday.clock import Clock, SystemClock, VirtualClock, iso_seconds, utc
 from edgeday.errors import BadInput, PlatformError, WorkerRaised
@@ -107,11 +107,11 @@ class Edge:
             self.ledger,
             self.store,
             self.events,
-            self.production.copies,
+            NoInvocation(colo),
             self.production.troubles,
         )
         self._services = services
-        self.caches = CacheStorage(services, colo)
+        self.caches = CacheStorage(services)
         self.namespaces = dict(namespaces or {})
         self.env = Env(
             **{name: KVNamespace(services, name, id) for name, id in self.namespaces.items()}, **(vars or {})

@@ -1,15 +1,14 @@
 """What the server itself has to remember, kept beside the account's data in the same store.
 
-A reserved KV namespace that no client can name (ids of namespaces are 32 hexadecimal digits), read and
-written without spending units. It needs nothing of a store that KV does not have.
+A reserved KV namespace that no client can name (ids of namespaces are 32 hexadecimal digits). Reading and
+writing it costs nothing.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from edgeday.clock import Clock, utc_day
-from edgeday.ledger import Op, Spend
+from edgeday.clock import Clock
 from edgeday.storage.records import KVEntry, Store
 from edgeday.web.json_text import parse, stringify_utf8
 
@@ -24,31 +23,28 @@ class InternalState:
         self._store = store
         self._clock = clock
 
-    def _free(self, op: Op) -> Spend:
-        return Spend(op, 0, utc_day(self._clock.now()), None)
-
     async def read(self, key: str) -> Any:
         """The record, or None."""
-        _, entries = await self._store.kv_get(self._free(Op.READ), RESERVED, (key,), 0.0)
-        return None if entries[0] is None else parse(entries[0].value)
+        (entry,) = await self._store.kv_peek(RESERVED, (key,), 0.0)
+        return None if entry is None else parse(entry.value)
 
     async def read_all(self, prefix: str) -> dict[str, Any]:
         """Every record whose key starts with `prefix`, by key, in key order."""
-        found: dict[str, Any] = {}
+        records: dict[str, Any] = {}
         after = ""
         while True:
-            _, page = await self._store.kv_list(self._free(Op.LIST), RESERVED, prefix, after, _PAGE, 0.0)
+            page = await self._store.kv_peek_list(RESERVED, prefix, after, _PAGE, 0.0)
             for row in page.keys:
-                found[row.name] = await self.read(row.name)
+                records[row.name] = await self.read(row.name)
             if not page.more:
-                return found
+                return records
             after = page.keys[-1].name
 
     async def write(self, key: str, record: Any) -> None:
         """Replace a record. It never expires."""
         entry = KVEntry(stringify_utf8(record), None, None, self._clock.now())
-        await self._store.kv_put(self._free(Op.WRITE), RESERVED, key, entry, 0.0)
+        await self._store.kv_put(None, RESERVED, ((key, entry),), 0.0)
 
     async def remove(self, key: str) -> None:
         """Remove a record; nothing happens if it is not there."""
-        await self._store.kv_delete(self._free(Op.DELETE), RESERVED, key, 0.0)
+        await self._store.kv_delete(None, RESERVED, (key,), 0.0)

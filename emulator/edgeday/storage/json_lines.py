@@ -88,7 +88,7 @@ def header_line(records: int) -> bytes:
 def kv_line(namespace: str, key: str, entry: KVEntry) -> bytes:
     """The line of a KV entry."""
     start = {"type": "kv", "namespace": namespace, "key": key, **_text_of(entry.value, "value")}
-    rest = {"metadata": entry.metadata, "expiration": entry.expiration, "written_at": entry.written_at}
+    rest = {"metadata": entry.metadata, "expiration": entry.expires_at, "written_at": entry.written_at}
     return _line(start | rest)
 
 

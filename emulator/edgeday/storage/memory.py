@@ -1,4 +1,4 @@
-"""The store in memory: dictionaries, whose expired entries are given back as time passes."""
+"""The store in memory: dictionaries, whose expired entries are swept as time passes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import replace
 from heapq import heappop, heappush
 from typing import Any, Generic, TypeVar
 
-from edgeday.ledger import Charge, Op, Spend, Usage, settle
+from edgeday.ledger import Op, Spend, Usage, settle
 from edgeday.storage.records import SWEEP_INTERVAL_S, CachedRow, CacheEntry, KeyPage, KVEntry, ListedKey
 
 Entry = TypeVar("Entry", KVEntry, CacheEntry)
@@ -69,7 +69,7 @@ class _Shelf(Generic[Entry]):
         return self._order
 
     def sweep(self, now: float) -> None:
-        """Give back the entries of every bucket that has passed whole."""
+        """Drop the entries of every bucket that has passed whole."""
         current = int(now // SWEEP_INTERVAL_S)
         while self._buckets and self._buckets[0] < current:
             for key in self._due.pop(heappop(self._buckets)):
@@ -93,13 +93,13 @@ class MemoryStore:
     def counted_days(self) -> list[int]:
         return sorted(self._usage)
 
-    def _settle(self, spend: Spend) -> Charge:
+    def _settle(self, spend: Spend) -> bool:
         counted = self._usage.get(spend.day)
         if counted is None:
             counted = self._usage[spend.day] = {op: Usage() for op in Op}
         return settle(counted[spend.op], spend)
 
-    async def charge(self, spend: Spend) -> Charge:
+    async def charge(self, spend: Spend) -> bool:
         return self._settle(spend)
 
     def _namespace(self, namespace: str) -> _Shelf[KVEntry]:
@@ -109,58 +109,59 @@ class MemoryStore:
         return shelf
 
     async def kv_get(
-        self, spend: Spend, namespace: str, keys: Sequence[str], now: float
-    ) -> tuple[Charge, list[KVEntry | None]]:
-        charge = self._settle(spend)
-        if not charge.accepted:
-            return charge, []
+        self, spend: Spend, namespace: str, keys: Sequence[str], now: float, cache_ttl_s: int | None = None
+    ) -> list[KVEntry | None] | None:
+        if not self._settle(spend):
+            return None
         shelf = self._namespace(namespace)
-        return charge, [shelf.get(key, now) for key in keys]
+        return [shelf.get(key, now) for key in keys]
 
     async def kv_put(
-        self, spend: Spend, namespace: str, key: str, entry: KVEntry, min_interval_s: float
-    ) -> tuple[Charge, bool]:
-        charge = self._settle(spend)
-        if not charge.accepted:
-            return charge, False
+        self,
+        spend: Spend | None,
+        namespace: str,
+        entries: Sequence[tuple[str, KVEntry]],
+        min_interval_s: float,
+    ) -> list[bool] | None:
+        if spend is not None and not self._settle(spend):
+            return None
+        answer: list[bool] = []
         shelf = self._namespace(namespace)
-        if min_interval_s:
-            before = shelf.get(key, entry.written_at)
-            if before is not None and entry.written_at - before.written_at < min_interval_s:
-                return charge, False
-        shelf.put(key, entry)
-        if entry.written_at >= self._next_sweep_at:
-            self._sweep(entry.written_at)
-        return charge, True
+        for key, entry in entries:
+            now = entry.written_at
+            before = shelf.get(key, now) if min_interval_s else None
+            stored = before is None or now - before.written_at >= min_interval_s
+            answer.append(stored)
+            if stored:
+                shelf.put(key, entry)
+                if now >= self._next_sweep_at:
+                    self._sweep(now)
+                    shelf = self._namespace(namespace)  # a sweep drops shelves that are empty
+        return answer
 
-    async def kv_put_all(
-        self, spend: Spend, namespace: str, entries: Sequence[tuple[str, KVEntry]], min_interval_s: float
-    ) -> tuple[Charge, list[bool]]:
-        charge, paid = self._settle(spend), spend._replace(units=0, limit=None)
-        if not charge.accepted:
-            return charge, [False] * len(entries)
-        stored = [
-            (await self.kv_put(paid, namespace, key, entry, min_interval_s))[1] for key, entry in entries
-        ]
-        return charge, stored
-
-    async def kv_delete(self, spend: Spend, namespace: str, key: str, now: float) -> tuple[Charge, bool]:
-        charge = self._settle(spend)
-        return charge, charge.accepted and self._namespace(namespace).remove(key, now)
-
-    async def kv_delete_all(
-        self, spend: Spend, namespace: str, keys: Sequence[str], now: float
-    ) -> tuple[Charge, list[bool]]:
-        charge = self._settle(spend)
+    async def kv_delete(
+        self, spend: Spend | None, namespace: str, keys: Sequence[str], now: float
+    ) -> list[bool] | None:
+        if spend is not None and not self._settle(spend):
+            return None
         shelf = self._namespace(namespace)
-        return charge, [charge.accepted and shelf.remove(key, now) for key in keys]
+        return [shelf.remove(key, now) for key in keys]
 
     async def kv_list(
         self, spend: Spend, namespace: str, prefix: str, after: str, limit: int, now: float
-    ) -> tuple[Charge, KeyPage]:
-        charge = self._settle(spend)
-        if not charge.accepted:
-            return charge, KeyPage([], False)
+    ) -> KeyPage | None:
+        if not self._settle(spend):
+            return None
+        return self._page(namespace, prefix, after, limit, now)
+
+    async def kv_peek(self, namespace: str, keys: Sequence[str], now: float) -> list[KVEntry | None]:
+        shelf = self._namespace(namespace)
+        return [shelf.get(key, now) for key in keys]
+
+    async def kv_peek_list(self, namespace: str, prefix: str, after: str, limit: int, now: float) -> KeyPage:
+        return self._page(namespace, prefix, after, limit, now)
+
+    def _page(self, namespace: str, prefix: str, after: str, limit: int, now: float) -> KeyPage:
         shelf = self._namespace(namespace)
         order = shelf.ordered()
         at = max(bisect_left(order, prefix), bisect_right(order, after) if after else 0)
@@ -169,10 +170,10 @@ class MemoryStore:
             entry = shelf.get(order[at], now)
             if entry is not None:
                 if len(page) == limit:
-                    return charge, KeyPage(page, True)
-                page.append(ListedKey(order[at], entry.expiration, entry.metadata))
+                    return KeyPage(page, True)
+                page.append(ListedKey(order[at], entry.expires_at, entry.metadata))
             at += 1
-        return charge, KeyPage(page, False)
+        return KeyPage(page, False)
 
     async def kv_drop(self, namespace: str) -> None:
         self._kv.pop(namespace, None)
@@ -201,7 +202,7 @@ class MemoryStore:
         )
 
     def _sweep(self, now: float) -> None:
-        """Give back what has expired on every shelf, written to or not; once per interval."""
+        """Drop what has expired on every shelf, written to or not; once per interval."""
         for shelf in self._shelves():
             shelf.sweep(now)
         self._kv = {name: shelf for name, shelf in self._kv.items() if shelf.entries}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from edgeday.ledger import Charge, Spend
+from collections.abc import Sequence
+
+from edgeday.ledger import Spend
 from edgeday.storage.memory import MemoryStore
 from edgeday.storage.records import CacheEntry, KVEntry
 
@@ -19,11 +21,17 @@ class RecentStore(MemoryStore):
         self._written: dict[tuple[str, str, str], float] = {}  # the order of writing
 
     async def kv_put(
-        self, spend: Spend, namespace: str, key: str, entry: KVEntry, min_interval_s: float
-    ) -> tuple[Charge, bool]:
-        answer = await super().kv_put(spend, namespace, key, entry, min_interval_s)
-        if answer[1]:
-            await self._note("kv", namespace, key, entry.written_at)
+        self,
+        spend: Spend | None,
+        namespace: str,
+        entries: Sequence[tuple[str, KVEntry]],
+        min_interval_s: float,
+    ) -> list[bool] | None:
+        answer = await super().kv_put(spend, namespace, entries, min_interval_s)
+        if answer is not None:
+            for (key, entry), stored in zip(entries, answer, strict=True):
+                if stored:
+                    await self._note("kv", namespace, key, entry.written_at)
         return answer
 
     async def cache_put(self, cache: str, key: str, entry: CacheEntry) -> None:

@@ -1,12 +1,12 @@
 """What a store keeps, and what it can do: the contract of the two stores.
 
 A store holds KV entries, cache entries and the ledger's counters. Each KV method settles its `Spend`
-and does its work as one unit: a refused spend changes nothing but the counters. Stores know the time
-only as the `now` they are given, and nothing of validation, freshness rules or error texts. Names and
-keys are text that UTF-8 can hold (no lone surrogates).
+and does its work as one unit: a refused spend changes nothing but the counters, and is answered None.
+Stores know the time only as the `now` they are given, and nothing of validation, freshness rules or
+error texts. Names and keys are text that UTF-8 can hold (no lone surrogates).
 
-An expired KV entry is never seen again; a stale cache entry is, until it is given back, so that a miss
-can be explained. The first put of each `SWEEP_INTERVAL_S` gives back what expired before that interval.
+An expired KV entry is never seen again; a stale cache entry is, until it is swept, so that a miss can
+be explained. The first put of each `SWEEP_INTERVAL_S` sweeps what expired before that interval.
 """
 
 from __future__ import annotations
@@ -15,26 +15,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
-from edgeday.ledger import Charge, Op, Spend, Usage
+from edgeday.ledger import Op, Spend, Usage
 
 SWEEP_INTERVAL_S = 600
-"""Expired entries are given back in batches: those that expire within the same ten minutes together."""
+"""Expired entries are swept in batches: those that expire within the same ten minutes together."""
 
 HeaderList = tuple[tuple[str, str], ...]
 
 
-@dataclass(slots=True)
-class KVEntry:
-    """A KV value. metadata: JSON text or None. expiration, written_at: epoch seconds."""
+class KVEntry(NamedTuple):
+    """A KV value. metadata: JSON text or None. expires_at (None: never), written_at: epoch seconds."""
 
     value: bytes
     metadata: str | None
-    expiration: int | None
+    expires_at: int | None
     written_at: float
-
-    @property
-    def expires_at(self) -> int | None:
-        return self.expiration
 
 
 @dataclass(slots=True)
@@ -83,47 +78,52 @@ class Store(Protocol):
     def usage(self, day: int) -> Mapping[Op, Usage]: ...
     def counted_days(self) -> list[int]: ...
 
-    async def charge(self, spend: Spend) -> Charge:
-        """Settle a spend that pays for no stored change."""
+    async def charge(self, spend: Spend) -> bool:
+        """Settle a spend that pays for no work on the store; whether it was accepted."""
         ...
 
     # KV
     async def kv_get(
-        self, spend: Spend, namespace: str, keys: Sequence[str], now: float
-    ) -> tuple[Charge, list[KVEntry | None]]:
-        """The live entries of `keys`, in their order, None for each that is missing or expired."""
-        ...
+        self, spend: Spend, namespace: str, keys: Sequence[str], now: float, cache_ttl_s: int | None = None
+    ) -> list[KVEntry | None] | None:
+        """The live entries of `keys`, in their order, None for each that is missing or expired.
 
-    async def kv_put(
-        self, spend: Spend, namespace: str, key: str, entry: KVEntry, min_interval_s: float
-    ) -> tuple[Charge, bool]:
-        """Replace an entry. False, and nothing stored, if the live entry of its key was written less
-        than `min_interval_s` before `entry.written_at` (0: no such rule)."""
-        ...
-
-    async def kv_put_all(
-        self, spend: Spend, namespace: str, entries: Sequence[tuple[str, KVEntry]], min_interval_s: float
-    ) -> tuple[Charge, list[bool]]:
-        """`kv_put` of several keys, one after the other, paid for by one spend: all of it or nothing.
-
-        What `kv_put` says of each, in their order; of a key that comes twice, too.
+        cache_ttl_s: how long a data centre may keep what it reads; one place alone has no use for it.
         """
         ...
 
-    async def kv_delete(self, spend: Spend, namespace: str, key: str, now: float) -> tuple[Charge, bool]:
-        """Remove an entry; True if a live one was there."""
+    async def kv_put(
+        self,
+        spend: Spend | None,
+        namespace: str,
+        entries: Sequence[tuple[str, KVEntry]],
+        min_interval_s: float,
+    ) -> list[bool] | None:
+        """Replace entries, one after the other; of each key, in their order, whether it was stored.
+
+        spend: for all of them; None: nothing is owed. A key is left as it is if its live entry was written
+        less than `min_interval_s` before the new one's `written_at` (0: no such rule).
+        """
         ...
 
-    async def kv_delete_all(
-        self, spend: Spend, namespace: str, keys: Sequence[str], now: float
-    ) -> tuple[Charge, list[bool]]:
-        """`kv_delete` of several keys, one after the other, paid for by one spend: all of it or nothing."""
+    async def kv_delete(
+        self, spend: Spend | None, namespace: str, keys: Sequence[str], now: float
+    ) -> list[bool] | None:
+        """Remove entries, one after the other; of each key whether a live one was there. spend: as above."""
         ...
 
     async def kv_list(
         self, spend: Spend, namespace: str, prefix: str, after: str, limit: int, now: float
-    ) -> tuple[Charge, KeyPage]:
+    ) -> KeyPage | None:
         """Up to `limit` live keys that start with `prefix` and come after `after` ("": from the start)."""
+        ...
+
+    async def kv_peek(self, namespace: str, keys: Sequence[str], now: float) -> list[KVEntry | None]:
+        """What `kv_get` reads, as the account itself sees it: no unit, no time, the newest write."""
+        ...
+
+    async def kv_peek_list(self, namespace: str, prefix: str, after: str, limit: int, now: float) -> KeyPage:
+        """What `kv_list` lists, seen likewise."""
         ...
 
     async def kv_drop(self, namespace: str) -> None:
@@ -135,7 +135,7 @@ class Store(Protocol):
 
     async def cache_get(self, cache: str, key: str) -> CacheEntry | None:
         """The entry, fresh or stale; the caller looks at its age. None if there is none, or it was stale
-        and has been given back."""
+        and has been swept."""
         ...
 
     async def cache_delete(self, cache: str, key: str, now: float) -> bool:
@@ -149,7 +149,7 @@ class Store(Protocol):
 
     # upkeep
     def held_entries(self) -> int:
-        """Entries that take up room: the live ones and those that expired but are not given back yet."""
+        """Entries that take up room: the live ones and those that expired but are not swept yet."""
         ...
 
     async def reset(self) -> None:

@@ -14,7 +14,7 @@ from typing import ParamSpec, Protocol, Self, TypeVar
 
 import aiosqlite
 
-from edgeday.ledger import Charge, Op, Spend, Usage
+from edgeday.ledger import Op, Spend, Usage
 from edgeday.storage.database import explained, open_database, open_reader
 from edgeday.storage.records import CachedRow, CacheEntry, KeyPage, KVEntry
 from edgeday.storage.transactions import Transactions, counted_days, held_entries, usage_of_day
@@ -110,36 +110,38 @@ class SqliteStore:
         with explained(self._path):
             return counted_days(self._reader)
 
-    async def charge(self, spend: Spend) -> Charge:
+    async def charge(self, spend: Spend) -> bool:
         return await self._run(self._transactions.charge, spend)
 
     async def kv_get(
-        self, spend: Spend, namespace: str, keys: Sequence[str], now: float
-    ) -> tuple[Charge, list[KVEntry | None]]:
+        self, spend: Spend, namespace: str, keys: Sequence[str], now: float, cache_ttl_s: int | None = None
+    ) -> list[KVEntry | None] | None:
         return await self._run(self._transactions.kv_get, spend, namespace, keys, now)
 
     async def kv_put(
-        self, spend: Spend, namespace: str, key: str, entry: KVEntry, min_interval_s: float
-    ) -> tuple[Charge, bool]:
-        return await self._run(self._transactions.kv_put, spend, namespace, key, entry, min_interval_s)
+        self,
+        spend: Spend | None,
+        namespace: str,
+        entries: Sequence[tuple[str, KVEntry]],
+        min_interval_s: float,
+    ) -> list[bool] | None:
+        return await self._run(self._transactions.kv_put, spend, namespace, entries, min_interval_s)
 
-    async def kv_put_all(
-        self, spend: Spend, namespace: str, entries: Sequence[tuple[str, KVEntry]], min_interval_s: float
-    ) -> tuple[Charge, list[bool]]:
-        return await self._run(self._transactions.kv_put_all, spend, namespace, entries, min_interval_s)
-
-    async def kv_delete(self, spend: Spend, namespace: str, key: str, now: float) -> tuple[Charge, bool]:
-        return await self._run(self._transactions.kv_delete, spend, namespace, key, now)
-
-    async def kv_delete_all(
-        self, spend: Spend, namespace: str, keys: Sequence[str], now: float
-    ) -> tuple[Charge, list[bool]]:
-        return await self._run(self._transactions.kv_delete_all, spend, namespace, keys, now)
+    async def kv_delete(
+        self, spend: Spend | None, namespace: str, keys: Sequence[str], now: float
+    ) -> list[bool] | None:
+        return await self._run(self._transactions.kv_delete, spend, namespace, keys, now)
 
     async def kv_list(
         self, spend: Spend, namespace: str, prefix: str, after: str, limit: int, now: float
-    ) -> tuple[Charge, KeyPage]:
+    ) -> KeyPage | None:
         return await self._run(self._transactions.kv_list, spend, namespace, prefix, after, limit, now)
+
+    async def kv_peek(self, namespace: str, keys: Sequence[str], now: float) -> list[KVEntry | None]:
+        return await self._run(self._transactions.kv_peek, namespace, keys, now)
+
+    async def kv_peek_list(self, namespace: str, prefix: str, after: str, limit: int, now: float) -> KeyPage:
+        return await self._run(self._transactions.kv_peek_list, namespace, prefix, after, limit, now)
 
     async def kv_drop(self, namespace: str) -> None:
         await self._run(self._transactions.kv_drop, namespace)

@@ -1,6 +1,6 @@
 """The operations of a store on one SQLite connection: plain functions, each of them one transaction.
 
-A charge and the change it pays for are committed together or not at all. How these functions are run
+A spend and the change it pays for are committed together or not at all. How these functions are run
 (on a thread, or right here) is `sqlite.SqliteStore`'s business.
 """
 
@@ -14,7 +14,7 @@ from pathlib import Path
 
 from edgeday.clock import is_expired
 from edgeday.errors import BadInput
-from edgeday.ledger import Charge, Op, Spend, Usage, settle
+from edgeday.ledger import Op, Spend, Usage, settle
 from edgeday.storage.database import explained, transaction
 from edgeday.storage.records import (
     SWEEP_INTERVAL_S,
@@ -49,7 +49,7 @@ _SWEEP = tuple(
     for table in ("kv", "cache")
 )
 _SWEEP_STEP = 32
-"""Expired entries that one put gives back at most: a put stays quick however much has expired."""
+"""Expired entries that one put drops at most: a put stays quick however much has expired."""
 
 KVRow = tuple[str, str, int | None, float, str | None, bytes]
 CacheRow = tuple[str, str, float, float, float, int, str, str, bytes]
@@ -57,7 +57,7 @@ CacheRow = tuple[str, str, float, float, float, int, str, str, bytes]
 
 def kv_row(namespace: str, key: str, entry: KVEntry) -> KVRow:
     """The parameters of `PUT_KV`."""
-    return namespace, key, entry.expiration, entry.written_at, entry.metadata, entry.value
+    return namespace, key, entry.expires_at, entry.written_at, entry.metadata, entry.value
 
 
 def cache_row(cache: str, key: str, entry: CacheEntry) -> CacheRow:
@@ -114,70 +114,54 @@ class Transactions:
     def __init__(self, db: sqlite3.Connection, path: Path) -> None:
         self._db = db
         self._path = path
-        self._gone_before = float("-inf")  # what expired before this instant is given back or will be
+        self._gone_before = float("-inf")  # what expired before this instant is swept or will be
         self._next_sweep_at = float("-inf")
         self._sweeping = False
         self.failure: BadInput | None = None
 
-    def charge(self, spend: Spend) -> Charge:
+    def charge(self, spend: Spend) -> bool:
         with self._writing():
             return self._settle(spend)
 
     def kv_get(
         self, spend: Spend, namespace: str, keys: Sequence[str], now: float
-    ) -> tuple[Charge, list[KVEntry | None]]:
-        with self._writing() as db:
-            charge = self._settle(spend)
-            if not charge.accepted:
-                return charge, []
-            return charge, [_live(db.execute(_GET_KV, (namespace, key)).fetchone(), now) for key in keys]
+    ) -> list[KVEntry | None] | None:
+        with self._writing():
+            return self._entries(namespace, keys, now) if self._settle(spend) else None
 
     def kv_put(
-        self, spend: Spend, namespace: str, key: str, entry: KVEntry, min_interval_s: float
-    ) -> tuple[Charge, bool]:
-        charge, stored = self.kv_put_all(spend, namespace, ((key, entry),), min_interval_s)
-        return charge, stored[0]
-
-    def kv_put_all(
-        self, spend: Spend, namespace: str, entries: Sequence[tuple[str, KVEntry]], min_interval_s: float
-    ) -> tuple[Charge, list[bool]]:
+        self,
+        spend: Spend | None,
+        namespace: str,
+        entries: Sequence[tuple[str, KVEntry]],
+        min_interval_s: float,
+    ) -> list[bool] | None:
         with self._writing():
-            charge = self._settle(spend)
-            return charge, [
-                charge.accepted and self._put(namespace, key, entry, min_interval_s) for key, entry in entries
-            ]
+            if spend is not None and not self._settle(spend):
+                return None
+            return [self._put(namespace, key, entry, min_interval_s) for key, entry in entries]
 
-    def kv_delete(self, spend: Spend, namespace: str, key: str, now: float) -> tuple[Charge, bool]:
-        charge, found = self.kv_delete_all(spend, namespace, (key,), now)
-        return charge, found[0]
-
-    def kv_delete_all(
-        self, spend: Spend, namespace: str, keys: Sequence[str], now: float
-    ) -> tuple[Charge, list[bool]]:
+    def kv_delete(
+        self, spend: Spend | None, namespace: str, keys: Sequence[str], now: float
+    ) -> list[bool] | None:
         with self._writing():
-            charge = self._settle(spend)
-            return charge, [
-                charge.accepted and self._delete("kv", "namespace", namespace, key, now) for key in keys
-            ]
+            if spend is not None and not self._settle(spend):
+                return None
+            return [self._delete("kv", "namespace", namespace, key, now) for key in keys]
 
     def kv_list(
         self, spend: Spend, namespace: str, prefix: str, after: str, limit: int, now: float
-    ) -> tuple[Charge, KeyPage]:
-        with self._writing() as db:
-            charge = self._settle(spend)
-            if not charge.accepted:
-                return charge, KeyPage([], False)
-            query = """
-                SELECT key, expires_at, metadata FROM kv
-                WHERE namespace = ? AND (expires_at IS NULL OR expires_at > ?)"""
-            query += " AND key > ?" if after >= prefix and after else " AND key >= ?"
-            values: list[object] = [namespace, now, max(after, prefix)]
-            end = end_of_prefix(prefix)
-            if end is not None:
-                query += " AND key < ?"
-                values.append(end)
-            rows = db.execute(f"{query} ORDER BY key LIMIT ?", (*values, limit + 1)).fetchall()
-            return charge, KeyPage([ListedKey(*row) for row in rows[:limit]], len(rows) > limit)
+    ) -> KeyPage | None:
+        with self._writing():
+            return self._page(namespace, prefix, after, limit, now) if self._settle(spend) else None
+
+    def kv_peek(self, namespace: str, keys: Sequence[str], now: float) -> list[KVEntry | None]:
+        with self._explained():
+            return self._entries(namespace, keys, now)
+
+    def kv_peek_list(self, namespace: str, prefix: str, after: str, limit: int, now: float) -> KeyPage:
+        with self._explained():
+            return self._page(namespace, prefix, after, limit, now)
 
     def kv_drop(self, namespace: str) -> None:
         with self._writing() as db:
@@ -215,12 +199,28 @@ class Transactions:
 
     # inside a transaction
 
-    def _settle(self, spend: Spend) -> Charge:
+    def _settle(self, spend: Spend) -> bool:
         row = self._db.execute(_GET_COUNTER, (spend.day, spend.op)).fetchone()
         usage = Usage() if row is None else Usage(*row)
-        charge = settle(usage, spend)
+        accepted = settle(usage, spend)
         self._db.execute(PUT_COUNTER, (spend.day, spend.op, usage.asked, usage.accepted, usage.refused))
-        return charge
+        return accepted
+
+    def _entries(self, namespace: str, keys: Sequence[str], now: float) -> list[KVEntry | None]:
+        return [_live(self._db.execute(_GET_KV, (namespace, key)).fetchone(), now) for key in keys]
+
+    def _page(self, namespace: str, prefix: str, after: str, limit: int, now: float) -> KeyPage:
+        query = """
+            SELECT key, expires_at, metadata FROM kv
+            WHERE namespace = ? AND (expires_at IS NULL OR expires_at > ?)"""
+        query += " AND key > ?" if after >= prefix and after else " AND key >= ?"
+        values: list[object] = [namespace, now, max(after, prefix)]
+        end = end_of_prefix(prefix)
+        if end is not None:
+            query += " AND key < ?"
+            values.append(end)
+        rows = self._db.execute(f"{query} ORDER BY key LIMIT ?", (*values, limit + 1)).fetchall()
+        return KeyPage([ListedKey(*row) for row in rows[:limit]], len(rows) > limit)
 
     def _put(self, namespace: str, key: str, entry: KVEntry, min_interval_s: float) -> bool:
         """Replace a KV row; False, and nothing stored, if its live one is younger than `min_interval_s`."""
@@ -235,25 +235,25 @@ class Transactions:
 
     def _delete(self, table: str, part: str, owner: str, key: str, now: float) -> bool:
         """Delete a row; whether it was a live one."""
-        found = self._db.execute(
+        row = self._db.execute(
             f"SELECT rowid, expires_at FROM {table} WHERE {part} = ? AND key = ?", (owner, key)
         ).fetchone()
-        if found is None:
+        if row is None:
             return False
-        self._db.execute(f"DELETE FROM {table} WHERE rowid = ?", found[:1])
-        return not is_expired(now, found[1])
+        self._db.execute(f"DELETE FROM {table} WHERE rowid = ?", row[:1])
+        return not is_expired(now, row[1])
 
     def _sweep(self, now: float) -> None:
-        """Declare gone what expired before this interval, and give back some of it."""
+        """Declare gone what expired before this interval, and drop some of it."""
         if now >= self._next_sweep_at:
             self._gone_before = now // SWEEP_INTERVAL_S * SWEEP_INTERVAL_S
             self._next_sweep_at = self._gone_before + SWEEP_INTERVAL_S
             self._sweeping = True
         if self._sweeping:
-            given_back = [
+            dropped = [
                 self._db.execute(statement, (self._gone_before, _SWEEP_STEP)).rowcount for statement in _SWEEP
             ]
-            self._sweeping = max(given_back) == _SWEEP_STEP
+            self._sweeping = max(dropped) == _SWEEP_STEP
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
@@ -271,4 +271,4 @@ class Transactions:
 
 
 def _live(row: tuple[bytes, str | None, int | None, float] | None, now: float) -> KVEntry | None:
-    return None if row is None or is_expired(now, row[2]) else KVEntry(*row)
+    return None if row is None or is_expired(now, row[2]) else KVEntry._make(row)

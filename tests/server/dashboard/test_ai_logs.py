@@ -8,7 +8,7 @@ import re
 import pytest
 
 from edgeday.clock import SystemClock
-from edgeday.ledger import Op, Spend
+from edgeday.ledger import Op
 from edgeday.server.ai_stand_in import AiStandIn
 from edgeday.storage.records import KVEntry
 from tests.server.conftest import NAMESPACE
@@ -130,8 +130,7 @@ async def test_an_export_of_an_unknown_form_is_refused(planner):
 )
 async def test_what_is_no_log_entry_is_counted_and_hurts_nothing(planner, value):
     edge = planner.local.served.edge
-    spend = Spend(Op.WRITE, 0, edge.ledger.today, None)
-    await edge.store.kv_put(spend, NAMESPACE, "ai_error_log:x", KVEntry(value, "{", None, 0.0), 0)
+    await edge.store.kv_put(None, NAMESPACE, [("ai_error_log:x", KVEntry(value, "{", None, 0.0))], 0)
     text = words(await planner.text("logs"))
     assert "1 entry is no log entry that can be read" in text
 

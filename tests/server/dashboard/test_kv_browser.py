@@ -23,8 +23,7 @@ def used(visitor) -> tuple[int, ...]:
 async def stored(visitor, key: str) -> KVEntry | None:
     """What the store has under a key; costs nothing."""
     edge = visitor.local.served.edge
-    spend = Spend(Op.READ, 0, edge.ledger.today, None)
-    _, (entry,) = await edge.store.kv_get(spend, NAMESPACE, (key,), edge.clock.now())
+    (entry,) = await edge.store.kv_peek(NAMESPACE, (key,), edge.clock.now())
     return entry
 
 
@@ -101,7 +100,7 @@ async def test_a_save_puts_value_metadata_and_expiry_for_one_write(visitor, fiel
     assert answer.status == 200
     assert "Saved: 1 write." in answer.body.decode()
     entry = await stored(visitor, "k")
-    assert (entry.value, entry.metadata, entry.expiration) == (b"new\nlines", '{"b":[2]}', expiration)
+    assert (entry.value, entry.metadata, entry.expires_at) == (b"new\nlines", '{"b":[2]}', expiration)
     assert used(visitor) == (0, 1, 0, 0)
 
 

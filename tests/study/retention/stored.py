@@ -41,7 +41,7 @@ def fill(
         store = SqliteStore.open_in_place(path)
         for key, value in entries.items():
             entry = KVEntry(value, metadata, None, 0.0)
-            await store.kv_put(Spend(Op.WRITE, 0, FREE_DAY, None), namespace, key, entry, 0)
+            await store.kv_put(None, namespace, [(key, entry)], 0)
         await store.close()
 
     asyncio.run(work())

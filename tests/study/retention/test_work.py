@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from edgeday.clock import VirtualClock
 from edgeday.errors import BadInput
-from edgeday.ledger import Op, Spend
+from edgeday.ledger import Op
 from edgeday.limits import Switches
 from edgeday.runtime.edge import Edge
 from edgeday.storage.records import KVEntry
@@ -40,9 +40,7 @@ class Account:
     async def _fill(self, entries):
         store = self.edge.store
         for key, value in entries.items():
-            await store.kv_put(
-                Spend(Op.WRITE, 0, 0, None), NAMESPACE, key, KVEntry(value, None, None, 0.0), 0
-            )
+            await store.kv_put(None, NAMESPACE, [(key, KVEntry(value, None, None, 0.0))], 0)
         for op, left in self._left.items():
             await store.charge(self.edge.ledger.spend(op, self.edge.ledger.limit(op) - left))
 

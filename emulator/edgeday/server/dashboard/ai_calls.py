@@ -13,8 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
-from edgeday.clock import is_expired, utc_day
-from edgeday.ledger import Op, Spend
+from edgeday.clock import is_expired
 from edgeday.runtime.edge import Edge
 from edgeday.web.json_text import parse
 from edgeday.web.text import well_formed
@@ -156,9 +155,8 @@ async def _cached(edge: Edge) -> tuple[list[_Stored], int]:
 
 
 async def _kept(edge: Edge) -> tuple[list[_Stored], int]:
-    """What KV holds, read with spends of no unit."""
-    now = edge.clock.now()
-    store, day = edge.store, utc_day(now)
+    """What KV holds, looked at for free."""
+    now, store = edge.clock.now(), edge.store
     found: list[_Stored] = []
     left_out = 0
     names = {id: name for name, id in edge.namespaces.items()}
@@ -167,15 +165,13 @@ async def _kept(edge: Edge) -> tuple[list[_Stored], int]:
             rows: list[tuple[str, str | None, int | None]] = []
             after, more = "", True
             while more:
-                _, page = await store.kv_list(
-                    Spend(Op.LIST, 0, day, None), namespace, prefix, after, _PAGE, now
-                )
+                page = await store.kv_peek_list(namespace, prefix, after, _PAGE, now)
                 rows += [(row.name, row.metadata, row.expiration) for row in page.keys]
                 after, more = rows[-1][0] if rows else "", page.more
             left_out += max(0, len(rows) - MAX_ENTRIES)
             rows = rows[-MAX_ENTRIES:]
             keys = [name for name, _, _ in rows]
-            _, entries = await store.kv_get(Spend(Op.READ, 0, day, None), namespace, keys, now)
+            entries = await store.kv_peek(namespace, keys, now)
             found += [
                 _Stored(Place("kv", binding, name, expiration), entry.value, _session_of(metadata))
                 for (name, metadata, expiration), entry in zip(rows, entries, strict=True)

@@ -147,7 +147,7 @@ class KVViews:
             "value": value.text,
             "breaks": value.breaks,
             "metadata": entry.metadata or "",
-            "expires": "never" if entry.expiration is None else "keep",
+            "expires": "never" if entry.expires_at is None else "keep",
         }
         return self._site.show(
             visit,
@@ -158,7 +158,7 @@ class KVViews:
             entry=entry,
             value=value,
             form=form,
-            kept_until=entry.expiration,
+            kept_until=entry.expires_at,
             problem=None,
             saved=saved,
             **self._quotas(),

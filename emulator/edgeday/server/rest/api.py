@@ -203,8 +203,8 @@ class RestApi:
     async def _get_value(self, call: Call) -> web.Response:
         entry = await self._kv.get(self._namespace(call, "get"), call.target.key)
         headers = {"Content-Type": "application/octet-stream"}
-        if entry.expiration is not None:
-            headers["expiration"] = str(entry.expiration)
+        if entry.expires_at is not None:
+            headers["expiration"] = str(entry.expires_at)
         return web.Response(body=entry.value, headers=headers)
 
     async def _get_metadata(self, call: Call) -> web.Response:
@@ -264,7 +264,7 @@ def _bulk_value(entry: KVEntry | None, kind: str, with_metadata: bool) -> Any:
     if not with_metadata:
         return value
     shown = {"value": value, "metadata": _metadata(entry)}
-    return shown if entry.expiration is None else {**shown, "expiration": entry.expiration}
+    return shown if entry.expires_at is None else {**shown, "expiration": entry.expires_at}
 
 
 def _listed(row: ListedKey) -> dict[str, Any]:
