@@ -51,7 +51,6 @@ def edgeday_process(tmp_path):
 def day(tmp_path, monkeypatch):
     """Write a scenario of ten plans, and perhaps a worker of its own, into the current directory."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sys, "path", [*sys.path])
 
     def write(name="day", *, fetch=None, **fields):
         lines = [f"name: {name}", "start: 2026-02-16T00:00:00Z", "traffic: [{plans: 10}]"]

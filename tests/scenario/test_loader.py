@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 from pathlib import Path
 from textwrap import dedent
 
@@ -326,7 +325,6 @@ def test_a_worker_that_cannot_be_used_is_named_at_its_entry(tmp_path, monkeypatc
         "not_a_class = 5\nclass Mine:\n    async def fetch(self, request): ...\n"
     )
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sys, "path", [*sys.path])
     path = worker_file(tmp_path, entry)
     assert problems_of(path) == [f"{path}:3:17: {said}"]
 

@@ -13,6 +13,7 @@ import click
 from edgeday.commands.console import EXIT_INTERRUPTED
 from edgeday.commands.streams import forgiving_streams
 from edgeday.errors import nearest
+from edgeday.runtime.entry import importable_from_here
 
 EXIT_CODES = """\b
 Exit codes: 0 within budget
@@ -66,7 +67,7 @@ class _Lazy(click.Group):
         return super().resolve_command(ctx, args)
 
     def main(self, *arguments: Any, **options: Any) -> Any:
-        with forgiving_streams():
+        with forgiving_streams(), importable_from_here():
             return super().main(*arguments, **options)
 
     def invoke(self, ctx: click.Context) -> Any:

@@ -10,7 +10,7 @@ edge and the replay are loaded when a test first asks for them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Generator
+from collections.abc import Callable, Coroutine, Generator, Iterator
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -29,6 +29,7 @@ from edgeday.pytest_plugin.quota import (
 )
 from edgeday.pytest_plugin.scenario_items import DEFAULT_GLOBS, ScenarioFile, is_scenario
 from edgeday.pytest_plugin.settings import settings_of
+from edgeday.runtime.entry import importable_from_here
 
 if TYPE_CHECKING:
     from edgeday.cache.storage import CacheStorage
@@ -110,9 +111,10 @@ def clock(request: pytest.FixtureRequest) -> Clock:
 
 
 @pytest.fixture
-def edge(request: pytest.FixtureRequest, clock: Clock) -> Edge:
+def edge(request: pytest.FixtureRequest, clock: Clock) -> Iterator[Edge]:
     """A whole account of its own: nothing stored, nothing spent, no isolate."""
-    return settings_of(request.node).edge(clock)
+    with importable_from_here():
+        yield settings_of(request.node).edge(clock)
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from edgeday.replay.judge import Judge, Observer, RunEnd, RunStart
 from edgeday.replay.probes import run_probe
 from edgeday.replay.traffic import Script, requests_in, requests_of, requests_of_day
 from edgeday.runtime.edge import Edge
+from edgeday.runtime.entry import importable_from_here
 from edgeday.scenario.arrivals import HOURS
 from edgeday.scenario.loader import Loaded
 from edgeday.scenario.model import Scenario
@@ -156,7 +157,8 @@ def simulate(
     run = _Run(loaded, seed, edge, progress)
     interrupted = False
     try:
-        run_virtual(clock, run.whole())
+        with importable_from_here():
+            run_virtual(clock, run.whole())
     except KeyboardInterrupt:
         interrupted = True
     except ExceptionGroup as group:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import cast
 
@@ -18,16 +20,32 @@ class BadEntry(ValueError):
         self.hint = hint
 
 
+@contextmanager
+def importable_from_here() -> Iterator[None]:
+    """While the block runs, modules are looked for in the current directory too, after the installed ones.
+
+    A worker is imported inside of it, and runs inside of it: it may import more of its modules late.
+    """
+    here = str(Path.cwd())
+    if here in sys.path:
+        yield
+        return
+    sys.path.append(here)
+    try:
+        yield
+    finally:
+        if here in sys.path:  # else the worker took it out itself
+            sys.path.remove(here)
+
+
 def import_worker(entry: str) -> type:
     """Import a worker's class from the installed packages or the current directory. Raises BadEntry."""
     module_name, colon, name = entry.partition(":")
     if not colon:
         raise BadEntry(f'"{entry}" names no class', "write package.module:Class")
-    here = str(Path.cwd())
-    if here not in sys.path:
-        sys.path.append(here)
     try:
-        module = importlib.import_module(module_name)
+        with importable_from_here():
+            module = importlib.import_module(module_name)
     except (ImportError, ValueError) as error:
         hint = "it is looked for in the installed packages and in the directory you run from"
         raise BadEntry(f'the worker "{entry}" cannot be imported: {error}', hint) from None
