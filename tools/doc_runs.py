@@ -7,22 +7,18 @@ code is 1 if a block is not what its replay prints.
 
 from __future__ import annotations
 
-import io
 import re
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from rich.console import Console
-
 from edgeday.replay.runner import replay
-from edgeday.report.terminal import block
+from edgeday.report.terminal import as_text
 from edgeday.scenario.loader import load_one
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = (ROOT / "worker_port" / "study" / "docs" / "incident.md",)
-_WIDTH = 100
 _BLOCK = re.compile(
     r"(?P<head><!-- replay(?P<bare> without assumptions)?: (?P<file>\S+) -->\n).*?(?P<end><!-- end -->)",
     re.DOTALL,
@@ -44,10 +40,7 @@ def printed(scenario: Path, *, assumptions: bool = True) -> str:
     result = replay(load_one(scenario))
     if not assumptions:
         result = replace(result, assumptions=())
-    console = Console(file=io.StringIO(), width=_WIDTH, color_system=None, force_terminal=False)
-    with console.capture() as captured:
-        console.print(block(result))
-    return "".join(f"{line.rstrip()}\n" for line in captured.get().splitlines())
+    return as_text(result)
 
 
 def main(arguments: Sequence[str]) -> int:

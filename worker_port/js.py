@@ -13,7 +13,9 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any, Final, TypeVar
 
-from edgeday.web.json_text import javascript_key_order, number_text, stringify
+from edgeday.web import javascript
+from edgeday.web.json_text import javascript_key_order, stringify
+from edgeday.web.text import utf16_units
 
 T = TypeVar("T")
 
@@ -36,32 +38,24 @@ _EPOCH = date(1970, 1, 1)
 _MAX_SAFE_INTEGER = 2**53
 _BLANKS = "[\t\n\v\f\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]*"
 _LEADING_INTEGER = re.compile(_BLANKS + "([+-]?)(?:0[xX]([0-9a-fA-F]*)|([0-9]+))")
-_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
 def truthy(value: Any) -> bool:
-    """Whether JavaScript takes a value for true: empty arrays and objects are, NaN is not."""
-    if value:
-        return type(value) is not float or not math.isnan(value)
-    return isinstance(value, (list, dict))
+    """Whether JavaScript takes a value for true."""
+    return value is not UNDEFINED and javascript.truthy(value)
 
 
 def either(value: Any, default: Any) -> Any:
-    """`value || default`."""
+    """`value || default`: empty arrays and objects are truthy, NaN is not."""
     if value:  # `truthy`, written out: entries are full of these
         return default if type(value) is float and math.isnan(value) else value
     return value if isinstance(value, (list, dict)) else default
 
 
-def utf16_length(text: str) -> int:
-    """The `length` of a text: UTF-16 code units, so 2 for a character beyond U+FFFF."""
-    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
-
-
 def length(value: Any) -> Any:
     """`value?.length || 0`: units of a text, items of an array, the own `length` of an object."""
     if isinstance(value, str):
-        return utf16_length(value)
+        return utf16_units(value)
     if isinstance(value, list):
         return len(value)
     if isinstance(value, dict):
@@ -71,19 +65,9 @@ def length(value: Any) -> Any:
 
 def text(value: Any) -> str:
     """`String(value)`, as template literals put values into text."""
-    if isinstance(value, str):
-        return value
-    if value is None:
-        return "null"
-    if value is UNDEFINED:
-        return "undefined"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, (int, float)):
-        return _number(value)
     if isinstance(value, list):
         return ",".join("" if item is None or item is UNDEFINED else text(item) for item in value)
-    return "[object Object]"
+    return "undefined" if value is UNDEFINED else javascript.to_string(value)
 
 
 def includes(items: list[Any], value: Any) -> bool:
@@ -112,14 +96,6 @@ def indented_json(value: Any, indent: str = "") -> str:
     else:
         return stringify(value)
     return opening + ",".join(f"\n{inner}{line}" for line in lines) + f"\n{indent}{closing}"
-
-
-def _number(value: float) -> str:
-    if math.isnan(value):
-        return "NaN"
-    if math.isinf(value):
-        return "Infinity" if value > 0 else "-Infinity"
-    return number_text(value)
 
 
 def parse_int(source: str) -> int | float:
@@ -166,29 +142,3 @@ def iso_timestamp(epoch_ms: int) -> str:
 def _minute(minutes: int) -> str:
     days, minute = divmod(minutes, 1440)
     return f"{(_EPOCH + timedelta(days=days)).isoformat()}T{minute // 60:02}:{minute % 60:02}:"
-
-
-def base36(value: float) -> str:
-    """`value.toString(36)` of a number from 0 up to 1: as many digits as tell it from its neighbours.
-
-    Source: ECMA-262, Number::toString leaves the digits to the engine; these are V8's (recorded).
-    """
-    if value == 0:
-        return "0"
-    tolerance = max(0.5 * (math.nextafter(value, math.inf) - value), math.ulp(0.0))
-    digits: list[int] = []
-    rest = value
-    while rest >= tolerance:
-        rest *= 36
-        tolerance *= 36
-        digit = int(rest)
-        digits.append(digit)
-        rest -= digit
-        if (rest > 0.5 or (rest == 0.5 and digit % 2)) and rest + tolerance > 1:
-            while digits and digits[-1] == 35:
-                digits.pop()
-            if not digits:
-                return "1"
-            digits[-1] += 1
-            break
-    return "0." + "".join(_DIGITS[digit] for digit in digits)

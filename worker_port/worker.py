@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from edgeday.web import PlatformError, Request, Response
+from edgeday.web.url import path_of
 from worker_port.audit import LogAudit
 from worker_port.calls import CHAT_STEP, DEFAULT_AI, JSON_INSTRUCTION, AiClient
 from worker_port.config_reads import ConfigReads, config_reads_enabled
@@ -37,7 +38,7 @@ class AiDietWorker:
         variant = variant_named(getattr(self.env, "AI_LOG_VARIANT", "hybrid"))
         if request.method == "OPTIONS":
             return preflight_response(token=variant.admin_token)
-        route = (request.method, _path(request.url))
+        route = (request.method, path_of(request.url))
         if handler := _ROUTES.get(route):
             return await handler(self, request, variant)
         if admin := variant.admin.get(route):
@@ -90,7 +91,3 @@ _ROUTES: dict[tuple[str, str], Handler] = {
     ("POST", "/api/generate-plan"): AiDietWorker.generate_plan,
     ("POST", "/api/chat"): AiDietWorker.chat,
 }
-
-
-def _path(url: str) -> str:
-    return url[url.index("/", url.index("://") + 3) :].partition("?")[0].partition("#")[0]

@@ -9,6 +9,9 @@ from collections.abc import Callable, Collection
 from enum import StrEnum
 from typing import NamedTuple, TypeVar
 
+DEFAULT_COLO = "SOF"
+"""The data centre where nothing names another one."""
+
 EXTERNAL_SERVICES = frozenset({"cache", "fetch"})
 """Services whose operations are external subrequests of the invocation they are made in."""
 

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from edgeday.web import PlatformError, Request, Response
-from worker_port.ids import random_suffix
+from tests.traces.suffixes import random_suffix
 
 
 class World:

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from worker_port import js
 from worker_port.calls import estimate_tokens
-from worker_port.ids import random_suffix
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(),
@@ -70,11 +69,6 @@ def test_length(value, length):
 )
 def test_includes_tells_types_apart(items, value, found):
     assert js.includes(items, value) is found
-
-
-@given(st.text(alphabet=st.characters(exclude_categories=())))
-def test_the_length_of_a_text_counts_a_character_beyond_the_first_plane_twice(text):
-    assert js.utf16_length(text) == sum(2 if ord(character) > 0xFFFF else 1 for character in text)
 
 
 @pytest.mark.parametrize(
@@ -179,29 +173,6 @@ def test_array_slice_is_python_s_for_whole_numbers(items, start, end):
 )
 def test_iso_timestamp(epoch_ms, text):
     assert js.iso_timestamp(epoch_ms) == text
-
-
-@pytest.mark.parametrize(
-    ("number", "digits"),
-    [
-        (0, ""),
-        (0.5, "i"),
-        (0.25, "9"),
-        (0.75, "r"),
-        (0.123456789, "4fzzzxjy"),
-        (0.9999999999999999, "zzzzzzzz"),
-    ],
-)
-def test_a_random_suffix_is_eight_base_36_digits_or_fewer(number, digits):
-    assert random_suffix(number) == digits
-
-
-@given(st.integers(0, 2**52 - 1))
-def test_base_36_digits_give_the_random_number_back(bits):
-    number = bits / 2**52
-    whole, _, fraction = js.base36(number).partition(".")
-    value = int(whole, 36) + (int(fraction, 36) / 36 ** len(fraction) if fraction else 0)
-    assert math.isclose(value, number, rel_tol=1e-14, abs_tol=2**-54)
 
 
 @given(json_values)

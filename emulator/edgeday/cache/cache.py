@@ -17,6 +17,7 @@ from edgeday.cache.keys import CacheKey, check_url, is_fetchable, named_entry
 from edgeday.cache.miss_reasons import Refusals
 from edgeday.cache.put_rule import put_rule
 from edgeday.cache.stored import CHUNKED, conditional_response, whole_response
+from edgeday.clock import is_expired
 from edgeday.coverage import not_implemented
 from edgeday.errors import PlatformError, PlatformTypeError, TooManySubrequests
 from edgeday.events import Cause, Operation
@@ -131,7 +132,7 @@ class Cache:
                 return None
         entry = await self._services.store.cache_get(place, key)
         now = self._services.clock.now()
-        if entry is None or now >= entry.expires_at:
+        if entry is None or is_expired(now, entry.expires_at):
             self._emit(caller, "match", key, "miss", self._why_missed(place, key, entry, now))
             return None
         if isinstance(request, Request) and any(name in request.headers for name in CONDITIONS):

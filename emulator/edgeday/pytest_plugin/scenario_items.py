@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +17,6 @@ DEFAULT_GLOBS = ("scenarios/*.yaml", "scenarios/*.yml")
 
 _TOP_LEVEL = re.compile(r"^(?:start|traffic|budgets)[ \t]*:", re.MULTILINE)
 _LOOKED_AT_CHARS = 65_536
-_WIDTH = 100
 
 
 class ScenarioFailed(Exception):
@@ -131,13 +129,6 @@ def _reasons(result: ScenarioResult) -> Iterator[str]:
 
 
 def _as_text(result: ScenarioResult) -> str:
-    """The terminal report without colour."""
-    from rich.console import Console
+    from edgeday.report.terminal import as_text
 
-    from edgeday.report.terminal import block
-    from edgeday.web.text import well_formed
-
-    console = Console(file=StringIO(), width=_WIDTH, no_color=True, highlight=False)
-    with console.capture() as captured:
-        console.print(block(result))
-    return well_formed(captured.get())
+    return as_text(result)

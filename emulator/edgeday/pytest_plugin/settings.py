@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from edgeday.clock import Clock, Instant, VirtualClock, epoch_seconds
+from edgeday.events import DEFAULT_COLO
 from edgeday.limits import Account, Switches
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class Settings:
     worker: type | str | None = None
     vars: Mapping[str, Any] | None = None
     outbound: Mapping[str, Outbound] | None = None
-    colo: str = "SOF"
+    colo: str = DEFAULT_COLO
     seed: int = 0
 
     def virtual_clock(self) -> VirtualClock:

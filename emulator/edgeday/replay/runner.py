@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from edgeday.clock import VirtualClock
 from edgeday.errors import WorkerRaised
+from edgeday.events import DEFAULT_COLO
 from edgeday.limits import Switches
 from edgeday.measure.results import ProbeResult, ScenarioResult
 from edgeday.replay.ai_provider import AI_HOSTS, answer
@@ -189,7 +190,7 @@ def edge_for(
         vars=variables_of(scenario),
         worker=worker,
         outbound=dict.fromkeys(AI_HOSTS, answer),
-        colo="SOF" if production is None else production.admin_colo,
+        colo=DEFAULT_COLO if production is None else production.admin_colo,
         seed=seed,
         production=production,
     )

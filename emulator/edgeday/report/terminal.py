@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from io import StringIO
 
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from edgeday.clock import DAY_S, utc
+from edgeday.clock import utc
 from edgeday.measure.baseline_changes import Comparison
 from edgeday.measure.metrics import METRICS, Number
 from edgeday.measure.results import ProbeResult, ScenarioResult, overall
 from edgeday.report.columns import Columns, Indented, plain
-from edgeday.report.wording import compared, difference, instant, number, why_not_found, why_not_kept
+from edgeday.report.wording import (
+    compared,
+    difference,
+    instant,
+    length_of,
+    number,
+    why_not_found,
+    why_not_kept,
+)
+from edgeday.web.text import well_formed
 
 _STYLE = {
     "pass": "bold green", "fail": "bold red", "partial": "bold yellow",
@@ -95,16 +105,22 @@ def _indented(part: RenderableType) -> Indented:
     return Indented(part, _INDENT)
 
 
+def as_text(result: ScenarioResult, width: int = 100) -> str:
+    """The block without colour, for what is no terminal. Its lines end where their text ends."""
+    console = Console(file=StringIO(), width=width, no_color=True, highlight=False)
+    with console.capture() as captured:
+        console.print(block(result))
+    return well_formed("".join(f"{line.rstrip()}\n" for line in captured.get().splitlines()))
+
+
 def _section(part: RenderableType) -> Indented:
     return Indented(part, _INDENT, above=1)
 
 
 def _setting(result: ScenarioResult) -> str:
     start = utc(result.started_at).strftime("%Y-%m-%d %H:%M UTC")
-    days = round((result.ended_at - result.started_at) / DAY_S, 1)
-    length = "1 day" if days <= 1 else f"{days:g} days"
     variant = f", variant {result.variant}" if result.variant else ""
-    return f"{length} from {start}, {result.account} account{variant}, seed {result.seed}"
+    return f"{length_of(result)} from {start}, {result.account} account{variant}, seed {result.seed}"
 
 
 def _usage(result: ScenarioResult) -> Columns:

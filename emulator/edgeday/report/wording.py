@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from edgeday.clock import utc
+from edgeday.clock import DAY_S, utc
 from edgeday.measure.baseline_changes import Change, Comparison
 from edgeday.measure.budgets import BudgetResult, Spent
 from edgeday.measure.metrics import Number
@@ -52,13 +52,18 @@ def kept(results: Sequence[ScenarioResult]) -> str:
     return f"{sum(row.ok for row in rows):,} of {plural(len(rows), 'budget')} kept"
 
 
+def length_of(result: ScenarioResult) -> str:
+    """How long a run was: 1 day, 7.1 days."""
+    days = round((result.ended_at - result.started_at) / DAY_S, 1)
+    return "1 day" if days <= 1 else f"{days:g} days"
+
+
 def setting(result: ScenarioResult) -> str:
     """Account, variant, length, start and seed of a run."""
-    days = (result.ended_at - result.started_at) / 86_400
     parts = [
         f"{result.account.capitalize()} account",
         f"variant {result.variant}" if result.variant else "",
-        f"{'1 day' if days <= 1.05 else f'{days:.3g} days'} from {instant(result.started_at)}",
+        f"{length_of(result)} from {instant(result.started_at)}",
         f"seed {result.seed}",
     ]
     return " · ".join(part for part in parts if part)

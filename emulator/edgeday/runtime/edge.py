@@ -14,7 +14,7 @@ from edgeday.account import NoInvocation, Services
 from edgeday.cache.storage import CacheStorage
 from edgeday.clock import Clock, SystemClock, VirtualClock, iso_seconds, utc
 from edgeday.errors import BadInput, PlatformError, WorkerRaised
-from edgeday.events import EventStream, InvocationEnded, InvocationStarted
+from edgeday.events import DEFAULT_COLO, EventStream, InvocationEnded, InvocationStarted
 from edgeday.invocation import ExecutionContext, Invocation, Outbound
 from edgeday.kv.namespace import KVNamespace
 from edgeday.ledger import Ledger
@@ -25,6 +25,7 @@ from edgeday.storage.memory import MemoryStore
 from edgeday.storage.records import Store
 from edgeday.web.ambient import current_runtime
 from edgeday.web.messages import Request, Response
+from edgeday.web.url import path_of
 
 if TYPE_CHECKING:
     from edgeday.production.settings import ProductionSettings
@@ -80,7 +81,7 @@ class Edge:
         vars: Mapping[str, Any] | None = None,
         worker: type | None = None,
         outbound: Mapping[str, Outbound] | None = None,
-        colo: str = "SOF",
+        colo: str = DEFAULT_COLO,
         seed: int = 0,
         production: ProductionSettings | None = None,
     ) -> None:
@@ -186,10 +187,11 @@ class Edge:
         """
         if self._worker is None:
             raise ValueError("this edge has no worker; pass Edge(worker=YourWorker)")
-        route = f"{request.method} {_path(request.url)}"
+        path = path_of(request.url)
+        route = f"{request.method} {path}"
         if not self._requests.admit():
             place = self.colo if colo is None else colo
-            return turn_away(request.method, _path(request.url), place, self.clock.now(), self.events)
+            return turn_away(request.method, path, place, self.clock.now(), self.events)
         invocation = self._begin(route, colo, context)
         token = current_runtime.set(invocation)
         outcome, status, error = "exception", 500, ""
@@ -288,13 +290,6 @@ class Edge:
                 error,
             )  # fmt: skip
         )
-
-
-def _path(url: str) -> str:
-    start = url.index("/", url.index("://") + 3)
-    for mark in "?#":
-        url = url.partition(mark)[0]
-    return url[start:]
 
 
 def _instantiate(worker: type, ctx: ExecutionContext, env: Any) -> Worker:

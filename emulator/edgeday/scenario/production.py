@@ -13,6 +13,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
 from edgeday.distributions import range_of
+from edgeday.events import DEFAULT_COLO
 from edgeday.fields import Model, impossible
 from edgeday.production.copies import COPY_TTL_S
 from edgeday.production.settings import Offset, ProductionSettings, seconds
@@ -49,7 +50,7 @@ class ScenarioProduction(ProductionSettings):
     """What production does and a plain emulator does not. Each part is off unless it is said."""
 
     colos: Annotated[dict[Colo, Weight], AfterValidator(_weights)] = Field(
-        default_factory=lambda: {"SOF": 1.0}
+        default_factory=lambda: {DEFAULT_COLO: 1.0}
     )
     """Data centres at which the traffic arrives, with their weights. Each has its own cache."""
     admin: Colo | None = None

@@ -10,6 +10,8 @@ import re
 from datetime import date
 from typing import NamedTuple
 
+from edgeday.clock import DAY_S
+
 _ISO = re.compile(
     r"(?P<year>[0-9]{4}|\+[0-9]{6}|-(?!0{6})[0-9]{6})(?:-(?P<month>[0-9]{2})(?:-(?P<day>[0-9]{2}))?)?"
     r"(?P<time>T(?P<hour>[0-9]{2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?:\.(?P<fraction>[0-9]+))?)?"
@@ -32,8 +34,7 @@ _ZONES = {
     "pdt": -7, "pst": -8,
 }  # fmt: skip
 
-_DAY_S = 86_400
-_LAST_S = 100_000_000 * _DAY_S
+_LAST_S = 100_000_000 * DAY_S
 """The furthest second from 1970 that a JavaScript date can name."""
 _YEARS_OF_A_CYCLE, _DAYS_OF_A_CYCLE = 400, 146_097
 
@@ -73,7 +74,7 @@ def seconds_of(year: int, month: int, day: int, second_of_day: float) -> float:
     """
     cycles, year_of_cycle = divmod(year - 2000, _YEARS_OF_A_CYCLE)
     days = date(2000 + year_of_cycle, month, 1).toordinal() - date(1970, 1, 1).toordinal()
-    seconds = (days + cycles * _DAYS_OF_A_CYCLE + day - 1) * _DAY_S + second_of_day
+    seconds = (days + cycles * _DAYS_OF_A_CYCLE + day - 1) * DAY_S + second_of_day
     if abs(seconds) > _LAST_S:
         raise ValueError("no date that JavaScript can name")
     return seconds

@@ -38,6 +38,11 @@ def normalize(url: str) -> str:
         raise URLError(url) from None
 
 
+def path_of(url: str) -> str:
+    """The path of a serialised URL that has a host: from its first slash, without query and fragment."""
+    return url[url.index("/", url.index("://") + 3) :].partition("?")[0].partition("#")[0]
+
+
 def _with_halves_escaped(url: str) -> str:
     """The text with each half of a surrogate pair as the escapes of the three bytes that stand for it."""
     try:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from edgeday.clock import DAY_S
 from edgeday.commands.cli import EXIT_CODES
 from edgeday.commands.console import EXIT_INTERRUPTED, refuse_bad
 from edgeday.errors import BadInput, Problem, QuotaExceeded
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from worker_port.study.retention.work import Done, Retention
 
 T = TypeVar("T")
-_UNITS_S = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
+_UNITS_S = {"d": DAY_S, "h": 3_600, "m": 60, "s": 1}
 
 
 def _age_s(ctx: click.Context, param: click.Parameter, value: str) -> int:

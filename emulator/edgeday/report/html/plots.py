@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from edgeday.clock import DAY_S, utc
+from edgeday.clock import DAY_S, utc, utc_day
 from edgeday.measure.metrics import KV_CLASSES, METRICS
 from edgeday.measure.results import ScenarioResult
 from edgeday.replay.timeline import OTHER_FAMILIES, Timeline
@@ -31,7 +31,7 @@ def _time(at: float, whole_s: float) -> str:
 
 def _midnights(timeline: Timeline) -> range:
     """The resets of the quota within the run."""
-    first = int(timeline.start.starts_at // DAY_S + 1) * DAY_S
+    first = (utc_day(timeline.start.starts_at) + 1) * DAY_S
     return range(first, int(timeline.ended_at), DAY_S)
 
 
@@ -83,8 +83,8 @@ def _levels(timeline: Timeline, name: str) -> dict[float, int]:
     day, used = -1, 0
     for bucket in sorted(at for cls, at in timeline.used if cls == name):
         at = bucket * width
-        if at // DAY_S != day:
-            day, used = at // DAY_S, 0
+        if utc_day(at) != day:
+            day, used = utc_day(at), 0
         used += timeline.used[name, bucket]
         levels[max(float(at), timeline.start.starts_at)] = used
     return dict(sorted(levels.items()))

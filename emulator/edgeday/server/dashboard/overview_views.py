@@ -7,7 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
-from edgeday.clock import epoch_seconds
+from edgeday.clock import DAY_S, epoch_seconds
 from edgeday.report.wording import instant
 from edgeday.server.app import PAGES_PREFIX
 from edgeday.server.dashboard.gauges import invocation_row, quotas
@@ -17,7 +17,7 @@ from edgeday.server.errors import bad_request
 
 _SHOWN_EVENTS = 60
 _SHOWN_INVOCATIONS = 12
-_STEPS_S: Mapping[str, float] = {"1h": 3_600, "24h": 86_400}
+_STEPS_S: Mapping[str, float] = {"1h": 3_600, "24h": DAY_S}
 _LATEST = epoch_seconds("2100-01-01T00:00:00Z")
 
 

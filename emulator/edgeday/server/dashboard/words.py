@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from edgeday.clock import LAST_INSTANT, utc
+from edgeday.clock import DAY_S, LAST_INSTANT, utc
 from edgeday.report import wording
 
-_DAY_S, _HOUR_S, _MINUTE_S = 86_400, 3_600, 60
+_HOUR_S, _MINUTE_S = 3_600, 60
 
 
 def duration(seconds: float) -> str:
@@ -16,8 +16,8 @@ def duration(seconds: float) -> str:
         return f"{round(seconds * 1000)} ms" if seconds else "0 s"
     whole = int(seconds)
     parts = (
-        (whole // _DAY_S, "d"),
-        (whole % _DAY_S // _HOUR_S, "h"),
+        (whole // DAY_S, "d"),
+        (whole % DAY_S // _HOUR_S, "h"),
         (whole % _HOUR_S // _MINUTE_S, "min"),
         (whole % _MINUTE_S, "s"),
     )
