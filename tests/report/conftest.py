@@ -9,14 +9,21 @@ from tests.report import days
 
 
 @pytest.fixture(scope="session")
-def timelines():
-    return Timelines()
+def watched(tmp_path_factory):
+    """Results and timelines of the same runs."""
+    timelines = Timelines()
+    return days.every(tmp_path_factory.mktemp("days"), [timelines]), timelines
 
 
 @pytest.fixture(scope="session")
-def results(tmp_path_factory, timelines):
+def results(watched):
     """One result of each verdict: passing, failing, partial, idle."""
-    return days.every(tmp_path_factory.mktemp("days"), [timelines])
+    return watched[0]
+
+
+@pytest.fixture(scope="session")
+def timelines(watched):
+    return watched[1]
 
 
 @pytest.fixture(scope="session")
