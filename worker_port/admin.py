@@ -15,7 +15,7 @@ from worker_port.ai_log import FLAT_INDEX_KEY
 from worker_port.entries import RESPONSE_FIELDS, Entry, fields_of
 from worker_port.export import ExportForm, export_response, nothing_to_export
 from worker_port.js import UNDEFINED, array_slice, either, field, parse_int, truthy
-from worker_port.listing import Listing, Source, both_halves, do_all, read_pairs
+from worker_port.listing import Listing, LogSource, both_halves, do_all, read_pairs
 from worker_port.responses import json_response
 from worker_port.stores import KVStorage, kv_binding
 
@@ -40,7 +40,7 @@ class Panel:
     cleanup: handler of `cleanup-ai-logs`; None: the form has neither that nor a logging status.
     """
 
-    def __init__(self, source: Source, form: ExportForm, cleanup: Route | None = None) -> None:
+    def __init__(self, source: LogSource, form: ExportForm, cleanup: Route | None = None) -> None:
         self._source = source
         self._form = form
         self.routes: Routes = {GET_LOGS: self.get_logs, EXPORT_LOGS: self.export_logs}
@@ -108,7 +108,7 @@ class Panel:
         return answer
 
 
-def cleanup_of_listed(source: Source) -> Route:
+def cleanup_of_listed(source: LogSource) -> Route:
     """A handler that deletes both halves of every listed log, and the index.
 
     A cache's failing deletes are ignored and counted all the same. Costs the reads of the listing, 2 deletes

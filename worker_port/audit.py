@@ -12,7 +12,7 @@ from typing import Any
 from worker_port.ai_log import ERROR_KEY, LOG_KEY
 from worker_port.designed import DOCUMENT_KEY, INDEX_KEY, entries_in, kv_errors_enabled, references_in
 from worker_port.js import text, truthy
-from worker_port.listing import CombinedSource, FlatSource, SessionSource, Source
+from worker_port.listing import CombinedSource, FlatSource, LogSource, SessionSource
 from worker_port.stores import CACHE_ORIGIN, OLD_CACHE_ORIGIN, CacheStorage, list_or_none
 
 Read = Callable[[str], Awaitable[Any]]
@@ -22,7 +22,7 @@ KeysOf = Callable[[str], Awaitable[list[str]]]
 
 _LOGS = (LOG_KEY, ERROR_KEY, DOCUMENT_KEY)
 _TO_DEBUG = ("prompt", "sessionId", "modelName", "error")
-_SOURCES: Mapping[str, tuple[Source, str]] = {
+_SOURCES: Mapping[str, tuple[LogSource, str]] = {
     "kv_only_v1": (FlatSource(), ""),
     "kv_only": (SessionSource(None), ""),
     "cache_only": (SessionSource(CacheStorage(OLD_CACHE_ORIGIN)), OLD_CACHE_ORIGIN),

@@ -38,7 +38,7 @@ class Listing:
         return [log_id for _, log_ids in self.sessions for log_id in log_ids or ()]
 
 
-class Source(Protocol):
+class LogSource(Protocol):
     """Where one form of the log keeps its index and entries."""
 
     storage_type: str | None

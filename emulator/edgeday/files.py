@@ -20,7 +20,7 @@ class WholeFile:
     """
 
     def __init__(self, path: Path) -> None:
-        self._shown = path
+        self._path = path
         try:
             self._place = path.resolve()
             straight = self._place.exists() and not self._place.is_file()
@@ -39,7 +39,7 @@ class WholeFile:
                 left = left[self._file.write(left) :]
         except OSError as error:
             self.discard()
-            raise _unwritable(self._shown, error) from None
+            raise _unwritable(self._path, error) from None
 
     def keep(self) -> None:
         """Put the file in its place."""
@@ -51,7 +51,7 @@ class WholeFile:
                 self._aside.replace(self._place)
         except OSError as error:
             self.discard()
-            raise _unwritable(self._shown, error) from None
+            raise _unwritable(self._path, error) from None
 
     def discard(self) -> None:
         """Give it up; does nothing once it was kept or given up."""

@@ -123,14 +123,14 @@ class _Reader:
         environments = self._raw.get("env", {})
         if not isinstance(environments, dict):
             raise BadInput(self._problem("env", "env is not a table of environments"))
-        found = environments.get(name)
-        if found is None:
+        environment = environments.get(name)
+        if environment is None:
             known = f"there are: {', '.join(environments)}" if environments else "there are none"
             hint = did_you_mean(name, environments) or known
             raise BadInput(Problem(str(self._path), f'there is no environment "{name}"', hint))
-        if not isinstance(found, dict):
+        if not isinstance(environment, dict):
             raise BadInput(self._problem(re.escape(name), f"env.{name} is not a table"))
-        return found
+        return environment
 
     def _bindings(self, chosen: dict[str, Any], worker: str) -> tuple[Binding, ...]:
         entries = chosen.get("kv_namespaces", [])
@@ -139,33 +139,33 @@ class _Reader:
                 self._problem("kv_namespaces", "kv_namespaces is not a list of tables with binding and id")
             )
             return ()
-        found: dict[str, Binding] = {}
+        bindings: dict[str, Binding] = {}
         for number, entry in enumerate(entries):
             name, id = entry.get("binding"), entry.get("id")
             if not isinstance(name, str) or not name.isidentifier():
                 what = f"kv_namespaces[{number}] needs a binding, a name that code can use"
                 word = _quoted(name) if isinstance(name, str) else "kv_namespaces"
                 self._problems.append(self._problem(word, what))
-            elif name in found:
+            elif name in bindings:
                 what = f'two namespaces are bound as "{name}"'
                 self._problems.append(self._problem(_quoted(name), what, last=True))
             elif id is not None and (not isinstance(id, str) or not id or "/" in id):
                 self._problems.append(self._problem(_quoted(name), f'the id of "{name}" is not an id'))
             else:
                 made = hashlib.sha256(f"{worker}/{name}".encode()).hexdigest()[:32]
-                found[name] = Binding(name, id or made, f"{worker}-{name}")
-        return tuple(found.values())
+                bindings[name] = Binding(name, id or made, f"{worker}-{name}")
+        return tuple(bindings.values())
 
     def _vars(self, chosen: dict[str, Any], taken: set[str]) -> dict[str, Any]:
-        found = chosen.get("vars", {})
-        if not isinstance(found, dict):
+        variables = chosen.get("vars", {})
+        if not isinstance(variables, dict):
             self._problems.append(self._problem("vars", "vars is not a table"))
             return {}
-        for name in sorted(taken & set(found)):
+        for name in sorted(taken & set(variables)):
             self._problems.append(
                 self._problem(re.escape(name), f'"{name}" is a variable and a binding', last=True)
             )
-        return found
+        return variables
 
     def _warnings(self, chosen: dict[str, Any], environment: str | None) -> tuple[str, ...]:
         return tuple(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class MarkerSettings:
     """One test's account. Markers on the test go before those on its class, these before the module's.
 
     account:    "free" or "paid".
@@ -75,14 +75,14 @@ class Settings:
         return {name: name for name in self.namespaces}
 
 
-_KNOWN = tuple(field.name for field in fields(Settings))
+_KNOWN = tuple(field.name for field in fields(MarkerSettings))
 _CHOICES: Mapping[str, tuple[str, ...]] = {
     "account": ("free", "paid"),
     "limits": ("enforce", "observe", "off"),
 }
 
 
-def settings_of(node: pytest.Item | pytest.Collector) -> Settings:
+def settings_of(node: pytest.Item | pytest.Collector) -> MarkerSettings:
     """The settings of a test. A wrong marker fails the test, with every problem in one go."""
     given: dict[str, Any] = {}
     problems: list[str] = []
@@ -94,7 +94,7 @@ def settings_of(node: pytest.Item | pytest.Collector) -> Settings:
             given.setdefault(name, value)
     if problems:
         pytest.fail(f"@pytest.mark.edgeday: {'; '.join(problems)}", pytrace=False)
-    return Settings(**given)
+    return MarkerSettings(**given)
 
 
 def _problems(name: str, value: Any) -> list[str]:

@@ -52,10 +52,10 @@ def validate(values: Mapping[str, Any]) -> tuple[Scenario | None, list[ModelErro
             scenario = Scenario.model_validate(rest)
             return (None if errors else scenario), [_in_words(error, values) for error in errors]
         except ValidationError as invalid:
-            found: list[Mapping[str, Any]] = [dict(error) for error in invalid.errors()]
-        errors += [error for error in found if not left_out or _is_new(error, values, left_out)]
+            round_errors: list[Mapping[str, Any]] = [dict(error) for error in invalid.errors()]
+        errors += [error for error in round_errors if not left_out or _is_new(error, values, left_out)]
         before = len(left_out)
-        left_out |= {_to_leave_out(error, values) for error in found}
+        left_out |= {_to_leave_out(error, values) for error in round_errors}
         if len(left_out) == before:
             return None, [_in_words(error, values) for error in errors]
         rest = _rest_of(values, left_out)
@@ -194,10 +194,10 @@ def _in_words(error: Mapping[str, Any], values: Mapping[str, Any]) -> ModelError
     if kind == "union_tag_invalid":
         words, _, last = re.sub("[<>]", "", str(context["expected_tags"])).rpartition(", ")
         return _no_such_word(_as_written(values, (*place, "kind")), f"{words} or {last}", values)
-    found = _value_at(values, place)
+    value = _value_at(values, place)
     rule = _PATTERN_WORDS.get(context.get("pattern", "")) or _WORDS.get(kind, str(error["msg"]))
     rule = rule.format(**{name: _tidy(value) for name, value in context.items()})
-    return ModelError(place, f"{_named(place)} {rule}; this is {_shown(found)}")
+    return ModelError(place, f"{_named(place)} {rule}; this is {_as_written_out(value)}")
 
 
 def _unknown_key(place: Location, location: Location) -> ModelError:
@@ -221,7 +221,7 @@ def _no_such_word(place: Location, expected: str, values: Mapping[str, Any]) -> 
     expected = expected.replace("'", '"')
     word = _value_at(values, place)
     hint = did_you_mean(str(word), re.findall(r'"(.*?)"', expected))
-    return ModelError(place, f"{_named(place)} must be {expected}; this is {_shown(word)}", hint)
+    return ModelError(place, f"{_named(place)} must be {expected}; this is {_as_written_out(word)}", hint)
 
 
 def _named(place: Location) -> str:
@@ -239,7 +239,7 @@ def kind_of(value: Any) -> str:
     return names.get(type(value), "a number")
 
 
-def _shown(value: Any) -> str:
+def _as_written_out(value: Any) -> str:
     if value is None:
         return "nothing"
     text = json.dumps(value, ensure_ascii=False, default=str)

@@ -240,12 +240,12 @@ class _Walker:
         return text
 
     def _mapping(self, node: yaml.MappingNode, at: Location) -> dict[str, Any]:
-        found: dict[str, Any] = {}
+        mapping: dict[str, Any] = {}
         for key_node, value_node in self._pairs(node):
             key, mark = self._text(key_node), key_node.start_mark
             self._source.key_places[(*at, key)] = mark.line + 1, mark.column + 1
-            found[key] = self.value(value_node, (*at, key))
-        return found
+            mapping[key] = self.value(value_node, (*at, key))
+        return mapping
 
     def _pairs(self, node: yaml.MappingNode) -> Iterator[tuple[yaml.ScalarNode, yaml.Node]]:
         """Keys and values of a mapping: first what `<<` brings in, then its own, which so replace it."""
