@@ -8,6 +8,7 @@ from dataclasses import replace
 from heapq import heappop, heappush
 from typing import Any, Generic, TypeVar
 
+from edgeday.clock import is_expired
 from edgeday.ledger import Op, Spend, Usage, settle
 from edgeday.storage.records import SWEEP_INTERVAL_S, CachedRow, CacheEntry, KeyPage, KVEntry, ListedKey
 
@@ -47,10 +48,7 @@ class _Shelf(Generic[Entry]):
 
     def get(self, key: str, now: float) -> Entry | None:
         entry = self.entries.get(key)
-        if entry is None:
-            return None
-        expires_at = entry.expires_at
-        return None if expires_at is not None and now >= expires_at else entry
+        return None if entry is None or is_expired(now, entry.expires_at) else entry
 
     def remove(self, key: str, now: float) -> bool:
         """Remove an entry; True if a live one was there."""
