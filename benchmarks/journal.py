@@ -15,12 +15,12 @@ from tempfile import TemporaryDirectory
 from benchmarks.measure import paired, show
 from edgeday.events import EventStream
 from edgeday.measure.metrics import Counter
-from edgeday.replay.ai_provider import AI_HOSTS
 from edgeday.replay.journal import JournalWriter, judge_journal
 from edgeday.replay.judge import PLAN_ROUTES, Judge, Observer, RunEnd, RunStart
 from edgeday.replay.runner import simulate
 from edgeday.replay.timeline import Timeline
 from edgeday.scenario.loader import load
+from worker_port.profile.ai_provider import AI_HOSTS
 
 _DAY = Path(__file__).parent.parent / "scenarios" / "high-load-day.yaml"
 _METRICS_GOAL = 1.15

@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.measure import paired, show
-from edgeday.replay.ai_provider import answer_text
 from edgeday.replay.runner import replay
 from edgeday.scenario.loader import Loaded, load
 from edgeday.scenario.traffic import Ai
+from worker_port.profile.ai_provider import answer_text
 
 _DAY = Path(__file__).parent.parent / "scenarios" / "high-load-day.yaml"
 _TEXT = {"latin": "plain text for a prompt ", "cyrillic": "текст на подкана за план "}

@@ -45,7 +45,7 @@ class Operation(NamedTuple):
     """One operation of a service.
 
     at:       epoch seconds.
-    service:  "kv", "cache", "fetch", "request", "waitUntil", or "logs" (what an audit found, once a run).
+    service:  "kv", "cache", "fetch", "request", "waitUntil", or an audit's (what it counted, once a run).
     op:       kv: get, getWithMetadata, put, delete, list; cache: match, put, delete, purge, evict;
               fetch, and request (turned away before the worker): the method; waitUntil: wait.
     binding:  the KV binding, the cache name ("default"), or the host that was fetched.
@@ -58,7 +58,7 @@ class Operation(NamedTuple):
     reason:   why, in words, where the outcome needs one ("not stored: Cache-Control: no-store"); else "".
     units:    quota units asked for (KV: keys, or 1 for a list); 0 where nothing is charged.
     size_bytes: of the value or body that was written or read; 0 if none.
-    invocation: its number, 0 outside any. route: of the invocation ("POST /api/generate-plan"), or "".
+    invocation: its number, 0 outside any. route: of the invocation ("POST /api/orders"), or "".
     expires_at: of what was stored, epoch seconds; None if it never expires, and where nothing was stored.
     cause: why, as a type; never NONE where it was refused, failed, was cancelled or not stored.
     """
@@ -167,7 +167,7 @@ class EventStream:
 def key_family(key: str) -> str:
     """The group a key belongs to: its text up to the first colon, with `:*`; else the key itself.
 
-    A cache URL counts by its path: https://logs.internal/ai_session_logs:s1 is `ai_session_logs:*`.
+    A cache URL counts by its path: https://cache.internal/session:s1 is `session:*`.
     """
     if "://" in key:
         key = key.split("://", 1)[1].partition("/")[2]

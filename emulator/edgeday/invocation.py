@@ -33,7 +33,7 @@ _UUID_RANDOM = ~(0xF000_C000_0000_0000_0000)
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 Outbound = Callable[[Request, "Invocation"], Awaitable[Response]]
-"""Answers fetches to a host: an origin server, or an AI provider's stand-in."""
+"""Answers fetches to a host: an origin server, or a stand-in."""
 
 
 class ExecutionContext:

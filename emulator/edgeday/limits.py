@@ -1,6 +1,6 @@
 """What a Cloudflare account allows: dated numbers, each with its source.
 
-Data only. Free and Paid are Cloudflare's accounts (the word *plan* is kept for diet plans). A number
+Data only. Free and Paid are Cloudflare's accounts. A number
 that changed has one row per date; `account_limits` picks the rows in force on a day.
 """
 

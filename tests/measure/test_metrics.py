@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from edgeday.events import EventStream, InvocationEnded, InvocationStarted, Operation
 from edgeday.measure.metrics import METRICS, Counter
-from edgeday.replay.audit import OUTCOMES
 from tests.replay.runs import AI_HOST, FREE, PAID, PLAN, ended, operation, started
+from worker_port.profile.log_book import OUTCOMES
 
 DAY_S = 86_400
 

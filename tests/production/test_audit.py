@@ -9,13 +9,13 @@ from edgeday.errors import BadInput
 from edgeday.events import Operation
 from edgeday.ledger import Op
 from edgeday.limits import Switches
-from edgeday.replay.audit import OUTCOMES, LogBook
 from edgeday.runtime.edge import Edge
 from edgeday.web.messages import Response
 from tests.scenario_days import SHOP, loaded
 from worker_port import VARIANTS
 from worker_port.audit import LogAudit
 from worker_port.calls import AiClient
+from worker_port.profile.log_book import OUTCOMES, LogBook
 from worker_port.variants import variant_named
 
 LOG = "https://ai-logs-cache.internal/ai_communication_log:"

@@ -13,11 +13,11 @@ from edgeday.events import InvocationEnded, Operation
 from edgeday.ledger import Op
 from edgeday.runtime.edge import Edge
 from edgeday.scenario.loader import load_one
-from edgeday.server.ai_stand_in import AiStandIn, stand_in_of
 from edgeday.web import PlatformError, ReadableStream, Response, caches, fetch
 from tests.server.conftest import local_server
 from tests.server.wire import exchange, status_of
 from worker_port import AiDietWorker
+from worker_port.profile.stand_in import AiStandIn, stand_in_of
 
 CLIENT = {"name": "Ана", "age": 37, "weight": 70, "height": 170}
 

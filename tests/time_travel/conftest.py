@@ -14,11 +14,11 @@ from freezegun.api import FrozenDateTimeFactory
 
 from edgeday.clock import Clock, SystemClock, VirtualClock, utc
 from edgeday.ledger import Op
-from edgeday.replay.ai_provider import AI_HOSTS, answer_text
 from edgeday.runtime.edge import Edge
 from edgeday.storage.records import Store
 from edgeday.web import Request, Response
 from worker_port import AiDietWorker
+from worker_port.profile.ai_provider import AI_HOSTS, answer_text
 
 START = datetime.fromisoformat("2026-02-16T10:00:00Z")
 SITE = "https://aidiet.example"

@@ -17,11 +17,11 @@ from edgeday.events import InvocationEnded, Operation
 from edgeday.invocation import Invocation
 from edgeday.limits import Account, Mode, Switches
 from edgeday.measure.metrics import KV_CLASSES
-from edgeday.replay.ai_provider import AI_HOSTS, answer_text
 from edgeday.runtime.edge import Edge
 from edgeday.virtual_loop import run_virtual
 from edgeday.web import Headers, Request, Response
 from edgeday.web.json_text import stringify_utf8
+from worker_port.profile.ai_provider import AI_HOSTS, answer_text
 
 START = "2026-02-16T10:00:00Z"
 ORIGIN = "https://aidiet.example"

@@ -32,16 +32,16 @@ ALL = "all"
     default=25_000,
     show_default=True,
     metavar="N",
-    help="Plans to try where no limit binds before.",
+    help="Requests to try where no limit binds before.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 def command(file: Path, variant: str | None, up_to: int, as_json: bool) -> None:
-    """Find the largest day that fits: which limit binds, at which plan, and what lies behind it.
+    """Find the largest day that fits: which limit binds, at which request, and what lies behind it.
 
-    One run grows until a limit would refuse something. The scenario says what its plans are like and which
+    One run grows until a limit would refuse something. The scenario says what its requests are like and which
     limits are enforced; how many there are, and when they arrive, is found here.
 
-    Each is shown as soon as it is known: twenty thousand plans take half a minute.
+    Each is shown as soon as it is known: twenty thousand requests take half a minute.
 
     Example: edgeday capacity scenarios/capacity-day.yaml --variant all
     """

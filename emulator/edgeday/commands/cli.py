@@ -1,11 +1,12 @@
 """The `edgeday` command: what there is to run, and what its exit codes mean.
 
-Commands live in `edgeday.commands` and are imported when they are run, so that `--help` is quick.
+Commands live in `edgeday.commands` or are brought by extensions, and are imported when they are run, so that
+`--help` is quick.
 """
 
 from __future__ import annotations
 
-import importlib
+from collections.abc import Mapping
 from typing import Any
 
 import click
@@ -13,6 +14,7 @@ import click
 from edgeday.commands.console import EXIT_INTERRUPTED
 from edgeday.commands.streams import forgiving_streams
 from edgeday.errors import nearest
+from edgeday.extensions import CommandRow, installed, resolve
 from edgeday.runtime.entry import importable_from_here
 
 EXIT_CODES = """\b
@@ -22,47 +24,49 @@ Exit codes: 0 within budget
             3 the worker raised where the scenario did not expect it
             130 interrupted"""
 
-_COMMANDS = {
-    "replay": ("edgeday.commands.replay", "Replay scenarios against a worker and check their budgets."),
-    "serve": ("edgeday.commands.serve", "Serve a local Cloudflare for wrangler, the SDK and browsers."),
-    "compare": (
-        "worker_port.study.commands.compare",
-        "Compare all variants of a worker, measured side by side.",
-    ),
-    "claims": (
-        "worker_port.study.commands.claims",
-        "Check the design document's statements by measuring them.",
-    ),
-    "logs": ("worker_port.study.commands.logs", "Review, archive and delete the error logs of a state file."),
-    "capacity": ("edgeday.commands.capacity", "Find the largest day that fits the limits."),
-    "baseline": ("edgeday.commands.baseline", "Keep the metrics of a run, to compare later runs with."),
-    "state": ("edgeday.commands.state", "Show what a state file holds; export and import it."),
-    "explain": ("edgeday.commands.explain", "Say what a metric means and how it is counted."),
-    "init": ("edgeday.commands.init", "Write a first scenario from a wrangler configuration."),
-    "validate": ("edgeday.commands.validate", "Check scenario files without replaying them."),
+_COMMANDS: Mapping[str, CommandRow] = {
+    name: CommandRow(f"edgeday.commands.{name}:command", help)
+    for name, help in {
+        "replay": "Replay scenarios against a worker and check their budgets.",
+        "serve": "Serve a local Cloudflare for wrangler, the SDK and browsers.",
+        "capacity": "Find the largest day that fits the limits.",
+        "baseline": "Keep the metrics of a run, to compare later runs with.",
+        "state": "Show what a state file holds; export and import it.",
+        "explain": "Say what a metric means and how it is counted.",
+        "init": "Write a first scenario from a wrangler configuration.",
+        "validate": "Check scenario files without replaying them.",
+    }.items()
 }
+
+
+def _commands() -> Mapping[str, CommandRow]:
+    """The commands of edgeday, and those that installed packages bring."""
+    brought: dict[str, CommandRow] = {}
+    for extension in installed():
+        brought |= extension.commands
+    return {**_COMMANDS, **{name: row for name, row in brought.items() if name not in _COMMANDS}}
 
 
 class _Lazy(click.Group):
     """A group that imports a command only when it is run."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(_COMMANDS)
+        return list(_commands())
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in _COMMANDS:
+        row = _COMMANDS.get(cmd_name) or _commands().get(cmd_name)
+        if row is None:
             return None
-        module = importlib.import_module(_COMMANDS[cmd_name][0])
-        command: click.Command = module.command
+        command: click.Command = resolve(row.command)
         return command
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         name = args[0]
-        if name not in _COMMANDS and not name.startswith("-"):
-            near = nearest(name, _COMMANDS)
-            hint = f" Did you mean {near!r}?" if near else f" There are: {', '.join(_COMMANDS)}."
+        if name not in _COMMANDS and not name.startswith("-") and name not in (known := _commands()):
+            near = nearest(name, known)
+            hint = f" Did you mean {near!r}?" if near else f" There are: {', '.join(known)}."
             raise click.UsageError(f"no command {name!r}.{hint}", ctx)
         return super().resolve_command(ctx, args)
 
@@ -79,7 +83,7 @@ class _Lazy(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
-            formatter.write_dl([(name, help) for name, (_, help) in _COMMANDS.items()])
+            formatter.write_dl([(name, row.help) for name, row in _commands().items()])
 
 
 @click.group(cls=_Lazy, epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"]})

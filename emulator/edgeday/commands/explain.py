@@ -27,12 +27,13 @@ def command(metric: str | None) -> None:
     Example: edgeday explain kv.writes.accepted
     """
     from edgeday.measure.budgets import BudgetSyntaxError, parse_selector
+    from edgeday.scenario.profile import all_metrics
 
     if metric is None:
         _table()
         return
     try:
-        selector = parse_selector(metric)
+        selector = parse_selector(metric, all_metrics())
     except BudgetSyntaxError as error:
         refuse([Problem("METRIC", str(error), "edgeday explain shows them all")], "nothing was explained")
     for line in explanation(selector):
@@ -42,11 +43,11 @@ def command(metric: str | None) -> None:
 def _table() -> None:
     from rich.console import Console
 
-    from edgeday.measure.metrics import METRICS
     from edgeday.report.columns import Columns
+    from edgeday.scenario.profile import all_metrics
 
     table = Columns(("metric", "unit", "meaning"), "lll")
-    for metric in METRICS.values():
+    for metric in all_metrics().values():
         table.add(metric.name, metric.unit, metric.meaning)
     Console(highlight=False).print(table)
 
@@ -73,9 +74,8 @@ def _counted(metric: Metric) -> str:
         return "by the audit at the end of the run; no data without `platform: {audit: true}`"
     match metric.counted:
         case Operations(service, ops, outcomes):
-            names = {"kv": "KV", "ai": "fetches to AI providers"}
             which = f" {', '.join(sorted(ops))}" if ops else ""
-            return f"{names.get(service, service)}{which} {_ended(service, outcomes)}"
+            return f"{_in_words(service)}{which} {_ended(service, outcomes)}"
         case Starts():
             return "when a request reaches the worker"
         case Ends(largest=True):
@@ -86,11 +86,22 @@ def _counted(metric: Metric) -> str:
             return f"{of} of the busiest UTC day, in percent of the day's limit"
 
 
+def _in_words(service: str) -> str:
+    from edgeday.scenario.profile import profiles
+
+    for profile in profiles().values():
+        hosts = [host for host, counted in profile.hosts.items() if counted == service]
+        if hosts:
+            return f"fetches to {', '.join(hosts)}"
+    return "KV" if service == "kv" else service
+
+
 def _ended(service: str, outcomes: frozenset[str]) -> str:
     """How the operations that count ended, or how they did not, whichever is shorter."""
-    from edgeday.measure.metrics import METRICS, Operations
+    from edgeday.measure.metrics import Operations
+    from edgeday.scenario.profile import all_metrics
 
-    counted = [metric.counted for metric in METRICS.values()]
+    counted = [metric.counted for metric in all_metrics().values()]
     every = {
         one for by in counted if isinstance(by, Operations) and by.service == service for one in by.outcomes
     }
@@ -129,6 +140,6 @@ def _examples(metric: Metric) -> Iterator[str]:
     else:
         yield f"{name}: <= 1000"
     if metric.is_sum and metric.has_families:
-        yield f"{name}{{family=ai_error_log:*}}: max over 1h <= 20 or no data"
-    elif metric.is_sum and not metric.is_audited and not name.startswith("plans."):
-        yield f"{name}{{route=POST /api/chat}}: <= 100 or no data"
+        yield f"{name}{{family=session:*}}: max over 1h <= 20 or no data"
+    elif metric.is_sum and not metric.is_audited and not metric.of_route:
+        yield f"{name}{{route=POST /api/orders}}: <= 100 or no data"

@@ -20,10 +20,9 @@ from edgeday.commands.console import refuse, refuse_bad
 from edgeday.errors import BadInput, Problem
 
 if TYPE_CHECKING:
+    from edgeday.scenario.profile import WorkerProfile
     from edgeday.wrangler import WranglerConfig
 
-_PORT = "worker_port:AiDietWorker"
-_PORT_BINDING = "page_content"
 _CONFIGS = ("wrangler.toml", "wrangler.jsonc", "wrangler.json")
 _NOTHING = "nothing was written"
 
@@ -32,7 +31,8 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What a first scenario is made of. error_percent: of the plans or requests. path: "" for plans."""
+    """What a first scenario is made of. error_percent: of the requests that can fail. path: "" for `keyword`,
+    the profile's own kind of traffic."""
 
     name: str
     start: date
@@ -43,6 +43,7 @@ class Answers:
     vars: Mapping[str, Any]
     a_day: int
     path: str
+    keyword: str
     error_percent: float
 
 
@@ -56,13 +57,11 @@ class Answers:
 )
 @click.option("--env", "environment", metavar="NAME", help="An environment of the configuration.")
 @click.option("--account", type=click.Choice(["free", "paid"]), help="Whose limits apply. [default: free]")
-@click.option("--entry", metavar="MODULE:CLASS", help=f"The worker in Python. [default: {_PORT}]")
+@click.option("--entry", metavar="MODULE:CLASS", help="The worker in Python.")
 @click.option("--variant", metavar="NAME", help="Form of the worker's logging, where it has several.")
+@click.option("--a-day", type=click.IntRange(min=0), metavar="N", help="Requests a day. [default: 50]")
 @click.option(
-    "--a-day", type=click.IntRange(min=0), metavar="N", help="Plans or requests a day. [default: 50]"
-)
-@click.option(
-    "--path", "route", metavar="PATH", help="The route of the requests, such as /api/chat; default: plans."
+    "--path", "route", metavar="PATH", help="The route of the requests, such as /api/orders. [default: /]"
 )
 @click.option(
     "--errors", type=click.FloatRange(0, 100), metavar="PERCENT", help="How many of them fail. [default: 5]"
@@ -85,31 +84,40 @@ def command(
     KV bindings and variables come from your wrangler configuration. What no option says is asked on a
     terminal, and has a default elsewhere.
 
-    Example: edgeday init --a-day 200 --errors 5
+    Example: edgeday init --entry shop.worker:Shop --a-day 200
     """
     from edgeday.files import write_whole
+    from edgeday.scenario.profile import profile_of
 
     if path.exists() and not force:
         refuse([Problem(str(path), "is there already", "name another file, or use --force")], _NOTHING)
     try:
         wrangler = _wrangler(config, environment)
         account = _asked(account, "free", "Account (free or paid)", click.Choice(["free", "paid"]))
-        entry = _asked(entry, _PORT, "Worker, as module:Class", click.STRING)
-        is_port = entry == _PORT
-        if route is None and not is_port:
+        entry = _asked(entry, "", "Worker, as package.module:Class", click.STRING)
+        if not entry:
+            hint = "write --entry package.module:Class"
+            raise BadInput(Problem("--entry", "says which worker it is for, and is missing", hint))
+        profile = profile_of(entry, None, ())
+        keyword = next((kind.model.keyword for kind in profile.traffic), "")
+        if route is None and not keyword:
             route = _asked(None, "/", "Route of the requests", click.STRING)
-        noun = "Requests" if route else "Plans"
+        noun = "Requests" if route else keyword.capitalize()
+        fail = 5.0 if profile.traffic else 0.0
         answers = Answers(
             name=_name_of(path),
             start=utc(SystemClock().now()).date(),
             account=account,
             entry=entry,
-            variant=variant or ("hybrid" if is_port else None),
-            namespaces=_namespaces(wrangler, is_port),
+            variant=variant or profile.first_variant,
+            namespaces=_namespaces(wrangler, profile),
             vars={} if wrangler is None else wrangler.vars,
             a_day=_asked(a_day, 50, f"{noun} a day", click.IntRange(min=0)),
             path=route or "",
-            error_percent=_asked(errors, 5.0, "Percent of them that fail", click.FloatRange(0, 100)),
+            keyword=keyword,
+            error_percent=_asked(errors, fail, "Percent of them that fail", click.FloatRange(0, 100))
+            if fail
+            else errors or 0.0,
         )
         text = first_scenario(answers)
         _check(text, path)
@@ -153,11 +161,9 @@ def _wrangler(path: Path | None, environment: str | None) -> WranglerConfig | No
     return None if path is None else load_wrangler_config(path, environment)
 
 
-def _namespaces(wrangler: WranglerConfig | None, is_port: bool) -> dict[str, str]:
-    found = {binding.name: binding.namespace_id for binding in wrangler.bindings} if wrangler else {}
-    if is_port:
-        found.setdefault(_PORT_BINDING, _PORT_BINDING)
-    return found
+def _namespaces(wrangler: WranglerConfig | None, profile: WorkerProfile) -> dict[str, str]:
+    configured = {binding.name: binding.namespace_id for binding in wrangler.bindings} if wrangler else {}
+    return {**configured, **{name: id for name, id in profile.namespaces.items() if name not in configured}}
 
 
 def _check(text: str, path: Path) -> None:
@@ -198,7 +204,7 @@ def _traffic(answers: Answers) -> list[str]:
     if answers.path:
         first = [f"  - requests: {answers.a_day}", f"    path: {_yaml(answers.path)}"]
     else:
-        first = [f"  - plans: {answers.a_day}"]
+        first = [f"  - {answers.keyword}: {answers.a_day}"]
     return [*first, "    arrivals: diurnal", *([errors] if answers.error_percent else [])]
 
 

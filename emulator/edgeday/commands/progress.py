@@ -1,4 +1,4 @@
-"""A progress bar for a terminal: plans done, and the virtual time of day."""
+"""A progress bar for a terminal: requests done, and the virtual time of day."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from edgeday.clock import utc
 
 @contextmanager
 def progress_bar(name: str) -> Iterator[Callable[[int, int, float], None]]:
-    """Show a bar on standard error while the block runs; gives what to call after each plan."""
+    """Show a bar on standard error while the block runs; gives what to call after each request."""
     with Progress(
         TextColumn("{task.description}"),
         BarColumn(),

@@ -15,12 +15,9 @@ from edgeday.commands.console import refuse, refuse_bad
 from edgeday.errors import BadInput, Problem
 
 if TYPE_CHECKING:
-    from edgeday.server.ai_stand_in import AiStandIn
+    from edgeday.scenario.model import Scenario
     from edgeday.server.served import Settings
     from edgeday.wrangler import WranglerConfig
-
-_DOCUMENT_NAMESPACE = "81fc0991b2764918b682f9ca170abd4b"
-"""The namespace of the worker's design document, whose clean-up command names it."""
 
 _SCENARIOS = Path("scenarios")
 
@@ -42,10 +39,12 @@ _SCENARIOS = Path("scenarios")
     "--allow-host", multiple=True, metavar="NAME", help="Answer under this host name too; repeatable."
 )
 @click.option("--account", type=click.Choice(["free", "paid"]), default="free", show_default=True)
-@click.option("--worker", "entry", default="worker_port:AiDietWorker", metavar="ENTRY", show_default=True)
+@click.option(
+    "--worker", "entry", metavar="ENTRY", help="As package.module:Class; default: the scenario's worker."
+)
 @click.option("--variant", metavar="NAME", help="Variant of the worker; header edgeday-variant beats it.")
 @click.option(
-    "--scenario", type=click.Path(path_type=Path), metavar="FILE", help="Its AI delays and failures."
+    "--scenario", type=click.Path(path_type=Path), metavar="FILE", help="Its worker, and how origins answer."
 )
 @click.option(
     "--token", envvar="EDGEDAY_TOKEN", metavar="T", help="The only token that is accepted; default: any."
@@ -63,7 +62,7 @@ def command(
     host: str,
     allow_host: tuple[str, ...],
     account: Literal["free", "paid"],
-    entry: str,
+    entry: str | None,
     variant: str | None,
     scenario: Path | None,
     token: str | None,
@@ -104,7 +103,7 @@ def command(
         asyncio.run(
             serve_until_told(
                 settings,
-                _announcer(settings, host, token, entry),
+                _announcer(settings, host, token),
                 host=host,
                 port=port,
                 token=token,
@@ -124,23 +123,33 @@ def _settings(
     config: Path | None,
     environment: str | None,
     account: Literal["free", "paid"],
-    entry: str,
+    entry: str | None,
     variant: str | None,
     scenario: Path | None,
 ) -> tuple[Settings | None, WranglerConfig | None]:
     """Everything that can be wrong with the options, gathered in `problems`, else the settings."""
     from edgeday.runtime.entry import BadEntry, check_variant, import_worker
-    from edgeday.server.ai_stand_in import AiStandIn
+    from edgeday.scenario.profile import profile_of
     from edgeday.server.served import DEFAULT_ACCOUNT_ID, Settings
     from edgeday.wrangler import Binding, load_wrangler_config
 
     worker: type | None = None
     configured: WranglerConfig | None = None
-    ai = AiStandIn()
+    described: Scenario | None = None
     try:
-        worker = import_worker(entry)
-        if variant is not None:
-            check_variant(worker, variant)
+        described = None if scenario is None else _scenario(scenario)
+    except BadInput as bad:
+        problems.extend(bad.problems)
+    if entry is None and described is not None:
+        entry = described.entry
+    try:
+        if entry is not None:
+            worker = import_worker(entry)
+            if variant is not None:
+                check_variant(worker, variant)
+        elif scenario is None:
+            hint = "add --worker package.module:Class, or --scenario FILE"
+            problems.append(Problem("--worker", "says which worker to serve, and is missing", hint))
     except BadEntry as bad:
         problems.append(Problem("--worker" if worker is None else "--variant", str(bad), bad.hint))
     try:
@@ -148,14 +157,11 @@ def _settings(
             configured = load_wrangler_config(config, environment)
     except BadInput as bad:
         problems.extend(bad.problems)
-    try:
-        if scenario is not None:
-            ai = _stand_in(scenario)
-    except BadInput as bad:
-        problems.extend(bad.problems)
-    if worker is None:
+    if worker is None or entry is None:
         return None, None
-    bindings = (Binding("page_content", _DOCUMENT_NAMESPACE, "page_content"),)
+    profile = profile_of(entry, None, () if described is None else described.traffic)
+    bindings = tuple(Binding(name, id, name) for name, id in profile.served_namespaces.items())
+    origins = None if profile.served is None else profile.served(described)
     settings = Settings(
         worker,
         account=account,
@@ -164,36 +170,32 @@ def _settings(
         bindings=configured.bindings if configured else bindings,
         vars=configured.vars if configured else {},
         variant=variant,
-        ai=ai,
+        profile=profile,
+        outbound={} if origins is None else origins.outbound,
+        says=f"{entry}{f', variant {variant}' if variant else ''}{f'; {origins.says}' if origins else ''}",
     )
     return settings, configured
 
 
-def _stand_in(scenario: Path) -> AiStandIn:
+def _scenario(path: Path) -> Scenario:
     from edgeday.scenario.loader import load_one
-    from edgeday.server.ai_stand_in import stand_in_of
 
-    return stand_in_of(load_one(scenario).scenario)
+    return load_one(path).scenario
 
 
-def _announcer(settings: Settings, host: str, token: str | None, entry: str) -> Callable[[int], None]:
+def _announcer(settings: Settings, host: str, token: str | None) -> Callable[[int], None]:
     """Prints what is served, and how to point the clients at it, once the port is known."""
 
     def announce(port: int) -> None:
         shown = "127.0.0.1" if host in {"0.0.0.0", "::"} else f"[{host}]" if ":" in host else host
         origin = f"http://{shown}:{port}"
-        ai = settings.ai
-        least, most = ai.seconds
-        delay = "at once" if not most else f"after {least:g} to {most:g} s"
-        failing = f", {ai.failure_rate:.1%} of the calls fail" if ai.failure_rate else ""
-        variant = f", variant {settings.variant}" if settings.variant else ""
         kept = f"{settings.state}" if settings.state else "memory only; --state FILE keeps it"
         secret = "any token" if token is None else "the token that was set"
         lines = [
             f"edgeday serves a {settings.account} account at {origin}",
             f"  dashboard {origin}/__edgeday/",
             f"  REST API  {origin}/client/v4 ({secret})",
-            f"  worker    {entry}{variant}; the AI answers {delay}{failing}",
+            f"  worker    {settings.says}",
             *(f"  KV        {binding.name}: {binding.namespace_id}" for binding in settings.bindings),
             f"  state     {kept}",
             "",

@@ -1,4 +1,4 @@
-"""What a run with an audit says besides: what limits cost, what goes on after them, and where the logs are.
+"""What a run with an audit says besides: what limits cost, and what goes on after them.
 
 Reads events only, so a journal of the run gives the same findings.
 """
@@ -6,12 +6,13 @@ Reads events only, so a journal of the run gives the same findings.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 
 from edgeday.clock import DAY_S, iso_seconds, utc, utc_day
 from edgeday.events import Cause, EventStream, InvocationEnded, Operation
 from edgeday.limits import AccountLimits
 from edgeday.measure.metrics import KV_CLASS_OF, KV_CLASSES, Snapshot, subrequests_used
+from edgeday.measure.noun import REQUESTS, Noun
 from edgeday.measure.results import Finding
 from edgeday.prices import monthly_usd
 
@@ -20,7 +21,7 @@ _MONTH_DAYS = 28
 _SUBREQUESTS = "the subrequest limit"
 _QUOTA = "a daily KV quota"
 _REQUESTS = "the requests of the day"
-_ELSE = "no limit: an AI call or the platform failed"
+_ELSE = "no limit: a fetch or the platform failed"
 _ROUTE_STATES = ("went on untouched", "degraded (answered, but lost KV operations)", "failed")
 
 
@@ -35,35 +36,33 @@ class _Spent:
 
 
 class Aftermath:
-    """Notes what these findings are made of. plan_routes: routes that are plans.
+    """Notes what these findings are made of. noun: what the requests are called that can be lost.
 
-    A failed plan is lost to the subrequest limit if its last fetch was refused, to a quota if its last fetch
-    went well and a quota refused it something; else no limit is to blame.
+    A failed request is lost to the subrequest limit if its last fetch was refused, to a quota if its last
+    fetch went well and a quota refused it something; else no limit is to blame.
     """
 
-    def __init__(self, events: EventStream, limits: AccountLimits, plan_routes: Collection[str]) -> None:
+    def __init__(self, events: EventStream, limits: AccountLimits, noun: Noun = REQUESTS) -> None:
         self._limits = limits
-        self._plan_routes = frozenset(plan_routes)
+        self._noun = noun
         self._over_quota: set[int] = set()
         self._last_fetch: dict[int, str] = {}
         self._spent: dict[tuple[str, int], _Spent] = {}
         self._waiting: dict[str, list[_Spent]] = {}
-        self._lost_plans: Counter[str] = Counter()
+        self._lost: Counter[str] = Counter()
         self._near = 0
         self._invocations = 0
         self._days: set[int] = set()
-        self._never_stored: Counter[str] = Counter()
         events.subscribe(Operation, self._refused, outcomes=("refused",))
         events.subscribe(
             Operation, self._accepted, outcomes=("stored", "deleted", "absent", "hit", "miss", "ok")
         )
         events.subscribe(Operation, self._fetched, outcomes=("ok", "error", "refused"))
-        events.subscribe(Operation, self._audited, outcomes=("never-stored",))
         events.subscribe(InvocationEnded, self._ended)
 
     def _refused(self, event: Operation) -> None:
         if event.cause is Cause.REQUESTS:
-            self._lost_plans[_REQUESTS] += event.route in self._plan_routes
+            self._lost[_REQUESTS] += self._noun.counts(event.route)
             return
         if event.cause is not Cause.QUOTA:
             return
@@ -88,9 +87,6 @@ class Aftermath:
             spent.recovered_at = event.at
             self._waiting[kind].remove(spent)
 
-    def _audited(self, event: Operation) -> None:
-        self._never_stored[event.reason] += event.units
-
     def _ended(self, event: InvocationEnded) -> None:
         over_quota = event.invocation in self._over_quota
         self._over_quota.discard(event.invocation)
@@ -100,11 +96,11 @@ class Aftermath:
         used = subrequests_used(event, self._limits)
         self._near += 100 * used >= _NEAR_PERCENT * self._limits.external_subrequests
         failed = event.outcome != "ok" or event.status >= 400
-        if failed and event.route in self._plan_routes:
+        if failed and self._noun.counts(event.route):
             if last_fetch == "refused":
-                self._lost_plans[_SUBREQUESTS] += 1
+                self._lost[_SUBREQUESTS] += 1
             else:
-                self._lost_plans[_QUOTA if over_quota and last_fetch == "ok" else _ELSE] += 1
+                self._lost[_QUOTA if over_quota and last_fetch == "ok" else _ELSE] += 1
         state = _ROUTE_STATES[2 if failed else 1 if over_quota else 0]
         day = utc_day(event.started_at)
         for kind in KV_CLASSES:
@@ -113,21 +109,22 @@ class Aftermath:
                 spent.routes[event.route][state] += 1
 
     def findings(self, snapshot: Snapshot) -> list[Finding]:
-        """Plans lost by cause, how near the limit, life after each limit, the logs, and a month's cost."""
+        """What was lost by cause, how near the limit, life after each limit, and a month's cost."""
         return [
-            *self._plans(snapshot),
+            *self._losses(snapshot),
             *self._nearness(),
             *self._after(),
-            *self._logs(snapshot),
             *self._cost(snapshot),
         ]
 
-    def _plans(self, snapshot: Snapshot) -> Iterator[Finding]:
-        total = snapshot.values["plans.started"] + self._lost_plans[_REQUESTS]
-        for reason, count in self._lost_plans.most_common():
+    def _losses(self, snapshot: Snapshot) -> Iterator[Finding]:
+        noun = self._noun
+        total = snapshot.values[noun.started] + self._lost[_REQUESTS]
+        for reason, count in self._lost.most_common():
             if count:
                 share = 100 * count / total
-                yield Finding("plans-lost", f"{count} of {total} plans ({share:.3g} %) were lost to {reason}")
+                what = f"{count} of {total} {noun.plural} ({share:.3g} %) were lost to {reason}"
+                yield Finding(f"{noun.plural}-lost", what)
 
     def _nearness(self) -> Iterator[Finding]:
         if self._near:
@@ -156,31 +153,6 @@ class Aftermath:
             if days[kind] > 1:
                 text += f"; it was spent on {days[kind]} days in all"
             yield Finding(f"after-kv-{kind}-spent", text)
-
-    def _logs(self, snapshot: Snapshot) -> Iterator[Finding]:
-        values = snapshot.values
-        if "logs.written" not in values:
-            return
-        kept = ", ".join(
-            f"{values[f'logs.{name}']} {words}"
-            for name, words in (
-                ("readable", "readable where the admin is"),
-                ("elsewhere", "only elsewhere"),
-                ("orphaned", "orphaned"),
-                ("expired", "expired"),
-                ("evicted", "evicted"),
-                ("deleted", "deleted"),
-            )
-        )
-        yield Finding("logs", f"{values['logs.written']} log entries were stored: {kept}")
-        for reason, count in self._never_stored.most_common():
-            yield Finding("logs-never-stored", f"{count} log entries were never stored: {reason}")
-        errors, useful = values["logs.errors"], values["logs.errors_debuggable"]
-        if errors:
-            yield Finding(
-                "error-logs",
-                f"{useful} of {errors} error logs in KV hold prompt, session, model and error",
-            )
 
     def _cost(self, snapshot: Snapshot) -> Iterator[Finding]:
         """What four weeks or more cost; shorter runs are no month."""

@@ -27,7 +27,6 @@ _OTHERS = (OTHERS, "")
 _MOST_SPENDERS = 200
 """Key families and routes told apart for one budget; what comes after them counts as OTHERS."""
 _SHOWN_SPENDERS = 5
-_SERVICE_NAMES = {"kv": "KV", "ai": "AI"}
 
 
 class BudgetWatch:
@@ -65,7 +64,7 @@ class BudgetWatch:
                 if isinstance(tracker.counted, Operations) and tracker.counted.adds(*kind)
             ]
         if counting:
-            family = "" if service == "ai" else event.key_family
+            family = "" if event.service == "fetch" else event.key_family
             for tracker in counting:
                 tracker.add(amount_of(event), family, event.route, event)
 
@@ -223,5 +222,5 @@ class _Tracker:
 def _breach(event: Operation | InvocationStarted | InvocationEnded) -> Breach:
     if not isinstance(event, Operation):
         return Breach(event.at, f"request {event.invocation}", "", event.route)
-    what = f"{_SERVICE_NAMES.get(event.service, event.service)} {event.op}"
+    what = f"{'KV' if event.service == 'kv' else event.service} {event.op}"
     return Breach(event.at, what, event.key, event.route)

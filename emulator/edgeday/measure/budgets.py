@@ -3,8 +3,8 @@
 The key of a budget selects what is measured, its text says what is allowed:
 
     kv.writes.accepted                                   a metric
-    kv.writes.accepted{family=ai_error_log:*}            of one key family ("*": any text; != for all others)
-    cache.puts{route=POST /api/generate-plan}            of one route
+    kv.writes.accepted{family=session:*}                 of one key family ("*": any text; != for all others)
+    cache.puts{route=POST /api/orders}                   of one route
 
     <= 6    < 6    >= 6    > 6    == 6    != 6           a comparison with a number
     <= 50%                                               with a share of the metric's account limit
@@ -92,29 +92,30 @@ class Selector:
         )
 
 
-def metric_named(name: str) -> Metric:
+def metric_named(name: str, metrics: Mapping[str, Metric] = METRICS) -> Metric:
     """The metric of that name. Raises UnknownMetric, with the nearest name."""
     try:
-        return METRICS[name]
+        return metrics[name]
     except KeyError:
-        hint = did_you_mean(name, METRICS)
+        hint = did_you_mean(name, metrics)
         raise UnknownMetric(f'unknown metric "{name}"' + (f" ({hint})" if hint else "")) from None
 
 
-def parse_selector(text: str) -> Selector:
-    """Parse the key of a budget. Raises BudgetSyntaxError."""
+def parse_selector(text: str, metrics: Mapping[str, Metric] = METRICS) -> Selector:
+    """Parse the key of a budget. metrics: those there are, by name. Raises BudgetSyntaxError."""
     match = _SELECTOR.match(text.strip())
     if match is None:
-        metric_named(text.partition("{")[0].strip())
+        metric_named(text.partition("{")[0].strip(), metrics)
         raise BudgetSyntaxError(f'"{text}" is no selector: write metric{{family=..., route=...}}')
-    metric = metric_named(match[1])
+    metric = metric_named(match[1], metrics)
     if match[2] is None:
         return Selector(text, metric)
     labels = _parse_labels(text, match[2])
     if "family" in labels and not metric.has_families:
         raise BudgetSyntaxError(f"{metric.name} is not counted by key, so it has no key family")
-    if "route" in labels and metric.name.startswith("plans."):
-        raise BudgetSyntaxError(f"{metric.name} is of the plans' route already; requests.started has routes")
+    if "route" in labels and metric.of_route:
+        what = metric.name.partition(".")[0]
+        raise BudgetSyntaxError(f"{metric.name} is of the {what}' route already; requests.started has routes")
     if "route" in labels and metric.is_audited:
         raise BudgetSyntaxError(f"{metric.name} is counted by the audit of the whole run, so it has no route")
     return Selector(text, metric, labels.get("family"), labels.get("route"))
@@ -274,9 +275,9 @@ class Budget:
         return self.expression.window_h
 
 
-def budget_of(key: str, text: str) -> Budget:
+def budget_of(key: str, text: str, metrics: Mapping[str, Metric] = METRICS) -> Budget:
     """A budget from its key and its text. Raises BudgetSyntaxError for what the metric cannot have."""
-    selector, expression = parse_selector(key), parse_budget(text)
+    selector, expression = parse_selector(key, metrics), parse_budget(text)
     name = selector.metric.name
     if expression.window_h is not None and not selector.metric.is_sum:
         raise BudgetSyntaxError(f'"{text}": {name} is no sum, so it has no value of an hour')

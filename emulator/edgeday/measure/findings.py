@@ -6,13 +6,14 @@ Reads the events it needs while the run goes on, and says afterwards what stands
 from __future__ import annotations
 
 from collections import Counter as Tally
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 
 from edgeday.clock import iso_seconds
 from edgeday.events import Cause, EventStream, InvocationEnded, Operation
 from edgeday.ledger import Op
 from edgeday.limits import AccountLimits, Switches
 from edgeday.measure.metrics import KV_CLASS_OF, Snapshot, subrequests_used
+from edgeday.measure.noun import REQUESTS, Noun
 from edgeday.measure.results import Finding
 
 _NEARLY_PERCENT = 80
@@ -22,16 +23,16 @@ class Watcher:
     """Notes what findings are made of."""
 
     def __init__(
-        self, events: EventStream, limits: AccountLimits, switches: Switches, plan_routes: Collection[str]
+        self, events: EventStream, limits: AccountLimits, switches: Switches, noun: Noun = REQUESTS
     ) -> None:
         self._limits = limits
         self._switches = switches
-        self._plan_routes = frozenset(plan_routes)
+        self._noun = noun
         self._most_subrequests = 0
         self._most_kv_calls = 0
         self._kv_calls_over = 0
-        self._plans_over = 0
-        self._plans_losing_a_fetch = 0
+        self._over = 0
+        self._losing_a_fetch = 0
         self._first_refusals: dict[str, Operation] = {}
         self._lost: Tally[str] = Tally()
         self._same_second: Tally[str] = Tally()
@@ -60,10 +61,10 @@ class Watcher:
         if not self._limits.subrequests_shared:
             self._most_kv_calls = max(self._most_kv_calls, event.internal)
             self._kv_calls_over += max(event.internal - self._limits.internal_subrequests, 0)
-        if event.route in self._plan_routes and used > limit:
-            self._plans_over += 1
+        if used > limit and self._noun.counts(event.route):
+            self._over += 1
             if event.last_fetch > limit:
-                self._plans_losing_a_fetch += 1
+                self._losing_a_fetch += 1
 
     def findings(self, snapshot: Snapshot) -> list[Finding]:
         """What stands out, the gravest first."""
@@ -82,19 +83,20 @@ class Watcher:
         if most <= limit:
             return
         account = self._limits.account.capitalize()
-        plans = snapshot.values["plans.started"]
+        noun = self._noun
+        started = snapshot.values[noun.started]
         text = f"{most:,} subrequests in one invocation, the {account} limit is {limit:,}: "
         if self._switches.subrequests == "enforce":
             refused = snapshot.values["subrequests.refused"]
             text += f"{refused} {'was' if refused == 1 else 'were'} refused"
-            if plans:
-                text += f", and {self._plans_losing_a_fetch} of {plans} plans lost an AI call"
-        elif not plans:
+            if started:
+                text += f", and {self._losing_a_fetch} of {started} {noun.plural} lost {noun.fetch}"
+        elif not started:
             text += "with the limit enforced, those beyond it would fail"
         else:
-            lost = self._plans_losing_a_fetch or self._plans_over
-            verb = "would fail" if self._plans_losing_a_fetch else "would lose log entries"
-            text += f"with the limit enforced, {lost} of {plans} plans {verb}"
+            lost = self._losing_a_fetch or self._over
+            verb = "would fail" if self._losing_a_fetch else f"would lose {noun.loses}"
+            text += f"with the limit enforced, {lost} of {started} {noun.plural} {verb}"
         yield Finding("subrequests-over-limit", text)
 
     def _kv_calls(self) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from edgeday.clock import utc_day
@@ -17,27 +18,31 @@ Number = int | float
 
 
 class Scope(NamedTuple):
-    """What counting has to know of a run: the account's limits, the routes that are plans, the hosts that are
-    AI providers."""
+    """What counting has to know of a run. limits: the account's. hosts: those whose fetches have metrics of
+    their own, each with the service that they are counted for."""
 
     limits: AccountLimits
-    plan_routes: frozenset[str] = frozenset()
-    ai_hosts: frozenset[str] = frozenset()
+    hosts: Mapping[str, str] = MappingProxyType({})
 
     def service_of(self, event: Operation) -> str:
-        """The service that metrics count an operation for; "" for a fetch to a host that is no AI's."""
+        """The service that metrics count an operation for; "" for a fetch to a host without any."""
         if event.service != "fetch":
             return event.service
-        return "ai" if event.binding in self.ai_hosts else ""
+        return self.hosts.get(event.binding, "")
 
 
 class Operations(NamedTuple):
-    """Adds up the operations of a service ("kv", "cache", "ai", "request", "logs"), op and outcome: the quota
-    units of KV, the logs of an audit, the number of all others. ops: None for all."""
+    """Adds up the operations of a service, op and outcome: the quota units of KV, what an audit counted, the
+    number of all others.
+
+    service: "kv", "cache", "request", one of `Scope.hosts`, or an audit's. ops: None for all.
+    audited: whether an audit reports them, once a run; without it there is no data.
+    """
 
     service: str
     ops: frozenset[str] | None
     outcomes: frozenset[str]
+    audited: bool = False
 
     def adds(self, service: str, op: str, outcome: str) -> bool:
         """Whether it adds up such operations."""
@@ -67,13 +72,15 @@ Counted = Operations | Starts | Ends | ShareOfDay
 
 
 class Metric(NamedTuple):
-    """unit: of the value. meaning: one sentence. limit: the account limit it is measured against, or ""."""
+    """unit: of the value. meaning: one sentence. limit: the account limit it is measured against, or "".
+    of_route: whether it counts the requests of certain routes only, so that no route can be selected."""
 
     name: str
     unit: str
     meaning: str
     counted: Counted
     limit: str = ""
+    of_route: bool = False
 
     @property
     def is_sum(self) -> bool:
@@ -93,7 +100,7 @@ class Metric(NamedTuple):
     @property
     def is_audited(self) -> bool:
         """Whether the audit at the end of the run counts it, which knows stores and no requests."""
-        return isinstance(self.counted, Operations) and self.counted.service == "logs"
+        return isinstance(self.counted, Operations) and self.counted.audited
 
     @property
     def is_daily(self) -> bool:
@@ -110,9 +117,11 @@ KV_CLASSES: Mapping[str, frozenset[str]] = {
 KV_CLASS_OF: Mapping[str, str] = {op: name for name, ops in KV_CLASSES.items() for op in ops}
 _EVERY_KV = frozenset().union(*KV_CLASSES.values())
 _REACHED = frozenset({"ok", "hit", "miss", "stored", "not-stored", "deleted", "absent"})
-_ACCEPTED = _REACHED | {"error"}
-_REFUSED = frozenset({"refused"})
-_BY_UNITS = frozenset({"kv", "logs"})
+ACCEPTED = _REACHED | {"error"}
+"""Outcomes of operations that were carried out, well or not."""
+REFUSED = frozenset({"refused"})
+AUDIT = "audit"
+"""The op of the events in which an audit says what it counted."""
 _PUT, _MATCH, _DELETE = frozenset({"put"}), frozenset({"match"}), frozenset({"delete"})
 
 
@@ -125,20 +134,20 @@ def _kv_metrics() -> list[Metric]:
                 f"kv.{name}.asked",
                 unit,
                 f"KV {name} the code asked for: accepted and refused ones.",
-                Operations("kv", ops, _ACCEPTED | _REFUSED),
+                Operations("kv", ops, ACCEPTED | REFUSED),
             ),
             Metric(
                 f"kv.{name}.accepted",
                 unit,
                 f"KV {name} charged to the daily quota.",
-                Operations("kv", ops, _ACCEPTED),
+                Operations("kv", ops, ACCEPTED),
                 f"kv_{name}_per_day",
             ),
             Metric(
                 f"kv.{name}.refused",
                 unit,
                 f"KV {name} refused because the day's quota was spent.",
-                Operations("kv", ops, _REFUSED),
+                Operations("kv", ops, REFUSED),
             ),
             Metric(
                 f"kv.{name}.used_percent",
@@ -154,15 +163,8 @@ def _cache(name: str, meaning: str, ops: frozenset[str] | None, outcomes: frozen
     return Metric(f"cache.{name}", "operations", meaning, Operations("cache", ops, outcomes))
 
 
-def _logs(name: str, meaning: str, outcome: str, unit: str = "logs") -> Metric:
-    return Metric(f"logs.{name}", unit, meaning, Operations("logs", None, frozenset({outcome})))
-
-
-def _is_plan(event: InvocationStarted | InvocationEnded, scope: Scope) -> bool:
-    return event.route in scope.plan_routes
-
-
-def _answered_below(event: InvocationEnded, status: int) -> bool:
+def answered_below(event: InvocationEnded, status: int) -> bool:
+    """Whether an invocation answered, with a status below that one."""
     return event.outcome == "ok" and 0 < event.status < status
 
 
@@ -172,24 +174,6 @@ def subrequests_used(event: InvocationEnded, limits: AccountLimits) -> int:
 
 
 _ALL = (
-    Metric(
-        "plans.started",
-        "plans",
-        "Plan requests that reached the worker.",
-        Starts(_is_plan),
-    ),
-    Metric(
-        "plans.completed",
-        "plans",
-        "Plan requests answered with a status below 400.",
-        Ends(lambda event, scope: _is_plan(event, scope) and _answered_below(event, 400)),
-    ),
-    Metric(
-        "plans.failed",
-        "plans",
-        "Plan requests answered with 400 or above, or not at all.",
-        Ends(lambda event, scope: _is_plan(event, scope) and not _answered_below(event, 400)),
-    ),
     Metric(
         "requests.started",
         "requests",
@@ -201,32 +185,14 @@ _ALL = (
         "requests.failed",
         "requests",
         "Requests answered with 500 or above, or not at all.",
-        Ends(lambda event, _: not _answered_below(event, 500)),
-    ),
-    Metric(
-        "ai.calls",
-        "calls",
-        "Fetches that reached the AI provider; a retry is a call of its own.",
-        Operations("ai", None, _ACCEPTED),
-    ),
-    Metric(
-        "ai.errors",
-        "calls",
-        "Fetches that the AI provider answered with an error status.",
-        Operations("ai", None, frozenset({"error"})),
-    ),
-    Metric(
-        "ai.refused",
-        "calls",
-        "Fetches to the AI provider that the subrequest limit refused.",
-        Operations("ai", None, _REFUSED),
+        Ends(lambda event, _: not answered_below(event, 500)),
     ),
     *_kv_metrics(),
     Metric(
         "kv.refused",
         "units",
         "KV operations of all classes refused because a quota was spent.",
-        Operations("kv", _EVERY_KV, _REFUSED),
+        Operations("kv", _EVERY_KV, REFUSED),
     ),
     Metric(
         "kv.errors",
@@ -241,7 +207,7 @@ _ALL = (
     _cache("hits", "Cache matches that found a fresh response.", _MATCH, frozenset({"hit"})),
     _cache("misses", "Cache matches that found none.", _MATCH, frozenset({"miss"})),
     _cache("not_stored", "Cache puts that were silently not stored.", _PUT, frozenset({"not-stored"})),
-    _cache("refused", "Cache operations that the subrequest limit refused.", None, _REFUSED),
+    _cache("refused", "Cache operations that the subrequest limit refused.", None, REFUSED),
     Metric(
         "subrequests.max_per_invocation",
         "subrequests",
@@ -273,55 +239,39 @@ _ALL = (
         "requests.refused",
         "requests",
         "Requests turned away with error 1027 because the day's were spent.",
-        Operations("request", None, _REFUSED),
+        Operations("request", None, REFUSED),
     ),
     _cache("evicted", "Cache entries that were gone before they expired.", None, frozenset({"evicted"})),
-    _logs("written", "Log entries stored, wherever; a key that is put again counts once.", "written"),
-    _logs(
-        "readable", "Stored log entries that the admin's lists lead to, from where the admin is.", "readable"
-    ),
-    _logs("elsewhere", "Stored log entries that only lists in other data centres lead to.", "elsewhere"),
-    _logs("orphaned", "Stored log entries that no list leads to.", "orphaned"),
-    _logs("expired", "Log entries that have expired since.", "expired"),
-    _logs("evicted", "Log entries that a cache gave up before they expired.", "evicted"),
-    _logs("deleted", "Log entries that were deleted or purged.", "deleted"),
-    _logs("never_stored", "Puts of log entries that stored nothing.", "never-stored", "puts"),
-    _logs("calls_readable", "AI calls that the admin's lists show.", "calls-readable", "calls"),
-    _logs("errors", "Failed calls that are kept in KV at the end.", "errors"),
-    _logs("errors_debuggable", "Those of them with prompt, session, model and error.", "errors-debuggable"),
 )
 METRICS: Mapping[str, Metric] = {metric.name: metric for metric in _ALL}
-
-_STARTS = tuple((metric.name, metric.counted) for metric in _ALL if isinstance(metric.counted, Starts))
-_ENDS = tuple((metric.name, metric.counted) for metric in _ALL if isinstance(metric.counted, Ends))
+"""The metrics that every run has; a worker profile may bring more."""
 
 
 class Snapshot(NamedTuple):
-    """Metrics at an instant. A missing name has no data (for instance a share of no quota)."""
+    """Metrics at an instant. values: a missing name has no data (for instance a share of no quota).
+    metrics: those that were counted, by name."""
 
     values: Mapping[str, Number]
     limits: Mapping[str, int]
+    metrics: Mapping[str, Metric] = METRICS
 
 
 class Counter:
     """Counts events as they come. What it keeps grows with the number of days, not of events.
 
-    limits: the account's, for shares of a quota. plan_routes: routes that are plans.
-    ai_hosts: hosts that are AI providers.
+    metrics: what to count, by name.
     """
 
-    def __init__(
-        self,
-        events: EventStream,
-        limits: AccountLimits,
-        *,
-        plan_routes: Collection[str] = (),
-        ai_hosts: Collection[str] = (),
-    ) -> None:
-        self._scope = Scope(limits, frozenset(plan_routes), frozenset(ai_hosts))
+    def __init__(self, events: EventStream, scope: Scope, metrics: Mapping[str, Metric] = METRICS) -> None:
+        self._scope = scope
+        self._metrics = metrics
+        self._starts = [
+            (row.name, row.counted) for row in metrics.values() if isinstance(row.counted, Starts)
+        ]
+        self._ends = [(row.name, row.counted) for row in metrics.values() if isinstance(row.counted, Ends)]
         self._operations: defaultdict[tuple[str, str, str], int] = defaultdict(int)
         self._daily: defaultdict[tuple[int, str], int] = defaultdict(int)
-        self._requests: dict[str, int] = {name: 0 for name, _ in (*_STARTS, *_ENDS)}
+        self._requests: dict[str, int] = {name: 0 for name, _ in (*self._starts, *self._ends)}
         self._stops: list[Callable[[], None]] = [
             events.subscribe(Operation, self._operation),
             events.subscribe(InvocationStarted, self._started),
@@ -339,7 +289,7 @@ class Counter:
             service = self._scope.service_of(event)
             if not service:
                 return
-        if service not in _BY_UNITS:  # `amount_of`, written out: this sees every operation
+        if service != "kv" and event.op != AUDIT:  # `amount_of`, written out: this sees every operation
             self._operations[service, event.op, event.outcome] += 1
             return
         self._operations[service, event.op, event.outcome] += event.units
@@ -347,32 +297,35 @@ class Counter:
             self._daily[utc_day(event.at), event.op] += event.units
 
     def _started(self, event: InvocationStarted) -> None:
-        for name, counted in _STARTS:
+        for name, counted in self._starts:
             self._requests[name] += counted.amount(event, self._scope)
 
     def _ended(self, event: InvocationEnded) -> None:
         counts = self._requests
-        for name, counted in _ENDS:
+        for name, counted in self._ends:
             amount = counted.amount(event, self._scope)
             counts[name] = max(counts[name], amount) if counted.largest else counts[name] + amount
 
     def snapshot(self) -> Snapshot:
         """All metrics as they stand now."""
-        values = {metric.name: self._value(metric.name, metric.counted) for metric in _ALL}
+        metrics = self._metrics.values()
+        values = {metric.name: self._value(metric.name, metric.counted) for metric in metrics}
         limits = {
             metric.name: limit
-            for metric in _ALL
+            for metric in metrics
             if metric.limit and (limit := getattr(self._scope.limits, metric.limit)) is not None
         }
-        return Snapshot({name: value for name, value in values.items() if value is not None}, limits)
+        return Snapshot(
+            {name: value for name, value in values.items() if value is not None}, limits, self._metrics
+        )
 
     def _value(self, name: str, counted: Counted) -> Number | None:
         if isinstance(counted, Operations):
-            if counted.service == "logs" and not any(key[0] == "logs" for key in self._operations):
+            if counted.audited and not any(key[0] == counted.service for key in self._operations):
                 return None  # there was no audit
             return sum(units for kind, units in self._operations.items() if counted.adds(*kind))
         if isinstance(counted, ShareOfDay):
-            whole = METRICS[counted.of]
+            whole = self._metrics[counted.of]
             limit = getattr(self._scope.limits, whole.limit)
             if not limit or not isinstance(whole.counted, Operations):
                 return None
@@ -388,9 +341,9 @@ class Counter:
 
 
 def amount_of(event: Operation) -> int:
-    """What an operation adds to a metric: KV its quota units (0 if it was not asked for any), an audit its
-    logs, others 1."""
-    return event.units if event.service in _BY_UNITS else 1
+    """What an operation adds to a metric: KV its quota units (0 if it was not asked for any), an audit what
+    it counted, others 1."""
+    return event.units if event.service == "kv" or event.op == AUDIT else 1
 
 
 def share(units: int, limit: int) -> float:

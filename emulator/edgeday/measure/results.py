@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from edgeday.measure.baseline_changes import Comparison
 from edgeday.measure.budgets import BudgetResult
 from edgeday.measure.metrics import Number, Snapshot
+from edgeday.measure.noun import REQUESTS, Noun
 
 RunVerdict = Literal["pass", "fail", "partial"]
 Scalar = str | int | float | bool | None
@@ -62,6 +63,16 @@ class ProbeResult:
         return all(check.ok for check in self.checks)
 
 
+class UsageRow(NamedTuple):
+    """A row of the table of what was used. metric: its number. note: a metric that stands behind it where it
+    is not 0, with `noted` as its word."""
+
+    label: str
+    metric: str
+    note: str
+    noted: str
+
+
 @dataclass(frozen=True, slots=True)
 class ScenarioResult:
     """One replayed scenario.
@@ -69,6 +80,7 @@ class ScenarioResult:
     verdict: "pass", "fail" (a budget is broken or has no data, a probe's answer is not as expected, or
     metrics differ from the baseline) or "partial" (the run was interrupted).
     ended_at: the last virtual instant, epoch seconds. assumptions: what the models in force take for true.
+    noun: what the requests are called. usage: the first rows of the table of what was used.
     """
 
     name: str
@@ -86,6 +98,8 @@ class ScenarioResult:
     probes: Sequence[ProbeResult] = ()
     comparison: Comparison | None = None
     assumptions: Sequence[str] = ()
+    noun: Noun = REQUESTS
+    usage: Sequence[UsageRow] = ()
 
 
 def overall(results: Sequence[ScenarioResult]) -> RunVerdict:

@@ -21,7 +21,7 @@ from edgeday.errors import BadInput, Problem
 from edgeday.fields import Model, impossible
 from edgeday.files import read_capped
 from edgeday.measure.baseline_changes import Change, Comparison
-from edgeday.measure.metrics import METRICS, Number
+from edgeday.measure.metrics import Number
 from edgeday.measure.results import ScenarioResult
 from edgeday.scenario.model import Scenario
 from edgeday.scenario.yaml_source import MAX_BYTES, parse_yaml
@@ -62,6 +62,13 @@ def scenario_hash(scenario: Scenario) -> str:
     are written out although they are the default.
     """
     said = scenario.model_dump(mode="json", exclude_defaults=True, exclude=_NOT_IN_HASH)
+    profile, worker = scenario.profile, said.get("worker", {})
+    if worker.get("entry") == profile.entry:
+        del worker["entry"]
+    if not worker:
+        said.pop("worker", None)
+    if said.get("namespaces") == profile.namespaces:
+        del said["namespaces"]
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
@@ -123,7 +130,7 @@ def load_baseline(path: Path) -> Baseline:
 
 def baseline_run(scenario: Scenario, result: ScenarioResult) -> BaselineRun:
     """What a baseline keeps of a run."""
-    metrics = {name: result.metrics.values.get(name) for name in METRICS}
+    metrics = {name: result.metrics.values.get(name) for name in result.metrics.metrics}
     return BaselineRun(
         sha256=scenario_hash(scenario), seed=result.seed, edgeday=version("edgeday"), metrics=metrics
     )
@@ -162,14 +169,14 @@ def compare(
     notes = list(_notes(run, result, changed))
     changes: list[Change] = []
     tolerated: list[Change] = []
-    for name in [name for name in METRICS if name in run.metrics]:
+    for name in [name for name in result.metrics.metrics if name in run.metrics]:
         before, after = run.metrics[name], result.metrics.values.get(name)
         if before == after:
             continue
         fits = before is not None and after is not None and tolerance.allows(before, after)
         (tolerated if fits else changes).append(Change(name, before, after))
     for name, before in run.metrics.items():
-        if name not in METRICS and before is not None:
+        if name not in result.metrics.metrics and before is not None:
             changes.append(Change(name, before, None))
             notes.append(f"{name} is no metric of this edgeday any more")
     return Comparison(shown, True, changed, notes, changes, tolerated, len(run.metrics))
@@ -183,7 +190,7 @@ def _notes(run: BaselineRun, result: ScenarioResult, changed: bool) -> Sequence[
         notes.append(f"the baseline was drawn from seed {run.seed}, this run from {result.seed}")
     if run.edgeday != version("edgeday"):
         notes.append(f"the baseline was made by edgeday {run.edgeday}, this is {version('edgeday')}")
-    new = [name for name in METRICS if name not in run.metrics]
+    new = [name for name in result.metrics.metrics if name not in run.metrics]
     if new:
         notes.append(f"not in the baseline yet: {', '.join(new)}")
     return notes

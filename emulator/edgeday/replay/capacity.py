@@ -1,9 +1,9 @@
 """Capacity: the largest day that fits an account's limits, found by one run that grows.
 
-Plans keep arriving, closer and closer together, until a limit would refuse something. Nothing is refused
-while that happens, so every plan costs what it costs undisturbed, and plans that overlap are charged one
-after the other, in order of arrival: plan n is the first that does not fit when the first n - 1 leave too
-little for it.
+Requests keep arriving, closer and closer together, until a limit would refuse something. Nothing is refused
+while that happens, so every one costs what it costs undisturbed, and those that overlap are charged one after
+the other, in order of arrival: request n is the first that does not fit when the first n - 1 leave too little
+for it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from dataclasses import replace
 from fractions import Fraction
 
 from edgeday.clock import DAY_S, VirtualClock
-from edgeday.distributions import Fixed
 from edgeday.measure.metrics import KV_CLASSES
 from edgeday.replay.capacity_limits import Book, Capacity
 from edgeday.replay.runner import Progress, dispatch, edge_for, failure_of
@@ -24,25 +23,25 @@ from edgeday.runtime.edge import Edge
 from edgeday.scenario.arrivals import HOURS
 from edgeday.scenario.loader import Loaded
 from edgeday.scenario.model import Scenario
-from edgeday.scenario.traffic import AnyTraffic, Background, PlanTraffic
+from edgeday.scenario.traffic import Background, TrafficPart
 from edgeday.storage.recent import RecentStore
 from edgeday.virtual_loop import run_virtual, sleep
 
 UP_TO = 25_000
-"""Plans that are tried where no limit binds before."""
+"""Requests that are tried where no limit binds before."""
 _FIRST_PACE = 10
-"""The larger, the sooner plans come close together: 37 of them do not overlap, 20,000 fit into a day."""
+"""The larger, the sooner requests come close together: 37 of them do not overlap, 20,000 fit into a day."""
 _SPARED_S = 3_600
-"""Left at the end of the day for the last plans."""
+"""Left at the end of the day for the last requests."""
 
 
 def measure_capacity(
     loaded: Loaded, *, variant: str | None = None, up_to: int = UP_TO, progress: Progress | None = None
 ) -> Capacity:
-    """Grow a scenario's plans (its requests, if it has no plans) until a limit of the account binds.
+    """Grow a scenario's requests (of the kind that grows alone, if it has one) until an account limit binds.
 
     All else that the scenario's first day holds, other requests and background code, comes first and in
-    full. Error plans come as often as the scenario says, counted out: of every 20 plans one, for 5 in 100.
+    full. Failing requests come as often as the scenario says, counted out: of every 20 one, for 5 in 100.
     Texts are left empty and old entries are forgotten, which costs no operation less.
     variant: in the place of the scenario's. Raises ReplayFailed if the worker raises what it should not.
     """
@@ -63,20 +62,18 @@ def measure_capacity(
         run_virtual(clock, growth.whole())
     except ExceptionGroup as group:
         raise failure_of(scenario.name, group) from None
-    noun = "plans" if isinstance(growth.growing[0], PlanTraffic) else "requests"
+    noun = growth.growing[0].keyword
     return book.capacity(scenario.name, scenario.account, scenario.worker.variant or "", noun)
 
 
-def growing_part(scenario: Scenario) -> Sequence[AnyTraffic]:
-    """The traffic that grows: all plans, or all requests where there are no plans."""
-    plans = [traffic for traffic in scenario.traffic if isinstance(traffic, PlanTraffic)]
-    return plans or scenario.traffic
+def growing_part(scenario: Scenario) -> Sequence[TrafficPart]:
+    """The traffic that grows: that of a kind which grows alone, or all of it where there is none."""
+    return [traffic for traffic in scenario.traffic if traffic.grows] or scenario.traffic
 
 
 def _lean(scenario: Scenario, variant: str | None) -> Scenario:
     """The scenario with empty texts, and with another variant if one is asked for."""
-    empty = {"prompt_chars": Fixed(value=0), "response_chars": Fixed(value=0)}
-    traffic = [part.model_copy(update={"ai": part.ai.model_copy(update=empty)}) for part in scenario.traffic]
+    traffic = [part.lean() for part in scenario.traffic]
     worker = scenario.worker.model_copy(update={"variant": variant} if variant else {})
     return scenario.model_copy(update={"traffic": traffic, "worker": worker})
 
@@ -134,7 +131,7 @@ class _Growth:
     def _scripts(self) -> Iterator[Script]:
         """The growing traffic, its parts in the proportion that the scenario gives them."""
         weights = [max(sum(traffic.per_day), 1) / len(traffic.per_day) for traffic in self.growing]
-        shares = [error_share(traffic) for traffic in self.growing]
+        shares = [traffic.failing_share() for traffic in self.growing]
         made = [0] * len(weights)
         for _ in range(self._up_to):
             part = min(range(len(weights)), key=lambda part: (made[part] + 1) / weights[part])
@@ -144,19 +141,9 @@ class _Growth:
             yield Script(traffic, number, 0.0, seed, counts_as_error(number, shares[part]))
 
 
-def error_share(traffic: AnyTraffic) -> Fraction:
-    """Which share of a traffic has errors."""
-    errors = traffic.errors
-    if errors is None or not sum(traffic.per_day):
-        return Fraction(0)
-    if errors.count is not None:
-        return Fraction(errors.count * len(traffic.per_day), sum(traffic.per_day))
-    return Fraction(str(errors.rate))
-
-
 def counts_as_error(number: int, share: Fraction) -> bool:
-    """Whether plan `number`, from 1, has errors: so that of any first n plans share x n do, to the nearest
-    whole number (of every 20 plans the tenth, for one in 20)."""
+    """Whether request `number`, from 1, fails: so that of any first n of them share x n do, to the nearest
+    whole number (of every 20 the tenth, for one in 20)."""
     half = Fraction(1, 2)
     return math.floor(number * share + half) > math.floor((number - 1) * share + half)
 

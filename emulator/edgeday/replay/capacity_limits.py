@@ -1,4 +1,4 @@
-"""The book of a capacity run: what each plan asks for, charged in order of arrival, and what binds first."""
+"""The limits in a capacity run: what each request asks for, in order of arrival, and what binds first."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ _LIMIT_OF_OP = {op: f"kv_{name}_per_day" for name, ops in KV_CLASSES.items() for
 
 
 class Binding(NamedTuple):
-    """Where a limit is passed: by plan `number` (0: by what comes before the plans) at an instant (epoch
-    seconds), with an operation in words, its key family and its route."""
+    """Where a limit is passed: by request `number` (0: by what comes before those that grow) at an instant
+    (epoch seconds), with an operation in words, its key family and its route."""
 
     limit: str
     number: int
@@ -49,11 +49,11 @@ class Binding(NamedTuple):
 
 
 class Use(NamedTuple):
-    """One limit beside what plans ask for.
+    """One limit beside what requests ask for.
 
-    value: of the limit, None: the account has none. each: units of an average plan, or the most of any one
-    where the limit is one of a request. before: units spent before the first plan. binds_at: the plan that
-    passes it, None if none would. measured: whether that plan was run, or is reckoned from the average.
+    value: of the limit, None: the account has none. each: units of an average request, or the most of any one
+    where the limit is one of a request. before: units spent before the first one. binds_at: the request that
+    passes it, None if none would. measured: whether that one was run, or is reckoned from the average.
     enforced: whether the scenario enforces it.
     """
 
@@ -70,7 +70,7 @@ class Use(NamedTuple):
 class Capacity:
     """The largest day that fits.
 
-    noun: what grows, "plans" or "requests". fits: how many of them, None: more than were tried.
+    noun: what the requests that grow are called. fits: how many of them, None: more than were tried.
     first: the limit that binds, None: none does. behind: the limit that would bind next if that one were
     lifted. failed_writes: KV puts that met a 429, because their key was written within the same second.
     """
@@ -122,8 +122,8 @@ class Book:
 
     @property
     def settled(self) -> bool:
-        """Whether enough is known: a daily limit binds, or one of a single request does and enough plans were
-        run to reckon the daily ones behind it."""
+        """Whether enough is known: a daily limit binds, or one of a single request does and enough of them
+        were run to reckon the daily ones behind it."""
         binding = [limit for limit in self._bindings if self._enforced[limit]]
         if any(limit not in OF_REQUEST for limit in binding):
             return True

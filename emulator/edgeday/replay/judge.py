@@ -18,12 +18,9 @@ from edgeday.measure.budgets import budget_of
 from edgeday.measure.findings import Watcher
 from edgeday.measure.metrics import Counter, Scope, Snapshot
 from edgeday.measure.results import ClaimResult, ProbeResult, RunVerdict, ScenarioResult
-from edgeday.replay.ai_provider import AI_HOSTS
-from edgeday.replay.traffic import PLAN_ROUTE
 from edgeday.scenario.model import Claim, Scenario
 from edgeday.scenario.production import assumptions_of
-
-PLAN_ROUTES = (PLAN_ROUTE,)
+from edgeday.scenario.profile import NO_PROFILE
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,17 +72,20 @@ class Judge:
     def begin(self, start: RunStart, events: EventStream) -> None:
         self._start = start
         scenario = start.scenario
-        switches = scenario.limits
-        self._counter = Counter(events, start.limits, plan_routes=PLAN_ROUTES, ai_hosts=AI_HOSTS)
-        self._watcher = Watcher(events, start.limits, switches, PLAN_ROUTES)
+        profile = scenario.profile
+        metrics = profile.metrics_by_name
+        scope = Scope(start.limits, profile.hosts)
+        self._counter = Counter(events, scope, metrics)
+        self._watcher = Watcher(events, start.limits, scenario.limits, profile.noun)
         audited = scenario.platform is not None and scenario.platform.audit
-        self._aftermath = Aftermath(events, start.limits, PLAN_ROUTES) if audited else None
-        budgets = [budget_of(key, text) for key, _, text in scenario.budget_rows]
-        scope = Scope(start.limits, frozenset(PLAN_ROUTES), frozenset(AI_HOSTS))
+        self._aftermath = Aftermath(events, start.limits, profile.noun) if audited else None
+        self._rules = [rule(events, start.limits) for rule in profile.rules]
+        budgets = [budget_of(key, text, metrics) for key, _, text in scenario.budget_rows]
         self._budgets = BudgetWatch(events, scope, budgets)
 
     def end(self, end: RunEnd) -> None:
         start, scenario = self._start, self._start.scenario
+        profile = scenario.profile
         snapshot = self._counter.snapshot()
         budgets = self._budgets.results()
         good = all(row.ok for row in budgets) and all(probe.ok for probe in end.probes)
@@ -105,7 +105,10 @@ class Judge:
             findings=[
                 *self._watcher.findings(snapshot),
                 *(self._aftermath.findings(snapshot) if self._aftermath is not None else ()),
+                *(finding for rule in self._rules for finding in rule.findings(snapshot)),
             ],
+            noun=profile.noun,
+            usage=profile.usage or NO_PROFILE.usage,
             probes=end.probes,
             assumptions=assumptions_of(scenario.platform),
         )

@@ -7,48 +7,27 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
-from urllib.parse import urlencode
+from typing import Any
 
 from edgeday.measure.results import ProbeCheck, ProbeResult
-from edgeday.replay.traffic import ORIGIN, request_of
 from edgeday.runtime.edge import Edge
-from edgeday.scenario.probes import GetAiLogs, Probe, comparison
-from edgeday.web.messages import Request, Response
+from edgeday.scenario.expectations import comparison, named_expectations
+from edgeday.scenario.probes import Probe
+from edgeday.web.messages import Response
 
-_LOGS_PATH = "/api/admin/get-ai-logs"
 _ABSENT = object()
 
 
-async def run_probe(probe: Probe, edge: Edge, vars: Mapping[str, Any]) -> ProbeResult:
-    """Make a probe's request now and check the answer. vars: the worker's plain variables."""
-    request = _request(probe, vars)
-    what = f"{request.method} {request.url.removeprefix(ORIGIN)}"
+async def run_probe(probe: Probe, edge: Edge, origin: str, variables: Mapping[str, Any]) -> ProbeResult:
+    """Make a probe's request now and check the answer. origin: where the worker is asked. variables: its
+    plain ones."""
+    request = probe.asks(origin, variables)
+    what = f"{request.method} {request.url.removeprefix(origin)}"
     at = edge.clock.now()
     response = await edge.dispatch(request)
     body = await response.text()
     checks = [_check(name, wanted, response, body) for name, wanted in probe.expectations.items()]
     return ProbeResult(probe.name or what, at, what, checks)
-
-
-def _request(probe: Probe, vars: Mapping[str, Any]) -> Request:
-    if probe.get_ai_logs is not None:
-        token = vars.get("ADMIN_TOKEN")
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
-        return request_of("GET", _LOGS_PATH + _query(probe.get_ai_logs), headers, None)
-    asked = probe.request
-    assert asked is not None  # the model holds one of the two
-    return request_of(asked.method, asked.path, asked.headers, asked.body)
-
-
-def _query(logs: GetAiLogs) -> str:
-    given = {"hasError": logs.hasError, "limit": logs.limit, "offset": logs.offset}
-    parameters = {
-        name: str(value).lower() if isinstance(value, bool) else str(value)
-        for name, value in given.items()
-        if value is not None
-    }
-    return f"?{urlencode(parameters)}" if parameters else ""
 
 
 def _check(name: str, wanted: Any, response: Response, body: str) -> ProbeCheck:
@@ -76,8 +55,12 @@ def _found(name: str, response: Response, body: str) -> Any:
         data = json.loads(body)
     except ValueError:
         return _ABSENT
-    if name in {"cache", "kv"}:
-        return _logs_from(name, data)
+    named = named_expectations().get(name)
+    if named is not None:
+        try:
+            return named.value(data)
+        except LookupError:
+            return _ABSENT
     return _at_path(data, name.removeprefix("json:").split("."))
 
 
@@ -92,19 +75,6 @@ def _at_path(data: Any, path: Sequence[str]) -> Any:
         else:
             return _ABSENT
     return data
-
-
-def _logs_from(store: str, data: Any) -> Any:
-    """How many AI logs of an admin answer come from a store ("cache" or "kv").
-
-    A log may say so itself (`storedIn`, as in hybrid_designed); else the answer's `storageType` speaks for
-    all of them: "cache", or KV where it has none.
-    """
-    logs = data.get("logs") if isinstance(data, dict) else None
-    if not isinstance(logs, list):
-        return _ABSENT
-    of_all = [data.get("storageType", "kv")]
-    return sum(store in cast("list[str]", log.get("storedIn", of_all)) for log in logs)
 
 
 def _fits(wanted: Any, found: Any) -> bool:

@@ -6,15 +6,12 @@ import asyncio
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, cast
 
 from edgeday.clock import VirtualClock
 from edgeday.errors import WorkerRaised
 from edgeday.events import DEFAULT_COLO
 from edgeday.limits import Switches
 from edgeday.measure.results import ProbeResult, ScenarioResult
-from edgeday.replay.ai_provider import AI_HOSTS, answer
-from edgeday.replay.audit import LogBook
 from edgeday.replay.background import BackgroundCode
 from edgeday.replay.judge import Judge, Observer, RunEnd, RunStart
 from edgeday.replay.probes import run_probe
@@ -25,6 +22,7 @@ from edgeday.scenario.arrivals import HOURS
 from edgeday.scenario.loader import Loaded
 from edgeday.scenario.model import Scenario
 from edgeday.scenario.probes import Probe
+from edgeday.scenario.profile import Audit
 from edgeday.storage.records import Store
 from edgeday.virtual_loop import run_virtual, sleep
 
@@ -53,15 +51,16 @@ class _Run:
     probed: list[ProbeResult] = field(default_factory=list)
     done: int = 0
     total: int = field(init=False)
-    book: LogBook | None = field(init=False, default=None)
+    audit: Audit | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         scenario = self.loaded.scenario
         self.total = requests_in(scenario) + len(scenario.probes)
         platform = scenario.platform
-        if platform is not None and platform.audit:
-            audit = cast("Any", self.loaded.worker).log_audit(variables_of(scenario))
-            self.book = LogBook(self.edge, audit, platform.admin_colo)
+        if platform is not None and platform.audit and scenario.profile.audit is not None:
+            self.audit = scenario.profile.audit(
+                self.edge, self.loaded.worker, scenario.variables, platform.admin_colo
+            )
 
     async def whole(self) -> None:
         scenario = self.loaded.scenario
@@ -82,17 +81,17 @@ class _Run:
                         await sleep(wait_s)
                     group.create_task(self._one(script))
         await self.edge.drain()
-        if self.book is not None:
-            await self.book.report()
+        if self.audit is not None:
+            await self.audit.report()
 
     async def _one(self, script: Script) -> None:
         try:
             await dispatch(self.edge, self.loaded.scenario, script)
         except WorkerRaised as raised:
             count = requests_of(script.traffic, self.loaded.scenario.days)
-            calls = "1 AI call" if script.calls_made == 1 else f"{script.calls_made} AI calls"
+            after = "" if script.notes is None else f", after {script.notes}"
             raise WorkerRaised(
-                f"{script.traffic.name} {script.number} of {count}, after {calls} ({raised.where})"
+                f"{script.traffic.name} {script.number} of {count}{after} ({raised.where})"
             ) from raised.__cause__
         self._moved()
 
@@ -107,7 +106,10 @@ class _Run:
     async def _probe(self, probe: Probe, start_s: float) -> None:
         await sleep(probe.comes_at(start_s) - start_s)
         try:
-            self.probed.append(await run_probe(probe, self.edge, self.loaded.scenario.worker.vars))
+            scenario = self.loaded.scenario
+            self.probed.append(
+                await run_probe(probe, self.edge, scenario.profile.origin, scenario.worker.vars)
+            )
         except WorkerRaised as raised:
             raise WorkerRaised(f"the probe at {probe.at} ({raised.where})") from raised.__cause__
         self._moved()
@@ -186,10 +188,10 @@ def edge_for(
         clock=clock,
         store=store,
         switches=switches or scenario.limits,
-        namespaces=scenario.namespaces,
-        vars=variables_of(scenario),
+        namespaces=scenario.bindings,
+        vars=scenario.variables,
         worker=worker,
-        outbound=dict.fromkeys(AI_HOSTS, answer),
+        outbound=scenario.profile.outbound,
         colo=DEFAULT_COLO if production is None else production.admin_colo,
         seed=seed,
         production=production,
@@ -200,15 +202,7 @@ async def dispatch(edge: Edge, scenario: Scenario, script: Script) -> None:
     """Send a request of the traffic to the data centre that it arrives at."""
     production = scenario.platform
     colo = None if production is None else production.colo_of(script.seed)
-    await edge.dispatch(script.request(), colo=colo, context=script)
-
-
-def variables_of(scenario: Scenario) -> dict[str, Any]:
-    """The plain variables of the worker's `env`."""
-    variables = {"OPENAI_API_KEY": "sk-stand-in", **scenario.worker.vars}
-    if scenario.worker.variant is not None:
-        variables["AI_LOG_VARIANT"] = scenario.worker.variant
-    return variables
+    await edge.dispatch(script.request(scenario.profile.origin), colo=colo, context=script)
 
 
 def failure_of(scenario: str, group: ExceptionGroup) -> ReplayFailed:

@@ -9,7 +9,6 @@ from typing import Any
 
 from edgeday.clock import iso_seconds
 from edgeday.measure.baseline_changes import Comparison
-from edgeday.measure.metrics import METRICS
 from edgeday.measure.results import ScenarioResult, overall
 
 SCHEMA = 1
@@ -45,7 +44,7 @@ def _scenario(result: ScenarioResult) -> dict[str, Any]:
         "start": iso_seconds(result.started_at),
         "end": iso_seconds(result.ended_at),
         "verdict": result.verdict,
-        "metrics": {name: result.metrics.values.get(name) for name in METRICS},
+        "metrics": {name: result.metrics.values.get(name) for name in result.metrics.metrics},
         "limits": dict(result.metrics.limits),
         "budgets": [asdict(budget) for budget in result.budgets],
         "probes": [{**asdict(probe), "at": iso_seconds(probe.at), "ok": probe.ok} for probe in result.probes],

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from edgeday.measure.budgets import BudgetResult
-from edgeday.measure.metrics import METRICS, Number
+from edgeday.measure.metrics import Number
 from edgeday.measure.results import RunVerdict, ScenarioResult, overall
 from edgeday.report import wording
 from edgeday.report.wording import number
@@ -69,22 +69,27 @@ def _overview(results: Sequence[ScenarioResult]) -> Iterator[str]:
         value = number(result.metrics.values.get(metric))
         return value if limit is None else f"{value} of {number(limit)}"
 
+    one_noun = len({result.noun for result in results}) == 1
     rows = [
         (
             _SIGN[result.verdict],
             escape(result.name),
             wording.kept([result]),
-            used(result, "plans.completed"),
+            _completed(result, noun_in_head=one_noun),
             used(result, "kv.writes.accepted"),
             number(result.metrics.values.get("kv.refused")),
             used(result, "subrequests.max_per_invocation"),
         )
         for result in results
     ]
-    head = (
-        "", "scenario", "budgets", "plans completed", "KV writes", "KV refused", "most subrequests"
-    )  # fmt: skip
+    completed = f"{results[0].noun.plural} completed" if one_noun else "completed"
+    head = ("", "scenario", "budgets", completed, "KV writes", "KV refused", "most subrequests")
     return _table(head, "lllrrrr", rows)
+
+
+def _completed(result: ScenarioResult, *, noun_in_head: bool) -> str:
+    count = number(result.noun.completed_in(result.metrics.values))
+    return count if noun_in_head else f"{count} {result.noun.plural}"
 
 
 def _changes(results: Sequence[ScenarioResult]) -> Iterator[str]:
@@ -187,7 +192,7 @@ def _claims(result: ScenarioResult) -> Iterator[str]:
     rows = [
         (
             escape(claim.says),
-            f"{escape(claim.metric)} in {METRICS[claim.metric].unit}",
+            f"{escape(claim.metric)} in {result.metrics.metrics[claim.metric].unit}",
             number(claim.claimed),
             number(claim.measured),
             "✅ holds" if claim.holds else "❌ does not hold",
@@ -201,6 +206,10 @@ def _metrics(result: ScenarioResult) -> Iterator[str]:
     def row(name: str) -> tuple[str, str, str, str]:
         value: Number | None = result.metrics.values.get(name)
         limit = result.metrics.limits.get(name)
-        return escape(name), number(value), number(limit), METRICS[name].unit
+        return escape(name), number(value), number(limit), result.metrics.metrics[name].unit
 
-    return _table(("metric", "measured", "account limit", "unit"), "lrrl", [row(name) for name in METRICS])
+    return _table(
+        ("metric", "measured", "account limit", "unit"),
+        "lrrl",
+        [row(name) for name in result.metrics.metrics],
+    )

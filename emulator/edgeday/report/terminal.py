@@ -11,7 +11,7 @@ from rich.text import Text
 
 from edgeday.clock import utc
 from edgeday.measure.baseline_changes import Comparison
-from edgeday.measure.metrics import METRICS, Number
+from edgeday.measure.metrics import Number
 from edgeday.measure.results import ProbeResult, ScenarioResult, overall
 from edgeday.report.columns import Columns, Indented, plain
 from edgeday.report.wording import (
@@ -126,8 +126,8 @@ def _setting(result: ScenarioResult) -> str:
 def _usage(result: ScenarioResult) -> Columns:
     values, limits = result.metrics.values, result.metrics.limits
     table = Columns(("measured", "", "limit", "used", ""), "lrrrl")
-    table.add("plans", number(values["plans.started"]), "", "", _some(values["plans.failed"], "failed"))
-    table.add("AI calls", number(values["ai.calls"]), "", "", _some(values["ai.refused"], "refused"))
+    for row in result.usage:
+        table.add(row.label, number(values[row.metric]), "", "", _some(values[row.note], row.noted))
     for label, name in _KV:
         if values[f"{name}.asked"] or name == "kv.writes":
             used = values.get(f"{name}.used_percent")
@@ -211,6 +211,6 @@ def _claims(result: ScenarioResult) -> Columns:
     table = Columns(("claim", "claimed", "measured", ""), "lrrl")
     for claim in result.claims:
         verdict = Text("holds", style="green") if claim.holds else Text("does not hold", style="yellow")
-        unit = METRICS[claim.metric].unit
+        unit = result.metrics.metrics[claim.metric].unit
         table.add(plain(f'"{claim.says}" ({unit})'), number(claim.claimed), number(claim.measured), verdict)
     return table

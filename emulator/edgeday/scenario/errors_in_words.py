@@ -12,20 +12,18 @@ from pydantic import BaseModel, Tag, ValidationError
 
 from edgeday.errors import did_you_mean
 from edgeday.fields import NAME_PATTERN, NAME_RULE, Kind
-from edgeday.scenario.model import Scenario
+from edgeday.scenario.model import KINDS, Scenario
 from edgeday.scenario.yaml_source import Location
 
 _GONE = object()
 _STAND_INS = {"name": "stand-in", "start": "2026-02-16T00:00:00Z", "days": 400}
 """Values with which nothing else can be at odds, for fields that a scenario must have or compares."""
 _COMPARED_WITH: Mapping[str, frozenset[str]] = {
-    "request_errors": frozenset({"ai_calls"}),
-    "response_errors": frozenset({"ai_calls"}),
-    "plans": frozenset({"plans"}),
-    "requests": frozenset({"requests"}),
+    **{field: names for kind in KINDS.values() for field, names in kind.model.compared_with.items()},
+    **{kind.model.keyword: frozenset({kind.model.keyword}) for kind in KINDS.values()},
 }
 """What a field below a model is compared with in it; for others it may be all of its fields."""
-_NAMED_PARTS: Mapping[str, Mapping[str, Any]] = {"traffic": {"plans": 0}, "background": {}}
+_NAMED_PARTS: Mapping[str, Mapping[str, Any]] = {"traffic": {"requests": 0, "path": "/"}, "background": {}}
 """Lists whose items have names that are compared, and what such an item must say."""
 
 
@@ -108,7 +106,7 @@ def _pruned(value: Any, at: Location, left_out: Collection[Location]) -> Any:
 
 
 def _without_tags(location: Location, values: Any) -> Location:
-    """A location without the names of the forms that values have in the model, such as <plans>."""
+    """A location without the names of the forms that values have in the model, such as <RequestTraffic>."""
     place: list[str | int] = []
     for part in location:
         is_key = isinstance(values, Mapping) and part in values

@@ -18,7 +18,8 @@ from edgeday.measure.budget_conflicts import contradictions
 from edgeday.measure.budgets import Budget, BudgetSyntaxError, budget_of, parse_budget, parse_selector
 from edgeday.runtime.entry import BadEntry, check_variant, import_worker
 from edgeday.scenario.errors_in_words import kind_of, validate
-from edgeday.scenario.model import Scenario, Worker, as_texts
+from edgeday.scenario.model import Scenario, as_texts
+from edgeday.scenario.profile import all_metrics
 from edgeday.scenario.yaml_source import Location, Source, in_order, parse_yaml, read_yaml
 
 
@@ -75,7 +76,7 @@ def _check(source: Source) -> tuple[Scenario | None, type | None, list[Problem]]
     problems += _budget_problems(source)
     worker = None
     if not any(error.at[:2] == ("worker", "entry") or error.at == ("worker",) for error in errors):
-        worker, more = _load_worker(source)
+        worker, more = _load_worker(source, scenario)
         problems += more
     return scenario, worker, problems
 
@@ -105,11 +106,11 @@ def _budget_problems(source: Source) -> Iterator[Problem]:
         for place, text in enumerate(as_texts(texts) if texts != [] else ()):
             location: Location = ("budgets", key, place)
             try:
-                parse_selector(key), parse_budget(str(text))
+                parse_selector(key, all_metrics()), parse_budget(str(text))
             except BudgetSyntaxError:
                 continue
             try:
-                budgets.append(budget_of(key, text))
+                budgets.append(budget_of(key, text, all_metrics()))
                 places.append(location)
             except BudgetSyntaxError as error:
                 yield source.problem(location, str(error))
@@ -129,11 +130,11 @@ def _limits_in(source: Source) -> AccountLimits:
         return account_limits(name, date.max)
 
 
-def _load_worker(source: Source) -> tuple[type | None, list[Problem]]:
+def _load_worker(source: Source, scenario: Scenario | None) -> tuple[type | None, list[Problem]]:
     """Import the worker that the file names; a worker may say which `variants` it has."""
     settings = source.value.get("worker", {})
     try:
-        worker = import_worker(settings.get("entry", Worker.model_fields["entry"].default))
+        worker = import_worker(scenario.entry if scenario is not None else settings.get("entry", ""))
     except BadEntry as bad:
         return None, [source.problem(("worker", "entry"), str(bad), hint=bad.hint)]
     variant = settings.get("variant")
@@ -143,9 +144,11 @@ def _load_worker(source: Source) -> tuple[type | None, list[Problem]]:
         except BadEntry as bad:
             return worker, [source.problem(("worker", "variant"), str(bad), hint=bad.hint)]
     platform = source.value.get("platform")
-    if isinstance(platform, dict) and platform.get("audit") is True and not hasattr(worker, "log_audit"):
-        what = f"{worker.__name__} cannot be audited: it has no `log_audit`"
-        return worker, [source.problem(("platform", "audit"), what)]
+    if isinstance(platform, dict) and platform.get("audit") is True:
+        why = scenario.profile.why_not_audited(worker) if scenario is not None else ""
+        if why:
+            what = f"{worker.__name__} cannot be audited: {why}"
+            return worker, [source.problem(("platform", "audit"), what)]
     return worker, []
 
 

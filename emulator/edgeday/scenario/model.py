@@ -7,10 +7,22 @@ field are here too; places in the file are the loader's business.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from typing import Annotated, Any, Literal
+from collections.abc import Callable, Mapping
+from difflib import get_close_matches
+from functools import reduce
+from operator import or_
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Discriminator,
+    Field,
+    Tag,
+    WithJsonSchema,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from edgeday.clock import DAY_S
@@ -23,19 +35,21 @@ from edgeday.measure.budgets import (
     parse_budget,
     parse_selector,
 )
-from edgeday.measure.metrics import METRICS
 from edgeday.scenario.probes import Probe
 from edgeday.scenario.production import ScenarioProduction
-from edgeday.scenario.traffic import Background, PlanTraffic, Traffic
+from edgeday.scenario.profile import TrafficKind, WorkerProfile, all_metrics, profile_of, profiles
+from edgeday.scenario.traffic import Background, RequestTraffic, TrafficPart
 
 
 class Worker(Model):
     """Which worker runs."""
 
-    entry: str = "worker_port:AiDietWorker"
-    """Module and class, as `package.module:Class`."""
+    entry: str = ""
+    """Module and class, as `package.module:Class`; default: the worker that the kind of traffic is for."""
+    profile: str | None = None
+    """The worker profile; default: the one that goes with the worker, or with the kind of traffic."""
     variant: str | None = None
-    """Form of the logging, for workers that have variants; becomes `env.AI_LOG_VARIANT`."""
+    """Which form of it, for workers that have variants."""
     vars: dict[str, Any] = Field(default_factory=dict)
     """Plain variables of the worker's `env`."""
 
@@ -49,9 +63,17 @@ class Worker(Model):
             )
         return entry
 
+    @field_validator("profile")
+    @classmethod
+    def _is_there(cls, profile: str | None) -> str | None:
+        if profile is not None and profile not in profiles():
+            known = ", ".join(profiles()) or "no installed package brings one"
+            raise impossible(f'there is no worker profile "{profile}" (there are: {known})')
+        return profile
+
 
 def _metric(name: str) -> str:
-    return _checked(lambda: metric_named(name).name)
+    return _checked(lambda: metric_named(name, all_metrics()).name)
 
 
 def _checked(parse: Callable[[], str]) -> str:
@@ -63,7 +85,7 @@ def _checked(parse: Callable[[], str]) -> str:
 
 
 MetricName = Annotated[
-    str, AfterValidator(_metric), WithJsonSchema({"type": "string", "enum": list(METRICS)})
+    str, AfterValidator(_metric), WithJsonSchema({"type": "string", "enum": list(all_metrics())})
 ]
 
 
@@ -88,7 +110,9 @@ def as_texts(value: Any) -> tuple[Any, ...]:
     )
 
 
-BudgetKey = Annotated[str, AfterValidator(lambda text: _checked(lambda: parse_selector(text).text))]
+BudgetKey = Annotated[
+    str, AfterValidator(lambda text: _checked(lambda: parse_selector(text, all_metrics()).text))
+]
 BudgetText = Annotated[str, AfterValidator(lambda text: _checked(lambda: parse_budget(text).text))]
 BudgetTexts = Annotated[tuple[BudgetText, ...], BeforeValidator(as_texts)]
 
@@ -96,7 +120,7 @@ BudgetTexts = Annotated[tuple[BudgetText, ...], BeforeValidator(as_texts)]
 def _budgets_schema() -> dict[str, Any]:
     one = [{"type": "string", "pattern": EXPRESSION_PATTERN}, {"type": "number"}]
     allowed = {"anyOf": [*one, {"type": "array", "items": {"anyOf": one}, "minItems": 1}]}
-    names = "|".join(re.escape(name) for name, metric in METRICS.items() if not name.startswith("plans."))
+    names = "|".join(re.escape(name) for name, metric in all_metrics().items() if not metric.of_route)
     return {
         "type": "object",
         "additionalProperties": False,
@@ -106,16 +130,49 @@ def _budgets_schema() -> dict[str, Any]:
                 "description": f"{metric.meaning} In {metric.unit}. For instance <= 6, == 0, 10..30"
                 + (", <= 50%." if metric.limit else "."),
             }
-            for metric in METRICS.values()
+            for metric in all_metrics().values()
         },
         "patternProperties": {
             rf"^({names})\s*\{{\s*(family|route)\s*!?=.+\}}$": {
                 **allowed,
                 "description": "A metric of one key family or route: "
-                "kv.writes.accepted{family=ai_error_log:*}, requests.failed{route=POST /api/chat}.",
+                "kv.writes.accepted{family=session:*}, requests.failed{route=POST /api/orders}.",
             }
         },
     }
+
+
+def _kinds() -> dict[str, TrafficKind]:
+    """The kinds of traffic by the tags that error places carry; those of profiles come first."""
+    brought = [kind for profile in profiles().values() for kind in profile.traffic]
+    every = [
+        *brought,
+        TrafficKind(RequestTraffic, frozenset({"requests", "path", "method", "body", "headers"})),
+    ]
+    return {f"<{kind.model.__name__}>": kind for kind in every}
+
+
+KINDS = _kinds()
+"""The kinds of traffic there are, by tag."""
+
+
+def _kind_of(value: Any) -> str:
+    """The tag of the kind that a part of the traffic is of; of one without any mark, the nearest."""
+    if not isinstance(value, Mapping):
+        return next((tag for tag, kind in KINDS.items() if type(value) is kind.model), list(KINDS)[-1])
+    for tag, kind in KINDS.items():
+        if not kind.marks.isdisjoint(value):
+            return tag
+    near = {name for key in value for name in get_close_matches(str(key), _KEYWORDS, 1)}
+    return next((tag for tag, kind in KINDS.items() if kind.model.keyword in near), list(KINDS)[-1])
+
+
+_KEYWORDS = sorted({kind.model.keyword for kind in KINDS.values()})
+if TYPE_CHECKING:
+    Traffic = TrafficPart
+else:
+    _forms = [Annotated[kind.model, Tag(tag)] for tag, kind in KINDS.items()]
+    Traffic = Annotated[reduce(or_, _forms), Discriminator(_kind_of)]
 
 
 class Scenario(Model):
@@ -133,8 +190,8 @@ class Scenario(Model):
     seed: int = 0
     """What all that is drawn is drawn from."""
     worker: Worker = Field(default_factory=Worker)
-    namespaces: dict[str, str] = Field(default_factory=lambda: {"page_content": "page_content"})
-    """KV bindings of the worker: name -> namespace id."""
+    namespaces: dict[str, str] = Field(default_factory=dict)
+    """KV bindings of the worker: name -> namespace id; default: those of its profile."""
     limits: Switches = Field(default_factory=Switches)
     platform: ScenarioProduction | None = None
     """Places, races, eviction, isolates and faults; default: none of it."""
@@ -160,16 +217,25 @@ class Scenario(Model):
             if name in seen:
                 raise impossible(f'two parts of the traffic are called "{name}"', section, number, "name")
             seen.add(name)
-        for name in self.namespaces:
+        profile = self.profile
+        if not self.entry:
+            message = "which worker? write worker: {entry: package.module:Class}"
+            raise impossible(message, "worker")
+        for name in self.bindings:
             if name in self.worker.vars:
                 raise impossible(f'"{name}" is the name of a KV binding too', "worker", "vars", name)
-            if name in {"OPENAI_API_KEY", "AI_LOG_VARIANT"}:
+            if name in {*profile.variables, profile.variant_variable}:
                 raise impossible(f'"{name}" is a variable that every worker gets', "namespaces", name)
+        for key in (*self.budgets, *(claim.metric for claim in self.claims)):
+            metric = parse_selector(key, all_metrics()).metric.name
+            if metric not in profile.metrics_by_name:
+                message = f"{metric} is measured of workers with another profile only"
+                place = ("budgets", key) if key in self.budgets else ("claims",)
+                raise impossible(message, *place)
         for number, traffic in enumerate(self.traffic):
             if len(traffic.per_day) > self.days:
-                what = "plans" if isinstance(traffic, PlanTraffic) else "requests"
                 message = f"{len(traffic.per_day)} numbers are given for {self.days} day(s)"
-                raise impossible(message, "traffic", number, what)
+                raise impossible(message, "traffic", number, traffic.keyword)
         try:
             account_limits(self.account, self.start.date())
         except ValueError as error:
@@ -185,6 +251,26 @@ class Scenario(Model):
                     message = f"at {at} everything is over; say an earlier one, more days or a later probe"
                     raise impossible(message, "platform", *field)
         return self
+
+    @property
+    def profile(self) -> WorkerProfile:
+        """What is known of the worker besides what this file says."""
+        return profile_of(self.worker.entry, self.worker.profile, self.traffic)
+
+    @property
+    def entry(self) -> str:
+        """The worker's module and class, "" if nothing says it."""
+        return self.worker.entry or self.profile.entry
+
+    @property
+    def bindings(self) -> Mapping[str, str]:
+        """KV bindings of the worker: name -> namespace id."""
+        return self.namespaces if "namespaces" in self.model_fields_set else self.profile.namespaces
+
+    @property
+    def variables(self) -> dict[str, Any]:
+        """The plain variables of the worker's `env`."""
+        return self.profile.variables_with(self.worker.vars, self.worker.variant)
 
     @property
     def budget_rows(self) -> list[tuple[str, int, str]]:

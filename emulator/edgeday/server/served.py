@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any, Self
 
 from edgeday.clock import Clock, MovableClock, SystemClock
+from edgeday.invocation import Outbound
 from edgeday.limits import Account as AccountKind
-from edgeday.replay.ai_provider import AI_HOSTS
 from edgeday.runtime.edge import Edge
-from edgeday.server.ai_stand_in import AiStandIn
+from edgeday.scenario.profile import NO_PROFILE, WorkerProfile
 from edgeday.server.internal_state import InternalState
 from edgeday.server.kv_operations import KVOperations
 from edgeday.server.namespaces import Namespace, Namespaces
@@ -30,6 +30,8 @@ class Settings:
 
     state: the file that keeps it, or None for memory. bindings: KV namespaces of the worker.
     variant: of the worker, or None for its own choice. vars: plain variables of the worker.
+    profile: what is known of the worker. outbound: host -> handler for its fetches.
+    says: which worker it is and what it finds, for the terminal.
     clock: what the account's time runs with.
     """
 
@@ -40,7 +42,9 @@ class Settings:
     bindings: tuple[Binding, ...] = ()
     vars: Mapping[str, Any] = field(default_factory=dict)
     variant: str | None = None
-    ai: AiStandIn = field(default_factory=AiStandIn)
+    profile: WorkerProfile = NO_PROFILE
+    outbound: Mapping[str, Outbound] = field(default_factory=dict)
+    says: str = ""
     clock: Clock = field(default_factory=SystemClock)
 
 
@@ -77,17 +81,14 @@ class Served:
         moved = await state.read(_CLOCK)
         if moved is not None:
             clock.advance(moved["gained_s"])
-        variables = {"OPENAI_API_KEY": "sk-stand-in", **settings.vars}
-        if settings.variant is not None:
-            variables["AI_LOG_VARIANT"] = settings.variant
         edge = Edge(
             account=settings.account,
             clock=clock,
             store=store,
             namespaces={binding.name: binding.namespace_id for binding in settings.bindings},
-            vars=variables,
+            vars=settings.profile.variables_with(settings.vars, settings.variant),
             worker=settings.worker,
-            outbound=dict.fromkeys(AI_HOSTS, settings.ai),
+            outbound=settings.outbound,
         )
         declared = [Namespace(binding.namespace_id, binding.title) for binding in settings.bindings]
         namespaces = await Namespaces.open(store, state, declared)

@@ -38,11 +38,15 @@ EXCEPTION_PAGE: Final = "error code: 1101"
 
 
 class WorkerRoutes:
-    """Hands requests to the worker of an edge; `worker` is its class."""
+    """Hands requests to the worker of an edge.
 
-    def __init__(self, edge: Edge, worker: type) -> None:
+    worker: its class. variant_variable: the variable of its `env` that names its variant, "" if it has none.
+    """
+
+    def __init__(self, edge: Edge, worker: type, variant_variable: str = "") -> None:
         self._edge = edge
         self._worker = worker
+        self._variant_variable = variant_variable
         edge.events.subscribe(InvocationEnded, _report)
 
     async def handle(self, request: web.BaseRequest, target: str) -> web.StreamResponse:
@@ -68,7 +72,9 @@ class WorkerRoutes:
         if variant is None:
             return None
         check_variant(self._worker, variant)
-        return {"AI_LOG_VARIANT": variant}
+        if not self._variant_variable:
+            raise BadEntry(f"{self._worker.__name__} has no variants")
+        return {self._variant_variable: variant}
 
 
 def _refused(status: int, message: str) -> web.Response:

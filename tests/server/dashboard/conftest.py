@@ -9,11 +9,11 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from edgeday.server.ai_stand_in import AiStandIn
 from edgeday.server.dashboard import dashboard
 from edgeday.web import Response, caches
 from tests.server.conftest import NAMESPACE, Local, local_server
 from worker_port import AiDietWorker
+from worker_port.profile.stand_in import AiStandIn
 
 BASE = "/__edgeday/"
 CLIENT = {"id": "c1", "name": "<script>document.title='owned'</script>", "age": 35, "goal": "<img src=x>"}

@@ -9,12 +9,12 @@ import pytest
 
 from edgeday.clock import SystemClock
 from edgeday.ledger import Op
-from edgeday.server.ai_stand_in import AiStandIn
 from edgeday.storage.records import KVEntry
 from tests.server.conftest import NAMESPACE
 from tests.server.dashboard.conftest import plan, visiting
 from tests.server.dashboard.test_overview import words
 from worker_port import AiDietWorker
+from worker_port.profile.stand_in import AiStandIn
 
 VARIANTS = ("kv_only_v1", "kv_only", "cache_only", "hybrid", "hybrid_batched", "hybrid_designed")
 

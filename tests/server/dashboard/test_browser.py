@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from edgeday.server.ai_stand_in import AiStandIn
 from tests.server.conftest import NAMESPACE, START_S
 from tests.server.dashboard.conftest import BASE, Visitor, plan, visiting
 from tests.server.dashboard.page_checks import COLUMNS, HEIGHTS, POOR_CONTRAST, SPILLED, UNNAMED
 from worker_port import AiDietWorker
+from worker_port.profile.stand_in import AiStandIn
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 try:

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from edgeday.server.ai_stand_in import AiStandIn
 from tests.server.conftest import NAMESPACE
 from tests.server.dashboard.conftest import BASE, visiting
 from tests.server.wire import exchange, status_of
 from worker_port import AiDietWorker
+from worker_port.profile.stand_in import AiStandIn
 
 fuzz = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from edgeday.clock import iso_seconds
 from edgeday.errors import PlatformError
-from edgeday.replay.ai_provider import answer_text
+from worker_port.profile.ai_provider import answer_text
 from worker_port.study.claims.error_writes import unparsable_plan
 from worker_port.study.claims.measurements import DOCUMENT, Lab
 from worker_port.study.claims.model import Claim, Outcome, claim, judged

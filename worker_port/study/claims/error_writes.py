@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from edgeday.replay.ai_provider import answer_text
+from worker_port.profile.ai_provider import answer_text
 from worker_port.study.claims.measurements import DOCUMENT, Lab
 from worker_port.study.claims.model import Claim, Outcome, claim, judged
 from worker_port.study.claims.plan_costs import reads_and_writes

@@ -19,8 +19,8 @@ from edgeday.replay.runner import replay
 from edgeday.runtime.entry import import_worker
 from edgeday.scenario.loader import Loaded
 from edgeday.scenario.model import Scenario, Worker
-from edgeday.scenario.traffic import Ai, Errors, PlanTraffic
 from edgeday.scenario.yaml_source import Source
+from worker_port.profile.traffic import Ai, Errors, PlanTraffic
 from worker_port.study.features import FEATURES, Found
 from worker_port.study.testbed import Answered, Cost, Site
 

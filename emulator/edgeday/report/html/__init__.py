@@ -19,7 +19,6 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from edgeday.measure.baseline_changes import Comparison
-from edgeday.measure.metrics import METRICS
 from edgeday.measure.results import ScenarioResult, overall
 from edgeday.replay.timeline import Timeline
 from edgeday.report import wording
@@ -120,7 +119,7 @@ def _for_page(plot: Plot, name: str) -> dict[str, Any]:
 def tiles(result: ScenarioResult) -> list[Tile]:
     """What matters of a run at a glance."""
     values, limits = result.metrics.values, result.metrics.limits
-    started, completed = values["plans.started"], values["plans.completed"]
+    noun = result.noun
     budgets = len(result.budgets)
     kept = sum(row.ok for row in result.budgets)
     writes_percent = values.get("kv.writes.used_percent")
@@ -128,7 +127,11 @@ def tiles(result: ScenarioResult) -> list[Tile]:
     refused = values["kv.refused"] + values["subrequests.refused"]
     return [
         Tile("budgets kept", number(kept), f"of {budgets}", "bad" if kept < budgets else ""),
-        Tile("plans completed", number(completed), f"of {number(started)}"),
+        Tile(
+            f"{noun.plural} completed",
+            number(noun.completed_in(values)),
+            f"of {number(values[noun.started])}",
+        ),
         Tile(
             "KV writes",
             number(values["kv.writes.accepted"]),
@@ -161,6 +164,6 @@ def _metrics(result: ScenarioResult) -> Table:
                 number(result.metrics.limits.get(name)),
                 metric.unit,
             ]
-            for name, metric in METRICS.items()
+            for name, metric in result.metrics.metrics.items()
         ],
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from edgeday.clock import DAY_S, utc, utc_day
-from edgeday.measure.metrics import KV_CLASSES, METRICS
+from edgeday.measure.metrics import KV_CLASSES
 from edgeday.measure.results import ScenarioResult
 from edgeday.replay.timeline import OTHER_FAMILIES, Timeline
 from edgeday.report.html.plot import Mark, Plot, Series, Table
@@ -170,7 +170,7 @@ def operations(timeline: Timeline) -> Plot:
         return Plot(title, "No operation reached KV, a cache or another host.", "UTC", "operations")
     order = sorted(timeline.operations.items(), key=lambda item: (-item[1].total(), item[0]))
     shown = [
-        (f"{'AI and other hosts' if service == 'fetch' else service} · {family}", counts)
+        (f"{'hosts' if service == 'fetch' else service} · {family}", counts)
         for (service, family), counts in order[:_SHOWN_FAMILIES]
     ]
     rest = order[_SHOWN_FAMILIES:]
@@ -255,7 +255,7 @@ def subrequests(timeline: Timeline) -> Plot:
 
 def survival(timeline: Timeline) -> Plot:
     """Entries stored so far beside those still readable in each store, until after the end of the run."""
-    title, x_label, y_label = "Log survival by store", "UTC", "entries"
+    title, x_label, y_label = "Entries stored and readable", "UTC", "entries"
     starts_at, ended_at = timeline.start.starts_at, timeline.ended_at
     stores = {store: levels for store in _STORES if (levels := timeline.survival.levels(store))}
     if not stores:
@@ -322,22 +322,23 @@ def _survival_table(x: Sequence[float], series: Sequence[Series], whole_s: float
 def metrics_beside(results: Sequence[ScenarioResult]) -> tuple[dict[str, Any], Table]:
     """Every metric of every scenario: for the plot, and as a table."""
     names = [_name(result) for result in results]
-    metrics = [
+    metrics = {name: metric for result in results for name, metric in result.metrics.metrics.items()}
+    rows = [
         {
             "name": metric.name,
             "unit": metric.unit,
             "meaning": metric.meaning,
             "values": [result.metrics.values.get(metric.name) for result in results],
         }
-        for metric in METRICS.values()
+        for metric in metrics.values()
         if any(result.metrics.values.get(metric.name) for result in results)
     ]
     table = Table(
         "All metrics of all scenarios",
         ["metric", *names],
-        [[name, *(number(result.metrics.values.get(name)) for result in results)] for name in METRICS],
+        [[name, *(number(result.metrics.values.get(name)) for result in results)] for name in metrics],
     )
-    return {"names": names, "metrics": metrics}, table
+    return {"names": names, "metrics": rows}, table
 
 
 def _name(result: ScenarioResult) -> str:

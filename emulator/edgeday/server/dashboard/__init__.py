@@ -9,8 +9,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from edgeday.server.app import Context, Handler, Pages
+from edgeday.server.dashboard.pages import brought_pages
 from edgeday.server.dashboard.recorder import Recorder
-from edgeday.server.dashboard.rendering import Renderer
+from edgeday.server.dashboard.rendering import BroughtView, Renderer
 from edgeday.server.dashboard.replays import Replays, scenarios_in
 from edgeday.server.dashboard.routes import Routes
 from edgeday.server.dashboard.site import Site
@@ -26,7 +27,8 @@ def dashboard(scenarios: Path | None = None) -> Pages:
     def pages(context: Context) -> Handler:
         edge = context.served.edge
         replays = Replays(files, context.stopping)
-        site = Site(context, Renderer(context), Recorder(edge.events), replays)
+        views = [BroughtView(page.path, page.title, page.templates) for page in brought_pages()]
+        site = Site(context, Renderer(context, views), Recorder(edge.events), replays)
         return Routes(site).handle
 
     return pages

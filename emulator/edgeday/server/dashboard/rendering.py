@@ -3,31 +3,28 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.metadata import version
+from typing import NamedTuple
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
 from edgeday.clock import iso_seconds
 from edgeday.report import wording
 from edgeday.server.app import PAGES_PREFIX, Context
 from edgeday.server.dashboard import words
 
-VIEWS = (
-    ("", "Overview"),
-    ("logs", "AI logs"),
-    ("kv", "KV"),
-    ("cache", "Cache"),
-    ("replay", "Replay"),
-)
-"""Path and name of what the navigation leads to."""
+OWN_VIEWS = (("kv", "KV"), ("cache", "Cache"), ("replay", "Replay"))
+"""Path and name of what the navigation leads to besides the overview and the pages of extensions."""
 
 
 @cache
-def _environment() -> Environment:
+def _environment(brought: tuple[BroughtView, ...]) -> Environment:
+    views = (("", "Overview"), *((view.path, view.title) for view in brought), *OWN_VIEWS)
+    packages = (__package__, *(view.templates for view in brought))
     environment = Environment(
-        loader=PackageLoader(__package__),
+        loader=ChoiceLoader([PackageLoader(package) for package in packages]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -44,7 +41,7 @@ def _environment() -> Environment:
     )
     environment.globals.update(
         base=PAGES_PREFIX,
-        views=VIEWS,
+        views=views,
         version=version("edgeday"),
         percent=words.percent,
         why_not_kept=wording.why_not_kept,
@@ -53,19 +50,28 @@ def _environment() -> Environment:
     return environment
 
 
-class Renderer:
-    """Renders the pages of one server."""
+class BroughtView(NamedTuple):
+    """What the navigation and the templates need of a page that an extension brings."""
 
-    def __init__(self, context: Context) -> None:
+    path: str
+    title: str
+    templates: str
+
+
+class Renderer:
+    """Renders the pages of one server. brought: by extensions."""
+
+    def __init__(self, context: Context, brought: Iterable[BroughtView] = ()) -> None:
         self._context = context
+        self._environment = _environment(tuple(brought))
 
     def part(self, name: str, values: Mapping[str, object]) -> str:
         """One template, as a part of a page that is open."""
-        return _environment().get_template(name).render(**self._shared(), **values)
+        return self._environment.get_template(name).render(**self._shared(), **values)
 
     def page(self, name: str, values: Mapping[str, object]) -> str:
         """A whole page around one template."""
-        template = _environment().get_template("layout.html")
+        template = self._environment.get_template("layout.html")
         return template.render(**self._shared(), **values, part=name)
 
     def _shared(self) -> dict[str, object]:

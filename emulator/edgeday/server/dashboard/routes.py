@@ -12,8 +12,8 @@ from edgeday.errors import BadInput, PlatformError
 from edgeday.server.app import PAGES_PREFIX
 from edgeday.server.dashboard.cache_views import CacheViews
 from edgeday.server.dashboard.kv_views import KVViews
-from edgeday.server.dashboard.log_views import LogViews
 from edgeday.server.dashboard.overview_views import OverviewViews
+from edgeday.server.dashboard.pages import brought_pages
 from edgeday.server.dashboard.replay_views import ReplayViews
 from edgeday.server.dashboard.site import Site, View, Visit
 from edgeday.server.dashboard.stream import Stream
@@ -57,7 +57,7 @@ class Routes:
         self._views: dict[tuple[str, str], View] = {
             ("GET", "stream"): Stream(site).answer,
             **OverviewViews(site).routes,
-            **LogViews(site).routes,
+            **{route: view for page in brought_pages() for route, view in page.routes(site).items()},
             **KVViews(site).routes,
             **CacheViews(site).routes,
             **ReplayViews(site).routes,

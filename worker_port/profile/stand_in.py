@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from random import Random
+from typing import TYPE_CHECKING
 
 from edgeday.invocation import Invocation
-from edgeday.replay.ai_provider import Script, answer_text
-from edgeday.scenario.model import Scenario
-from edgeday.scenario.traffic import PlanTraffic
+from edgeday.scenario.profile import ServedOrigins
 from edgeday.web.json_text import stringify_utf8
 from edgeday.web.messages import Request, Response, reason_phrase
+from worker_port.profile.ai_provider import AI_HOSTS, Letters, answer_text
+from worker_port.profile.traffic import PlanTraffic
+
+if TYPE_CHECKING:
+    from edgeday.scenario.model import Scenario
 
 _HEADERS = (("content-type", "application/json"),)
 
@@ -29,13 +33,13 @@ class AiStandIn:
         failure_rate: float = 0.0,
         failure_status: int = 500,
         response_chars: int = 0,
-        script: Script = "latin",
+        letters: Letters = "latin",
         seed: int = 0,
     ) -> None:
         self.seconds = seconds
         self.failure_rate = failure_rate
         self._failure_status = failure_status
-        text = answer_text(0, 0, response_chars, script)
+        text = answer_text(0, 0, response_chars, letters)
         self._completion = stringify_utf8(
             {"choices": [{"message": {"content": text}, "finish_reason": "stop"}]}
         )
@@ -73,6 +77,15 @@ def stand_in_of(scenario: Scenario) -> AiStandIn:
         failure_rate=rate,
         failure_status=500 if errors is None else errors.status,
         response_chars=round(traffic.ai.response_chars.middle[1]),
-        script=traffic.ai.script,
+        letters=traffic.ai.script,
         seed=scenario.seed,
     )
+
+
+def served_origins(scenario: Scenario | None) -> ServedOrigins:
+    """How a server's worker finds the AI provider."""
+    ai = AiStandIn() if scenario is None else stand_in_of(scenario)
+    least, most = ai.seconds
+    delay = "at once" if not most else f"after {least:g} to {most:g} s"
+    failing = f", {ai.failure_rate:.1%} of the calls fail" if ai.failure_rate else ""
+    return ServedOrigins(dict.fromkeys(AI_HOSTS, ai), f"the AI answers {delay}{failing}")

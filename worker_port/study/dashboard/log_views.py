@@ -9,9 +9,9 @@ from typing import Any
 from aiohttp import web
 
 from edgeday.clock import LAST_INSTANT, iso_seconds
-from edgeday.server.dashboard.ai_calls import Call, Logs, as_text, read_logs
 from edgeday.server.dashboard.site import Site, View, Visit
 from edgeday.server.errors import ApiError, bad_request
+from worker_port.study.dashboard.ai_calls import Call, Logs, as_text, read_logs
 
 _SESSIONS = 25
 _RULE = "=" * 72

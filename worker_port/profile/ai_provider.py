@@ -10,14 +10,15 @@ from functools import lru_cache
 from typing import Any, Literal
 
 from edgeday.invocation import Invocation
-from edgeday.replay.traffic import Script as TrafficScript
+from edgeday.replay.traffic import Script
 from edgeday.virtual_loop import sleep
 from edgeday.web.json_text import stringify, stringify_utf8
 from edgeday.web.messages import Request, Response, reason_phrase
+from worker_port.profile.ai_calls import AiCalls
 
 AI_HOSTS = ("api.openai.com",)
 
-Script = Literal["latin", "cyrillic"]
+Letters = Literal["latin", "cyrillic"]
 _LETTERS = {
     "latin": "A balanced meal of oats, yoghurt and fruit. ",
     "cyrillic": "Балансирано хранене с овес и плод. ",
@@ -28,26 +29,27 @@ _HEADERS = (("content-type", "application/json"),)
 async def answer(request: Request, invocation: Invocation) -> Response:
     """Answer one fetch of the invocation's request; an invocation without a script gets a plain answer."""
     script = invocation.context
-    if not isinstance(script, TrafficScript):
+    if not isinstance(script, Script):
         return Response.received(200, "OK", _HEADERS, _completion(0, 0, 0, "latin"))
-    outcome, status = script.attempt(await request.bytes())
-    call = script.calls_made
+    calls = AiCalls.of(script)
+    outcome, status = calls.attempt(await request.bytes())
+    call = calls.made
     if outcome.seconds:
         await sleep(outcome.seconds)
     if status != 200:
         body = stringify_utf8({"error": {"message": reason_phrase(status), "type": "server_error"}})
         return Response.received(status, reason_phrase(status), _HEADERS, body)
-    body = _completion(call, script.calls, outcome.chars, script.traffic.ai.script)
+    body = _completion(call, calls.planned, outcome.chars, calls.letters)
     return Response.received(200, "OK", _HEADERS, body)
 
 
 @lru_cache(maxsize=256)
-def _completion(call: int, calls: int, chars: int, script: Script) -> bytes:
-    text = answer_text(call, calls, chars, script)
+def _completion(call: int, calls: int, chars: int, letters: Letters) -> bytes:
+    text = answer_text(call, calls, chars, letters)
     return stringify_utf8({"choices": [{"message": {"content": text}, "finish_reason": "stop"}]})
 
 
-def answer_text(call: int, calls: int, chars: int, script: Script) -> str:
+def answer_text(call: int, calls: int, chars: int, letters: Letters) -> str:
     """The text of an answer: JSON of at least `chars` characters.
 
     call: which call of a plan of `calls` it answers, from 1; beyond the last, and for 0, it serves any step.
@@ -64,8 +66,8 @@ def answer_text(call: int, calls: int, chars: int, script: Script) -> str:
     parts["notes"] = ""
     missing = chars - len(stringify(parts))
     if missing > 0:
-        letters = _LETTERS[script]
-        parts["notes"] = (letters * (missing // len(letters) + 1))[:missing]
+        filling = _LETTERS[letters]
+        parts["notes"] = (filling * (missing // len(filling) + 1))[:missing]
     return stringify(parts)
 
 

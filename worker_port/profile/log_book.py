@@ -13,8 +13,10 @@ from typing import Any, NamedTuple, Protocol
 
 from edgeday.clock import is_expired
 from edgeday.events import Operation
+from edgeday.measure.metrics import AUDIT
 from edgeday.runtime.edge import Edge
 from edgeday.web.json_text import parse
+from worker_port.profile.metrics import LOGS
 
 _SWEEP_S = 3600
 _PUTS = frozenset({"stored", "not-stored", "refused", "error"})
@@ -168,8 +170,8 @@ class LogBook:
         self._edge.events.emit(
             Operation(
                 self._edge.clock.now(),
-                "logs",
-                "audit",
+                LOGS,
+                AUDIT,
                 "",
                 "",
                 what,

@@ -1,0 +1,81 @@
+"""What a scenario may expect of an answer: its status, parts of its JSON, headers, text.
+
+Which names there are is looked up when they are used, not when this is imported: the models of worker
+profiles may have expectations too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, GetJsonSchemaHandler
+from pydantic_core import CoreSchema
+
+from edgeday.fields import impossible
+from edgeday.measure.budgets import BudgetSyntaxError, Expression, parse_budget
+from edgeday.scenario.profile import Expectation, profiles
+
+_PREFIXED = ("json:", "header:")
+
+
+def named_expectations() -> Mapping[str, Expectation]:
+    """What worker profiles let a probe expect, by name."""
+    return {name: one for profile in profiles().values() for name, one in profile.expectations.items()}
+
+
+def _known(what: str) -> str:
+    whole = ("status", *named_expectations(), "text")
+    if what in whole or (what.startswith(_PREFIXED) and not what.endswith(":")):
+        return what
+    raise impossible(f'"{what}" cannot be expected; there are {", ".join(whole)}, json:PATH and header:NAME')
+
+
+def _checkable(value: Any) -> Any:
+    if isinstance(value, str) and (parsed := comparison(value)) is not None:
+        if parsed.of_limit or parsed.window_h is not None or parsed.always:
+            raise impossible(f'"{value}": an answer is compared with numbers only')
+        return value
+    if value is None or isinstance(value, (str, int, float, bool)):
+        return value
+    raise impossible("an answer is compared with text, a number, true, false or null")
+
+
+def comparison(text: str) -> Expression | None:
+    """The comparison that a text is (> 0, 5..10); None for any other text."""
+    try:
+        return parse_budget(text)
+    except BudgetSyntaxError:
+        return None
+
+
+class _ExpectSchema:
+    """The JSON Schema of what may be expected."""
+
+    def __get_pydantic_json_schema__(self, _: CoreSchema, __: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {
+                "status": {"type": ["integer", "string"], "description": "HTTP status of the answer."},
+                **{
+                    name: {"type": ["integer", "string"], "description": expectation.meaning}
+                    for name, expectation in named_expectations().items()
+                },
+                "text": {"type": "string", "description": "Text that the answer's body contains."},
+            },
+            "patternProperties": {
+                "^json:.+$": {
+                    "type": ["string", "number", "boolean", "null"],
+                    "description": "A value in the JSON body, by its path: json:items.0.name, "
+                    "json:items.length.",
+                },
+                "^header:.+$": {"type": ["string", "number"], "description": "A header of the answer."},
+            },
+        }
+
+
+Expect = Annotated[
+    dict[Annotated[str, AfterValidator(_known)], Annotated[Any, AfterValidator(_checkable)]],
+    _ExpectSchema(),
+]

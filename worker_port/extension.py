@@ -1,0 +1,22 @@
+"""What this package brings to edgeday: the profile of its worker, and the commands and pages of the study."""
+
+from edgeday.extensions import CommandRow, Extension
+
+EXTENSION = Extension(
+    commands={
+        "compare": CommandRow(
+            "worker_port.study.commands.compare:command",
+            "Compare all variants of a worker, measured side by side.",
+        ),
+        "claims": CommandRow(
+            "worker_port.study.commands.claims:command",
+            "Check the design document's statements by measuring them.",
+        ),
+        "logs": CommandRow(
+            "worker_port.study.commands.logs:command",
+            "Review, archive and delete the error logs of a state file.",
+        ),
+    },
+    profiles=("worker_port.profile:PROFILE",),
+    pages=("worker_port.study.dashboard:PAGE",),
+)
