@@ -51,5 +51,5 @@ class Shop:
         return Response("ok")
 
 
-SHOP = 'worker: {entry: "tests.scenario_days:Shop"}\n'
+SHOP = 'worker: {entry: "tests.scenario_days:Shop"}\nnamespaces: {page_content: page_content}\n'
 SHOP_HEAD = HEAD + SHOP

@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 LAYERS = (
-    ("clock", "coverage", "distributions", "errors", "events", "fidelity", "fields", "files",
+    ("clock", "coverage", "distributions", "errors", "events", "extensions", "fidelity", "fields", "files",
      "limits", "prices", "virtual_loop", "web", "wrangler"),
     ("ledger",),
     ("storage",),
@@ -106,11 +106,15 @@ def test_the_product_never_imports_the_worker():
     )
 
 
+ABOUT_THE_WORKER = ("worker_port.extension", "worker_port.profile", "worker_port.study")
+"""What is no part of the worker itself: what edgeday may know of it, and its study."""
+
+
 def test_the_worker_proper_knows_nothing_of_the_product_but_the_web():
     used = {
         other
         for name in MODULES
-        if name.startswith("worker_port") and not name.startswith("worker_port.study")
+        if name.startswith("worker_port") and not name.startswith(ABOUT_THE_WORKER)
         for other in imports(name, inside_functions=True)
         if other.startswith("edgeday")
     }

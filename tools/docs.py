@@ -11,7 +11,8 @@ from pathlib import Path
 
 from edgeday.coverage import MEMBERS
 from edgeday.fidelity import DIFFERENCES, FOLLOWED, JAVASCRIPT_VALUES
-from edgeday.measure.metrics import METRICS
+from edgeday.measure.metrics import METRICS, Metric
+from edgeday.scenario.profile import profiles
 
 DIRECTORY = Path(__file__).resolve().parent.parent / "docs"
 
@@ -83,18 +84,26 @@ def fidelity() -> str:
 
 def metrics() -> str:
     """docs/metrics.md: what scenarios can set budgets on."""
-    rows = [
-        (f"`{row.name}`", row.unit, row.meaning, f"`{row.limit}`" if row.limit else "")
-        for row in METRICS.values()
+    parts = [
+        _GENERATED.format(source="emulator/edgeday/measure/metrics.py"),
+        "# Metrics\n",
+        _MEASURED,
+        _metrics_table(METRICS.values()),
     ]
-    return "\n".join(
-        (
-            _GENERATED.format(source="emulator/edgeday/measure/metrics.py"),
-            "# Metrics\n",
-            _MEASURED,
-            _table(("metric", "unit", "meaning", "limit"), rows),
-        )
-    )
+    for profile in profiles().values():
+        parts += [
+            f"## With the worker profile `{profile.name}`\n",
+            f"Runs of `{profile.entry}` are measured by these too.\n",
+            _metrics_table(profile.metrics),
+        ]
+    return "\n".join(parts)
+
+
+def _metrics_table(metrics: Iterable[Metric]) -> str:
+    rows = [
+        (f"`{row.name}`", row.unit, row.meaning, f"`{row.limit}`" if row.limit else "") for row in metrics
+    ]
+    return _table(("metric", "unit", "meaning", "limit"), rows)
 
 
 FILES = {"coverage.md": coverage, "fidelity.md": fidelity, "metrics.md": metrics}

@@ -28,7 +28,9 @@ def _in_an_empty_directory(tmp_path, monkeypatch):
 
 
 def run(*arguments, **options):
-    return CliRunner().invoke(main, ["init", *map(str, arguments)], **options)
+    """`edgeday init`, for the worker of the study where none is named."""
+    entry = [] if "--entry" in arguments else ["--entry", "worker_port:AiDietWorker"]
+    return CliRunner().invoke(main, ["init", *entry, *map(str, arguments)], **options)
 
 
 def written(path="scenarios/first-day.yaml"):
@@ -80,9 +82,9 @@ def test_a_worker_of_ones_own_gets_requests(tmp_path, monkeypatch):
         "class Mine:\n    async def fetch(self, request):\n        return Response('hi')\n",
         encoding="utf-8",
     )
-    assert run("--entry", "init_worker:Mine", "--path", "/hello", "--errors", 0).exit_code == 0
+    assert run("--entry", "init_worker:Mine", "--path", "/hello").exit_code == 0
     scenario = written()
-    assert (scenario.traffic[0].path, scenario.traffic[0].errors) == ("/hello", None)
+    assert (scenario.traffic[0].path, scenario.traffic[0].keyword) == ("/hello", "requests")
     assert scenario.namespaces == {}
 
 
@@ -111,9 +113,16 @@ def test_what_gives_no_scenario_writes_nothing(tmp_path, options, said):
     assert list(tmp_path.rglob("*.yaml")) == []
 
 
+def test_without_a_worker_nothing_is_written(tmp_path):
+    result = CliRunner().invoke(main, ["init"])
+    assert result.exit_code == 2
+    assert "--entry: says which worker it is for, and is missing" in result.output
+    assert list(tmp_path.rglob("*.yaml")) == []
+
+
 def test_questions_are_asked_on_a_terminal_and_their_answers_used(monkeypatch):
     monkeypatch.setattr("edgeday.commands.init.on_terminal", lambda: True)
-    result = run("--account", "free", input="\n120\n10\n")
+    result = run("--account", "free", input="120\n10\n")
     assert result.exit_code == 0
     assert "Plans a day [50]" in result.output
     assert "Account" not in result.output

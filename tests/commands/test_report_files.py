@@ -14,10 +14,11 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from edgeday.measure.budgets import Breach, BudgetResult, Spent
-from edgeday.measure.metrics import METRICS, Snapshot
+from edgeday.measure.metrics import Snapshot
 from edgeday.measure.results import ClaimResult, Finding, ScenarioResult, overall
 from edgeday.report import json_report, terminal
-from tests.replay.runs import MIDNIGHT, run
+from tests.replay.runs import METRICS, MIDNIGHT, PLANS, run
+from worker_port.profile import PROFILE
 
 DAY_S = 86_400
 LIMITS = {"kv.writes.accepted": 1000, "subrequests.max_per_invocation": 50}
@@ -31,7 +32,8 @@ def result(**changes):
         "name": "day", "description": "", "account": "free", "variant": "", "started_at": MIDNIGHT,
         "ended_at": MIDNIGHT + DAY_S, "seed": 0, "verdict": "pass",
         "budgets": (), "claims": (), "findings": (),
-        "metrics": Snapshot({**values, **changes.pop("values", {})}, LIMITS),
+        "metrics": Snapshot({**values, **changes.pop("values", {})}, LIMITS, METRICS),
+        "noun": PLANS, "usage": PROFILE.usage,
     }  # fmt: skip
     return ScenarioResult(**{**fields, **changes})
 

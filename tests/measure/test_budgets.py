@@ -15,7 +15,7 @@ from edgeday.measure.budgets import (
     parse_budget,
     parse_selector,
 )
-from edgeday.measure.metrics import METRICS
+from tests.replay.runs import METRICS
 
 
 @pytest.mark.parametrize(
@@ -186,6 +186,7 @@ def test_an_unknown_metric_is_named_with_the_nearest_one(text):
     ("key", "text", "why"),
     [
         ("ai.calls", "<= 50%", "no account limit belongs to ai.calls"),
+        ("plans.failed{route=POST /x}", "== 0", "is of the plans' route already"),
         ("kv.writes.used_percent", "max over 1h <= 3", "is no sum"),
         ("subrequests.max_per_invocation", "max over 1h <= 3", "is no sum"),
         ("kv.writes.accepted", "max over 1h <= 50%", "a share of a daily limit is measured over each day"),
@@ -198,12 +199,12 @@ def test_an_unknown_metric_is_named_with_the_nearest_one(text):
 )
 def test_a_budget_that_its_metric_cannot_have_is_refused(key, text, why):
     with pytest.raises(BudgetSyntaxError, match=re.escape(why)):
-        budget_of(key, text)
+        budget_of(key, text, METRICS)
 
 
 @pytest.mark.parametrize("name", METRICS)
 def test_every_metric_can_be_budgeted(name):
-    assert budget_of(name, "<= 6 always or no data").selector.metric.name == name
+    assert budget_of(name, "<= 6 always or no data", METRICS).selector.metric.name == name
 
 
 def test_a_share_of_a_daily_limit_is_that_of_the_busiest_day():

@@ -6,15 +6,14 @@ from edgeday.events import Cause, EventStream
 from edgeday.ledger import Op, quota_error
 from edgeday.limits import Switches
 from edgeday.measure.findings import Watcher
-from edgeday.measure.metrics import Counter
-from tests.replay.runs import FREE, PAID, PLAN, ended, operation, started
+from tests.replay.runs import FREE, PAID, PLAN, PLANS, counting, ended, operation, started
 
 
 def findings(*events, limits=FREE, switches=None):
     """Findings by their id."""
     stream = EventStream()
-    counter = Counter(stream, limits, plan_routes=(PLAN,))
-    watcher = Watcher(stream, limits, switches or Switches(), (PLAN,))
+    counter = counting(stream, limits)
+    watcher = Watcher(stream, limits, switches or Switches(), PLANS)
     for event in events:
         stream.emit(event)
     return {finding.id: finding.text for finding in watcher.findings(counter.snapshot())}

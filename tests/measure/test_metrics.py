@@ -5,8 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edgeday.events import EventStream, InvocationEnded, InvocationStarted, Operation
-from edgeday.measure.metrics import METRICS, Counter
-from tests.replay.runs import AI_HOST, FREE, PAID, PLAN, ended, operation, started
+from tests.replay.runs import AI_HOST, FREE, METRICS, PAID, PLAN, counting, ended, operation, started
 from worker_port.profile.log_book import OUTCOMES
 
 DAY_S = 86_400
@@ -14,7 +13,7 @@ DAY_S = 86_400
 
 def measure(*events, limits=FREE):
     stream = EventStream()
-    counter = Counter(stream, limits, plan_routes=(PLAN,), ai_hosts=(AI_HOST,))
+    counter = counting(stream, limits)
     for event in events:
         stream.emit(event)
     return counter.snapshot()
@@ -221,7 +220,7 @@ def test_the_counter_agrees_with_a_recount_of_all_events(events):
 
 def test_a_stopped_counter_counts_no_more():
     stream = EventStream()
-    counter = Counter(stream, FREE)
+    counter = counting(stream)
     stream.emit(operation())
     counter.stop()
     stream.emit(operation())

@@ -6,10 +6,9 @@ import pytest
 
 from edgeday.events import Cause, EventStream
 from edgeday.measure.aftermath import Aftermath
-from edgeday.measure.metrics import Counter
 from edgeday.replay.journal import JournalWriter, judge_journal
 from edgeday.replay.runner import replay
-from tests.replay.runs import AI_HOST, FREE, MIDNIGHT, PLAN, ended, operation, started
+from tests.replay.runs import AI_HOST, FREE, MIDNIGHT, PLAN, PLANS, counting, ended, operation, started
 from tests.scenario_days import SCENARIOS, loaded
 
 DAY_S = 86_400
@@ -17,8 +16,8 @@ DAY_S = 86_400
 
 def findings(*events, id):
     stream = EventStream()
-    counter = Counter(stream, FREE, plan_routes=(PLAN,), ai_hosts=(AI_HOST,))
-    aftermath = Aftermath(stream, FREE, (PLAN,))
+    counter = counting(stream)
+    aftermath = Aftermath(stream, FREE, PLANS)
     for event in events:
         stream.emit(event)
     return [found.text for found in aftermath.findings(counter.snapshot()) if found.id == id]

@@ -11,7 +11,7 @@ from edgeday.ledger import Op
 from edgeday.limits import Switches
 from edgeday.runtime.edge import Edge
 from edgeday.web.messages import Response
-from tests.scenario_days import SHOP, loaded
+from tests.scenario_days import loaded
 from worker_port import VARIANTS
 from worker_port.audit import LogAudit
 from worker_port.calls import AiClient
@@ -167,6 +167,11 @@ def test_every_form_of_the_worker_can_be_audited():
         assert not LogAudit({"AI_LOG_VARIANT": name}).is_log("ai_communication_session_index")
 
 
-def test_a_worker_that_offers_no_audit_is_refused_before_anything_runs():
-    with pytest.raises(BadInput, match="Shop cannot be audited: it has no `log_audit`"):
-        loaded(SHOP + "platform: {audit: true}\n")
+@pytest.mark.parametrize(
+    ("profile", "why"),
+    [("", "no worker profile says what there is to audit"), (", profile: diet", "it has no `log_audit`")],
+)
+def test_a_worker_that_offers_no_audit_is_refused_before_anything_runs(profile, why):
+    worker = f'worker: {{entry: "tests.scenario_days:Shop"{profile}}}\n'
+    with pytest.raises(BadInput, match=f"Shop cannot be audited: {why}"):
+        loaded(worker + "platform: {audit: true}\n")

@@ -6,7 +6,7 @@ import pytest
 
 from edgeday.errors import BadInput
 from edgeday.scenario.production import ScenarioProduction, assumptions_of
-from tests.scenario_days import loaded
+from tests.scenario_days import SHOP, loaded
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_what_would_come_after_the_end_of_the_run_is_refused_with_its_place(said
     assert problem.what == "at +1d1s everything is over; say an earlier one, more days or a later probe"
     assert problem.where == f"day.yaml:4:{said.index('OFFSET') + 3}"
     loaded(f"platform: {{{said.replace('OFFSET', '+1d')}}}\n")
-    later = "probes: [{at: +2d, request: {path: /}, expect: {status: 404}}]\n"
+    later = SHOP + "probes: [{at: +2d, request: {path: /}, expect: {status: 404}}]\n"
     loaded(f"platform: {{{said.replace('OFFSET', '+1d1s')}}}\n{later}")
 
 

@@ -8,16 +8,20 @@ from pathlib import Path
 from edgeday.clock import epoch_seconds
 from edgeday.events import InvocationEnded, InvocationStarted, Operation
 from edgeday.limits import account_limits
+from edgeday.measure.metrics import Counter, Scope
 from edgeday.replay.runner import replay
 from edgeday.scenario.loader import Loaded
 from edgeday.scenario.model import Scenario
 from edgeday.scenario.yaml_source import Source
 from worker_port import AiDietWorker
+from worker_port.profile import PROFILE
 
 START = "2026-02-16T00:00:00Z"
 MIDNIGHT = epoch_seconds(START)
 PLAN = "POST /api/generate-plan"
 AI_HOST = "api.openai.com"
+PLANS = PROFILE.noun
+METRICS = PROFILE.metrics_by_name
 FREE = account_limits("free", date(2026, 2, 16))
 PAID = account_limits("paid", date(2026, 2, 16))
 
@@ -32,6 +36,11 @@ def operation(
         at=MIDNIGHT + at_s, service=service, op=op, binding=binding, key=key, outcome=outcome, units=charged,
         **fields,
     )  # fmt: skip
+
+
+def counting(stream, limits=FREE):
+    """A counter of all that the worker's profile measures."""
+    return Counter(stream, Scope(limits, PROFILE.hosts), METRICS)
 
 
 def started(route=PLAN, number=1, at_s=0.0):
@@ -50,5 +59,6 @@ def scenario(**fields):
 
 def run(worker=AiDietWorker, *, seed=None, **fields):
     """The result of replaying a scenario with these fields."""
+    fields = {"worker": {"entry": "worker_port:AiDietWorker"}, **fields}
     loaded = Loaded(Path("written-in-a-test"), scenario(**fields), worker, Source("written-in-a-test", []))
     return replay(loaded, seed=seed)

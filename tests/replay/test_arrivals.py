@@ -8,33 +8,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from edgeday.replay.traffic import requests_in, requests_of_day
+from edgeday.replay.traffic import requests_in
 from edgeday.scenario.arrivals import Arrivals
 from tests.replay.runs import MIDNIGHT, scenario
+from tests.worker_port.scripts import ORIGIN, outcomes_of, plans
 
 DAY_S = 86_400
 KINDS = ["even", "poisson", "diurnal", {"kind": "burst", "at": "23:55", "minutes": 10}]
 
 
-def plans(day=0, seed=1, **fields):
-    return list(requests_of_day(scenario(**fields), seed, day))
-
-
-def outcomes_of(script):
-    """What the AI provider does with each call of a request."""
-    return [script.attempt(f"call {number}".encode()) for number in range(script.calls)]
-
-
 def drawn(scripts):
     """All that is drawn of requests: when they come, their errors, their answers."""
     return [
-        (
-            one.at,
-            one.traffic.name,
-            one.number,
-            one.request_errors,
-            [outcome for outcome, _ in outcomes_of(one)],
-        )
+        (one.at, one.traffic.name, one.number, one.request(ORIGIN).headers.fields(), outcomes_of(one))
         for one in scripts
     ]
 
@@ -88,73 +74,6 @@ def test_plans_are_numbered_from_1_through_all_days():
     assert requests_in(scenario(**fields)) == 7
 
 
-# errors
-
-
-@given(st.integers(0, 20), st.integers(0, 9), st.integers(0, 9), st.integers(0, 2**31))
-def test_error_plans_and_their_errors_are_exact(error_plans, request_errors, response_errors, seed):
-    errors = {"plans": error_plans, "request_errors": request_errors, "response_errors": response_errors}
-    found = plans(seed=seed, traffic=[{"plans": 20, "ai_calls": 9, "errors": {**errors, "status": 418}}])
-    failing = [plan for plan in found if plan.failing]
-    assert len(failing) == error_plans
-    for plan in found:
-        statuses = [status for _, status in outcomes_of(plan)]
-        assert len(plan.request_errors) == (request_errors if plan.failing else 0)
-        assert set(plan.request_errors) <= set(range(1, 10))
-        assert statuses.count(418) == (response_errors if plan.failing else 0)
-        assert statuses.count(200) == 9 - statuses.count(418)
-
-
-@pytest.mark.parametrize(("rate", "least", "most"), [(0, 0, 0), (0.1, 60, 140), (1, 1000, 1000)])
-def test_a_rate_of_errors_is_nearly_kept(rate, least, most):
-    found = plans(traffic=[{"plans": 1000, "errors": {"rate": rate}}])
-    assert least <= sum(plan.failing for plan in found) <= most
-
-
-def test_which_plans_fail_depends_on_the_seed():
-    traffic = [{"plans": 100, "errors": {"plans": 3}}]
-    chosen = {
-        tuple(plan.number for plan in plans(seed=seed, traffic=traffic) if plan.failing) for seed in range(5)
-    }
-    assert len(chosen) == 5
-
-
-# the AI provider
-
-
-def test_answers_take_the_seconds_that_the_scenario_allows():
-    found = plans(traffic=[{"plans": 50, "ai": {"seconds": [2, 3]}}])
-    seconds = [outcome.seconds for plan in found for outcome, _ in outcomes_of(plan)]
-    assert len(seconds) == 350
-    assert 2 <= min(seconds) < 2.1
-    assert 2.9 < max(seconds) <= 3
-
-
-@pytest.mark.parametrize(("status", "attempts"), [(503, 3), (500, 1)])
-def test_a_call_that_fails_fails_at_every_attempt(status, attempts):
-    errors = {"plans": 1, "response_errors": 1, "status": status}
-    (plan,) = plans(traffic=[{"plans": 1, "errors": errors}])
-    failed = []
-    for number in range(7):
-        for _ in range(attempts):
-            _, answered = plan.attempt(f"call {number}".encode())
-            if answered == 200:
-                break
-            failed.append(number)
-    assert len(failed) == attempts
-    assert len(set(failed)) == 1
-    assert plan.calls_made == 7
-
-
-@pytest.mark.parametrize("failing", [1, 2])
-def test_a_retried_call_succeeds_after_its_failed_attempts(failing):
-    retries = {"rate": 1, "attempts": failing, "status": 429}
-    (plan,) = plans(traffic=[{"plans": 1, "ai": {"retries": retries}}])
-    statuses = [plan.attempt(b"same")[1] for _ in range(failing + 1)]
-    assert statuses == [429] * failing + [200]
-    assert plan.calls_made == 1
-
-
 # arrivals
 
 
@@ -202,19 +121,6 @@ def test_hours_are_those_of_the_clock_whenever_the_run_starts(begins_h):
 # requests
 
 
-def test_a_plans_request_carries_what_only_a_simulation_can_know():
-    traffic = {"plans": 1, "ai_calls": 9, "ai": {"prompt_chars": 800, "script": "latin"},
-               "errors": {"plans": 1, "request_errors": 2, "then": "continue"}}  # fmt: skip
-    (plan,) = plans(traffic=[traffic])
-    request = plan.request()
-    assert (request.method, request.url) == ("POST", "https://aidiet.example/api/generate-plan")
-    assert request.headers["edgeday-plan-calls"] == "9"
-    assert request.headers["edgeday-plan-on-error"] == "continue"
-    assert request.headers["edgeday-prompt-chars"] == "800"
-    assert request.headers["edgeday-prompt-script"] == "latin"
-    assert request.headers["edgeday-request-errors"] == ",".join(map(str, plan.request_errors))
-
-
 async def test_requests_of_other_routes_are_as_the_scenario_says():
     traffic = {
         "requests": 1,
@@ -224,7 +130,7 @@ async def test_requests_of_other_routes_are_as_the_scenario_says():
         "headers": {"X-A": "1"},
     }
     (found,) = plans(traffic=[traffic])
-    request = found.request()
+    request = found.request(ORIGIN)
     assert (request.method, request.url) == ("POST", "https://aidiet.example/api/chat?x=1")
     assert request.headers["x-a"] == "1"
     assert request.headers["content-type"] == "application/json"

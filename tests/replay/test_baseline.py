@@ -10,7 +10,6 @@ from click.testing import CliRunner
 from edgeday.commands.cli import main
 from edgeday.errors import BadInput
 from edgeday.measure.baseline_changes import Change
-from edgeday.measure.metrics import METRICS
 from edgeday.replay.baseline import (
     Baseline,
     Tolerance,
@@ -24,6 +23,7 @@ from edgeday.replay.baseline import (
 )
 from edgeday.replay.runner import replay
 from edgeday.scenario.loader import load_one
+from tests.replay.runs import METRICS
 from tests.scenario_days import HEAD, SCENARIOS, SHOP, loaded
 
 STORED = load_baseline(SCENARIOS / "baselines" / "baseline.json")

@@ -300,7 +300,7 @@ class Fragile:
     variants = ("good", "bad")
 
     async def fetch(self, request):
-        if self.env.AI_LOG_VARIANT == "bad":
+        if self.env.VARIANT == "bad":
             raise ValueError("a defect")
         return Response("ok")
 

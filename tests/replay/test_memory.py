@@ -9,7 +9,7 @@ from itertools import islice
 import pytest
 
 from edgeday.events import InvocationEnded, Operation
-from edgeday.measure.metrics import Counter
+from edgeday.measure.metrics import Counter, Scope
 from edgeday.scenario.loader import load_one
 from edgeday.storage.memory import MemoryStore
 from tests.scenario_days import SCENARIOS, SHOP, replayed
@@ -111,7 +111,7 @@ def test_the_counter_keeps_kinds_of_operations_not_operations():
 
     class Look:
         def begin(self, start, events):
-            self.counter = Counter(events, start.limits)
+            self.counter = Counter(events, Scope(start.limits))
 
         def end(self, end):
             kept.append(len(self.counter._operations) + len(self.counter._daily))

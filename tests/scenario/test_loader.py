@@ -59,7 +59,7 @@ def test_a_scenario_needs_no_more_than_a_name_and_a_start(tmp_path):
     scenario = load_one(path).scenario
     assert scenario.start.isoformat() == "2026-02-16T00:00:00+00:00"
     assert (scenario.days, scenario.account, scenario.seed) == (1, "free", 0)
-    assert scenario.namespaces == {"page_content": "page_content"}
+    assert (scenario.entry, scenario.bindings) == ("", {})
     assert scenario.limits == Switches()
 
 
@@ -81,8 +81,8 @@ def test_what_may_be_written_short_means_the_same_as_written_long(short, long):
 
 
 def test_a_number_as_a_budget_stands_for_its_equality():
-    scenario = Scenario.model_validate({**GOOD, "budgets": {"kv.refused": 0, "ai.calls": [1, ">= 0"]}})
-    assert scenario.budgets == {"kv.refused": ("== 0",), "ai.calls": ("== 1", ">= 0")}
+    scenario = Scenario.model_validate({**GOOD, "budgets": {"kv.refused": 0, "kv.errors": [1, ">= 0"]}})
+    assert scenario.budgets == {"kv.refused": ("== 0",), "kv.errors": ("== 1", ">= 0")}
 
 
 # one thing wrong
@@ -92,7 +92,7 @@ def test_a_number_as_a_budget_stands_for_its_equality():
     ("fields", "said"),
     [
         ({"acount": "free"}, 'acount: unknown key "acount" did you mean "account"?'),
-        ({"worker": {"foo": 1}}, 'worker.foo: unknown key "foo" known here: entry, variant, vars'),
+        ({"worker": {"foo": 1}}, 'worker.foo: unknown key "foo" known here: entry, profile, variant, vars'),
         (plans(error={}), 'traffic.0.error: unknown key "error" did you mean "errors"?'),
         ({"traffic": [{"requests": 1, "path": "/x", "hedders": {}}]},
          'traffic.0.hedders: unknown key "hedders" did you mean "headers"?'),
@@ -129,9 +129,9 @@ def test_a_number_as_a_budget_stands_for_its_equality():
          "start: no limits are known for 2018-09-27: Workers KV did not exist yet"),
         ({"worker": {"entry": "nonsense"}},
          'worker.entry: "nonsense" names no class; write package.module:Class'),
-        ({"worker": {"vars": {"page_content": 1}}},
+        ({"worker": {"profile": "diet", "vars": {"page_content": 1}}},
          'worker.vars.page_content: "page_content" is the name of a KV binding too'),
-        ({"namespaces": {"OPENAI_API_KEY": "x"}},
+        ({"worker": {"profile": "diet"}, "namespaces": {"OPENAI_API_KEY": "x"}},
          'namespaces.OPENAI_API_KEY: "OPENAI_API_KEY" is a variable that every worker gets'),
         (plans(plans=-1), 'traffic.0.plans: "plans" must be at least 0; this is -1'),
         (plans(plans=1_000_001), 'traffic.0.plans: "plans" must be at most 1000000; this is 1000001'),
@@ -182,7 +182,7 @@ def test_what_is_wrong_is_said_in_a_readers_words(fields, said):
 
 @pytest.mark.parametrize("start", ["[]", "{}", "null", ".inf", "1e308", "10000000000000000000000000000000"])
 def test_a_start_of_another_kind_is_one_problem(tmp_path, start):
-    path = write(tmp_path / "day.yaml", f"name: day\nstart: {start}\nbudgets: {{plans.started: 0}}\n")
+    path = write(tmp_path / "day.yaml", f"name: day\nstart: {start}\nbudgets: {{requests.started: 0}}\n")
     (problem,) = problems_of(path)
     assert problem.startswith(f"{path}:2:8: ")
 

@@ -17,6 +17,10 @@ from edgeday.server.served import Served, Settings
 from edgeday.server.serving import running
 from edgeday.web import Response
 from edgeday.wrangler import Binding
+from worker_port import AiDietWorker
+from worker_port.profile import PROFILE
+from worker_port.profile.ai_provider import AI_HOSTS
+from worker_port.profile.stand_in import AiStandIn
 
 NAMESPACE = "81fc0991b2764918b682f9ca170abd4b"
 ACCOUNT = "023e105f4ecef8ad9ca31a8372d0c353"
@@ -90,8 +94,15 @@ class Local:
 
 
 @asynccontextmanager
-async def local_server(worker: type = Hello, **options) -> AsyncIterator[Local]:
-    """A running server in virtual time; options of `Settings` and of `running`."""
+async def local_server(
+    worker: type = Hello, *, ai: AiStandIn | None = None, **options
+) -> AsyncIterator[Local]:
+    """A running server in virtual time; options of `Settings` and of `running`.
+
+    ai: answers in the place of the AI provider, where the worker is the one that asks it.
+    """
+    if worker is AiDietWorker:
+        options |= {"profile": PROFILE, "outbound": dict.fromkeys(AI_HOSTS, ai or AiStandIn())}
     clock = VirtualClock(START)
     running_options = {
         name: options.pop(name)

@@ -44,7 +44,13 @@ class Slow:
 
 
 def command(*options):
-    return [Path(sys.executable).with_name("edgeday"), "serve", "--port", "0", *map(str, options)]
+    return [Path(sys.executable).with_name("edgeday"), *arguments(*options)]
+
+
+def arguments(*options):
+    """Of a serve command on any free port; with the worker of the study where none is named."""
+    worker = [] if "--worker" in options else ["--worker", "worker_port:AiDietWorker"]
+    return ["serve", "--port", "0", *worker, *map(str, options)]
 
 
 @contextmanager
@@ -68,7 +74,7 @@ def serving(*options, cwd=None):
 
 
 def refused(*options):
-    done = CliRunner().invoke(main, ["serve", "--port", "0", *map(str, options)])
+    done = CliRunner().invoke(main, arguments(*options))
     assert (done.exit_code, done.stdout) == (2, "")
     return done.stderr
 
@@ -101,7 +107,11 @@ def test_the_start_says_what_is_served_and_how_to_reach_it(tmp_path):
 def test_a_signal_finishes_open_requests_and_closes_the_state(tmp_path, stop):
     (tmp_path / "slow_worker.py").write_text(SLOW_WORKER)
     state = tmp_path / "day.sqlite"
-    with serving("--state", state, "--worker", "slow_worker:Slow", cwd=tmp_path) as (process, origin, _):
+    config = tmp_path / "configuration" / "wrangler.toml"
+    config.parent.mkdir()
+    config.write_text(f'kv_namespaces = [{{ binding = "page_content", id = "{NAMESPACE}" }}]')
+    options = ("--state", state, "--worker", "slow_worker:Slow", "--config", config)
+    with serving(*options, cwd=tmp_path) as (process, origin, _):
         host, port = origin.removeprefix("http://").split(":")
         with socket.create_connection((host, int(port)), timeout=10) as client:
             client.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")

@@ -65,7 +65,10 @@ def test_tables_and_markdown_say_the_same(compare, tmp_path):
 @pytest.mark.parametrize(
     ("scenario", "said"),
     [
-        ("name: mine\nstart: 2026-02-16T00:00:00Z\n", "the scenario has no plans to compare the variants by"),
+        (
+            "name: mine\nstart: 2026-02-16T00:00:00Z\nworker: {entry: 'worker_port:AiDietWorker'}\n",
+            "the scenario has no plans to compare the variants by",
+        ),
         (SCENARIO + "worker: {entry: 'plain:Plain'}\n", "has no variants to compare"),
         (SCENARIO + "wroker: {}\n", 'did you mean "worker"'),
     ],

@@ -22,6 +22,7 @@ from edgeday.runtime.entry import import_worker
 from edgeday.scenario.loader import Loaded
 from edgeday.scenario.model import Scenario, Worker
 from edgeday.scenario.yaml_source import Source
+from worker_port.profile import PROFILE
 from worker_port.profile.traffic import Errors, PlanTraffic
 from worker_port.study.features import FAILING_CALL, Found, SiteMaker, features_of
 from worker_port.study.testbed import Cost, Site
@@ -127,12 +128,12 @@ def variants_of(loaded: Loaded) -> Sequence[str]:
     """The variants that a scenario's worker says it has. Raises BadInput if it says nothing of any."""
     variants: tuple[str, ...] = getattr(loaded.worker, "variants", ())
     if not variants:
-        what = f'the worker "{loaded.scenario.worker.entry}" has no variants to compare'
+        what = f'the worker "{loaded.scenario.entry}" has no variants to compare'
         raise BadInput(Problem(str(loaded.path), what, "its class would name them in `variants`"))
     return variants
 
 
-def document_days(entry: str = Worker.model_fields["entry"].default) -> list[Loaded]:
+def document_days(entry: str = PROFILE.entry) -> list[Loaded]:
     """What is compared where no scenario is named: 20 plans on Free, one of them stopped by a failed call;
     with nine calls a plan, as the design document counts, and with seven, as the code makes."""
     return [_document_day(entry, 9, "nine"), _document_day(entry, 7, "seven")]

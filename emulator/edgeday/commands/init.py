@@ -98,7 +98,7 @@ def command(
         if not entry:
             hint = "write --entry package.module:Class"
             raise BadInput(Problem("--entry", "says which worker it is for, and is missing", hint))
-        profile = profile_of(entry, None, ())
+        profile = profile_of(entry)
         keyword = next((kind.model.keyword for kind in profile.traffic), "")
         if route is None and not keyword:
             route = _asked(None, "/", "Route of the requests", click.STRING)

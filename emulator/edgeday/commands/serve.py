@@ -159,7 +159,7 @@ def _settings(
         problems.extend(bad.problems)
     if worker is None or entry is None:
         return None, None
-    profile = profile_of(entry, None, () if described is None else described.traffic)
+    profile = profile_of(entry) if described is None else described.profile
     bindings = tuple(Binding(name, id, name) for name, id in profile.served_namespaces.items())
     origins = None if profile.served is None else profile.served(described)
     settings = Settings(

@@ -21,7 +21,6 @@ _MONTH_DAYS = 28
 _SUBREQUESTS = "the subrequest limit"
 _QUOTA = "a daily KV quota"
 _REQUESTS = "the requests of the day"
-_ELSE = "no limit: a fetch or the platform failed"
 _ROUTE_STATES = ("went on untouched", "degraded (answered, but lost KV operations)", "failed")
 
 
@@ -45,6 +44,7 @@ class Aftermath:
     def __init__(self, events: EventStream, limits: AccountLimits, noun: Noun = REQUESTS) -> None:
         self._limits = limits
         self._noun = noun
+        self._no_limit = f"no limit: {noun.fetch} or the platform failed"
         self._over_quota: set[int] = set()
         self._last_fetch: dict[int, str] = {}
         self._spent: dict[tuple[str, int], _Spent] = {}
@@ -64,7 +64,7 @@ class Aftermath:
         if event.cause is Cause.REQUESTS:
             self._lost[_REQUESTS] += self._noun.counts(event.route)
             return
-        if event.cause is not Cause.QUOTA:
+        if event.cause is not Cause.QUOTA or event.op not in KV_CLASS_OF:
             return
         kind = KV_CLASS_OF[event.op]
         spent = self._spent.get((kind, utc_day(event.at)))
@@ -100,7 +100,7 @@ class Aftermath:
             if last_fetch == "refused":
                 self._lost[_SUBREQUESTS] += 1
             else:
-                self._lost[_QUOTA if over_quota and last_fetch == "ok" else _ELSE] += 1
+                self._lost[_QUOTA if over_quota and last_fetch == "ok" else self._no_limit] += 1
         state = _ROUTE_STATES[2 if failed else 1 if over_quota else 0]
         day = utc_day(event.started_at)
         for kind in KV_CLASSES:

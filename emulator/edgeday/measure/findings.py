@@ -43,7 +43,7 @@ class Watcher:
         events.subscribe(InvocationEnded, self._ended)
 
     def _operation(self, event: Operation) -> None:
-        if event.cause is Cause.QUOTA:
+        if event.cause is Cause.QUOTA and event.op in KV_CLASS_OF:
             kind = KV_CLASS_OF[event.op]
             self._first_refusals.setdefault(kind, event)
             self._lost[kind] += max(event.units, 1)

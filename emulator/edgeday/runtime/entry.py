@@ -7,9 +7,12 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from edgeday.errors import did_you_mean
+
+if TYPE_CHECKING:
+    from edgeday.web.messages import Request, Response
 
 
 class BadEntry(ValueError):
@@ -18,6 +21,13 @@ class BadEntry(ValueError):
     def __init__(self, what: str, hint: str = "") -> None:
         super().__init__(what)
         self.hint = hint
+
+
+class NoWorker:
+    """In the place of a worker where nothing is asked of one."""
+
+    async def fetch(self, request: Request) -> Response:
+        raise RuntimeError("there is no worker to answer this")
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from edgeday.errors import BadInput, Problem
 from edgeday.limits import Account, AccountLimits, account_limits
 from edgeday.measure.budget_conflicts import contradictions
 from edgeday.measure.budgets import Budget, BudgetSyntaxError, budget_of, parse_budget, parse_selector
-from edgeday.runtime.entry import BadEntry, check_variant, import_worker
+from edgeday.runtime.entry import BadEntry, NoWorker, check_variant, import_worker
 from edgeday.scenario.errors_in_words import kind_of, validate
 from edgeday.scenario.model import Scenario, as_texts
 from edgeday.scenario.profile import all_metrics
@@ -133,8 +133,14 @@ def _limits_in(source: Source) -> AccountLimits:
 def _load_worker(source: Source, scenario: Scenario | None) -> tuple[type | None, list[Problem]]:
     """Import the worker that the file names; a worker may say which `variants` it has."""
     settings = source.value.get("worker", {})
+    entry = settings.get("entry", "") if scenario is None else scenario.entry
+    if not entry:
+        if scenario is None or not (scenario.traffic or scenario.probes):
+            return NoWorker, []
+        hint = "write worker: {entry: package.module:Class}"
+        return None, [source.problem(("worker",), "nothing says which worker runs", hint=hint)]
     try:
-        worker = import_worker(scenario.entry if scenario is not None else settings.get("entry", ""))
+        worker = import_worker(entry)
     except BadEntry as bad:
         return None, [source.problem(("worker", "entry"), str(bad), hint=bad.hint)]
     variant = settings.get("variant")

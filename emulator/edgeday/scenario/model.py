@@ -44,18 +44,21 @@ from edgeday.scenario.traffic import Background, RequestTraffic, TrafficPart
 class Worker(Model):
     """Which worker runs."""
 
-    entry: str = ""
+    entry: str | None = None
     """Module and class, as `package.module:Class`; default: the worker that the kind of traffic is for."""
     profile: str | None = None
     """The worker profile; default: the one that goes with the worker, or with the kind of traffic."""
     variant: str | None = None
-    """Which form of it, for workers that have variants."""
+    """Which form of it, for workers that have variants; becomes a variable of `env`: VARIANT, or what the
+    worker profile calls it."""
     vars: dict[str, Any] = Field(default_factory=dict)
     """Plain variables of the worker's `env`."""
 
     @field_validator("entry")
     @classmethod
-    def _names_a_class(cls, entry: str) -> str:
+    def _names_a_class(cls, entry: str | None) -> str | None:
+        if entry is None:
+            return None
         module, colon, name = entry.partition(":")
         if not colon or not name.isidentifier() or not all(part.isidentifier() for part in module.split(".")):
             raise PydanticCustomError(
@@ -190,7 +193,7 @@ class Scenario(Model):
     seed: int = 0
     """What all that is drawn is drawn from."""
     worker: Worker = Field(default_factory=Worker)
-    namespaces: dict[str, str] = Field(default_factory=dict)
+    namespaces: dict[str, str] | None = None
     """KV bindings of the worker: name -> namespace id; default: those of its profile."""
     limits: Switches = Field(default_factory=Switches)
     platform: ScenarioProduction | None = None
@@ -218,13 +221,10 @@ class Scenario(Model):
                 raise impossible(f'two parts of the traffic are called "{name}"', section, number, "name")
             seen.add(name)
         profile = self.profile
-        if not self.entry:
-            message = "which worker? write worker: {entry: package.module:Class}"
-            raise impossible(message, "worker")
         for name in self.bindings:
             if name in self.worker.vars:
                 raise impossible(f'"{name}" is the name of a KV binding too', "worker", "vars", name)
-            if name in {*profile.variables, profile.variant_variable}:
+            if name in {*profile.variables, *([profile.variant_variable] if profile.name else [])}:
                 raise impossible(f'"{name}" is a variable that every worker gets', "namespaces", name)
         for key in (*self.budgets, *(claim.metric for claim in self.claims)):
             metric = parse_selector(key, all_metrics()).metric.name
@@ -255,7 +255,7 @@ class Scenario(Model):
     @property
     def profile(self) -> WorkerProfile:
         """What is known of the worker besides what this file says."""
-        return profile_of(self.worker.entry, self.worker.profile, self.traffic)
+        return profile_of(self.worker.entry or "", self.worker.profile, self.traffic, self.probes)
 
     @property
     def entry(self) -> str:
@@ -265,7 +265,7 @@ class Scenario(Model):
     @property
     def bindings(self) -> Mapping[str, str]:
         """KV bindings of the worker: name -> namespace id."""
-        return self.namespaces if "namespaces" in self.model_fields_set else self.profile.namespaces
+        return self.profile.namespaces if self.namespaces is None else self.namespaces
 
     @property
     def variables(self) -> dict[str, Any]:

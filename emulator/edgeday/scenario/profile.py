@@ -79,7 +79,7 @@ class WorkerProfile:
     noun:        what its requests are called.
     origin:      scheme and host that it is asked at.
     namespaces:  KV bindings that it has where nothing else says: name -> namespace id.
-    variables:   plain variables that it gets. variant_variable: the one that names its variant, or "".
+    variables:   plain variables that it gets. variant_variable: the one that names its variant.
     first_variant: of the worker in a first scenario, or None.
     outbound:    host -> handler, in a replay. hosts: host -> service under which its fetches are counted.
     served:      the same in a server, from a scenario (None: at once and without faults).
@@ -96,7 +96,7 @@ class WorkerProfile:
     namespaces: Mapping[str, str] = field(default_factory=dict)
     served_namespaces: Mapping[str, str] = field(default_factory=dict)
     variables: Mapping[str, Any] = field(default_factory=dict)
-    variant_variable: str = ""
+    variant_variable: str = "VARIANT"
     first_variant: str | None = None
     outbound: Mapping[str, Outbound] = field(default_factory=dict)
     hosts: Mapping[str, str] = field(default_factory=dict)
@@ -118,7 +118,7 @@ class WorkerProfile:
     def variables_with(self, given: Mapping[str, Any], variant: str | None) -> dict[str, Any]:
         """The plain variables of the worker's `env`: its own, the given ones, and its variant's name."""
         variables = {**self.variables, **given}
-        if variant is not None and self.variant_variable:
+        if variant is not None:
             variables[self.variant_variable] = variant
         return variables
 
@@ -152,9 +152,11 @@ def all_metrics() -> Mapping[str, Metric]:
     }
 
 
-def profile_of(entry: str, name: str | None, traffic: Sequence[TrafficPart]) -> WorkerProfile:
+def profile_of(
+    entry: str, name: str | None = None, traffic: Sequence[TrafficPart] = (), probes: Sequence[Model] = ()
+) -> WorkerProfile:
     """The profile that goes with a worker: the one that is named; else the one whose worker or whose package
-    it is; else the one whose kind of traffic it gets; else NO_PROFILE."""
+    it is; else the one whose kind of traffic or of probe it gets; else NO_PROFILE."""
     if name is not None:
         return profiles()[name]
     package = entry.partition(":")[0].partition(".")[0]
@@ -163,5 +165,7 @@ def profile_of(entry: str, name: str | None, traffic: Sequence[TrafficPart]) -> 
             return profile
     for profile in profiles().values():
         if any(isinstance(part, kind.model) for part in traffic for kind in profile.traffic):
+            return profile
+        if any(getattr(probe, kind) is not None for probe in probes for kind in profile.probes):
             return profile
     return NO_PROFILE

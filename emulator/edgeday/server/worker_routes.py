@@ -40,10 +40,10 @@ EXCEPTION_PAGE: Final = "error code: 1101"
 class WorkerRoutes:
     """Hands requests to the worker of an edge.
 
-    worker: its class. variant_variable: the variable of its `env` that names its variant, "" if it has none.
+    worker: its class. variant_variable: the variable of its `env` that names its variant.
     """
 
-    def __init__(self, edge: Edge, worker: type, variant_variable: str = "") -> None:
+    def __init__(self, edge: Edge, worker: type, variant_variable: str) -> None:
         self._edge = edge
         self._worker = worker
         self._variant_variable = variant_variable
@@ -72,8 +72,6 @@ class WorkerRoutes:
         if variant is None:
             return None
         check_variant(self._worker, variant)
-        if not self._variant_variable:
-            raise BadEntry(f"{self._worker.__name__} has no variants")
         return {self._variant_variable: variant}
 
 

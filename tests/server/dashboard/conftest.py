@@ -12,8 +12,6 @@ import pytest
 from edgeday.server.dashboard import dashboard
 from edgeday.web import Response, caches
 from tests.server.conftest import NAMESPACE, Local, local_server
-from worker_port import AiDietWorker
-from worker_port.profile.stand_in import AiStandIn
 
 BASE = "/__edgeday/"
 CLIENT = {"id": "c1", "name": "<script>document.title='owned'</script>", "age": 35, "goal": "<img src=x>"}
@@ -89,13 +87,6 @@ async def visiting(worker: type = Storer, scenarios=None, **options) -> AsyncIte
 async def visitor() -> AsyncIterator[Visitor]:
     """A visitor of a server with the small worker, on the memory store."""
     async with visiting() as visitor:
-        yield visitor
-
-
-@pytest.fixture
-async def planner() -> AsyncIterator[Visitor]:
-    """A visitor of a server with the diet-plan worker, whose AI answers at once."""
-    async with visiting(AiDietWorker, ai=AiStandIn()) as visitor:
         yield visitor
 
 

@@ -48,7 +48,7 @@ async def test_a_replay_ends_with_its_verdict_budgets_and_plots(scenarios):
         assert "plans.started within == 5 5" in words(text)
         plots = [json.loads(html.unescape(data)) for data in re.findall(r'data-plot="([^"]*)"', text)]
         assert [plot["title"] for plot in plots] == [
-            "Operations by hour and key family", "Subrequests per invocation", "Log survival by store"
+            "Operations by hour and key family", "Subrequests per invocation", "Entries stored and readable"
         ]  # fmt: skip
         assert "pass run 1 · 5 requests" in words(await visitor.text("replay"))
 
