@@ -79,7 +79,7 @@ class Aftermath:
             self._last_fetch[event.invocation] = event.outcome
 
     def _accepted(self, event: Operation) -> None:
-        if event.service != "kv" or not self._waiting:
+        if event.service != "kv" or event.op not in KV_CLASS_OF or not self._waiting:
             return
         kind = KV_CLASS_OF[event.op]
         waiting = [spent for spent in self._waiting.get(kind, ()) if utc_day(spent.at) < utc_day(event.at)]
