@@ -106,6 +106,22 @@ def test_the_product_never_imports_the_worker():
     )
 
 
+CASE_STUDY = re.compile(
+    rb"aidiet|\bdiet|worker_port|generate-plan|page_content|ai_error_log|get_ai_logs|AI_LOG|openai|\bbmr\b|\bplans?\b",
+    re.IGNORECASE,
+)
+
+
+def test_nothing_of_the_product_names_the_case_study():
+    named = [
+        f"{path.relative_to(ROOT)}: {match[0].decode()}"
+        for path in (ROOT / "emulator").rglob("*")
+        if path.is_file() and not {"__pycache__", "vendor"} & set(path.parts)
+        if (match := CASE_STUDY.search(path.read_bytes()))
+    ]
+    assert named == []
+
+
 ABOUT_THE_WORKER = ("worker_port.extension", "worker_port.profile", "worker_port.study")
 """What is no part of the worker itself: what edgeday may know of it, and its study."""
 
