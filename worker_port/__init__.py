@@ -1,55 +1,34 @@
 """The AI diet worker in Python: its AI logging in all its forms, and the plans that are logged.
 
 `AiDietWorker` is the worker. The functions are those of the `hybrid` form, as its design document names them.
+Nothing is imported before it is used, so that edgeday learns quickly what this package brings.
 """
 
 from __future__ import annotations
 
-from typing import Any
+import importlib
+from typing import TYPE_CHECKING, Any
 
-from worker_port.calls import call_ai_model
-from worker_port.ids import generate_unique_id
-from worker_port.stores import CACHE_TTL_S, CacheStorage
-from worker_port.variants import HYBRID, VARIANTS, Variant, variant_named
-from worker_port.worker import AiDietWorker
+if TYPE_CHECKING:
+    from worker_port.calls import call_ai_model
+    from worker_port.functions import cache_delete, cache_get, cache_set, log_ai_request, log_ai_response
+    from worker_port.ids import generate_unique_id
+    from worker_port.variants import VARIANTS, Variant, variant_named
+    from worker_port.worker import AiDietWorker
 
-_CACHE = CacheStorage()
-
-
-async def log_ai_request(env: Any, step_name: Any, request_data: Any) -> str | None:
-    """Log an AI call before it is made; its log id, or None if it could not be logged.
-
-    request_data: dict of prompt, estimatedInputTokens, maxTokens, provider, modelName, sessionId, userData,
-    calculatedData, error. Costs 3 cache puts and 2 matches for the first call of a session, 2 puts and
-    2 matches later; 1 KV write more if `error` is truthy.
-    """
-    return await HYBRID.log.log_request(env, step_name, request_data)
-
-
-async def log_ai_response(env: Any, log_id: Any, step_name: Any, response_data: Any) -> None:
-    """Log how an AI call ended.
-
-    response_data: dict of response, success, error, duration (ms), estimatedOutputTokens. Costs 1 cache put;
-    1 KV write more if the call failed (`error` truthy or `success` falsy).
-    """
-    await HYBRID.log.log_response(env, log_id, step_name, response_data)
-
-
-async def cache_set(key: str, data: Any, ttl_s: Any = CACHE_TTL_S) -> bool:
-    """Put JSON into the log cache; False if that failed. Costs 1 cache put."""
-    return await _CACHE.set(key, data, ttl_s)
-
-
-async def cache_get(key: str) -> Any:
-    """JSON from the log cache; None if it is missing or cannot be read. Costs 1 cache match."""
-    return await _CACHE.get(key)
-
-
-async def cache_delete(key: str) -> bool:
-    """Remove a key from the log cache; whether something was there. Costs 1 cache delete."""
-    return await _CACHE.delete(key)
-
-
+_PLACES = {
+    "AiDietWorker": "worker_port.worker",
+    "VARIANTS": "worker_port.variants",
+    "Variant": "worker_port.variants",
+    "cache_delete": "worker_port.functions",
+    "cache_get": "worker_port.functions",
+    "cache_set": "worker_port.functions",
+    "call_ai_model": "worker_port.calls",
+    "generate_unique_id": "worker_port.ids",
+    "log_ai_request": "worker_port.functions",
+    "log_ai_response": "worker_port.functions",
+    "variant_named": "worker_port.variants",
+}
 __all__ = [
     "VARIANTS",
     "AiDietWorker",
@@ -63,3 +42,9 @@ __all__ = [
     "log_ai_response",
     "variant_named",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _PLACES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(_PLACES[name]), name)
