@@ -63,7 +63,8 @@ def import_worker(entry: str) -> type:
         raise BadEntry(f'importing "{module_name}" raised {type(error).__name__}: {error}') from None
     worker = getattr(module, name, None)
     if not _is_worker(worker):
-        workers = [name for name, value in vars(module).items() if _is_worker(value)]
+        names = dict.fromkeys((*vars(module), *getattr(module, "__all__", ())))
+        workers = [name for name in names if _is_worker(getattr(module, name, None))]
         raise BadEntry(
             f'"{name}" in {module_name} is no worker: a class with `async def fetch(self, request)`',
             did_you_mean(name, workers),
