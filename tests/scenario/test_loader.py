@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import json
 import re
+import sys
+from itertools import groupby
 from pathlib import Path
 from textwrap import dedent
 
@@ -293,6 +295,23 @@ def test_a_file_that_is_named_twice_is_refused(tmp_path):
 def test_a_file_that_holds_no_mapping_is_refused(tmp_path, text, kind):
     path = write(tmp_path / "day.yaml", text)
     assert problems_of(path) == [f"{path}:1:1: a scenario is a mapping, this is {kind}"]
+
+
+def test_the_loader_goes_through_a_file_in_one_pass():
+    own, entered = "edgeday.scenario.loader", []
+
+    def note(frame, event, argument):
+        if event == "call" and frame.f_back is not None and frame.f_back.f_globals["__name__"] == own:
+            entered.append(frame.f_globals["__name__"])
+
+    sys.setprofile(note)
+    try:
+        load_one(SCENARIOS[0])
+    finally:
+        sys.setprofile(None)
+    others = [name for name, _ in groupby(entered) if name.startswith("edgeday.") and name != own]
+    rooms = [name.rpartition(".")[2] for name in others]
+    assert rooms == ["yaml_source", "errors_in_words", "written_budgets", "written_worker", "yaml_source"]
 
 
 # workers

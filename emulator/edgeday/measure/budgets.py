@@ -276,9 +276,13 @@ class Budget:
 
 
 def budget_of(key: str, text: str, metrics: Mapping[str, Metric] = METRICS) -> Budget:
-    """A budget from its key and its text. Raises BudgetSyntaxError for what the metric cannot have."""
-    selector, expression = parse_selector(key, metrics), parse_budget(text)
-    name = selector.metric.name
+    """A budget from its key and its text. Raises BudgetSyntaxError."""
+    return budget_for(parse_selector(key, metrics), parse_budget(text))
+
+
+def budget_for(selector: Selector, expression: Expression) -> Budget:
+    """A budget from its parts. Raises BudgetSyntaxError for what the metric cannot have."""
+    name, text = selector.metric.name, expression.text
     if expression.window_h is not None and not selector.metric.is_sum:
         raise BudgetSyntaxError(f'"{text}": {name} is no sum, so it has no value of an hour')
     if expression.of_limit and not selector.metric.limit:
