@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from edgeday.errors import BadInput, Problem
+from edgeday.runtime.entry import BadEntry, NoWorker, check_variant, import_worker
 from edgeday.scenario.errors_in_words import kind_of, validate
 from edgeday.scenario.model import Scenario
 from edgeday.scenario.written_budgets import budget_problems
-from edgeday.scenario.written_worker import worker_of
 from edgeday.scenario.yaml_source import Source, in_order, parse_yaml, read_yaml
 
 
@@ -78,11 +78,39 @@ def _understood(source: Source, path: Path) -> tuple[Loaded | None, list[Problem
     problems += budget_problems(source)
     worker = None
     if not any(error.at[:2] == ("worker", "entry") or error.at == ("worker",) for error in errors):
-        worker, worker_problems = worker_of(source, scenario)
+        worker, worker_problems = _worker_of(source, scenario)
         problems += worker_problems
     if scenario is None or worker is None:
         return None, problems
     return Loaded(path, scenario, worker, source), problems
+
+
+def _worker_of(source: Source, scenario: Scenario | None) -> tuple[type | None, list[Problem]]:
+    """Import the worker that the file names; a worker may say which `variants` it has."""
+    settings = source.value.get("worker", {})
+    entry = settings.get("entry", "") if scenario is None else scenario.entry
+    if not entry:
+        if scenario is None or not (scenario.traffic or scenario.probes):
+            return NoWorker, []
+        hint = "write worker: {entry: package.module:Class}"
+        return None, [source.problem(("worker",), "nothing says which worker runs", hint=hint)]
+    try:
+        worker = import_worker(entry)
+    except BadEntry as bad:
+        return None, [source.problem(("worker", "entry"), str(bad), hint=bad.hint)]
+    variant = settings.get("variant")
+    if isinstance(variant, str):
+        try:
+            check_variant(worker, variant)
+        except BadEntry as bad:
+            return worker, [source.problem(("worker", "variant"), str(bad), hint=bad.hint)]
+    platform = source.value.get("platform")
+    if isinstance(platform, dict) and platform.get("audit") is True:
+        why = scenario.profile.why_not_audited(worker) if scenario is not None else ""
+        if why:
+            what = f"{worker.__name__} cannot be audited: {why}"
+            return worker, [source.problem(("platform", "audit"), what)]
+    return worker, []
 
 
 def json_schema() -> str:
