@@ -9,6 +9,7 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, NonNegativeInt, model_validator
 
+from edgeday.clock import DAY_S
 from edgeday.distributions import Distribution, Fixed, Uniform
 from edgeday.fields import Model, impossible
 from edgeday.scenario.arrivals import Arrivals, Even
@@ -47,7 +48,7 @@ class Ai(Model):
 
     @model_validator(mode="after")
     def _possible(self) -> Ai:
-        for name, most in (("seconds", 86_400), ("prompt_chars", 10_000_000), ("response_chars", 10_000_000)):
+        for name, most in (("seconds", DAY_S), ("prompt_chars", 10_000_000), ("response_chars", 10_000_000)):
             if getattr(self, name).middle[1] > most:
                 raise impossible(f'"{name}" may go up to {most:,}', name)
         return self

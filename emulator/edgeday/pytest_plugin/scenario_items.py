@@ -73,6 +73,7 @@ class ScenarioItem(pytest.Item):
 
     def runtest(self) -> None:
         from edgeday.replay.runner import replay
+        from edgeday.report.terminal import as_text
         from edgeday.scenario.loader import load_one
 
         here = Path.cwd()
@@ -83,17 +84,18 @@ class ScenarioItem(pytest.Item):
         self.user_properties += [(row.metric, row.measured) for row in result.budgets]
         if result.verdict == "fail":
             raise ScenarioFailed(result)
-        self.add_report_section("call", "edgeday", _as_text(result))
+        self.add_report_section("call", "edgeday", as_text(result))
 
     def repr_failure(
         self, excinfo: pytest.ExceptionInfo[BaseException], *args: Any, **options: Any
     ) -> str | TerminalRepr:
         from edgeday.errors import BadInput
         from edgeday.replay.runner import ReplayFailed
+        from edgeday.report.terminal import as_text
 
         error = excinfo.value
         if isinstance(error, ScenarioFailed):
-            return self._failure(error.summary, f"{error}\n\n{_as_text(error.result)}")
+            return self._failure(error.summary, f"{error}\n\n{as_text(error.result)}")
         if isinstance(error, BadInput):
             line = error.problems[0].line
             return self._failure(str(error), f"{error}\nnothing was replayed\n", line or 1)
@@ -126,9 +128,3 @@ def _reasons(result: ScenarioResult) -> Iterator[str]:
         wrong = [why_not_found(check) for check in probe.checks if not check.ok]
         if wrong:
             yield f"probe {probe.name}: " + "\n  ".join(wrong)
-
-
-def _as_text(result: ScenarioResult) -> str:
-    from edgeday.report.terminal import as_text
-
-    return as_text(result)

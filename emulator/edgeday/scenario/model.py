@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from difflib import get_close_matches
 from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -26,6 +25,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from edgeday.clock import DAY_S
+from edgeday.errors import nearest
 from edgeday.fields import Model, Name, UtcInstant, impossible, offset_s
 from edgeday.limits import Switches, account_limits
 from edgeday.measure.budgets import (
@@ -166,7 +166,7 @@ def _kind_of(value: Any) -> str:
     for tag, kind in KINDS.items():
         if not kind.marks.isdisjoint(value):
             return tag
-    near = {name for key in value for name in get_close_matches(str(key), _KEYWORDS, 1)}
+    near = {nearest(str(key), _KEYWORDS) for key in value}
     return next((tag for tag, kind in KINDS.items() if kind.model.keyword in near), list(KINDS)[-1])
 
 
