@@ -17,6 +17,7 @@ assert edgeday.report.terminal
 INI = """
 [pytest]
 asyncio_mode = {mode}
+edgeday_short_names = true
 asyncio_default_fixture_loop_scope = function
 addopts = --strict-markers -p no:cacheprovider -p no:hypothesispytest -p no:anyio
 filterwarnings =

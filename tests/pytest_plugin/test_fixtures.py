@@ -74,9 +74,9 @@ def test_synchronous_tests_need_no_pytest_asyncio(pytester):
 async def save(kv):
     await kv.put("a", "1")
 
-def test_plain(run, kv):
-    run(save(kv))
-    assert run(kv.get("a")) == "1"
+def test_plain(edgeday_run, edgeday_kv):
+    edgeday_run(save(edgeday_kv))
+    assert edgeday_run(edgeday_kv.get("a")) == "1"
 """
     )
     result = pytester.runpytest_subprocess("-p", "no:asyncio", "-p", "no:hypothesispytest", "-W", "error")
@@ -350,3 +350,40 @@ async def test_own_clock(edge, clock):
 """
     )
     project.runpytest_inprocess().assert_outcomes(passed=1)
+
+
+PLAIN = "[pytest]\naddopts = -p no:cacheprovider -p no:asyncio -p no:hypothesispytest -p no:anyio\n"
+NAMES = ("edge", "kv", "caches", "clock", "ledger", "run")
+
+
+@pytest.mark.parametrize("short", [True, False])
+def test_fixtures_have_short_names_only_where_the_configuration_says_so(pytester, short):
+    pytester.makeini(f"{PLAIN}edgeday_short_names = {str(short).lower()}\n")
+    pytester.makepyfile(
+        "def test_long({}): ...\ndef test_short({}): ...\n".format(
+            ", ".join(f"edgeday_{name}" for name in NAMES), ", ".join(NAMES)
+        )
+    )
+    result = pytester.runpytest_inprocess()
+    result.assert_outcomes(passed=2) if short else result.assert_outcomes(passed=1, errors=1)
+
+
+def test_without_short_names_a_project_may_have_fixtures_of_the_same_names(pytester):
+    pytester.makeini(PLAIN)
+    pytester.makeconftest("import pytest\n@pytest.fixture\ndef clock():\n    return 'on the wall'\n")
+    pytester.makepyfile(
+        "def test_both(clock, edgeday_edge, edgeday_clock):\n"
+        "    assert clock == 'on the wall'\n"
+        "    assert edgeday_edge.clock is edgeday_clock\n"
+    )
+    pytester.runpytest_inprocess().assert_outcomes(passed=1)
+
+
+def test_a_package_called_emulator_of_the_project_s_own_breaks_nothing(pytester):
+    pytester.makeini(PLAIN)
+    pytester.mkpydir("emulator").joinpath("chip.py").write_text("SPEED = 8\n")
+    pytester.makepyfile(
+        "from emulator.chip import SPEED\n"
+        "def test_own(edgeday_edge):\n    assert SPEED == 8\n    assert edgeday_edge.ledger\n"
+    )
+    pytester.runpytest_subprocess().assert_outcomes(passed=1)

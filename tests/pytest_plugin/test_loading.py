@@ -54,6 +54,6 @@ def test_an_edge_without_production_settings_does_without_pydantic(tmp_path):
 
 
 def test_a_test_with_an_edge_loads_it(tmp_path):
-    (tmp_path / "test_edge.py").write_text("def test_edge(edge):\n    assert edge\n")
+    (tmp_path / "test_edge.py").write_text("def test_edge(edgeday_edge):\n    assert edgeday_edge\n")
     code = "import pytest; assert pytest.main(['-q', '-p', 'no:cacheprovider', '.']) == 0"
     assert "edgeday.runtime.edge" in loaded(code, tmp_path)

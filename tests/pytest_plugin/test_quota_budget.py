@@ -342,7 +342,7 @@ def test_over(run, kv, quota_budget):
         ("writes=-1", "edge", "writes=-1 is no number from 0 upwards"),
         ("", "edge", "at least one limit is needed, of: reads,*"),
         ("4", "edge", "it takes names only, as in quota_budget(writes=4)"),
-        ("writes=1", "", "it watches the test's `edge`, which nothing here asks for:*"),
+        ("writes=1", "", "it watches the test's edge, which nothing here asks for:*"),
     ],
 )
 def test_a_marker_that_cannot_work_says_why(project, marker, argument, said):

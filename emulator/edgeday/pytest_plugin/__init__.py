@@ -1,6 +1,8 @@
 """The pytest plugin: an edge for each test, quota budgets, and scenario files as tests.
 
-Fixtures: `edge`, `kv`, `caches`, `clock`, `ledger`, `frozen_edge`, `run`, `quota_budget`.
+Fixtures: `edgeday_edge`, `edgeday_kv`, `edgeday_caches`, `edgeday_clock`, `edgeday_ledger`,
+`edgeday_frozen_edge`, `edgeday_run`, and `quota_budget`. Where the ini option `edgeday_short_names` is true
+they have their short names too: `edge`, `kv`, `caches`, `clock`, `ledger`, `frozen_edge`, `run`.
 Markers: `edgeday(...)` for the test's account, `quota_budget(...)` for what the test may spend.
 Scenario files below the paths of the ini option `edgeday_scenarios` are collected as tests.
 
@@ -18,6 +20,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import pytest
 
 from edgeday.clock import Clock, SystemClock, VirtualClock
+from edgeday.pytest_plugin import short_names
 from edgeday.pytest_plugin.quota import (
     Allowance,
     QuotaBudget,
@@ -58,11 +61,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         type="args",
         default=list(DEFAULT_GLOBS),
     )
+    parser.addini(
+        "edgeday_short_names",
+        "whether the fixtures have short names too: edge, kv, caches, clock, ledger, frozen_edge, run",
+        type="bool",
+        default=False,
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
     for marker, meaning in _MARKERS.items():
         config.addinivalue_line("markers", f"{marker}: {meaning}.")
+    if config.getini("edgeday_short_names"):
+        config.pluginmanager.register(short_names, "edgeday-short-names")
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> ScenarioFile | None:
@@ -77,10 +88,10 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         problem = problem_with(marker.kwargs)
         if marker.args:
             problem = f"it takes names only, as in quota_budget(writes={marker.args[0]!r})"
-        if not problem and "edge" not in getattr(item, "fixturenames", ()):
+        if not problem and "edgeday_edge" not in getattr(item, "fixturenames", ()):
             problem = (
-                "it watches the test's `edge`, which nothing here asks for: add the fixture `edge`, "
-                "or one that is built on it (`kv`, `caches`, `ledger`, ...)"
+                "it watches the test's edge, which nothing here asks for: add the fixture `edgeday_edge`, "
+                "or one that is built on it (`edgeday_kv`, `edgeday_caches`, `edgeday_ledger`, ...)"
             )
         if problem:
             pytest.fail(f"@pytest.mark.quota_budget: {problem}", pytrace=False)
@@ -91,7 +102,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     allowed = [Allowance(**marker.kwargs) for marker in item.iter_markers("quota_budget")]
     if not allowed:
         return (yield)
-    with counting(item.funcargs["edge"]) as spent:  # type: ignore[attr-defined]
+    with counting(item.funcargs["edgeday_edge"]) as spent:  # type: ignore[attr-defined]
         result = yield
     exceeded = [text for one in allowed if (text := report(one, spent))]
     if exceeded:
@@ -100,61 +111,65 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
 
 
 @pytest.fixture
-def clock(request: pytest.FixtureRequest) -> Clock:
+def edgeday_clock(request: pytest.FixtureRequest) -> Clock:
     """The edge's clock: it stands at the marker's `start` until the test moves it.
 
-    In a test that asks for `frozen_edge`, the system's clock, which freezegun moves.
+    In a test that asks for `edgeday_frozen_edge`, the system's clock, which freezegun moves.
     """
-    if "frozen_edge" in request.fixturenames:
+    if "edgeday_frozen_edge" in request.fixturenames:
         return SystemClock()
     return settings_of(request.node).virtual_clock()
 
 
 @pytest.fixture
-def edge(request: pytest.FixtureRequest, clock: Clock) -> Iterator[Edge]:
+def edgeday_edge(request: pytest.FixtureRequest, edgeday_clock: Clock) -> Iterator[Edge]:
     """A whole account of its own: nothing stored, nothing spent, no isolate."""
+    short = request.config.getini("edgeday_short_names")  # a project may have a `clock` of its own
+    clock: Clock = request.getfixturevalue("clock") if short else edgeday_clock
     with importable_from_here():
         yield settings_of(request.node).edge(clock)
 
 
 @pytest.fixture
-def frozen_edge(edge: Edge) -> Edge:
-    """The test's `edge`, on the system's clock: `with freeze_time(..., real_asyncio=True)` moves it.
+def edgeday_frozen_edge(edgeday_edge: Edge) -> Edge:
+    """The test's edge, on the system's clock: `with freeze_time(..., real_asyncio=True)` moves it.
 
-    `kv`, `caches` and `ledger` are this edge's. Its account limits are those in force on the real day.
+    `edgeday_kv`, `edgeday_caches` and `edgeday_ledger` are this edge's. Its account limits are those in
+    force on the real day.
     """
-    if isinstance(edge.clock, VirtualClock):
-        pytest.fail("frozen_edge has to be an argument of the test or of one of its fixtures", pytrace=False)
-    return edge
+    if isinstance(edgeday_edge.clock, VirtualClock):
+        name = "edgeday_frozen_edge"
+        pytest.fail(f"{name} has to be an argument of the test or of one of its fixtures", pytrace=False)
+    return edgeday_edge
 
 
 @pytest.fixture
-def kv(edge: Edge) -> KVNamespace:
+def edgeday_kv(edgeday_edge: Edge) -> KVNamespace:
     """The edge's first KV binding."""
-    binding: KVNamespace = getattr(edge.env, next(iter(edge.namespaces)))
+    binding: KVNamespace = getattr(edgeday_edge.env, next(iter(edgeday_edge.namespaces)))
     return binding
 
 
 @pytest.fixture
-def caches(edge: Edge) -> CacheStorage:
+def edgeday_caches(edgeday_edge: Edge) -> CacheStorage:
     """The edge's caches, in the data centre that its worker runs in."""
-    return edge.caches
+    return edgeday_edge.caches
 
 
 @pytest.fixture
-def ledger(edge: Edge) -> Ledger:
+def edgeday_ledger(edgeday_edge: Edge) -> Ledger:
     """The edge's daily counters."""
-    return edge.ledger
+    return edgeday_edge.ledger
 
 
 @pytest.fixture
-def quota_budget(edge: Edge) -> Callable[..., QuotaBudget]:
+def quota_budget(edgeday_edge: Edge) -> Callable[..., QuotaBudget]:
     """`with quota_budget(writes=4): ...`, for this test's edge. See `edge_budget`."""
-    return partial(edge_budget, edge)
+    return partial(edge_budget, edgeday_edge)
 
 
 @pytest.fixture
-def run(edge: Edge) -> Callable[..., Any]:
+def edgeday_run(edgeday_edge: Edge) -> Callable[..., Any]:
     """Run a coroutine from a synchronous test, in virtual time: sleeping moves the clock and takes none.
 
     run(coroutine, route=None) gives the coroutine's result, once the `waitUntil` work is done too. With a
@@ -166,9 +181,9 @@ def run(edge: Edge) -> Callable[..., Any]:
 
         from edgeday.virtual_loop import run_virtual
 
-        whole = _to_the_end(edge, coroutine, route)
-        if isinstance(edge.clock, VirtualClock):
-            return run_virtual(edge.clock, whole)
+        whole = _to_the_end(edgeday_edge, coroutine, route)
+        if isinstance(edgeday_edge.clock, VirtualClock):
+            return run_virtual(edgeday_edge.clock, whole)
         return asyncio.run(whole)
 
     return run_coroutine

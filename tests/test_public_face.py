@@ -1,0 +1,54 @@
+"""What `import edgeday` offers, and what it costs."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import edgeday
+
+SOURCE = Path(edgeday.__file__ or "").read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", edgeday.__all__)
+def test_every_name_of_the_public_face_is_there(name):
+    assert getattr(edgeday, name) is not None
+    assert name in dir(edgeday)
+
+
+def test_no_name_is_public_twice_or_by_half():
+    assert len(set(edgeday.__all__)) == len(edgeday.__all__)
+    (guarded,) = [node for node in ast.parse(SOURCE).body if isinstance(node, ast.If)]
+    typed = {
+        alias.asname or alias.name
+        for node in guarded.body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    assert typed == set(edgeday.__all__) == set(edgeday._PLACES)
+
+
+def test_a_name_that_is_not_public_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="has no attribute 'Egde'"):
+        _ = edgeday.Egde
+
+
+def test_importing_edgeday_imports_nothing_else():
+    code = "import sys, edgeday; print([name for name in sys.modules if name.startswith('edgeday.')])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_a_scenario_can_be_loaded_and_replayed_from_the_public_face_alone(tmp_path):
+    path = tmp_path / "day.yaml"
+    path.write_text(
+        "name: day\nstart: 2026-02-16T00:00:00Z\n"
+        "worker: {entry: 'tests.scenario_days:Shop'}\nnamespaces: {page_content: shop}\n"
+        "traffic: [{requests: 3, path: /put/a, method: POST}]\nbudgets: {kv.writes.accepted: 3}\n"
+    )
+    result = edgeday.replay_scenario(edgeday.load_scenario(path))
+    assert (result.verdict, result.metrics.values["kv.writes.accepted"]) == ("pass", 3)
