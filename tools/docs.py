@@ -9,10 +9,13 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from edgeday.coverage import MEMBERS
+from edgeday.cache import cache, keys, storage
+from edgeday.coverage import Member, members_of
 from edgeday.fidelity import DIFFERENCES, FOLLOWED, JAVASCRIPT_VALUES
+from edgeday.kv import namespace, options
 from edgeday.measure.metrics import METRICS, Metric
 from edgeday.scenario.profile import profiles
+from edgeday.web import ambient
 
 DIRECTORY = Path(__file__).resolve().parent.parent / "docs"
 
@@ -38,21 +41,34 @@ that hand such values over run with these counterparts:
 """
 
 
+APIS = {"Workers KV": (namespace, options), "Cache API": (ambient, storage, cache, keys)}
+"""The modules whose functions carry the members of each API."""
+
+
+def api_members() -> dict[str, list[Member]]:
+    """The members of each API, by its title."""
+    return {
+        title: [member for module in modules for member in members_of(module)]
+        for title, modules in APIS.items()
+    }
+
+
+def _module_names() -> list[str]:
+    return [f"`{module.__name__}`" for modules in APIS.values() for module in modules]
+
+
 def coverage() -> str:
     """docs/coverage.md: each method and option of the two APIs."""
-    rows = [
-        (f"`{member.name}`", "yes" if member.supported else "no", member.note or "as documented")
-        for member in MEMBERS
-    ]
     parts = [
-        _GENERATED.format(source="emulator/edgeday/coverage.py"),
+        _GENERATED.format(source=f"the rows in {', '.join(_module_names())}"),
         "# Coverage\n",
         "What is not there raises an error that says so, in the runtime's own words where it has any.\n",
     ]
-    for api, title in (("KV", "Workers KV"), ("Cache", "Cache API")):
-        of_api = [row for row, member in zip(rows, MEMBERS, strict=True) if member.api == api]
-        parts += [f"## {title}\n", _table(("method or option", "supported", "note"), of_api)]
-    refused = [(f"`{member.name}`", f"`{member.raises}`") for member in MEMBERS if member.raises]
+    refused = []
+    for title, members in api_members().items():
+        rows = [(f"`{row.name}`", "yes" if row.supported else "no", row.note) for row in members]
+        parts += [f"## {title}\n", _table(("method or option", "supported", "note"), rows)]
+        refused += [(f"`{row.name}`", f"`{row.raises}`") for row in members if not row.supported]
     parts += ["## What using the rest says\n", _table(("method or option", "error"), refused)]
     return "\n".join(parts)
 
@@ -63,7 +79,7 @@ def fidelity() -> str:
         (row.area, row.here, row.recorded, row.why, row.source, _code(row.cases or row.tests))
         for row in DIFFERENCES
     ]
-    followed = [(row.area, row.what, _code(row.cases)) for row in FOLLOWED]
+    followed = [(row.area, row.what, _code(row.cases or row.tests)) for row in FOLLOWED]
     values = [(row.javascript, row.python or "nothing", row.note) for row in JAVASCRIPT_VALUES]
     return "\n".join(
         (
@@ -74,7 +90,7 @@ def fidelity() -> str:
             _table(("area", "here", "recorded", "why", "source", "shown by"), differences),
             "## What is followed although production may differ\n",
             "Cloudflare's documentation is silent on these; the recording decides.\n",
-            _table(("area", "behaviour", "recorded in"), followed),
+            _table(("area", "behaviour", "shown by"), followed),
             "## JavaScript values in Python\n",
             _CONVERSION,
             _table(("JavaScript", "Python", "note"), values),
@@ -131,7 +147,7 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def _code(names: Iterable[str]) -> str:
-    return ", ".join(f"`{name}`" for name in names) or "no case"
+    return ", ".join(f"`{name}`" for name in names)
 
 
 if __name__ == "__main__":

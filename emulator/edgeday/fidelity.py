@@ -28,11 +28,15 @@ class Difference(NamedTuple):
 
 
 class Followed(NamedTuple):
-    """One behaviour of the simulator that is followed, although production may differ."""
+    """One behaviour of the simulator that is followed, although production may differ.
+
+    cases, tests: as for a difference.
+    """
 
     area: str
     what: str
-    cases: tuple[str, ...]
+    cases: tuple[str, ...] = ()
+    tests: tuple[str, ...] = ()
 
 
 class JavaScriptValue(NamedTuple):
@@ -45,6 +49,7 @@ class JavaScriptValue(NamedTuple):
 
 _ORIGIN_CACHE_CONTROL = "Cloudflare docs, Origin Cache Control"
 _FRESHNESS_TESTS = "tests/cache/test_freshness.py"
+_KEY_TESTS = "tests/kv/test_kv_keys.py"
 
 DIFFERENCES: tuple[Difference, ...] = (
     Difference(
@@ -72,7 +77,7 @@ DIFFERENCES: tuple[Difference, ...] = (
         "Nothing is found: SQLite's `length` and `substr` stop there.",
         "`prefix` is documented to filter keys that start with it; keys may hold U+0000.",
         "Cloudflare docs, KV list keys",
-        tests=("tests/kv/test_kv_keys.py::test_a_prefix_may_hold_a_nul",),
+        tests=(f"{_KEY_TESTS}::test_a_prefix_may_hold_a_nul",),
     ),
     Difference(
         "default-lifetimes",
@@ -124,7 +129,14 @@ DIFFERENCES: tuple[Difference, ...] = (
 
 FOLLOWED: tuple[Followed, ...] = (
     Followed(
-        "kv", "Reads see the newest write at once, everywhere; cacheTtl is checked, without effect.", ()
+        "kv",
+        "Reads see the newest write at once, everywhere, and cacheTtl is checked only; with `propagation` "
+        "data centres hold copies instead, for 60 s or the cacheTtl, as production's do.",
+        tests=(
+            "tests/kv/test_kv_expiry.py::test_cache_ttl_is_at_least_30_seconds",
+            "tests/kv/test_kv_expiry.py::test_without_copies_a_read_sees_the_newest_write_whatever_its_cache_ttl",
+            "tests/production/test_copies.py::test_a_cache_ttl_keeps_a_copy_for_longer",
+        ),
     ),
     Followed("kv", "Any text is taken for a cursor.", ("kv-list-cursor-garbage",)),
     Followed(
@@ -132,12 +144,19 @@ FOLLOWED: tuple[Followed, ...] = (
         'Bulk get leaves out keys that JavaScript takes for array indices ("7", not "007"), and "__proto__".',
         ("kv-bulk-key-digits", "kv-bulk-key-proto"),
     ),
-    Followed("kv", "The 25 MiB of a bulk get are counted in UTF-16 code units, not bytes.", ()),
+    Followed(
+        "kv",
+        "The 25 MiB of a bulk get are counted in UTF-16 code units, not bytes.",
+        tests=("tests/kv/test_kv_bulk.py::test_all_values_together_have_at_most_25_mib_of_characters",),
+    ),
     Followed(
         "kv",
         "A key with half a surrogate pair is refused with 400; in the keys of a bulk get and in a prefix the "
         "half is three U+FFFD.",
-        (),
+        tests=(
+            f"{_KEY_TESTS}::test_half_a_surrogate_pair_is_no_part_of_a_key",
+            f"{_KEY_TESTS}::test_half_a_surrogate_pair_is_three_replacement_characters_in_bulk_keys_and_prefixes",
+        ),
     ),
     Followed(
         "cache",
@@ -157,7 +176,11 @@ FOLLOWED: tuple[Followed, ...] = (
         "cache",
         "`proxy-revalidate` ends freshness at once, as no-cache does; `private` and "
         "`no-cache` with field names count as without (but for private=Set-Cookie).",
-        (),
+        tests=(
+            f"{_FRESHNESS_TESTS}::test_cache_control_gives_the_lifetime",
+            f"{_FRESHNESS_TESTS}::test_private_with_field_names_counts_as_without",
+            f"{_FRESHNESS_TESTS}::test_a_cookie_is_not_stored_unless_private_set_cookie_permits",
+        ),
     ),
     Followed(
         "cache",
@@ -217,7 +240,11 @@ FOLLOWED: tuple[Followed, ...] = (
         ),
     ),
     Followed("cache", "put takes ftp: and file: URLs and stores nothing.", ("cache-url-other-schemes-put",)),
-    Followed("cache", "A fragment is no part of the key.", ()),
+    Followed(
+        "cache",
+        "A fragment is no part of the key.",
+        tests=("tests/cache/test_cache_api.py::test_the_normalised_url_is_the_key",),
+    ),
     Followed("cache", "request.cf.cacheKey works for every account.", ("cache-cf-cache-key",)),
     Followed("cache", 'caches.open("") is caches.default.', ("cache-named-empty",)),
 )

@@ -116,6 +116,11 @@ def test_a_refusal_names_its_directive(directive):
     assert decision(cache_control=directive.upper()) == expected
 
 
+def test_private_with_field_names_counts_as_without():
+    for fields in ('private="X-Name"', "private=X-Name"):
+        assert decision(cache_control=f"{fields}, max-age=60") == (None, "not stored: Cache-Control: private")
+
+
 def test_a_cookie_is_not_stored_unless_private_set_cookie_permits():
     assert decision(cache_control="max-age=60", set_cookie="a=b") == (None, "not stored: Set-Cookie")
     for permit in (

@@ -107,6 +107,16 @@ async def test_cache_ttl_is_at_least_30_seconds(kv, ttl, refused):
         assert str(raised.value) == expected
 
 
+async def test_without_copies_a_read_sees_the_newest_write_whatever_its_cache_ttl(edge, kv, clock):
+    await kv.put("k", "old")
+    async with edge.invocation(colo="FRA"):
+        assert await kv.get("k", cacheTtl=300) == "old"
+    clock.advance(seconds=1)
+    await kv.put("k", "new")
+    async with edge.invocation(colo="FRA"):
+        assert await kv.get("k", cacheTtl=300) == "new"
+
+
 async def test_an_expired_key_does_not_use_up_the_limit_of_a_page(kv, clock):
     await kv.put("a", "v", expirationTtl=60)
     for name in "bc":

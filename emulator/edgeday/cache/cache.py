@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Mapping
-from typing import Any, NoReturn
+from typing import Any
 
 from edgeday.account import Services
 from edgeday.cache.conditional import CONDITIONS
@@ -18,7 +18,7 @@ from edgeday.cache.miss_reasons import Refusals
 from edgeday.cache.put_rule import put_rule
 from edgeday.cache.stored import CHUNKED, conditional_response, whole_response
 from edgeday.clock import is_expired
-from edgeday.coverage import not_implemented
+from edgeday.coverage import Member, missing_method, offers
 from edgeday.errors import PlatformError, PlatformTypeError, TooManySubrequests
 from edgeday.events import Cause, Operation
 from edgeday.invocation import Caller, current_caller
@@ -28,6 +28,15 @@ from edgeday.web.javascript import truthy
 from edgeday.web.messages import CONTROL_AND_TTL, Request, Response
 
 _NEVER_PUT = "miss: no entry (never put, deleted, or expired long ago)"
+
+_MISSING_OPTIONS = {
+    option: Member(
+        f"match, delete: {option}",
+        "not implemented, because the Workers runtime has no such option",
+        f"The '{option}' field on 'CacheQueryOptions' is not implemented.",
+    )
+    for option in ("ignoreSearch", "ignoreVary", "cacheName")
+}
 
 
 class Cache:
@@ -44,6 +53,10 @@ class Cache:
         self._refusals = refusals
         self.name = name
 
+    @offers(
+        Member("cache.put(request, response)", "what may not be stored is left out silently"),
+        Member("put: encodeBody", "automatic compresses a body with Content-Encoding: gzip; no brotli"),
+    )
     async def put(self, request: Request | str, response: Response) -> None:
         """Store a response under the request's URL; its body is used up.
 
@@ -103,6 +116,7 @@ class Cache:
             self._refusals.forget(place, key)
         self._emit(caller, "put", key, "stored", reason, size, now + lifetime_s)
 
+    @offers(Member("cache.match(request)", "If-None-Match, If-Modified-Since and Range are answered"))
     async def match(
         self,
         request: Request | str,
@@ -142,6 +156,7 @@ class Cache:
         self._emit(caller, "match", key, "hit", "", len(entry.body))
         return whole_response(entry)
 
+    @offers(Member("cache.delete(request)", "in this data centre only"))
     async def delete(
         self,
         request: Request | str,
@@ -176,21 +191,10 @@ class Cache:
         self._emit(caller, "delete", key, "deleted" if deleted else "absent")
         return deleted
 
-    def add(self, *_arguments: Any) -> NoReturn:
-        """Not implemented by the Workers runtime either."""
-        raise not_implemented("cache.add")
-
-    def addAll(self, *_arguments: Any) -> NoReturn:
-        """Not implemented by the Workers runtime either."""
-        raise not_implemented("cache.addAll")
-
-    def matchAll(self, *_arguments: Any) -> NoReturn:
-        """Not implemented by the Workers runtime either."""
-        raise not_implemented("cache.matchAll")
-
-    def keys(self, *_arguments: Any) -> NoReturn:
-        """Not implemented by the Workers runtime either."""
-        raise not_implemented("cache.keys")
+    add = missing_method("Cache", "cache", "add")
+    addAll = missing_method("Cache", "cache", "addAll")
+    matchAll = missing_method("Cache", "cache", "matchAll")
+    keys = missing_method("Cache", "cache", "keys")
 
     # the common path
 
@@ -275,16 +279,19 @@ async def _read(body: ReadableStream | None, limit_bytes: int) -> tuple[bytes, i
     return data, size, body.length is not None
 
 
+@offers(
+    Member("match, delete: ignoreMethod", "a request of another method is looked up as if it were GET"),
+    *_MISSING_OPTIONS.values(),
+)
 def _ignore_method(op: str, options: Any, keywords: Mapping[str, Any]) -> bool:
     """The one option there is. Raises for those that the runtime names but does not have."""
-    if isinstance(options, list):  # an object without the members that matter
-        options = None
-    if options is not None and not isinstance(options, Mapping):
+    if options is None or isinstance(options, list):  # an object without the members that matter
+        options = {}
+    elif not isinstance(options, Mapping):
         raise PlatformTypeError(
             f"Failed to execute '{op}' on 'Cache': parameter 2 is not of type 'CacheQueryOptions'."
         )
-    given = {**(options or {}), **keywords}
-    for name in ("ignoreSearch", "ignoreVary", "cacheName"):
-        if name in given:
-            raise not_implemented(f"match, delete: {name}")
-    return truthy(given.get("ignoreMethod"))
+    for option, member in _MISSING_OPTIONS.items():
+        if option in keywords or option in options:
+            raise member.refusal()
+    return truthy(keywords["ignoreMethod"] if "ignoreMethod" in keywords else options.get("ignoreMethod"))

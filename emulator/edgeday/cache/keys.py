@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from edgeday.coverage import Member, offers
 from edgeday.errors import PlatformTypeError
 from edgeday.web.javascript import to_string
 from edgeday.web.messages import Request
@@ -38,6 +39,10 @@ def named_entry(request: Request | str | object) -> tuple[str, CacheKey | None]:
     return named.key, named
 
 
+@offers(
+    Member("request.cf.cacheKey", "the key in place of the URL"),
+    Member("request.cf.cacheTtl", "with it put stores nothing, match and delete raise TypeError"),
+)
 def cache_key(request: Request | str | object) -> CacheKey:
     """The key that a Request, a URL or what can be made a string of names. Raises TypeError for no URL."""
     if isinstance(request, Request):

@@ -8,6 +8,7 @@ from edgeday.account import Services
 from edgeday.cache.cache import Cache
 from edgeday.cache.keys import cache_key
 from edgeday.cache.miss_reasons import Refusals
+from edgeday.coverage import Member, offers
 from edgeday.errors import PlatformTypeError
 from edgeday.events import Operation
 from edgeday.storage.records import HeaderList
@@ -25,6 +26,7 @@ class CacheStorage:
         self._refusals = Refusals()
         self.default = Cache(services, "default", self._refusals)
 
+    @offers(Member("caches.open(name)", "names of up to 1,023 bytes; apart from caches.default"))
     async def open(self, name: str) -> Cache:
         """A named cache, apart from the default one; the empty name is the default one (recorded).
 
@@ -37,6 +39,7 @@ class CacheStorage:
             return self.default
         return Cache(self._services, f"named:{name}", self._refusals)
 
+    @offers(Member("Cache-Tag", "for `edge.caches.purge(tags=[...])`, which no worker can call"))
     async def purge(
         self, *, urls: Iterable[str] = (), tags: Iterable[str] = (), everything: bool = False
     ) -> int:

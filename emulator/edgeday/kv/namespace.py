@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from typing import Any, NoReturn
+from typing import Any
 
 from edgeday.account import Services
-from edgeday.coverage import not_implemented
+from edgeday.coverage import Member, missing, offers
 from edgeday.errors import PlatformTypeError
 from edgeday.kv import bulk, validation
 from edgeday.kv.calls import Delete, Get, Put, Target
@@ -23,6 +23,11 @@ from edgeday.web.body import ReadableStream
 from edgeday.web.javascript import to_string
 from edgeday.web.json_text import parse, parse_or_syntax_error
 from edgeday.web.text import well_formed
+
+_NO_BULK_DELETE = (
+    "not implemented, because production Workers have no bulk delete in the binding "
+    "(the runtime has it only under the experimental compatibility flag)"
+)
 
 
 class KVNamespace:
@@ -42,6 +47,10 @@ class KVNamespace:
         self.binding = binding
         self.namespace_id = namespace_id
 
+    @offers(
+        Member("get(key)", "costs 1 read unit, also for a missing key"),
+        Member("get(keys)", "bulk: a list of 1 to 100 keys; costs a read unit for each, one subrequest"),
+    )
     async def get(
         self,
         key: str | list[str],
@@ -68,6 +77,10 @@ class KVNamespace:
         entry = await self._get_one("get", key, options)
         return None if entry is None else _decode(entry.value, options.kind)
 
+    @offers(
+        Member("getWithMetadata(key)", "cacheStatus is always None"),
+        Member("getWithMetadata(keys)", "bulk, as get(keys)"),
+    )
     async def getWithMetadata(
         self,
         key: str | list[str],
@@ -89,6 +102,9 @@ class KVNamespace:
         metadata = None if entry.metadata is None else parse(entry.metadata)
         return {"value": _decode(entry.value, options.kind), "metadata": metadata, "cacheStatus": None}
 
+    @offers(
+        Member("put(key, value)", "value: str, bytes, memoryview or ReadableStream, up to 25 MiB"),
+    )
     async def put(
         self,
         key: str,
@@ -124,6 +140,7 @@ class KVNamespace:
         entry = entry_to_put(body, metadata_text, expires_at, now, sized, size)
         await Put(self._target, name, entry).perform()
 
+    @offers(Member("delete(key)", "costs 1 delete unit, also for a missing key"))
     async def delete(self, key: str) -> None:
         """Remove a key; nothing happens if it is not there.
 
@@ -133,10 +150,9 @@ class KVNamespace:
         name = check_key(key, "DELETE", self._services.limits.kv_key_bytes)
         await Delete(self._target, name, undecodable(key)).perform()
 
-    def deleteBulk(self, *_arguments: Any) -> NoReturn:
-        """Not there in production Workers."""
-        raise not_implemented("deleteBulk(keys)")
+    deleteBulk = missing(Member("deleteBulk(keys)", _NO_BULK_DELETE, f"deleteBulk is {_NO_BULK_DELETE}"))
 
+    @offers(Member("list()", "costs 1 list unit; live keys in the order of their UTF-8 bytes"))
     async def list(
         self,
         options: Mapping[str, Any] | None = None,
@@ -197,6 +213,12 @@ class KVNamespace:
         return await bulk.BulkGet(self._target, op, names, read, values, refusal, options.cache_ttl).perform()
 
 
+@offers(
+    Member('get: type "text"', "str"),
+    Member('get: type "json"', "Python objects"),
+    Member('get: type "arrayBuffer"', "memoryview; not in bulk"),
+    Member('get: type "stream"', "ReadableStream; not in bulk"),
+)
 def _decode(value: bytes, kind: str | None) -> Any:
     """A value in the type asked for; the type is looked at only now, once there is a value."""
     if kind is None or kind == "text":

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Any, NamedTuple
 
+from edgeday.coverage import Member, offers
 from edgeday.errors import PlatformTypeError
 from edgeday.web.javascript import as_int32, to_string
 from edgeday.web.text import well_formed
@@ -51,6 +52,13 @@ _PLAIN_READ = ReadOptions(None, None)
 _PLAIN_PUT = PutOptions(None, None, None)
 
 
+@offers(
+    Member(
+        "get: cacheTtl",
+        "seconds, at least 30: how long the data centre keeps what it read, where data centres hold copies "
+        "(`propagation`); elsewhere checked only, because a read sees the newest write",
+    )
+)
 def read_options(second: Any, cache_ttl: Any) -> ReadOptions:
     """The second argument of `get`, a type or options, and the keyword cacheTtl."""
     if second is None and cache_ttl is UNSET:
@@ -66,6 +74,11 @@ def read_options(second: Any, cache_ttl: Any) -> ReadOptions:
     return ReadOptions(kind, None if cache_ttl is UNSET else as_int32(cache_ttl))
 
 
+@offers(
+    Member("put: expiration", "epoch seconds, at least 60 ahead"),
+    Member("put: expirationTtl", "seconds, at least 60; beats expiration"),
+    Member("put: metadata", "any JSON value of up to 1,024 bytes as text"),
+)
 def put_options(options: Any, expiration: Any, ttl: Any, metadata: Any) -> PutOptions:
     """The third argument of `put`, and its keywords, which win over it."""
     if options is not None:
@@ -82,6 +95,11 @@ def put_options(options: Any, expiration: Any, ttl: Any, metadata: Any) -> PutOp
     )
 
 
+@offers(
+    Member("list: prefix", "up to 512 bytes"),
+    Member("list: limit", "up to 1,000; 0 and below count as absent"),
+    Member("list: cursor", "opaque; any text is taken, as the simulator takes it"),
+)
 def list_options(options: Any, prefix: Any, limit: Any, cursor: Any) -> ListOptions:
     """The argument of `list`, and its keywords, which win over it."""
     if options is not None:

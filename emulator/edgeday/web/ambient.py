@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextvars import ContextVar
-from typing import Any, NoReturn, Protocol
+from typing import Any, Protocol
 
 from edgeday import virtual_loop
-from edgeday.coverage import not_implemented
+from edgeday.coverage import Member, missing_method, offers
 from edgeday.web.body import BodyInit
 from edgeday.web.headers import HeadersInit
 from edgeday.web.messages import Request, Response
@@ -57,6 +57,7 @@ class _Caches:
     __slots__ = ()
 
     @property
+    @offers(Member("caches.default", "one for each data centre (colo)"))
     def default(self) -> Any:
         """The cache that `fetch` uses too."""
         found = current_runtime.get()
@@ -66,21 +67,10 @@ class _Caches:
         """A named cache. Raises TypeError if the name is too long."""
         return await runtime().caches.open(name)
 
-    def match(self, *_arguments: Any) -> NoReturn:
-        """Not implemented by the Workers runtime either."""
-        raise not_implemented("caches.match")
-
-    def has(self, *_arguments: Any) -> NoReturn:
-        """Not implemented by the Workers runtime either."""
-        raise not_implemented("caches.has")
-
-    def delete(self, *_arguments: Any) -> NoReturn:
-        """Not implemented by the Workers runtime either."""
-        raise not_implemented("caches.delete")
-
-    def keys(self, *_arguments: Any) -> NoReturn:
-        """Not implemented by the Workers runtime either."""
-        raise not_implemented("caches.keys")
+    match = missing_method("CacheStorage", "caches", "match")
+    has = missing_method("CacheStorage", "caches", "has")
+    delete = missing_method("CacheStorage", "caches", "delete")
+    keys = missing_method("CacheStorage", "caches", "keys")
 
 
 caches = _Caches()
