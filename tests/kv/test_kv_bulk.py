@@ -8,6 +8,7 @@ import pytest
 
 from edgeday.errors import KVRequestFailed
 from edgeday.limits import Switches
+from edgeday.runtime.edge import Edge
 
 MIB = 2**20
 
@@ -143,6 +144,8 @@ async def test_a_bulk_get_that_is_refused_has_been_charged(edge, kv):
     assert edge.ledger.usage("read").accepted == 103
 
 
-async def test_size_limits_that_are_off_leave_the_bulk_limit_on(edge, kv):
-    assert edge.switches == Switches()
-    assert await refusal(kv.get([])) == "400 You must request a minimum of 1 key"
+async def test_where_value_sizes_are_off_a_too_large_value_is_stored_and_too_much_for_a_bulk_get(clock):
+    kv = Edge(clock=clock, namespaces={"kv": "n"}, switches=Switches(value_sizes="off")).env.kv
+    await kv.put("large", b"v" * (25 * MIB + 1))
+    assert len(await kv.get("large", "arrayBuffer")) == 25 * MIB + 1
+    assert await refusal(kv.get(["large"])) == "413 Total size of request exceeds the limit of 25MB"
