@@ -2,21 +2,68 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from edgeday.errors import KVRequestFailed, PlatformTypeError
+from tests.kv.conftest import START
+from tests.travel import MS
 
 AHEAD = "Expiration times must be at least 60 seconds in the future."
 PAST = "Please specify integer greater than the current number of seconds since the UNIX epoch."
 
 
-@pytest.mark.parametrize(("waited_s", "found"), [(59, True), (60, False)])
-async def test_a_key_is_gone_once_its_ttl_has_passed(kv, clock, waited_s, found):
-    await kv.put("k", "v", expirationTtl=60)
-    clock.advance(seconds=waited_s)
-    assert (await kv.get("k") is not None) is found
-    assert bool((await kv.list())["keys"]) is found
-    assert ((await kv.get(["k"]))["k"] is not None) is found
+async def ways_to_see(kv, key: str) -> list[bool]:
+    """Whether a key is there, by each way to look at it."""
+    return [
+        await kv.get(key) is not None,
+        (await kv.getWithMetadata(key))["value"] is not None,
+        (await kv.get([key]))[key] is not None,
+        [row["name"] for row in (await kv.list())["keys"]] == [key],
+    ]
+
+
+HERE, GONE = [True] * 4, [False] * 4
+
+
+@pytest.mark.parametrize("ttl_s", [60, 86_400, 30 * 86_400])
+async def test_a_key_is_gone_once_its_ttl_has_passed(time, travelling, ttl_s):
+    kv = travelling.env.kv
+    await kv.put("token", "on", expirationTtl=ttl_s, metadata={"of": "Ana"})
+    end = START + timedelta(seconds=ttl_s)
+    time.travel_to(end - MS)
+    assert await ways_to_see(kv, "token") == HERE
+    time.travel_to(end)
+    assert await ways_to_see(kv, "token") == GONE
+
+
+async def test_an_expiration_is_the_instant_at_which_the_key_is_gone(time, travelling):
+    kv = travelling.env.kv
+    end = START + timedelta(hours=5)
+    await kv.put("token", "on", expiration=int(end.timestamp()))
+    time.travel_to(end - MS)
+    assert await ways_to_see(kv, "token") == HERE
+    time.travel_to(end)
+    assert await ways_to_see(kv, "token") == GONE
+
+
+async def test_a_put_begins_the_ttl_anew(kv, clock):
+    await kv.put("token", "on", expirationTtl=60)
+    clock.advance(seconds=59)
+    await kv.put("token", "on", expirationTtl=60)
+    clock.advance(seconds=59)
+    assert await ways_to_see(kv, "token") == HERE
+    clock.advance(seconds=1)
+    assert await ways_to_see(kv, "token") == GONE
+
+
+async def test_a_put_without_a_ttl_keeps_the_key_for_ever(kv, clock):
+    await kv.put("token", "on", expirationTtl=60)
+    clock.advance(seconds=30)
+    await kv.put("token", "on")
+    clock.advance(days=4000)
+    assert await ways_to_see(kv, "token") == HERE
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The worker on an account whose time a test moves: by the virtual clock, or by freezegun."""
+"""The worker on an account whose time a test moves, on each store and in both ways."""
 
 from __future__ import annotations
 
@@ -7,51 +7,26 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-import freezegun
 import pytest
-from freezegun import freeze_time
-from freezegun.api import FrozenDateTimeFactory
 
-from edgeday.clock import Clock, SystemClock, VirtualClock, utc
+from edgeday.clock import DAY_S, utc
 from edgeday.ledger import Op
 from edgeday.runtime.edge import Edge
 from edgeday.storage.records import Store
 from edgeday.web import Request, Response
+from tests.travel import WAYS, Time
 from worker_port import AiDietWorker
 from worker_port.profile.ai_provider import AI_HOSTS, answer_text
 
 START = datetime.fromisoformat("2026-02-16T10:00:00Z")
-SITE = "https://aidiet.example"
-
-freezegun.configure(extend_ignore_list=["_pytest.timing"])  # what pytest measures is real
-
-
-class Virtual:
-    """Time of a `VirtualClock`."""
-
-    def __init__(self, start: datetime) -> None:
-        self.clock: Clock = VirtualClock(start)
-
-    def travel_to(self, instant: datetime) -> None:
-        self.clock.travel_to(instant)
-
-
-class Frozen:
-    """The system's time, as freezegun has it."""
-
-    def __init__(self, frozen: FrozenDateTimeFactory) -> None:
-        self.clock: Clock = SystemClock()
-        self._frozen = frozen
-
-    def travel_to(self, instant: datetime) -> None:
-        self._frozen.move_to(instant)
+ORIGIN = "https://aidiet.example"
 
 
 @dataclass
 class Provider:
     """Stands in for the AI provider. fails: calls (from 1) that get a 400; takes_s: how long each takes."""
 
-    time: Virtual | Frozen
+    time: Time
     fails: frozenset[int] = frozenset()
     takes_s: int = 0
     calls: int = 0
@@ -66,11 +41,11 @@ class Provider:
 
 
 @dataclass
-class Site:
+class Deployment:
     """One variant of the worker with its account, as a visitor, its owner and wrangler see it."""
 
     variant: str
-    time: Virtual | Frozen
+    time: Time
     store: Store
     takes_s: int
 
@@ -89,7 +64,7 @@ class Site:
         """Ask for a plan of seven calls, with those that fail; the status of the answer."""
         self.provider.calls, self.provider.fails = 0, frozenset(failing)
         body = '{"name": "Ana", "age": 30}'
-        request = Request(f"{SITE}/api/generate-plan", method="POST", body=body)
+        request = Request(f"{ORIGIN}/api/generate-plan", method="POST", body=body)
         return (await self.edge.dispatch(request)).status
 
     async def logs(self, query: str = "") -> dict[str, Any]:
@@ -103,7 +78,7 @@ class Site:
     async def admin(self, route: str) -> Response:
         """The answer of an admin route to its owner; only the designed form looks at the token."""
         headers = {"Authorization": "Bearer secret"}
-        return await self.edge.dispatch(Request(f"{SITE}/api/admin/{route}", headers=headers))
+        return await self.edge.dispatch(Request(f"{ORIGIN}/api/admin/{route}", headers=headers))
 
     async def kv_entries(self, prefix: str) -> list[dict[str, Any]]:
         """What KV holds under a prefix, as somebody with wrangler finds it."""
@@ -117,23 +92,20 @@ class Site:
 
     def writes(self, instant: datetime) -> int:
         """KV writes that the UTC day of an instant was charged."""
-        return self.edge.ledger.usage(Op.WRITE, int(instant.timestamp() // 86_400)).accepted
+        return self.edge.ledger.usage(Op.WRITE, int(instant.timestamp() // DAY_S)).accepted
 
 
-@pytest.fixture(params=["virtual", "frozen"])
-def time(request: pytest.FixtureRequest) -> Iterator[Virtual | Frozen]:
+@pytest.fixture(params=WAYS)
+def time(request: pytest.FixtureRequest) -> Iterator[Time]:
     """Both ways to travel, at 10:00 UTC on 16 February 2026."""
-    if request.param == "virtual":
-        yield Virtual(START)
-    else:
-        with freeze_time(START, real_asyncio=True) as frozen:
-            yield Frozen(frozen)
+    with request.param(START) as time:
+        yield time
 
 
 @pytest.fixture
-def site_of(time: Virtual | Frozen, store: Store) -> Callable[..., Site]:
-    """Opens the site of a variant, by name; on each store and with each way to travel.
+def deployed(time: Time, store: Store) -> Callable[..., Deployment]:
+    """Deploys a variant, by name; on each store and with each way to travel.
 
     takes_s: how long an AI call takes. In 0 s everything happens at once, which KV allows no key to do twice.
     """
-    return lambda variant, takes_s=0: Site(variant, time, store, takes_s)
+    return lambda variant, takes_s=0: Deployment(variant, time, store, takes_s)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.time_travel.conftest import START
+from tests.worker_port.time_travel.conftest import START
 
 ERROR = "OpenAI API failed: OpenAI API error: 400 Bad Request"
 PROMPT_FIELDS = {"prompt", "sessionId", "modelName", "userData"}
@@ -32,20 +32,20 @@ AFTER_THREE_DAYS = {
 }
 
 
-async def a_bug_and_a_good_plan_later(site) -> None:
+async def a_bug_and_a_good_plan_later(worker) -> None:
     """The third call of a plan fails; a good plan follows a day later; two more days pass."""
-    assert await site.plan(3) == 500
-    site.after(START, days=1)
-    assert await site.plan() == 200
-    site.after(START, days=3)
+    assert await worker.plan(3) == 500
+    worker.after(START, days=1)
+    assert await worker.plan() == 200
+    worker.after(START, days=3)
 
 
 @pytest.mark.parametrize(("variant", "seen"), AFTER_THREE_DAYS.items())
-async def test_what_is_seen_of_a_bug_three_days_later(site_of, variant, seen):
-    site = site_of(variant, takes_s=10)
-    await a_bug_and_a_good_plan_later(site)
-    logs = (await site.logs())["logs"]
-    errors = await site.kv_entries("ai_error_log:")
+async def test_what_is_seen_of_a_bug_three_days_later(deployed, variant, seen):
+    worker = deployed(variant, takes_s=10)
+    await a_bug_and_a_good_plan_later(worker)
+    logs = (await worker.logs())["logs"]
+    errors = await worker.kv_entries("ai_error_log:")
     assert len(logs) == seen.listed
     assert sum(log["response"]["error"] == ERROR for log in logs) == seen.bugs
     assert [entry["error"] for entry in errors] == [ERROR] * seen.in_kv
@@ -53,32 +53,32 @@ async def test_what_is_seen_of_a_bug_three_days_later(site_of, variant, seen):
 
 
 @pytest.mark.parametrize("variant", AFTER_THREE_DAYS)
-async def test_every_variant_shows_the_bug_at_once(site_of, variant):
-    site = site_of(variant, takes_s=10)
-    await site.plan(3)
-    logs = (await site.logs())["logs"]
+async def test_every_variant_shows_the_bug_at_once(deployed, variant):
+    worker = deployed(variant, takes_s=10)
+    await worker.plan(3)
+    logs = (await worker.logs())["logs"]
     assert [log["response"]["error"] for log in logs if log["response"]["error"]] == [ERROR]
 
 
 @pytest.mark.parametrize(("variant", "seen"), AFTER_THREE_DAYS.items())
-async def test_the_export_of_three_days_later_has_the_bug_where_the_list_has_it(site_of, variant, seen):
-    site = site_of(variant, takes_s=10)
-    await a_bug_and_a_good_plan_later(site)
-    assert (await site.export()).count(f"Грешка: {ERROR}") == seen.bugs
+async def test_the_export_of_three_days_later_has_the_bug_where_the_list_has_it(deployed, variant, seen):
+    worker = deployed(variant, takes_s=10)
+    await a_bug_and_a_good_plan_later(worker)
+    assert (await worker.export()).count(f"Грешка: {ERROR}") == seen.bugs
 
 
-async def test_the_designed_form_names_the_store_and_filters_by_outcome(site_of):
-    site = site_of("hybrid_designed", takes_s=10)
-    await a_bug_and_a_good_plan_later(site)
-    (bug,) = (await site.logs("?hasError=true"))["logs"]
+async def test_the_designed_form_names_the_store_and_filters_by_outcome(deployed):
+    worker = deployed("hybrid_designed", takes_s=10)
+    await a_bug_and_a_good_plan_later(worker)
+    (bug,) = (await worker.logs("?hasError=true"))["logs"]
     assert bug["storedIn"] == ["kv"]
     assert bug["stepName"] == "step3_meal_plan_chunk_1"
-    assert (await site.logs("?hasError=false"))["logs"] == []
+    assert (await worker.logs("?hasError=false"))["logs"] == []
 
 
-async def test_a_bug_within_the_day_is_known_from_both_stores_in_the_designed_form(site_of):
-    site = site_of("hybrid_designed", takes_s=10)
-    await site.plan(3)
-    site.after(START, hours=23)
-    shown = await site.logs()
+async def test_a_bug_within_the_day_is_known_from_both_stores_in_the_designed_form(deployed):
+    worker = deployed("hybrid_designed", takes_s=10)
+    await worker.plan(3)
+    worker.after(START, hours=23)
+    shown = await worker.logs()
     assert [log["storedIn"] for log in shown["logs"]] == [["cache"], ["cache"], ["cache", "kv"]]
