@@ -6,8 +6,38 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from edgeday.events import InvocationEnded, Operation
+from tests.replay.test_traffic import Listener
+from tests.scenario_days import replayed
 from tests.worker_port.scripts import ORIGIN, outcomes_of, plans, request_errors_of
 from worker_port.profile.ai_calls import AiCalls
+
+
+def drawn(scripts):
+    """All that is drawn of requests: when they come, their errors, their answers."""
+    return [
+        (one.at, one.traffic.name, one.number, one.request(ORIGIN).headers.fields(), outcomes_of(one))
+        for one in scripts
+    ]
+
+
+@given(st.sampled_from(["even", "poisson"]), st.integers(0, 2**31))
+def test_the_same_seed_gives_the_same_plans_and_another_seed_others(kind, seed):
+    traffic = [{"plans": 8, "arrivals": kind, "errors": {"rate": 0.5}}]
+    first = drawn(plans(seed=seed, traffic=traffic))
+    assert first == drawn(plans(seed=seed, traffic=traffic))
+    assert first != drawn(plans(seed=seed + 1, traffic=traffic))
+
+
+@given(st.integers(0, 60), st.sampled_from([{"arrivals": "burst"}, {"ai_calls": 9}, {"errors": {"rate": 1}}]))
+def test_changing_one_traffic_leaves_the_other_as_it_was(count, change):
+    kept = {"name": "kept", "plans": 10, "arrivals": "poisson", "errors": {"plans": 3, "response_errors": 2}}
+    before = plans(traffic=[kept, {"name": "changed", "plans": 5}])
+    after = plans(traffic=[{"name": "changed", "plans": count, **change}, kept])
+    assert [row for row in drawn(before) if row[1] == "kept"] == [
+        row for row in drawn(after) if row[1] == "kept"
+    ]
+
 
 # errors
 
@@ -87,3 +117,71 @@ def test_a_plans_request_carries_what_only_a_simulation_can_know():
     assert request.headers["edgeday-prompt-chars"] == "800"
     assert request.headers["edgeday-prompt-script"] == "latin"
     assert request.headers["edgeday-request-errors"] == ",".join(map(str, request_errors_of(plan)))
+
+
+# as replayed
+
+
+@pytest.mark.parametrize(
+    ("seconds", "least", "most"),
+    [("5", 5, 5), ("[2, 3]", 2, 3), ("{kind: normal, mean: 9, sd: 1, least: 8, most: 10}", 8, 10)],
+)
+def test_an_ai_call_takes_the_seconds_that_its_distribution_draws(seconds, least, most):
+    ended = Listener(InvocationEnded)
+    replayed(f"traffic: [{{plans: 5, ai: {{seconds: {seconds}}}}}]", observers=[ended])
+    assert len(ended.events) == 5
+    for event in ended.events:
+        assert 7 * least <= round(event.at - event.started_at, 3) <= 7 * most
+
+
+def test_sizes_are_drawn_for_each_answer():
+    stored = Listener(Operation)
+    text = "traffic: [{plans: 10, ai: {response_chars: [100, 3000], prompt_chars: 10, script: latin}}]"
+    replayed(text, observers=[stored])
+    sizes = [e.size_bytes for e in stored.events if e.op == "put" and e.key.endswith("_response")]
+    assert len(set(sizes)) > 60
+    assert max(sizes) - min(sizes) > 2000
+
+
+def test_a_retried_attempt_costs_a_fetch_and_leaves_no_log():
+    text = """
+    limits: {subrequests: observe}
+    traffic: [{plans: 10, ai: {retries: {rate: 1, attempts: 2, status: 429}}}]
+    """
+    values = replayed(text).metrics.values
+    assert (values["ai.calls"], values["ai.errors"]) == (10 * 7 * 3, 10 * 7 * 2)
+    assert (values["plans.completed"], values["kv.writes.accepted"]) == (10, 0)
+    assert values["subrequests.max_per_invocation"] == 43 + 14
+
+
+def test_more_failing_attempts_than_the_worker_makes_fail_the_call():
+    text = "traffic: [{plans: 4, ai: {seconds: 1, retries: {rate: 1, attempts: 3}}}]"
+    values = replayed(text).metrics.values
+    assert (values["plans.failed"], values["ai.calls"], values["kv.writes.accepted"]) == (4, 12, 4)
+
+
+@pytest.mark.parametrize(("status", "fetches"), [(500, 1), (503, 3)])
+def test_a_failing_call_fails_at_every_attempt(status, fetches):
+    text = f"traffic: [{{plans: 4, ai_calls: 9, errors: {{plans: 4, response_errors: 9, status: {status}}}}}]"
+    values = replayed(text).metrics.values
+    assert (values["plans.failed"], values["ai.errors"]) == (4, 4 * fetches)
+    assert values["kv.writes.accepted"] == 4
+
+
+def test_retries_do_not_change_which_calls_fail_otherwise():
+    text = "traffic: [{plans: 30, errors: {plans: 9}%s}]"
+    plain = replayed(text % "").metrics.values
+    retried = replayed(text % ", ai: {retries: {rate: 0.5}}").metrics.values
+    for name in ("plans.failed", "kv.writes.accepted"):
+        assert plain[name] == retried[name]
+    assert retried["ai.calls"] > plain["ai.calls"]
+
+
+def test_failed_chat_messages_are_logged_to_kv():
+    text = """
+    traffic:
+      - {name: chat, requests: 9, method: POST, path: /api/chat, body: {message: hi}, errors: {requests: 4}}
+    """
+    values = replayed(text).metrics.values
+    assert (values["requests.started"], values["requests.failed"], values["kv.writes.accepted"]) == (9, 4, 4)
+    assert values["plans.started"] == 0

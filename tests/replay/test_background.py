@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from edgeday.events import Operation
 from edgeday.replay.background import operations
 from edgeday.scenario.traffic import Background
-from tests.scenario.test_traffic import Listener
+from tests.replay.test_traffic import Listener
 from tests.scenario_days import SHOP, SHOP_HEAD, replayed
 
 START = 1_771_200_000.0  # 2026-02-16T00:00:00Z
