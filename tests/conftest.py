@@ -1,13 +1,18 @@
-"""Fixtures of the whole suite: a clock, the stores, an edge on each of them."""
+"""Fixtures of the whole suite: a clock, the stores, an edge on each of them, the command."""
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from edgeday.clock import VirtualClock
+from edgeday.commands.cli import main
 from edgeday.runtime.edge import Edge
 from edgeday.storage.memory import MemoryStore
 from edgeday.storage.records import Store
@@ -55,3 +60,32 @@ def kv(edge):
 @pytest.fixture
 def caches(edge):
     return edge.caches
+
+
+@pytest.fixture
+def edgeday():
+    """Run the command in this process, on a terminal of 80 columns; gives exit code, output and errors."""
+
+    def run(*arguments):
+        return CliRunner(env={"COLUMNS": "80", "NO_COLOR": "1"}).invoke(main, [str(one) for one in arguments])
+
+    return run
+
+
+@pytest.fixture
+def edgeday_process(tmp_path):
+    """Run the installed command as a process of its own, in a directory with whatever the test put there."""
+
+    def run(*arguments, stdout=subprocess.PIPE, **environment):
+        return subprocess.run(
+            [Path(sys.executable).with_name("edgeday"), *map(str, arguments)],
+            cwd=tmp_path,
+            env={**os.environ, "COLUMNS": "80", **environment},
+            stdout=stdout,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    return run

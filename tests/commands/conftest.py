@@ -1,50 +1,15 @@
-"""Runs the command: in this process, and as a process of its own."""
+"""Writes the scenarios that the tests of the commands run."""
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 from textwrap import dedent
 
 import pytest
-from click.testing import CliRunner
-
-from edgeday.commands.cli import main
 
 ROOT = Path(__file__).parents[2]
 SCENARIOS = ROOT / "scenarios"
 DAYS = [str(SCENARIOS / f"{name}-day.yaml") for name in ("normal", "high-load", "system-issues")]
-
-
-@pytest.fixture
-def edgeday():
-    """Run the command in this process, on a terminal of 80 columns; gives exit code, output and errors."""
-
-    def run(*arguments):
-        return CliRunner(env={"COLUMNS": "80", "NO_COLOR": "1"}).invoke(main, [str(one) for one in arguments])
-
-    return run
-
-
-@pytest.fixture
-def edgeday_process(tmp_path):
-    """Run the installed command as a process of its own, in a directory with whatever the test put there."""
-
-    def run(*arguments, stdout=subprocess.PIPE, **environment):
-        return subprocess.run(
-            [Path(sys.executable).with_name("edgeday"), *map(str, arguments)],
-            cwd=tmp_path,
-            env={**os.environ, "COLUMNS": "80", **environment},
-            stdout=stdout,
-            stderr=subprocess.PIPE,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-
-    return run
 
 
 @pytest.fixture

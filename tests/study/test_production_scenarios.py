@@ -12,7 +12,7 @@ from edgeday.events import Operation
 from edgeday.replay.runner import replay
 from edgeday.report import json_report
 from edgeday.scenario.loader import load_one
-from edgeday.scenario.production import ScenarioProduction, assumptions_of
+from edgeday.scenario.production import ScenarioProduction
 
 ROOT = Path(__file__).parents[2] / "scenarios"
 PRODUCTION = sorted((ROOT / "production").glob("*.yaml"))
@@ -86,25 +86,6 @@ def test_each_part_can_be_switched_on_alone_and_shows(parts, moved):
     plain = result_of("normal-day").metrics.values
     changed = result_of("normal-day", platform=platform(**parts)).metrics.values
     assert moved <= {name for name, value in changed.items() if value != plain[name]}
-
-
-def test_every_part_in_force_says_what_it_assumes():
-    assert assumptions_of(None) == assumptions_of(platform()) == assumptions_of(platform(audit=True)) == ()
-    for parts in (
-        {"colos": {"SOF": 1, "FRA": 1}},
-        {"propagation": True},
-        {"isolates": {}},
-        {"eviction": {"megabytes": 1}},
-        {"eviction": {"per_hour": 0.1}},
-        {"cache_works": False},
-        {"latency": True},
-        {"faults": [{"service": "kv", "at": "+0s", "lasts": "1d"}]},
-        {"moves": [{"at": "+1h", "colo": "SOF"}]},
-        {"purges": ["+1h"]},
-    ):
-        texts = assumptions_of(platform(**parts))
-        assert texts
-        assert any(word in text for text in texts for word in ("assumption", "documentation")), parts
 
 
 def test_the_incident_loses_every_plan_at_the_limit_and_keeps_no_error_that_can_be_debugged():

@@ -17,7 +17,7 @@ from tests.scenario_days import SHOP, loaded, replayed
 ONE_PUT_AT_NOON = (
     SHOP + "traffic: [{name: writer, requests: 1, method: POST, path: /put/menu, body: monday}]\n"
 )
-HERE = 'worker: {entry: "tests.production.test_switches:%s", profile: diet}\n'
+HERE = 'worker: {entry: "tests.replay.test_production_switches:%s", profile: diet}\n'
 
 
 class Counting:

@@ -66,6 +66,13 @@ def test_what_would_come_after_the_end_of_the_run_is_refused_with_its_place(said
     loaded(f"platform: {{{said.replace('OFFSET', '+1d1s')}}}\n{later}")
 
 
+def test_an_audit_needs_a_profile_that_says_what_there_is_to_audit():
+    with pytest.raises(
+        BadInput, match="Shop cannot be audited: no worker profile says what there is to audit"
+    ):
+        loaded(SHOP + "platform: {audit: true}\n")
+
+
 def test_a_probe_that_is_wrong_does_not_make_a_fault_come_too_late():
     with pytest.raises(BadInput) as refused:
         loaded("platform: {purges: [+2d]}\nprobes: [{at: +3d, request: {path: /}}]\n")
@@ -133,3 +140,27 @@ def test_latency_is_on_with_the_default_times_or_with_some_of_its_own():
     assert changed.kv_get.middle == (7, 7)
     assert changed.kv_put == plain.kv_put
     assert ScenarioProduction.model_validate({"latency": False}).latency is None
+
+
+def test_every_part_in_force_says_what_it_assumes():
+    assert (
+        assumptions_of(None)
+        == assumptions_of(ScenarioProduction())
+        == assumptions_of(ScenarioProduction(audit=True))
+        == ()
+    )
+    for parts in (
+        {"colos": {"SOF": 1, "FRA": 1}},
+        {"propagation": True},
+        {"isolates": {}},
+        {"eviction": {"megabytes": 1}},
+        {"eviction": {"per_hour": 0.1}},
+        {"cache_works": False},
+        {"latency": True},
+        {"faults": [{"service": "kv", "at": "+0s", "lasts": "1d"}]},
+        {"moves": [{"at": "+1h", "colo": "SOF"}]},
+        {"purges": ["+1h"]},
+    ):
+        texts = assumptions_of(ScenarioProduction.model_validate(parts))
+        assert texts
+        assert any(word in text for text in texts for word in ("assumption", "documentation")), parts

@@ -26,7 +26,7 @@ def report():
 
 
 @pytest.mark.parametrize("name", TABLE)
-def test_a_day_of_the_document_gives_the_numbers_of_its_table(report, name):
+def test_a_day_of_the_design_document_gives_the_numbers_of_its_table(report, name):
     plans, failed, writes, percent, calls, puts, matches = TABLE[name]
     metrics = report[name]["metrics"]
     assert (metrics["plans.started"], metrics["plans.failed"]) == (plans, failed)
@@ -44,7 +44,9 @@ def test_a_day_of_the_document_gives_the_numbers_of_its_table(report, name):
 @pytest.mark.parametrize(
     ("name", "claimed"), [("normal-day", 450), ("high-load-day", 1800), ("system-issues-day", 900)]
 )
-def test_the_documents_cache_operations_stand_beside_the_measured_ones(report, name, claimed):
+def test_the_cache_operations_that_the_design_document_claims_stand_beside_the_measured_ones(
+    report, name, claimed
+):
     claims = {claim["metric"]: claim for claim in report[name]["claims"]}
     *_, puts, matches = TABLE[name]
     assert claims["cache.operations"]["claimed"] == claimed
