@@ -14,13 +14,12 @@ from tempfile import TemporaryDirectory
 
 from benchmarks.measure import paired, show
 from edgeday.events import EventStream
-from edgeday.measure.metrics import Counter
+from edgeday.measure.metrics import Counter, Scope
 from edgeday.replay.journal import JournalWriter, judge_journal
-from edgeday.replay.judge import PLAN_ROUTES, Judge, Observer, RunEnd, RunStart
+from edgeday.replay.judge import Judge, Observer, RunEnd, RunStart
 from edgeday.replay.runner import simulate
 from edgeday.replay.timeline import Timeline
 from edgeday.scenario.loader import load
-from worker_port.profile.ai_provider import AI_HOSTS
 
 _DAY = Path(__file__).parent.parent / "scenarios" / "high-load-day.yaml"
 _METRICS_GOAL = 1.15
@@ -30,7 +29,8 @@ class Metrics:
     """The observer that counts metrics and nothing else."""
 
     def begin(self, start: RunStart, events: EventStream) -> None:
-        self._counter = Counter(events, start.limits, plan_routes=PLAN_ROUTES, ai_hosts=AI_HOSTS)
+        profile = start.scenario.profile
+        self._counter = Counter(events, Scope(start.limits, profile.hosts), profile.metrics_by_name)
 
     def end(self, end: RunEnd) -> None:
         self._counter.snapshot()

@@ -11,14 +11,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from benchmarks.measure import paired, show
 from edgeday.replay.runner import replay
 from edgeday.scenario.loader import Loaded, load
-from edgeday.scenario.traffic import Ai
 from worker_port.profile.ai_provider import answer_text
+from worker_port.profile.traffic import Ai
 
 _DAY = Path(__file__).parent.parent / "scenarios" / "high-load-day.yaml"
 _TEXT = {"latin": "plain text for a prompt ", "cyrillic": "текст на подкана за план "}
@@ -105,7 +106,7 @@ def main() -> None:
                 {
                     "bare loop": bare_day(200, 9, prompt, answer),
                     "bare loop with AI calls": bare_day(200, 9, prompt, answer, ai_calls=True),
-                    "edgeday replay": lambda day=day: replay(day),
+                    "edgeday replay": partial(replay, day),
                 }
             )
             title = (

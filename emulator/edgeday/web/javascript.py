@@ -79,8 +79,6 @@ def as_int32(value: Any) -> int:
 
 def truthy(value: Any) -> bool:
     """`Boolean(value)`: empty lists and dicts are true."""
-    if value is None or isinstance(value, (str, bool)):
-        return bool(value)
-    if isinstance(value, (int, float)):
-        return not (value == 0 or math.isnan(value))
-    return True
+    if value:
+        return not isinstance(value, float) or not math.isnan(value)
+    return not (value is None or isinstance(value, (str, int, float)))
