@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from edgeday.measure.noun import Noun
     from edgeday.measure.results import Finding, ScenarioResult
     from edgeday.prices import monthly_usd
+    from edgeday.production.settings import Fault, ProductionSettings
     from edgeday.pytest_plugin.quota import QuotaBudgetExceeded, edge_budget
     from edgeday.replay.capacity import measure_capacity
     from edgeday.replay.capacity_limits import Capacity
@@ -55,6 +56,8 @@ if TYPE_CHECKING:
 __all__ = [
     # An account, and the worker on it
     "Edge",
+    "Fault",
+    "ProductionSettings",
     "import_worker",
     "Account",
     "AccountLimits",
@@ -132,6 +135,7 @@ __all__ = [
 
 _MODULES = {
     "edgeday.runtime.edge": ("Edge",),
+    "edgeday.production.settings": ("Fault", "ProductionSettings"),
     "edgeday.runtime.entry": ("import_worker",),
     "edgeday.limits": (
         "Account",
