@@ -26,7 +26,45 @@ class Op(StrEnum):
     LIST = "list"
 
 
-_PLATFORM_VERB = {Op.READ: "get", Op.WRITE: "put", Op.DELETE: "delete", Op.LIST: "list"}
+class Quota(NamedTuple):
+    """What a day allows of one class of operations: the row from which all that names the class follows.
+
+    name: "reads", in the names of metrics, traffic and texts. service: of the events. operations: those
+    events' `op`. limit: field of `AccountLimits`. verb: in the runtime's error. unit: of what is counted.
+    """
+
+    op: Op
+    name: str
+    service: str
+    operations: frozenset[str]
+    limit: str
+    verb: str
+    unit: str
+
+    @property
+    def label(self) -> str:
+        """In texts: "KV reads"."""
+        return f"{self.service.upper()} {self.name}"
+
+    @property
+    def metric(self) -> str:
+        """What the names of its metrics begin with: "kv.reads"."""
+        return f"{self.service}.{self.name}"
+
+
+QUOTAS: tuple[Quota, ...] = (
+    Quota(Op.READ, "reads", "kv", frozenset({"get", "getWithMetadata"}), "kv_reads_per_day", "get", "keys"),
+    Quota(Op.WRITE, "writes", "kv", frozenset({"put"}), "kv_writes_per_day", "put", "keys"),
+    Quota(Op.DELETE, "deletes", "kv", frozenset({"delete"}), "kv_deletes_per_day", "delete", "keys"),
+    Quota(Op.LIST, "lists", "kv", frozenset({"list"}), "kv_lists_per_day", "list", "requests"),
+)
+"""The daily quotas, in the order in which reports name them."""
+_BY_OP = {quota.op: quota for quota in QUOTAS}
+KV_QUOTAS = tuple(quota for quota in QUOTAS if quota.service == "kv")
+QUOTA_OF: Mapping[tuple[str, str], Quota] = {
+    (quota.service, operation): quota for quota in QUOTAS for operation in quota.operations
+}
+"""The quota that an event's (service, op) is charged to."""
 
 
 @dataclass(slots=True)
@@ -56,7 +94,7 @@ def quota_error(op: Op) -> QuotaExceeded:
     Source: the texts as users report them. What getWithMetadata and bulk reads say is unknown; they are
     taken to say `get()` like every read.
     """
-    return QuotaExceeded(f"KV {_PLATFORM_VERB[op]}() limit exceeded for the day.")
+    return QuotaExceeded(f"KV {_BY_OP[op].verb}() limit exceeded for the day.")
 
 
 def settle(usage: Usage, spend: Spend) -> bool:
@@ -92,12 +130,7 @@ class Ledger:
     def __init__(self, clock: Clock, limits: AccountLimits, mode: Mode, book: CounterBook) -> None:
         self._clock = clock
         self._book = book
-        self._limits: dict[Op, int | None] = {
-            Op.READ: limits.kv_reads_per_day,
-            Op.WRITE: limits.kv_writes_per_day,
-            Op.DELETE: limits.kv_deletes_per_day,
-            Op.LIST: limits.kv_lists_per_day,
-        }
+        self._limits: dict[Op, int | None] = {quota.op: getattr(limits, quota.limit) for quota in QUOTAS}
         self._enforced = self._limits if mode == "enforce" else dict.fromkeys(Op)
 
     def spend(self, op: Op, units: int = 1) -> Spend:

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edgeday.events import Operation
+from edgeday.ledger import Op
 from edgeday.replay.background import operations
 from edgeday.scenario.traffic import Background
 from tests.replay.test_traffic import Listener
@@ -61,8 +62,8 @@ def test_rates_can_differ_by_hour_of_the_clock():
 @given(st.integers(0, 9), st.integers(0, 9), st.integers(0, 5))
 def test_operations_come_in_order_and_as_many_as_the_rates_say(reads, writes, hours):
     found = list(operations(Background(reads=(reads,), writes=(writes,)), START, hours))
-    assert [one.op for one in found].count("reads") == reads * hours
-    assert [one.op for one in found].count("writes") == writes * hours
+    assert [one.op for one in found].count(Op.READ) == reads * hours
+    assert [one.op for one in found].count(Op.WRITE) == writes * hours
     assert all(earlier.at <= later.at for earlier, later in pairwise(found))
     assert all(START <= one.at < START + hours * 3600 for one in found)
 

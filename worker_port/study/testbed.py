@@ -15,8 +15,8 @@ from edgeday.clock import VirtualClock
 from edgeday.errors import PlatformError
 from edgeday.events import InvocationEnded, Operation
 from edgeday.invocation import Invocation
+from edgeday.ledger import KV_QUOTAS
 from edgeday.limits import Account, Mode, Switches
-from edgeday.measure.metrics import KV_CLASSES
 from edgeday.runtime.edge import Edge
 from edgeday.virtual_loop import run_virtual
 from edgeday.web import Headers, Request, Response
@@ -57,7 +57,8 @@ class Cost:
 
     def kv(self, name: str) -> int:
         """Units of one class of KV operations: reads, writes, deletes or lists."""
-        return self.count("kv", *KV_CLASSES[name])
+        (quota,) = (quota for quota in KV_QUOTAS if quota.name == name)
+        return self.count("kv", *quota.operations)
 
     @property
     def writes(self) -> int:

@@ -12,8 +12,9 @@ from fractions import Fraction
 from pathlib import Path
 
 from edgeday.errors import BadInput, Problem
+from edgeday.ledger import KV_QUOTAS
 from edgeday.limits import AccountLimits, account_limits
-from edgeday.measure.metrics import KV_CLASSES, Snapshot
+from edgeday.measure.metrics import Snapshot
 from edgeday.prices import monthly_usd
 from edgeday.replay.capacity import measure_capacity
 from edgeday.replay.capacity_limits import Capacity
@@ -32,7 +33,7 @@ DOCUMENT_PLANS = 900
 """Plans of the month in the design document's cost table."""
 UP_TO = 200
 """Plans that are tried for the largest day; where no limit binds before, it is reckoned from these."""
-_BILLED = (*(f"kv.{name}.accepted" for name in KV_CLASSES), "requests.started")
+_BILLED = (*(f"{quota.metric}.accepted" for quota in KV_QUOTAS), "requests.started")
 
 Progress = Callable[[str], None]
 """Told what comes next."""
@@ -166,10 +167,10 @@ def _month(scenario: Scenario, day: Snapshot, plans: int | None) -> Month:
     units = {name: float(factor * Fraction(day.values[name])) for name in _BILLED}
     free = account_limits("free", on)
     over = [
-        name
-        for name in KV_CLASSES
-        if factor * int(day.values[f"kv.{name}.asked"])
-        > DAYS_OF_A_MONTH * (getattr(free, f"kv_{name}_per_day") or 0)
+        quota.name
+        for quota in KV_QUOTAS
+        if factor * int(day.values[f"{quota.metric}.asked"])
+        > DAYS_OF_A_MONTH * (getattr(free, quota.limit) or 0)
     ]
     month_plans = int(factor * int(day.values["plans.started"]))
     failed, refused = (float(factor * Fraction(day.values[name])) for name in ("plans.failed", "kv.refused"))

@@ -10,8 +10,9 @@ from collections.abc import Iterator
 
 from edgeday.clock import DAY_S, iso_seconds, utc, utc_day
 from edgeday.events import Cause, EventStream, InvocationEnded, Operation
+from edgeday.ledger import QUOTA_OF, QUOTAS, Quota
 from edgeday.limits import AccountLimits
-from edgeday.measure.metrics import KV_CLASS_OF, KV_CLASSES, Snapshot, subrequests_used
+from edgeday.measure.metrics import Snapshot, subrequests_used
 from edgeday.measure.noun import REQUESTS, Noun
 from edgeday.measure.results import Finding
 from edgeday.prices import monthly_usd
@@ -47,8 +48,8 @@ class Aftermath:
         self._no_limit = f"no limit: {noun.fetch} or the platform failed"
         self._over_quota: set[int] = set()
         self._last_fetch: dict[int, str] = {}
-        self._spent: dict[tuple[str, int], _Spent] = {}
-        self._waiting: dict[str, list[_Spent]] = {}
+        self._spent: dict[tuple[Quota, int], _Spent] = {}
+        self._waiting: dict[Quota, list[_Spent]] = {}
         self._lost: Counter[str] = Counter()
         self._near = 0
         self._invocations = 0
@@ -64,13 +65,13 @@ class Aftermath:
         if event.cause is Cause.REQUESTS:
             self._lost[_REQUESTS] += self._noun.counts(event.route)
             return
-        if event.cause is not Cause.QUOTA or event.op not in KV_CLASS_OF:
+        quota = QUOTA_OF.get((event.service, event.op))
+        if event.cause is not Cause.QUOTA or quota is None:
             return
-        kind = KV_CLASS_OF[event.op]
-        spent = self._spent.get((kind, utc_day(event.at)))
+        spent = self._spent.get((quota, utc_day(event.at)))
         if spent is None:
-            spent = self._spent[kind, utc_day(event.at)] = _Spent(event.at)
-            self._waiting.setdefault(kind, []).append(spent)
+            spent = self._spent[quota, utc_day(event.at)] = _Spent(event.at)
+            self._waiting.setdefault(quota, []).append(spent)
         spent.lost[event.key_family] += event.units
         self._over_quota.add(event.invocation)
 
@@ -79,13 +80,15 @@ class Aftermath:
             self._last_fetch[event.invocation] = event.outcome
 
     def _accepted(self, event: Operation) -> None:
-        if event.service != "kv" or event.op not in KV_CLASS_OF or not self._waiting:
+        if not self._waiting:
             return
-        kind = KV_CLASS_OF[event.op]
-        waiting = [spent for spent in self._waiting.get(kind, ()) if utc_day(spent.at) < utc_day(event.at)]
+        quota = QUOTA_OF.get((event.service, event.op))
+        if quota is None:
+            return
+        waiting = [spent for spent in self._waiting.get(quota, ()) if utc_day(spent.at) < utc_day(event.at)]
         for spent in waiting:
             spent.recovered_at = event.at
-            self._waiting[kind].remove(spent)
+            self._waiting[quota].remove(spent)
 
     def _ended(self, event: InvocationEnded) -> None:
         over_quota = event.invocation in self._over_quota
@@ -103,8 +106,8 @@ class Aftermath:
                 self._lost[_QUOTA if over_quota and last_fetch == "ok" else self._no_limit] += 1
         state = _ROUTE_STATES[2 if failed else 1 if over_quota else 0]
         day = utc_day(event.started_at)
-        for kind in KV_CLASSES:
-            spent = self._spent.get((kind, day))
+        for quota in QUOTAS:
+            spent = self._spent.get((quota, day))
             if spent is not None and event.at >= spent.at:
                 spent.routes[event.route][state] += 1
 
@@ -136,23 +139,22 @@ class Aftermath:
             )
 
     def _after(self) -> Iterator[Finding]:
-        days = Counter(kind for kind, _ in self._spent)
-        shown: set[str] = set()
-        for (kind, day), spent in self._spent.items():
-            if kind in shown:
-                continue
-            shown.add(kind)
+        days = Counter(quota for quota, _ in self._spent)
+        first: dict[Quota, tuple[int, _Spent]] = {}
+        for (quota, day), spent in self._spent.items():
+            first.setdefault(quota, (day, spent))
+        for quota, (day, spent) in first.items():
             lost = ", ".join(f"{count} of {family}" for family, count in spent.lost.most_common(3))
-            text = f"after KV {kind} were spent at {iso_seconds(spent.at)}"
+            text = f"after {quota.label} were spent at {iso_seconds(spent.at)}"
             for route, states in sorted(spent.routes.items()):
                 ways = ", ".join(f"{states[state]} {state}" for state in _ROUTE_STATES if states[state])
                 text += f"; {route}: {ways}"
             text += f"; lost: {lost}; the quota came back at {iso_seconds((day + 1) * DAY_S)}"
             if spent.recovered_at is not None:
                 text += f", first used again at {iso_seconds(spent.recovered_at)}"
-            if days[kind] > 1:
-                text += f"; it was spent on {days[kind]} days in all"
-            yield Finding(f"after-kv-{kind}-spent", text)
+            if days[quota] > 1:
+                text += f"; it was spent on {days[quota]} days in all"
+            yield Finding(f"after-{quota.service}-{quota.name}-spent", text)
 
     def _cost(self, snapshot: Snapshot) -> Iterator[Finding]:
         """What four weeks or more cost; shorter runs are no month."""

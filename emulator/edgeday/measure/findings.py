@@ -10,9 +10,9 @@ from collections.abc import Iterator
 
 from edgeday.clock import iso_seconds
 from edgeday.events import Cause, EventStream, InvocationEnded, Operation
-from edgeday.ledger import Op
+from edgeday.ledger import QUOTA_OF, QUOTAS, Op
 from edgeday.limits import AccountLimits, Switches
-from edgeday.measure.metrics import KV_CLASS_OF, Snapshot, subrequests_used
+from edgeday.measure.metrics import Snapshot, subrequests_used
 from edgeday.measure.noun import REQUESTS, Noun
 from edgeday.measure.results import Finding
 
@@ -33,8 +33,8 @@ class Watcher:
         self._kv_calls_over = 0
         self._over = 0
         self._losing_a_fetch = 0
-        self._first_refusals: dict[str, Operation] = {}
-        self._lost: Tally[str] = Tally()
+        self._first_refusals: dict[Op, Operation] = {}
+        self._lost: Tally[Op] = Tally()
         self._same_second: Tally[str] = Tally()
         self._cut_off: Operation | None = None
         self._cut_off_requests = 0
@@ -43,10 +43,10 @@ class Watcher:
         events.subscribe(InvocationEnded, self._ended)
 
     def _operation(self, event: Operation) -> None:
-        if event.cause is Cause.QUOTA and event.op in KV_CLASS_OF:
-            kind = KV_CLASS_OF[event.op]
-            self._first_refusals.setdefault(kind, event)
-            self._lost[kind] += max(event.units, 1)
+        quota = QUOTA_OF.get((event.service, event.op))
+        if event.cause is Cause.QUOTA and quota is not None:
+            self._first_refusals.setdefault(quota.op, event)
+            self._lost[quota.op] += max(event.units, 1)
         elif event.cause is Cause.KEY_RATE:
             self._same_second[event.key_family] += 1
 
@@ -113,22 +113,22 @@ class Watcher:
             )
 
     def _refusals(self) -> Iterator[Finding]:
-        for op in Op:
-            kind = f"{op}s"
-            first = self._first_refusals.get(kind)
+        for quota in QUOTAS:
+            first = self._first_refusals.get(quota.op)
             if first is not None:
                 yield Finding(
-                    f"kv-{op}-quota-spent",
-                    f"the daily quota of KV {kind} was spent at {iso_seconds(first.at)}: "
-                    f'{self._lost[kind]} refused ("{first.reason}"), '
+                    f"{quota.service}-{quota.op}-quota-spent",
+                    f"the daily quota of {quota.label} was spent at {iso_seconds(first.at)}: "
+                    f'{self._lost[quota.op]} refused ("{first.reason}"), '
                     f"the first was {first.op} {first.key_family} in {first.route or 'no invocation'}",
                 )
 
     def _nearly_spent(self, snapshot: Snapshot) -> Iterator[Finding]:
-        for name in ("reads", "writes", "deletes", "lists"):
-            percent = snapshot.values.get(f"kv.{name}.used_percent", 0)
-            if percent >= _NEARLY_PERCENT and not snapshot.values[f"kv.{name}.refused"]:
-                yield Finding(f"kv-{name}-nearly-spent", f"{percent:g} % of a day's KV {name} were used")
+        for quota in QUOTAS:
+            percent = snapshot.values.get(f"{quota.metric}.used_percent", 0)
+            if percent >= _NEARLY_PERCENT and not snapshot.values[f"{quota.metric}.refused"]:
+                text = f"{percent:g} % of a day's {quota.label} were used"
+                yield Finding(f"{quota.service}-{quota.name}-nearly-spent", text)
 
     def _write_rate(self) -> Iterator[Finding]:
         if self._same_second:

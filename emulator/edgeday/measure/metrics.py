@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from edgeday.clock import utc_day
 from edgeday.events import EventStream, InvocationEnded, InvocationStarted, Operation
+from edgeday.ledger import KV_QUOTAS, Quota
 from edgeday.limits import AccountLimits
 
 Number = int | float
@@ -108,14 +109,7 @@ class Metric(NamedTuple):
         return self.limit.endswith("_per_day")
 
 
-KV_CLASSES: Mapping[str, frozenset[str]] = {
-    "reads": frozenset({"get", "getWithMetadata"}),
-    "writes": frozenset({"put"}),
-    "deletes": frozenset({"delete"}),
-    "lists": frozenset({"list"}),
-}
-KV_CLASS_OF: Mapping[str, str] = {op: name for name, ops in KV_CLASSES.items() for op in ops}
-_EVERY_KV = frozenset().union(*KV_CLASSES.values())
+_EVERY_KV = frozenset().union(*(quota.operations for quota in KV_QUOTAS))
 _REACHED = frozenset({"ok", "hit", "miss", "stored", "not-stored", "deleted", "absent"})
 ACCEPTED = _REACHED | {"error"}
 """Outcomes of operations that were carried out, well or not."""
@@ -125,38 +119,36 @@ AUDIT = "audit"
 _PUT, _MATCH, _DELETE = frozenset({"put"}), frozenset({"match"}), frozenset({"delete"})
 
 
-def _kv_metrics() -> list[Metric]:
-    rows: list[Metric] = []
-    for name, ops in KV_CLASSES.items():
-        unit = "requests" if name == "lists" else "keys"
-        rows += [
-            Metric(
-                f"kv.{name}.asked",
-                unit,
-                f"KV {name} the code asked for: accepted and refused ones.",
-                Operations("kv", ops, ACCEPTED | REFUSED),
-            ),
-            Metric(
-                f"kv.{name}.accepted",
-                unit,
-                f"KV {name} charged to the daily quota.",
-                Operations("kv", ops, ACCEPTED),
-                f"kv_{name}_per_day",
-            ),
-            Metric(
-                f"kv.{name}.refused",
-                unit,
-                f"KV {name} refused because the day's quota was spent.",
-                Operations("kv", ops, REFUSED),
-            ),
-            Metric(
-                f"kv.{name}.used_percent",
-                "%",
-                f"Largest share of its quota that {name} used on one day; no data without a quota.",
-                ShareOfDay(f"kv.{name}.accepted"),
-            ),
-        ]
-    return rows
+def _of_quota(quota: Quota) -> tuple[Metric, ...]:
+    """What is measured of one class of operations with a daily quota."""
+    label, name, service, ops = quota.label, quota.metric, quota.service, quota.operations
+    return (
+        Metric(
+            f"{name}.asked",
+            quota.unit,
+            f"{label} the code asked for: accepted and refused ones.",
+            Operations(service, ops, ACCEPTED | REFUSED),
+        ),
+        Metric(
+            f"{name}.accepted",
+            quota.unit,
+            f"{label} charged to the daily quota.",
+            Operations(service, ops, ACCEPTED),
+            quota.limit,
+        ),
+        Metric(
+            f"{name}.refused",
+            quota.unit,
+            f"{label} refused because the day's quota was spent.",
+            Operations(service, ops, REFUSED),
+        ),
+        Metric(
+            f"{name}.used_percent",
+            "%",
+            f"Largest share of its quota that {quota.name} used on one day; no data without a quota.",
+            ShareOfDay(f"{name}.accepted"),
+        ),
+    )
 
 
 def _cache(name: str, meaning: str, ops: frozenset[str] | None, outcomes: frozenset[str]) -> Metric:
@@ -187,7 +179,7 @@ _ALL = (
         "Requests answered with 500 or above, or not at all.",
         Ends(lambda event, _: not answered_below(event, 500)),
     ),
-    *_kv_metrics(),
+    *(metric for quota in KV_QUOTAS for metric in _of_quota(quota)),
     Metric(
         "kv.refused",
         "units",

@@ -12,18 +12,12 @@ from types import TracebackType
 from typing import TYPE_CHECKING, NamedTuple
 
 from edgeday.events import EXTERNAL_SERVICES, Operation
+from edgeday.ledger import QUOTA_OF
 from edgeday.pytest_plugin.call_sites import CallSite, origins_tracked, user_call_site
 
 if TYPE_CHECKING:
     from edgeday.runtime.edge import Edge
 
-_KV_CLASS: Mapping[str, str] = {
-    "get": "reads",
-    "getWithMetadata": "reads",
-    "put": "writes",
-    "delete": "deletes",
-    "list": "lists",
-}
 _CACHE_CALLS = frozenset({"put", "match", "delete"})
 _ROWS_SHOWN = 20
 
@@ -106,7 +100,8 @@ def _is_of(asked: _Asked, name: str) -> bool:
         return bool(asked.refusal)
     if name == "cache_operations":
         return asked.service == "cache" and asked.op in _CACHE_CALLS
-    return asked.charged and asked.service == "kv" and _KV_CLASS.get(asked.op) == name
+    quota = QUOTA_OF.get((asked.service, asked.op))
+    return asked.charged and quota is not None and quota.name == name
 
 
 @contextmanager

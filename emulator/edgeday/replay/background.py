@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from edgeday.errors import PlatformError
 from edgeday.kv.namespace import KVNamespace
+from edgeday.ledger import KV_QUOTAS, Op
 from edgeday.runtime.edge import Edge
 from edgeday.scenario.arrivals import HOURS
 from edgeday.scenario.traffic import Background
@@ -19,24 +20,21 @@ _HOUR_S = 3600
 
 
 class BackgroundOperation(NamedTuple):
-    """at: epoch seconds. op: a class of KV operations. number: from 0, within its class and the whole run."""
+    """at: epoch seconds. number: from 0, within its class of operations and the whole run."""
 
     at: float
-    op: str
+    op: Op
     number: int
 
 
 def operations(background: Background, start_s: float, hours: int) -> Iterator[BackgroundOperation]:
     """What the other code does in the `hours` from `start_s` on, in order; even within each hour."""
     return merge(
-        _of_class("reads", background.reads, start_s, hours),
-        _of_class("writes", background.writes, start_s, hours),
-        _of_class("deletes", background.deletes, start_s, hours),
-        _of_class("lists", background.lists, start_s, hours),
+        *(_of_class(quota.op, getattr(background, quota.name), start_s, hours) for quota in KV_QUOTAS)
     )
 
 
-def _of_class(op: str, rates: Sequence[int], start_s: float, hours: int) -> Iterator[BackgroundOperation]:
+def _of_class(op: Op, rates: Sequence[int], start_s: float, hours: int) -> Iterator[BackgroundOperation]:
     number = 0
     for hour in range(hours):
         begins = start_s + hour * _HOUR_S
@@ -68,13 +66,13 @@ class BackgroundCode:
         key = f"{KEY_PREFIX}{operation.number % self._background.keys}"
         try:
             match operation.op:
-                case "reads":
+                case Op.READ:
                     await self._namespace.get(key)
-                case "writes":
+                case Op.WRITE:
                     await self._namespace.put(key, self._value)
-                case "deletes":
+                case Op.DELETE:
                     await self._namespace.delete(key)
-                case "lists":
+                case Op.LIST:
                     await self._namespace.list(prefix=KEY_PREFIX, limit=1)
         except PlatformError:
             return

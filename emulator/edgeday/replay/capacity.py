@@ -15,8 +15,8 @@ from dataclasses import replace
 from fractions import Fraction
 
 from edgeday.clock import DAY_S, VirtualClock
-from edgeday.measure.metrics import KV_CLASSES
-from edgeday.replay.capacity_limits import Book, Capacity
+from edgeday.ledger import KV_QUOTAS
+from edgeday.replay.capacity_limits import Capacity, CapacityMeter
 from edgeday.replay.runner import Progress, dispatch, edge_for, failure_of
 from edgeday.replay.traffic import Script, requests_of_day
 from edgeday.runtime.edge import Edge
@@ -56,14 +56,14 @@ def measure_capacity(
         store=RecentStore(),
         switches=replace(switches, daily_kv="observe", subrequests="observe", requests="observe"),
     )
-    book = Book(edge.events, edge.limits, switches)
-    growth = _Growth(scenario, edge, book, up_to, progress)
+    meter = CapacityMeter(edge.events, edge.limits, switches)
+    growth = _Growth(scenario, edge, meter, up_to, progress)
     try:
         run_virtual(clock, growth.whole())
     except ExceptionGroup as group:
         raise failure_of(scenario.name, group) from None
     noun = growth.growing[0].keyword
-    return book.capacity(scenario.name, scenario.account, scenario.worker.variant or "", noun)
+    return meter.capacity(scenario.name, scenario.account, scenario.worker.variant or "", noun)
 
 
 def growing_part(scenario: Scenario) -> Sequence[TrafficPart]:
@@ -82,12 +82,12 @@ class _Growth:
     """The run: first what does not grow, then ever more of what does."""
 
     def __init__(
-        self, scenario: Scenario, edge: Edge, book: Book, up_to: int, progress: Progress | None
+        self, scenario: Scenario, edge: Edge, meter: CapacityMeter, up_to: int, progress: Progress | None
     ) -> None:
         self.growing = growing_part(scenario)
         self._scenario = scenario
         self._edge = edge
-        self._book = book
+        self._meter = meter
         self._up_to = up_to
         self._progress = progress
         self._done = 0
@@ -98,7 +98,7 @@ class _Growth:
         begins_s = 0.0
         start = self._scenario.start.timestamp()
         for background in self._scenario.background:
-            self._book.spend_before(_of_one_day(background), start)
+            self._meter.spend_before(_of_one_day(background), start)
         if fixed:
             begins_s = DAY_S / 4
             only_fixed = self._scenario.model_copy(update={"traffic": fixed})
@@ -107,12 +107,12 @@ class _Growth:
                     await self._until((script.at - start) / DAY_S * begins_s)
                     group.create_task(self._one(script))
             await self._edge.drain()
-        self._book.begin_growth()
+        self._meter.begin_growth()
         pace = (DAY_S - _SPARED_S - begins_s) / math.log1p(self._up_to / _FIRST_PACE)
         async with asyncio.TaskGroup() as group:
             for number, script in enumerate(self._scripts(), start=1):
                 await self._until(begins_s + pace * math.log1p(number / _FIRST_PACE))
-                if self._book.settled:
+                if self._meter.settled:
                     break
                 group.create_task(self._one(script, counted=True))
         await self._edge.drain()
@@ -150,5 +150,5 @@ def counts_as_error(number: int, share: Fraction) -> bool:
 
 def _of_one_day(background: Background) -> dict[str, int]:
     """KV operations that background code makes in a day, by limit."""
-    rates = {name: getattr(background, name) for name in KV_CLASSES}
-    return {f"kv_{name}_per_day": sum(rate) * (HOURS // len(rate)) for name, rate in rates.items()}
+    rates = {quota.limit: getattr(background, quota.name) for quota in KV_QUOTAS}
+    return {limit: sum(rate) * (HOURS // len(rate)) for limit, rate in rates.items()}

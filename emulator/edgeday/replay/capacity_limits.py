@@ -16,27 +16,24 @@ from edgeday.events import (
     InvocationStarted,
     Operation,
 )
+from edgeday.ledger import QUOTA_OF, QUOTAS
 from edgeday.limits import AccountLimits, Switches
-from edgeday.measure.metrics import KV_CLASSES
 
-KV_DAILY: Mapping[str, str] = {f"kv_{name}_per_day": name for name in KV_CLASSES}
 REQUESTS = "requests_per_day"
 EXTERNAL = "external_subrequests"
 INTERNAL = "internal_subrequests"
 OF_REQUEST = frozenset({EXTERNAL, INTERNAL})
 _ENOUGH_TO_RECKON = 2_000
 LIMIT_NAMES: Mapping[str, str] = {
-    **{limit: f"KV {name} a day" for limit, name in KV_DAILY.items()},
+    **{quota.limit: f"{quota.label} a day" for quota in QUOTAS},
     REQUESTS: "requests a day",
     EXTERNAL: "subrequests of a request",
     INTERNAL: "KV calls of a request",
 }
 """The limits that are looked at, in words."""
 
-_LIMIT_OF_OP = {op: f"kv_{name}_per_day" for name, ops in KV_CLASSES.items() for op in ops}
 
-
-class Binding(NamedTuple):
+class LimitReached(NamedTuple):
     """Where a limit is passed: by request `number` (0: by what comes before those that grow) at an instant
     (epoch seconds), with an operation in words, its key family and its route."""
 
@@ -48,7 +45,7 @@ class Binding(NamedTuple):
     route: str
 
 
-class Use(NamedTuple):
+class LimitUse(NamedTuple):
     """One limit beside what requests ask for.
 
     value: of the limit, None: the account has none. each: units of an average request, or the most of any one
@@ -81,14 +78,14 @@ class Capacity:
     noun: str
     fits: int | None
     tried: int
-    first: Binding | None
-    behind: Use | None
-    uses: Sequence[Use]
+    first: LimitReached | None
+    behind: LimitUse | None
+    uses: Sequence[LimitUse]
     failed_writes: int
 
 
 @dataclass(slots=True)
-class _Asked:
+class _Demand:
     """What one invocation asks for."""
 
     number: int
@@ -96,11 +93,11 @@ class _Asked:
     charged: list[Operation] = field(default_factory=list)
     external: int = 0
     internal: int = 0
-    passed: list[Binding] = field(default_factory=list)
+    passed: list[LimitReached] = field(default_factory=list)
     over: bool = False
 
 
-class Book:
+class CapacityMeter:
     """Reads the events of a run in which the limits are observed, not enforced."""
 
     def __init__(self, events: EventStream, limits: AccountLimits, switches: Switches) -> None:
@@ -113,9 +110,9 @@ class Book:
         self._begun = 0
         self._charged = 0
         self._failed_writes = 0
-        self._open: dict[int, _Asked] = {}
-        self._queue: deque[_Asked] = deque()
-        self._bindings: dict[str, Binding] = {}
+        self._open: dict[int, _Demand] = {}
+        self._queue: deque[_Demand] = deque()
+        self._reached: dict[str, LimitReached] = {}
         events.subscribe(InvocationStarted, self._started)
         events.subscribe(Operation, self._operation)
         events.subscribe(InvocationEnded, self._ended)
@@ -124,15 +121,15 @@ class Book:
     def settled(self) -> bool:
         """Whether enough is known: a daily limit binds, or one of a single request does and enough of them
         were run to reckon the daily ones behind it."""
-        binding = [limit for limit in self._bindings if self._enforced[limit]]
-        if any(limit not in OF_REQUEST for limit in binding):
+        enforced = [limit for limit in self._reached if self._enforced[limit]]
+        if any(limit not in OF_REQUEST for limit in enforced):
             return True
-        return bool(binding) and self._charged >= _ENOUGH_TO_RECKON
+        return bool(enforced) and self._charged >= _ENOUGH_TO_RECKON
 
     def spend_before(self, units: Mapping[str, int], at: float) -> None:
         """Charge KV operations of other code; units: by limit."""
         for limit, amount in units.items():
-            self._charge(limit, amount, Binding(limit, 0, at, "background code", "", ""))
+            self._charge(limit, amount, LimitReached(limit, 0, at, "background code", "", ""))
 
     def begin_growth(self) -> None:
         """Requests from here on are the ones that grow."""
@@ -142,59 +139,63 @@ class Book:
     def _started(self, event: InvocationStarted) -> None:
         if self._growing:
             self._begun += 1
-        asked = _Asked(self._begun, event)
-        self._open[event.invocation] = asked
-        self._queue.append(asked)
+        demand = _Demand(self._begun, event)
+        self._open[event.invocation] = demand
+        self._queue.append(demand)
 
     def _operation(self, event: Operation) -> None:
-        asked = self._open.get(event.invocation)
-        if asked is None:
+        demand = self._open.get(event.invocation)
+        if demand is None:
             return
         if event.service == "kv":
-            asked.internal += 1
-            if event.units:
-                asked.charged.append(event)
+            demand.internal += 1
+            if event.units and (event.service, event.op) in QUOTA_OF:
+                demand.charged.append(event)
             self._failed_writes += event.cause is Cause.KEY_RATE
-            limit, count = INTERNAL, asked.internal
+            limit, count = INTERNAL, demand.internal
         elif event.service not in EXTERNAL_SERVICES:
             return
         else:
-            asked.external += 1
-            limit, count = EXTERNAL, asked.external
+            demand.external += 1
+            limit, count = EXTERNAL, demand.external
         if self._limits.subrequests_shared:
-            count = asked.external + asked.internal
+            count = demand.external + demand.internal
         if count == getattr(self._limits, limit) + 1:
-            asked.passed.append(_binding(limit, asked.number, event))
+            demand.passed.append(_reached_by(limit, demand.number, event))
 
     def _ended(self, event: InvocationEnded) -> None:
-        self._open.pop(event.invocation).over = True
+        demand = self._open.pop(event.invocation, None)
+        if demand is not None:
+            demand.over = True
         while self._queue and self._queue[0].over:
             self._settle(self._queue.popleft())
 
-    def _settle(self, asked: _Asked) -> None:
+    def _settle(self, demand: _Demand) -> None:
         """Charge an invocation, when all that came before it are charged."""
-        self._charged = asked.number
-        started = asked.started
-        self._charge(REQUESTS, 1, Binding(REQUESTS, asked.number, started.at, "request", "", started.route))
-        for event in asked.charged:
-            limit = _LIMIT_OF_OP[event.op]
-            self._charge(limit, event.units, _binding(limit, asked.number, event))
-        for binding in asked.passed:
-            self._bindings.setdefault(binding.limit, binding)
-        self._used[EXTERNAL] = max(self._used[EXTERNAL], asked.external)
-        self._used[INTERNAL] = max(self._used[INTERNAL], asked.internal)
+        self._charged = demand.number
+        started = demand.started
+        self._charge(
+            REQUESTS, 1, LimitReached(REQUESTS, demand.number, started.at, "request", "", started.route)
+        )
+        for event in demand.charged:
+            limit = QUOTA_OF[event.service, event.op].limit
+            self._charge(limit, event.units, _reached_by(limit, demand.number, event))
+        for reached in demand.passed:
+            self._reached.setdefault(reached.limit, reached)
+        self._used[EXTERNAL] = max(self._used[EXTERNAL], demand.external)
+        self._used[INTERNAL] = max(self._used[INTERNAL], demand.internal)
 
-    def _charge(self, limit: str, units: int, binding: Binding) -> None:
+    def _charge(self, limit: str, units: int, reached: LimitReached) -> None:
         self._used[limit] += units
         value = getattr(self._limits, limit)
         if value is not None and self._used[limit] > value:
-            self._bindings.setdefault(limit, binding)
+            self._reached.setdefault(limit, reached)
 
     def capacity(self, scenario: str, account: str, variant: str, noun: str) -> Capacity:
         """What the run has shown."""
         uses = list(self._uses())
-        enforced = [self._bindings[use.limit] for use in uses if use.enforced and use.limit in self._bindings]
-        first = min(enforced, key=lambda binding: (binding.number, binding.at), default=None)
+        enforced = [self._reached[use.limit] for use in uses if use.enforced and use.limit in self._reached]
+        first = min(enforced, key=lambda reached: (reached.number, reached.at), default=None)
         others = [
             use
             for use in uses
@@ -206,23 +207,23 @@ class Book:
             scenario, account, variant, noun, fits, self._charged, first, behind, uses, self._failed_writes
         )
 
-    def _uses(self) -> Iterator[Use]:
+    def _uses(self) -> Iterator[LimitUse]:
         for limit in LIMIT_NAMES:
             value: int | None = getattr(self._limits, limit)
             of_request = limit in OF_REQUEST
             before = 0 if of_request else self._before[limit]
             grown = self._used[limit] - before
             each = float(grown) if of_request else grown / self._charged if self._charged else 0.0
-            binding = self._bindings.get(limit)
-            binds_at = None if binding is None else binding.number
-            if binding is None and value is not None and each and not of_request:
+            reached = self._reached.get(limit)
+            binds_at = None if reached is None else reached.number
+            if reached is None and value is not None and each and not of_request:
                 binds_at = math.floor((value - before) / each) + 1
-            yield Use(
-                limit, value, round(each, 4), before, binds_at, binding is not None, self._enforced[limit]
+            yield LimitUse(
+                limit, value, round(each, 4), before, binds_at, reached is not None, self._enforced[limit]
             )
 
 
-def _binding(limit: str, number: int, event: Operation) -> Binding:
+def _reached_by(limit: str, number: int, event: Operation) -> LimitReached:
     what = f"{'KV' if event.service == 'kv' else event.service} {event.op}"
     family = event.binding if event.service == "fetch" else event.key_family
-    return Binding(limit, number, event.at, what, family, event.route)
+    return LimitReached(limit, number, event.at, what, family, event.route)

@@ -10,8 +10,8 @@ from collections import Counter
 
 from edgeday.clock import DAY_S
 from edgeday.events import EventStream, InvocationEnded, Operation
+from edgeday.ledger import QUOTA_OF, Op
 from edgeday.measure.entry_lifetimes import OUTCOMES, Survival
-from edgeday.measure.metrics import KV_CLASS_OF
 from edgeday.replay.judge import RunEnd, RunStart
 
 MAX_FAMILIES = 200
@@ -31,7 +31,7 @@ class Timeline:
 
     Instants of buckets are epoch seconds // width. After the run:
 
-    used, refused:  (class of KV operation, bucket) -> units; bucket width `quota_width_s`.
+    used, refused:  (class of operations, bucket) -> quota units; bucket width `quota_width_s`.
     operations:     (service, key family) -> bucket -> operations; bucket width `operations_width_s`.
     external, internal: subrequests of an invocation -> invocations that asked for so many.
     survival:       entries of each store, over time.
@@ -44,8 +44,8 @@ class Timeline:
         duration_s = start.planned_end_at - start.starts_at
         self.quota_width_s = width_for(duration_s, 1440)
         self.operations_width_s = max(3600, width_for(duration_s, 240))
-        self.used: Counter[tuple[str, int]] = Counter()
-        self.refused: Counter[tuple[str, int]] = Counter()
+        self.used: Counter[tuple[Op, int]] = Counter()
+        self.refused: Counter[tuple[Op, int]] = Counter()
         self.operations: dict[tuple[str, str], Counter[int]] = {}
         self.external: Counter[int] = Counter()
         self.internal: Counter[int] = Counter()
@@ -64,9 +64,9 @@ class Timeline:
         return end.ended_at if end.interrupted else max(end.ended_at, self.start.planned_end_at)
 
     def _operation(self, event: Operation) -> None:
-        if event.service == "kv" and event.units:
+        if event.units and (quota := QUOTA_OF.get((event.service, event.op))) is not None:
             counter = self.refused if event.outcome == "refused" else self.used
-            counter[KV_CLASS_OF.get(event.op, event.op), int(event.at // self.quota_width_s)] += event.units
+            counter[quota.op, int(event.at // self.quota_width_s)] += event.units
         family = (event.service, event.binding if event.service == "fetch" else event.key_family)
         buckets = self.operations.get(family)
         if buckets is None:

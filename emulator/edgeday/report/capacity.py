@@ -12,7 +12,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from edgeday.clock import iso_seconds
-from edgeday.replay.capacity_limits import LIMIT_NAMES, Binding, Capacity, Use
+from edgeday.replay.capacity_limits import LIMIT_NAMES, Capacity, LimitReached, LimitUse
 from edgeday.report.columns import Columns, plain
 from edgeday.report.wording import number
 
@@ -76,9 +76,7 @@ def sentences(capacity: Capacity) -> Iterator[str]:
     if first is None:
         yield f"Nothing binds on {account}: {capacity.tried:,} {noun} were tried, and all of them fit."
     else:
-        yield from _binding_sentences(
-            capacity, first, f"Fits a day on {account}: {number(capacity.fits)} {noun}."
-        )
+        yield from _first_limit(capacity, first, f"Fits a day on {account}: {number(capacity.fits)} {noun}.")
     if capacity.behind is not None:
         behind = capacity.behind
         what = "Next" if first is None else "Behind it"
@@ -97,7 +95,7 @@ def sentences(capacity: Capacity) -> Iterator[str]:
         )
 
 
-def _binding_sentences(capacity: Capacity, first: Binding, fits: str) -> Iterator[str]:
+def _first_limit(capacity: Capacity, first: LimitReached, fits: str) -> Iterator[str]:
     limit = next(use for use in capacity.uses if use.limit == first.limit)
     name = f"{LIMIT_NAMES[first.limit]} ({number(limit.value)})"
     if not first.number:
@@ -109,7 +107,7 @@ def _binding_sentences(capacity: Capacity, first: Binding, fits: str) -> Iterato
     yield f"{what}{where}, at {iso_seconds(first.at)}."
 
 
-def _place(use: Use) -> str:
+def _place(use: LimitUse) -> str:
     return f"{number(use.binds_at)}" if use.measured else f"{number(use.binds_at)} (reckoned)"
 
 

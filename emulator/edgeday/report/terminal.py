@@ -10,6 +10,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from edgeday.clock import utc
+from edgeday.ledger import QUOTAS, Op
 from edgeday.measure.baseline_changes import Comparison
 from edgeday.measure.metrics import Number
 from edgeday.measure.results import ProbeResult, ScenarioResult, overall
@@ -29,12 +30,6 @@ _STYLE = {
     "pass": "bold green", "fail": "bold red", "partial": "bold yellow",
     "within": "green", "broken": "red", "no data": "yellow",
 }  # fmt: skip
-_KV = (
-    ("KV reads", "kv.reads"),
-    ("KV writes", "kv.writes"),
-    ("KV deletes", "kv.deletes"),
-    ("KV lists", "kv.lists"),
-)
 _CACHE = (
     ("cache puts", "cache.puts"),
     ("cache matches", "cache.matches"),
@@ -128,12 +123,13 @@ def _usage(result: ScenarioResult) -> Columns:
     table = Columns(("measured", "", "limit", "used", ""), "lrrrl")
     for row in result.usage:
         table.add(row.label, number(values[row.metric]), "", "", _some(values[row.note], row.noted))
-    for label, name in _KV:
-        if values[f"{name}.asked"] or name == "kv.writes":
+    for quota in QUOTAS:
+        name = quota.metric
+        if values[f"{name}.asked"] or quota.op is Op.WRITE:
             used = values.get(f"{name}.used_percent")
             limit = limits.get(f"{name}.accepted")
             table.add(
-                label,
+                quota.label,
                 number(values[f"{name}.accepted"]),
                 "" if limit is None else f"{limit:,}/day",
                 "" if used is None else f"{number(used)} %",

@@ -18,6 +18,7 @@ from pydantic import (
 )
 
 from edgeday.fields import Model, Name, impossible, tuple_of
+from edgeday.ledger import KV_QUOTAS
 from edgeday.scenario.arrivals import HOURS, Arrivals, Even
 from edgeday.web.json_text import stringify_utf8
 from edgeday.web.messages import Request
@@ -132,8 +133,8 @@ class Background(Model):
 
     @model_validator(mode="after")
     def _a_number_for_each_hour(self) -> Background:
-        for name in ("reads", "writes", "deletes", "lists"):
-            count = len(getattr(self, name))
+        for quota in KV_QUOTAS:
+            count = len(getattr(self, quota.name))
             if count not in {1, HOURS}:
-                raise impossible(f"one number an hour is needed, or 24; these are {count}", name)
+                raise impossible(f"one number an hour is needed, or 24; these are {count}", quota.name)
         return self

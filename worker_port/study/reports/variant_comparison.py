@@ -10,8 +10,8 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from edgeday.measure.metrics import KV_CLASSES
-from edgeday.replay.capacity_limits import LIMIT_NAMES, Capacity, Use
+from edgeday.ledger import KV_QUOTAS
+from edgeday.replay.capacity_limits import LIMIT_NAMES, Capacity, LimitUse
 from edgeday.report.grids import Grid, as_markdown, as_table
 from edgeday.report.wording import number
 from worker_port.study.features import FEATURES, Found
@@ -88,7 +88,7 @@ def _plain(comparison: SideBySide) -> dict[str, Any]:
 
 def _plain_cost(cost: Cost) -> dict[str, int]:
     return {
-        **{f"kv.{name}": cost.kv(name) for name in KV_CLASSES},
+        **{quota.metric: cost.kv(quota.name) for quota in KV_QUOTAS},
         "cache.puts": cost.puts,
         "cache.matches": cost.matches,
         "cache.operations": cost.cached,
@@ -154,7 +154,7 @@ def _month(month: Month) -> tuple[str, ...]:
 
 
 def _costs(cost: Cost) -> tuple[str, ...]:
-    counts = (*(cost.kv(name) for name in KV_CLASSES), cost.puts, cost.matches, cost.external)
+    counts = (*(cost.kv(quota.name) for quota in KV_QUOTAS), cost.puts, cost.matches, cost.external)
     return tuple(number(count) for count in counts)
 
 
@@ -169,7 +169,7 @@ def _capacity(capacity: Capacity) -> tuple[str, str, str]:
     return f"{reckoned.binds_at - 1:,} (reckoned)", LIMIT_NAMES[reckoned.limit], ""
 
 
-def _behind(use: Use) -> str:
+def _behind(use: LimitUse) -> str:
     how = "" if use.measured else " (reckoned)"
     return f"{LIMIT_NAMES[use.limit]}, at plan {number(use.binds_at)}{how}"
 

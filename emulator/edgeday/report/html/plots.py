@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from edgeday.clock import DAY_S, utc, utc_day
-from edgeday.measure.metrics import KV_CLASSES
+from edgeday.ledger import QUOTAS, Op, Quota
 from edgeday.measure.results import ScenarioResult
 from edgeday.replay.timeline import OTHER_FAMILIES, Timeline
 from edgeday.report.html.plot import Mark, Plot, Series, Table
@@ -41,51 +41,64 @@ def _midnights(timeline: Timeline) -> range:
 def quota(timeline: Timeline) -> Plot:
     """KV units accepted since 00:00 UTC, by class, against the daily limits; refusals as points."""
     title, x_label = "Quota used over the day", "UTC"
-    counted = timeline.used.keys() | timeline.refused.keys()
-    classes = [name for name in KV_CLASSES if any(name == at for at, _ in counted)]
-    if not classes:
+    counted = {op for op, _ in timeline.used.keys() | timeline.refused.keys()}
+    quotas = [row for row in QUOTAS if row.op in counted]
+    if not quotas:
         return Plot(title, "No KV operation was asked for, so no quota was used.", x_label, "")
-    limits = {name: getattr(timeline.start.limits, f"kv_{name}_per_day") for name in classes}
+    limits: dict[Op, int | None] = {row.op: getattr(timeline.start.limits, row.limit) for row in quotas}
     percent = all(limits.values())
-    levels = {name: _levels(timeline, name) for name in classes}
+    levels = {row.op: _levels(timeline, row.op) for row in quotas}
     x = _instants(timeline, {at for level in levels.values() for at in level})
-    series: list[Series] = []
-    for place, name in enumerate(classes):
-        units = _carried(x, levels[name])
-        series.append(
-            Series(
-                f"KV {name}",
-                [_share(used, limits[name]) for used in units] if percent else [*units],
-                "step",
-                f"c{place + 1}",
-                fill=len(classes) == 1,
-                texts=[_used(used, limits[name]) for used in units],
-            )
-        )
+    series = [
+        _used_series(row, x, levels[row.op], limits[row.op], percent, f"c{place}", alone=len(quotas) == 1)
+        for place, row in enumerate(quotas, 1)
+    ]
     series += [
-        _refusals(timeline, name, x, base)
-        for name, base in zip(classes, list(series), strict=True)
-        if any(at == name for at, _ in timeline.refused)
+        _refusals(timeline, row, x, base)
+        for row, base in zip(quotas, list(series), strict=True)
+        if any(op == row.op for op, _ in timeline.refused)
     ]
     marks = [Mark("x", at, "reset", "muted") for at in _midnights(timeline)]
     if percent:
         marks.append(Mark("y", 100, "daily limit", "bad"))
-    says = " ".join(_quota_sentence(timeline, name, levels[name], limits[name]) for name in classes)
+    says = " ".join(_quota_sentence(timeline, row, levels[row.op], limits[row.op]) for row in quotas)
     y_label = "% of the daily limit" if percent else "units since 00:00 UTC"
-    tables = [_quota_table(timeline, classes, levels)]
+    tables = [_quota_table(timeline, quotas, levels)]
     return Plot(title, says, x_label, y_label, x, series, marks, time=True, tables=tables)
 
 
-def _levels(timeline: Timeline, name: str) -> dict[float, int]:
+def _used_series(
+    row: Quota,
+    x: Sequence[float],
+    levels: dict[float, int],
+    limit: int | None,
+    percent: bool,
+    tone: str,
+    *,
+    alone: bool,
+) -> Series:
+    """The units of one class, or its share of the limit. alone: no other class is drawn beside it."""
+    units = _carried(x, levels)
+    return Series(
+        row.label,
+        [_share(used, limit) for used in units] if percent and limit else [*units],
+        "step",
+        tone,
+        fill=alone,
+        texts=[_used(used, limit) for used in units],
+    )
+
+
+def _levels(timeline: Timeline, op: Op) -> dict[float, int]:
     """Units used since 00:00 UTC from each instant of change on."""
     width = timeline.quota_width_s
     levels: dict[float, int] = dict.fromkeys(map(float, _midnights(timeline)), 0)
     day, used = -1, 0
-    for bucket in sorted(at for cls, at in timeline.used if cls == name):
+    for bucket in sorted(bucket for of, bucket in timeline.used if of == op):
         at = bucket * width
         if utc_day(at) != day:
             day, used = utc_day(at), 0
-        used += timeline.used[name, bucket]
+        used += timeline.used[op, bucket]
         levels[max(float(at), timeline.start.starts_at)] = used
     return dict(sorted(levels.items()))
 
@@ -98,8 +111,8 @@ def _instants(timeline: Timeline, changes: Iterable[float]) -> list[float]:
 
 def _carried(x: Sequence[float], levels: dict[float, int]) -> list[int]:
     instants, used = list(levels), list(levels.values())
-    found = (bisect_right(instants, at) for at in x)
-    return [used[place - 1] if place else 0 for place in found]
+    places = (bisect_right(instants, at) for at in x)
+    return [used[place - 1] if place else 0 for place in places]
 
 
 def _share(used: int, limit: int) -> float:
@@ -110,14 +123,14 @@ def _used(used: int, limit: int | None) -> str:
     return f"{used:,}" if not limit else f"{used:,} of {limit:,} ({number(_share(used, limit))} %)"
 
 
-def _refusals(timeline: Timeline, name: str, x: Sequence[float], base: Series) -> Series:
+def _refusals(timeline: Timeline, quota: Quota, x: Sequence[float], base: Series) -> Series:
     width, starts_at = timeline.quota_width_s, timeline.start.starts_at
     refused: dict[float, int] = {}
-    for (cls, bucket), units in timeline.refused.items():
-        if cls == name:
+    for (op, bucket), units in timeline.refused.items():
+        if op == quota.op:
             refused[max(float(bucket * width), starts_at)] = units
     return Series(
-        f"refused {name}",
+        f"refused {quota.name}",
         [level if at in refused else None for at, level in zip(x, base.values, strict=True)],
         "points",
         "bad",
@@ -125,14 +138,14 @@ def _refusals(timeline: Timeline, name: str, x: Sequence[float], base: Series) -
     )
 
 
-def _quota_sentence(timeline: Timeline, name: str, levels: dict[float, int], limit: int | None) -> str:
+def _quota_sentence(timeline: Timeline, quota: Quota, levels: dict[float, int], limit: int | None) -> str:
     most = max(levels.values(), default=0)
-    refused = sum(units for (cls, _), units in timeline.refused.items() if cls == name)
+    refused = sum(units for (op, _), units in timeline.refused.items() if op == quota.op)
     lost = f", {refused:,} refused" if refused else ""
-    return f"KV {name}: {_used(most, limit)} on the busiest day{lost}."
+    return f"{quota.label}: {_used(most, limit)} on the busiest day{lost}."
 
 
-def _quota_table(timeline: Timeline, classes: Sequence[str], levels: dict[str, dict[float, int]]) -> Table:
+def _quota_table(timeline: Timeline, quotas: Sequence[Quota], levels: dict[Op, dict[float, int]]) -> Table:
     starts_at, whole_s = timeline.start.starts_at, timeline.ended_at - timeline.start.starts_at
     step_s = max(3600, -(-int(whole_s) // _MAX_ROWS // 3600) * 3600)
     width = timeline.quota_width_s
@@ -141,18 +154,18 @@ def _quota_table(timeline: Timeline, classes: Sequence[str], levels: dict[str, d
     while at < timeline.ended_at:
         until = min(at + step_s, timeline.ended_at)
         cells: list[str] = []
-        for name in classes:
+        for row in quotas:
             refused = sum(
                 units
-                for (cls, bucket), units in timeline.refused.items()
-                if cls == name and at <= max(bucket * width, starts_at) < until
+                for (op, bucket), units in timeline.refused.items()
+                if op == row.op and at <= max(bucket * width, starts_at) < until
             )
-            cells += [f"{_carried([until - 0.001], levels[name])[0]:,}", f"{refused:,}"]
+            cells += [f"{_carried([until - 0.001], levels[row.op])[0]:,}", f"{refused:,}"]
         rows.append([_time(until, whole_s), *cells])
         at = until
     head = ["until (UTC)"]
-    for name in classes:
-        head += [f"{name} since 00:00", f"{name} refused"]
+    for row in quotas:
+        head += [f"{row.name} since 00:00", f"{row.name} refused"]
     return Table("Units of the daily quotas that were used and refused", head, rows)
 
 

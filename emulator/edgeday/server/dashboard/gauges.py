@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from edgeday.events import InvocationEnded
-from edgeday.ledger import Ledger, Op
+from edgeday.ledger import QUOTAS, Ledger
 from edgeday.limits import AccountLimits
 from edgeday.server.dashboard.words import percent
 
@@ -48,9 +48,11 @@ def gauge(name: str, used: int, limit: int | None, refused: int = 0, *, full: in
 
 
 def quotas(ledger: Ledger) -> list[Gauge]:
-    """The four daily quotas of KV on the day it is now."""
-    rows = ((op, ledger.usage(op)) for op in Op)
-    return [gauge(f"KV {op}s", usage.accepted, ledger.limit(op), usage.refused) for op, usage in rows]
+    """The daily quotas on the day it is now, in the order of `QUOTAS`."""
+    rows = ((quota, ledger.usage(quota.op)) for quota in QUOTAS)
+    return [
+        gauge(quota.label, usage.accepted, ledger.limit(quota.op), usage.refused) for quota, usage in rows
+    ]
 
 
 def invocation_row(ended: InvocationEnded, limits: AccountLimits) -> InvocationRow:
