@@ -12,6 +12,8 @@ from typing import ClassVar, Literal, NamedTuple
 
 Account = Literal["free", "paid"]
 Mode = Literal["enforce", "observe", "off"]
+NEARLY_PERCENT = 80
+"""From this share of a limit on it is said to be nearly used up."""
 
 _KV_PRICING = "Cloudflare docs, Workers KV pricing, read 2026-11-23"
 _KV_LIMITS = "Cloudflare docs, Workers KV limits, read 2026-11-23"

@@ -5,7 +5,8 @@ import pytest
 from edgeday.events import Cause, EventStream
 from edgeday.ledger import Op, quota_error
 from edgeday.limits import Switches
-from edgeday.measure.findings import Watcher
+from edgeday.measure.findings import rules_of
+from edgeday.measure.findings.rule import Conditions
 from tests.replay.runs import FREE, PAID, PLAN, PLANS, counting, ended, operation, started
 
 
@@ -13,10 +14,11 @@ def findings(*events, limits=FREE, switches=None):
     """Findings by their id."""
     stream = EventStream()
     counter = counting(stream, limits)
-    watcher = Watcher(stream, limits, switches or Switches(), PLANS)
+    rules = rules_of(stream, Conditions(limits, switches or Switches(), PLANS))
     for event in events:
         stream.emit(event)
-    return {finding.id: finding.text for finding in watcher.findings(counter.snapshot())}
+    snapshot = counter.snapshot()
+    return {finding.id: finding.text for rule in rules for finding in rule.findings(snapshot)}
 
 
 OBSERVED = Switches(subrequests="observe")

@@ -6,15 +6,18 @@ from collections import Counter
 from collections.abc import Iterator
 
 from edgeday.events import EventStream, Operation
-from edgeday.limits import AccountLimits
+from edgeday.measure.findings.rule import Conditions, FindingRule
 from edgeday.measure.metrics import Snapshot
 from edgeday.measure.results import Finding
 
 
-class LogFindings:
-    """What became of the logs, and why some were never stored; silent where there was no audit."""
+class LogFindings(FindingRule):
+    """What became of the logs, and why some were never stored; silent where the audit was not reached."""
 
-    def __init__(self, events: EventStream, limits: AccountLimits) -> None:
+    audits_only = True
+
+    def __init__(self, events: EventStream, run: Conditions) -> None:
+        super().__init__(events, run)
         self._never_stored: Counter[str] = Counter()
         events.subscribe(Operation, self._audited, outcomes=("never-stored",))
 

@@ -12,10 +12,10 @@ from typing import Protocol
 from edgeday.clock import DAY_S
 from edgeday.events import EventStream
 from edgeday.limits import AccountLimits
-from edgeday.measure.aftermath import Aftermath
 from edgeday.measure.budget_check import BudgetWatch
 from edgeday.measure.budgets import budget_of
-from edgeday.measure.findings import Watcher
+from edgeday.measure.findings import rules_of
+from edgeday.measure.findings.rule import Conditions
 from edgeday.measure.metrics import Counter, Scope, Snapshot
 from edgeday.measure.results import ClaimResult, ProbeResult, RunVerdict, ScenarioResult
 from edgeday.scenario.model import Claim, Scenario
@@ -76,10 +76,9 @@ class Judge:
         metrics = profile.metrics_by_name
         scope = Scope(start.limits, profile.hosts)
         self._counter = Counter(events, scope, metrics)
-        self._watcher = Watcher(events, start.limits, scenario.limits, profile.noun)
         audited = scenario.platform is not None and scenario.platform.audit
-        self._aftermath = Aftermath(events, start.limits, profile.noun) if audited else None
-        self._rules = [rule(events, start.limits) for rule in profile.rules]
+        conditions = Conditions(start.limits, scenario.limits, profile.noun, audited)
+        self._rules = rules_of(events, conditions, profile.rules)
         budgets = [budget_of(key, text, metrics) for key, _, text in scenario.budget_rows]
         self._budgets = BudgetWatch(events, scope, budgets)
 
@@ -102,11 +101,7 @@ class Judge:
             metrics=snapshot,
             budgets=budgets,
             claims=[_check(claim, snapshot) for claim in scenario.claims],
-            findings=[
-                *self._watcher.findings(snapshot),
-                *(self._aftermath.findings(snapshot) if self._aftermath is not None else ()),
-                *(finding for rule in self._rules for finding in rule.findings(snapshot)),
-            ],
+            findings=[finding for rule in self._rules for finding in rule.findings(snapshot)],
             noun=profile.noun,
             usage=profile.usage or NO_PROFILE.usage,
             probes=end.probes,

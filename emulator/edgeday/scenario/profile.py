@@ -7,19 +7,18 @@ A package brings one through its `edgeday.extensions.Extension`. A run without a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, NamedTuple, Protocol
 
-from edgeday.events import EventStream
 from edgeday.extensions import installed, resolve
 from edgeday.fields import Model
 from edgeday.invocation import Outbound
-from edgeday.limits import AccountLimits
-from edgeday.measure.metrics import METRICS, Metric, Snapshot
+from edgeday.measure.findings.rule import FindingRule
+from edgeday.measure.metrics import METRICS, Metric
 from edgeday.measure.noun import REQUESTS, Noun
-from edgeday.measure.results import Finding, UsageRow
+from edgeday.measure.results import UsageRow
 from edgeday.scenario.traffic import TrafficPart
 
 ORIGIN = "https://worker.example"
@@ -47,12 +46,6 @@ class Expectation(NamedTuple):
 
     meaning: str
     value: Callable[[Any], Any]
-
-
-class FindingRule(Protocol):
-    """Reads the events of a run, and says afterwards what stands out."""
-
-    def findings(self, snapshot: Snapshot) -> Iterator[Finding]: ...
 
 
 class Audit(Protocol):
@@ -84,7 +77,7 @@ class WorkerProfile:
     outbound:    host -> handler, in a replay. hosts: host -> service under which its fetches are counted.
     served:      the same in a server, from a scenario (None: at once and without faults).
     traffic, probes, expectations: what a scenario may say besides; by name.
-    metrics:     measured besides; rules: what makes findings of it; usage: rows of the terminal report.
+    metrics:     measured besides; rules: of its findings; usage: rows of the terminal report.
     audit:       (edge, worker class, variables, data centre looked from) -> audit; None: there is none.
     can_audit:   why a worker class cannot be, or "".
     """
@@ -105,7 +98,7 @@ class WorkerProfile:
     probes: Mapping[str, ProbeKind] = field(default_factory=dict)
     expectations: Mapping[str, Expectation] = field(default_factory=dict)
     metrics: Sequence[Metric] = ()
-    rules: Sequence[Callable[[EventStream, AccountLimits], FindingRule]] = ()
+    rules: Sequence[type[FindingRule]] = ()
     usage: Sequence[UsageRow] = ()
     audit: Callable[[Any, type, Mapping[str, Any], str], Audit] | None = None
     can_audit: Callable[[type], str] | None = None

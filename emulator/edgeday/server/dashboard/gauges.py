@@ -6,11 +6,8 @@ from typing import NamedTuple
 
 from edgeday.events import InvocationEnded
 from edgeday.ledger import QUOTAS, Ledger
-from edgeday.limits import AccountLimits
+from edgeday.limits import NEARLY_PERCENT, AccountLimits
 from edgeday.server.dashboard.words import percent
-
-NEARLY_PERCENT = 80
-"""From this share of a limit on, a gauge warns."""
 
 
 class Gauge(NamedTuple):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from edgeday.events import Cause, EventStream
-from edgeday.measure.aftermath import Aftermath
+from edgeday.measure.findings import rules_of
+from edgeday.measure.findings.rule import Conditions
 from edgeday.replay.journal import JournalWriter, judge_journal
 from edgeday.replay.runner import replay
 from tests.replay.runs import AI_HOST, FREE, MIDNIGHT, PLAN, PLANS, counting, ended, operation, started
@@ -17,10 +18,11 @@ DAY_S = 86_400
 def findings(*events, id):
     stream = EventStream()
     counter = counting(stream)
-    aftermath = Aftermath(stream, FREE, PLANS)
+    rules = rules_of(stream, Conditions(FREE, noun=PLANS, audited=True))
     for event in events:
         stream.emit(event)
-    return [found.text for found in aftermath.findings(counter.snapshot()) if found.id == id]
+    snapshot = counter.snapshot()
+    return [one.text for rule in rules for one in rule.findings(snapshot) if one.id == id]
 
 
 def fetch(outcome):

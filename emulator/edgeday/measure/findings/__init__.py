@@ -1,0 +1,39 @@
+"""Findings: what a run shows although no budget asked.
+
+A finding is a rule: a small class that reads events, so that a journal of a run gives the same findings. A
+new one is a class in a module of this package and its place in `RULES`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from edgeday.events import EventStream
+from edgeday.measure.findings.cost import MonthlyCost
+from edgeday.measure.findings.key_rate import OneWritePerSecond
+from edgeday.measure.findings.losses import RequestsLost
+from edgeday.measure.findings.quotas import AfterQuotaSpent, QuotaNearlySpent, QuotaSpent
+from edgeday.measure.findings.rule import Conditions, FindingRule
+from edgeday.measure.findings.subrequests import KVCallsOverLimit, SubrequestsNearLimit, SubrequestsOverLimit
+from edgeday.measure.findings.wait_until import WaitUntilCancelled
+
+RULES: tuple[type[FindingRule], ...] = (
+    SubrequestsOverLimit,
+    KVCallsOverLimit,
+    QuotaSpent,
+    QuotaNearlySpent,
+    OneWritePerSecond,
+    WaitUntilCancelled,
+    RequestsLost,
+    SubrequestsNearLimit,
+    AfterQuotaSpent,
+    MonthlyCost,
+)
+"""In the order in which findings are told: the gravest first, then what only an audited run says."""
+
+
+def rules_of(
+    events: EventStream, run: Conditions, more: Sequence[type[FindingRule]] = ()
+) -> list[FindingRule]:
+    """The rules that speak of such a run, from its first event on. more: those of a worker profile."""
+    return [rule(events, run) for rule in (*RULES, *more) if run.audited or not rule.audits_only]

@@ -1,0 +1,52 @@
+"""What a rule of findings is, and what it may know of its run."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from typing import ClassVar, NamedTuple
+
+from edgeday.events import Cause, EventStream, InvocationEnded, Operation
+from edgeday.ledger import QUOTA_OF, Quota
+from edgeday.limits import AccountLimits, Switches
+from edgeday.measure.metrics import Snapshot
+from edgeday.measure.noun import REQUESTS, Noun
+from edgeday.measure.results import Finding
+
+
+class Conditions(NamedTuple):
+    """The conditions of a run. limits: of the account. switches: which of them are enforced. noun: what the
+    requests are called that can be lost. audited: whether an audit looks at the stores at the end."""
+
+    limits: AccountLimits
+    switches: Switches = Switches()
+    noun: Noun = REQUESTS
+    audited: bool = False
+
+
+class FindingRule(ABC):
+    """Notes what it needs of a run's events, and says afterwards what stands out.
+
+    What the metrics count already it reads from their snapshot. audits_only: whether it speaks only of runs
+    with an audit.
+    """
+
+    audits_only: ClassVar[bool] = False
+
+    def __init__(self, events: EventStream, run: Conditions) -> None:
+        """Subscribe to the events that are needed; here to none."""
+        self.run = run
+
+    @abstractmethod
+    def findings(self, snapshot: Snapshot) -> Iterator[Finding]:
+        """What stands out when the run is over. snapshot: its metrics."""
+
+
+def refused_by(event: Operation) -> Quota | None:
+    """The daily quota that refused an operation; None if none did."""
+    return QUOTA_OF.get((event.service, event.op)) if event.cause is Cause.QUOTA else None
+
+
+def has_failed(event: InvocationEnded) -> bool:
+    """Whether a request was answered with 400 or above, or not at all."""
+    return event.outcome != "ok" or event.status >= 400

@@ -1,0 +1,88 @@
+"""Whatever the events of a journal say, the run is judged: an operation of no class is charged to none."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from edgeday.events import Cause, EventStream, InvocationEnded, InvocationStarted, Operation
+from edgeday.ledger import QUOTA_OF
+from edgeday.limits import Switches
+from edgeday.replay.capacity_limits import CapacityMeter
+from edgeday.replay.judge import Judge, RunEnd, RunStart
+from edgeday.replay.timeline import Timeline
+from edgeday.report.html.plots import plots_of
+from tests.replay.runs import AI_HOST, FREE, MIDNIGHT, PLAN, operation, scenario
+from worker_port.profile import PROFILE
+
+instants = st.floats(MIDNIGHT, MIDNIGHT + 3 * 86_400)
+routes = st.sampled_from([PLAN, "GET /", ""])
+counts = st.integers(0, 2_000)
+numbers = st.integers(0, 3)
+operations = st.builds(
+    Operation,
+    at=instants,
+    service=st.sampled_from(["kv", "cache", "fetch", "request", "waitUntil", "logs", "?"]),
+    op=st.sampled_from([*(op for _, op in QUOTA_OF), "POST", "match", "purge", "wait", "audit", "?"]),
+    binding=st.sampled_from(["b", AI_HOST]),
+    key=st.sampled_from(["", "a:1", "https://cache.internal/a:1"]),
+    outcome=st.sampled_from(
+        ["ok", "hit", "miss", "stored", "not-stored", "deleted", "absent", "evicted", "cancelled", "refused",
+         "error", "written", "never-stored", "?"]
+    ),
+    reason=st.sampled_from(["", "why"]),
+    units=counts,
+    size_bytes=counts,
+    invocation=numbers,
+    route=routes,
+    colo=st.just("SOF"),
+    expires_at=st.none() | instants,
+    cause=st.sampled_from(Cause),
+)  # fmt: skip
+starts = st.builds(InvocationStarted, at=instants, invocation=numbers, route=routes, colo=st.just("SOF"))
+ends = st.builds(
+    InvocationEnded,
+    at=instants,
+    invocation=numbers,
+    route=routes,
+    colo=st.just("SOF"),
+    started_at=instants,
+    outcome=st.sampled_from(["ok", "exception", "cancelled"]),
+    status=st.sampled_from([0, 200, 404, 500]),
+    external=counts,
+    internal=counts,
+    refused=counts,
+    last_fetch=counts,
+    error=st.just(""),
+)
+DAY = scenario(
+    worker={"entry": PROFILE.entry},
+    platform={"audit": True},
+    budgets={"kv.writes.accepted{family=a:*}": "<= 50%", "kv.refused": "== 0", "plans.failed": "== 0 always"},
+)
+
+
+def judged(events):
+    stream, judge, timeline = EventStream(), Judge(), Timeline()
+    for observer in (judge, timeline):
+        observer.begin(RunStart(DAY, 0, FREE), stream)
+    meter = CapacityMeter(stream, FREE, Switches())
+    for event in events:
+        stream.emit(event)
+    for observer in (judge, timeline):
+        observer.end(RunEnd(MIDNIGHT, interrupted=False))
+    plots_of(timeline)
+    meter.capacity("", "free", "", "plans")
+    return judge.result
+
+
+@given(st.lists(operations | starts | ends, max_size=30))
+def test_any_events_are_judged(events):
+    assert judged(events).verdict in {"pass", "fail"}
+
+
+@pytest.mark.parametrize("service", ["kv", "fetch"])
+def test_a_quota_refuses_no_operation_of_another_class(service):
+    result = judged([operation(service, "POST", "refused", units=3, cause=Cause.QUOTA)])
+    assert not [finding for finding in result.findings if "spent" in finding.id]
