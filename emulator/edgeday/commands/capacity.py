@@ -99,20 +99,20 @@ def _show_all(capacities: Sequence[Capacity], as_json: bool) -> None:
         report.show_overview(Console(highlight=False), capacities)
 
 
-def _variants(loaded: Loaded, asked: str | None) -> list[str | None]:
+def _variants(loaded: Loaded, variant: str | None) -> list[str | None]:
     """The variants to measure. Raises BadInput for one that the worker does not have."""
     from edgeday.runtime.entry import BadEntry, check_variant
 
     there = list(getattr(loaded.worker, "variants", ()))
-    if asked == ALL and there:
+    if variant == ALL and there:
         return [*there]
-    if asked is None or asked == ALL:
+    if variant is None or variant == ALL:
         return [loaded.scenario.worker.variant]
     try:
-        check_variant(loaded.worker, asked)
+        check_variant(loaded.worker, variant)
     except BadEntry as bad:
         raise BadInput(Problem("--variant", str(bad), bad.hint)) from None
-    return [asked]
+    return [variant]
 
 
 def _measure(loaded: Loaded, variant: str | None, up_to: int, place: str) -> Capacity:

@@ -57,7 +57,7 @@ class Outputs:
 
     def problems(self, inputs: Iterable[Path | None] = ()) -> list[Problem]:
         """What is wrong with the paths, as far as it can be told before writing. inputs: what is read."""
-        found: list[Problem] = []
+        problems: list[Problem] = []
         read = {path.resolve() for path in inputs if path is not None}
         taken: dict[object, str] = {}
         places = {f"--{name}": None if path == STDOUT else Path(path) for name, path in self.paths.items()}
@@ -66,15 +66,15 @@ class Outputs:
         for option, path in places.items():
             first = taken.setdefault(None if path is None else path.resolve(), option)
             if first != option:
-                shown = "standard output" if path is None else str(path)
-                found.append(Problem(option, f"{shown} is taken by {first}", "give each its own"))
+                place = "standard output" if path is None else str(path)
+                problems.append(Problem(option, f"{place} is taken by {first}", "give each its own"))
             elif path is not None and path.resolve() in read:
-                found.append(Problem(option, f"{path} is what is read", "name another file"))
+                problems.append(Problem(option, f"{path} is what is read", "name another file"))
             elif path is not None and path.is_dir():
-                found.append(Problem(option, f"{path} is a directory", "name a file in it"))
+                problems.append(Problem(option, f"{path} is a directory", "name a file in it"))
             elif path is not None and not path.parent.is_dir():
-                found.append(Problem(option, f"there is no directory {path.parent}", "make it first"))
-        return found
+                problems.append(Problem(option, f"there is no directory {path.parent}", "make it first"))
+        return problems
 
     def write(self, results: Sequence[ScenarioResult], timelines: Sequence[Timeline]) -> list[Problem]:
         """Write the reports, each whole or not at all; gives what went wrong."""

@@ -187,8 +187,8 @@ def _announcer(settings: Settings, host: str, token: str | None) -> Callable[[in
     """Prints what is served, and how to point the clients at it, once the port is known."""
 
     def announce(port: int) -> None:
-        shown = "127.0.0.1" if host in {"0.0.0.0", "::"} else f"[{host}]" if ":" in host else host
-        origin = f"http://{shown}:{port}"
+        name = "127.0.0.1" if host in {"0.0.0.0", "::"} else f"[{host}]" if ":" in host else host
+        origin = f"http://{name}:{port}"
         kept = f"{settings.state}" if settings.state else "memory only; --state FILE keeps it"
         secret = "any token" if token is None else "the token that was set"
         lines = [

@@ -33,8 +33,8 @@ class CallSite(NamedTuple):
             return "call site unknown"
         path = Path(self.file)
         here = Path.cwd()
-        shown = path.relative_to(here) if path.is_relative_to(here) else path
-        return f"{shown.as_posix()}:{self.line} in {self.function}"
+        place = path.relative_to(here) if path.is_relative_to(here) else path
+        return f"{place.as_posix()}:{self.line} in {self.function}"
 
 
 UNKNOWN = CallSite("", 0, "")

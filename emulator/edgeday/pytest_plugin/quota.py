@@ -26,7 +26,7 @@ class QuotaBudgetExceeded(AssertionError):
     """More was asked for in the block than its budget allows."""
 
 
-class _Asked(NamedTuple):
+class _Call(NamedTuple):
     """What operations are counted by. charged: whether quota units were asked for."""
 
     service: str
@@ -60,30 +60,30 @@ class Spent:
     """What a block has asked for so far; the counts go on until the block ends."""
 
     def __init__(self) -> None:
-        self._units: Counter[_Asked] = Counter()
+        self._units: Counter[_Call] = Counter()
 
     def __getattr__(self, name: str) -> int:
         if name not in Allowance._fields:
             raise AttributeError(f"no class {name!r}; there are: {', '.join(Allowance._fields)}")
         return self.rows(name).total()
 
-    def rows(self, name: str) -> Counter[_Asked]:
+    def rows(self, name: str) -> Counter[_Call]:
         """The operations of one class with their units; of subrequests, those of the busiest invocation."""
         if name == "subrequests":
             return max(self._invocations(), key=Counter.total, default=Counter())
-        return Counter({asked: units for asked, units in self._units.items() if _is_of(asked, name)})
+        return Counter({call: units for call, units in self._units.items() if _is_of(call, name)})
 
-    def _invocations(self) -> Iterator[Counter[_Asked]]:
-        by_number: defaultdict[int, Counter[_Asked]] = defaultdict(Counter)
-        for asked, units in self._units.items():
-            if asked.service in EXTERNAL_SERVICES and asked.invocation:
-                by_number[asked.invocation][asked] = units
+    def _invocations(self) -> Iterator[Counter[_Call]]:
+        by_number: defaultdict[int, Counter[_Call]] = defaultdict(Counter)
+        for call, units in self._units.items():
+            if call.service in EXTERNAL_SERVICES and call.invocation:
+                by_number[call.invocation][call] = units
         yield from by_number.values()
 
     def note(self, event: Operation) -> None:
         """Count an operation."""
         refusal = event.reason if event.outcome == "refused" else ""
-        asked = _Asked(
+        call = _Call(
             event.service,
             event.op,
             event.key,
@@ -92,16 +92,16 @@ class Spent:
             event.invocation,
             user_call_site(),
         )
-        self._units[asked] += max(event.units, 1)
+        self._units[call] += max(event.units, 1)
 
 
-def _is_of(asked: _Asked, name: str) -> bool:
+def _is_of(call: _Call, name: str) -> bool:
     if name == "refused":
-        return bool(asked.refusal)
+        return bool(call.refusal)
     if name == "cache_operations":
-        return asked.service == "cache" and asked.op in _CACHE_CALLS
-    quota = QUOTA_OF.get((asked.service, asked.op))
-    return asked.charged and quota is not None and quota.name == name
+        return call.service == "cache" and call.op in _CACHE_CALLS
+    quota = QUOTA_OF.get((call.service, call.op))
+    return call.charged and quota is not None and quota.name == name
 
 
 @contextmanager
@@ -179,16 +179,16 @@ def report(allowed: Allowance, spent: Spent) -> str:
     return "\n".join(blocks)
 
 
-def _table(rows: Counter[_Asked]) -> Iterator[str]:
+def _table(rows: Counter[_Call]) -> Iterator[str]:
     """One line for each operation, key and call site, the most frequent first."""
     merged: Counter[tuple[str, str, CallSite]] = Counter()
-    for asked, units in rows.items():
-        refused = f" refused ({asked.refusal})" if asked.refusal else ""
-        merged[f"{asked.service} {asked.op}", f"{asked.key}{refused}", asked.site] += units
-    shown = merged.most_common(_ROWS_SHOWN)
-    wide = max(len(f"{op} {what}") for (op, what, _), _ in shown)
-    for (op, what, site), units in shown:
+    for call, units in rows.items():
+        refused = f" refused ({call.refusal})" if call.refusal else ""
+        merged[f"{call.service} {call.op}", f"{call.key}{refused}", call.site] += units
+    rows_shown = merged.most_common(_ROWS_SHOWN)
+    wide = max(len(f"{op} {what}") for (op, what, _), _ in rows_shown)
+    for (op, what, site), units in rows_shown:
         yield f"  {units:>4} x {f'{op} {what}':<{wide}}  {site}"
-    if len(merged) > len(shown):
-        rest = merged.total() - sum(units for _, units in shown)
-        yield f"  {rest:>4} more, of {len(merged) - len(shown)} other keys or call sites"
+    if len(merged) > len(rows_shown):
+        rest = merged.total() - sum(units for _, units in rows_shown)
+        yield f"  {rest:>4} more, of {len(merged) - len(rows_shown)} other keys or call sites"

@@ -160,11 +160,11 @@ def compare(
     scenario: Scenario, result: ScenarioResult, baseline: Baseline, tolerance: Tolerance = EXACT
 ) -> Comparison:
     """All metrics of a run beside those of the baseline."""
-    shown = str(baseline.path)
+    path = str(baseline.path)
     run = baseline.runs.get(scenario.name)
     if run is None:
         note = "the baseline does not have this scenario: take it in with `edgeday baseline update`"
-        return Comparison(shown, False, False, [note], [], [], 0)
+        return Comparison(path, False, False, [note], [], [], 0)
     changed = run.sha256 != scenario_hash(scenario)
     notes = list(_notes(run, result, changed))
     changes: list[Change] = []
@@ -179,7 +179,7 @@ def compare(
         if name not in result.metrics.metrics and before is not None:
             changes.append(Change(name, before, None))
             notes.append(f"{name} is no metric of this edgeday any more")
-    return Comparison(shown, True, changed, notes, changes, tolerated, len(run.metrics))
+    return Comparison(path, True, changed, notes, changes, tolerated, len(run.metrics))
 
 
 def _notes(run: BaselineRun, result: ScenarioResult, changed: bool) -> Sequence[str]:

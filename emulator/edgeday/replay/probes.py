@@ -31,15 +31,15 @@ async def run_probe(probe: Probe, edge: Edge, origin: str, variables: Mapping[st
 
 
 def _check(name: str, wanted: Any, response: Response, body: str) -> ProbeCheck:
-    found = _found(name, response, body)
+    value = _found(name, response, body)
     if name == "text":
         ok = wanted in body
-        found = wanted if ok else body[:80]
-    elif found is _ABSENT:
+        value = wanted if ok else body[:80]
+    elif value is _ABSENT:
         ok = False
     else:
-        ok = _fits(wanted, found)
-    return ProbeCheck(name, wanted, None if found is _ABSENT else _shown(found), ok, found is _ABSENT)
+        ok = _fits(wanted, value)
+    return ProbeCheck(name, wanted, None if value is _ABSENT else _shown(value), ok, value is _ABSENT)
 
 
 def _found(name: str, response: Response, body: str) -> Any:
@@ -77,30 +77,30 @@ def _at_path(data: Any, path: Sequence[str]) -> Any:
     return data
 
 
-def _fits(wanted: Any, found: Any) -> bool:
+def _fits(wanted: Any, value: Any) -> bool:
     if isinstance(wanted, str):
         expression = comparison(wanted)
         if expression is None:
-            return bool(found == wanted)
-        number = _number(found)
+            return bool(value == wanted)
+        number = _number(value)
         return number is not None and expression.allows(number, None)
-    if isinstance(wanted, (int, float)) and not isinstance(wanted, bool) and isinstance(found, str):
-        return _number(found) == wanted
-    return isinstance(wanted, bool) is isinstance(found, bool) and bool(wanted == found)
+    if isinstance(wanted, (int, float)) and not isinstance(wanted, bool) and isinstance(value, str):
+        return _number(value) == wanted
+    return isinstance(wanted, bool) is isinstance(value, bool) and bool(wanted == value)
 
 
-def _number(found: Any) -> int | float | None:
+def _number(value: Any) -> int | float | None:
     """A number, also one that stands in a header's text."""
-    if isinstance(found, (int, float)) and not isinstance(found, bool):
-        return found
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return value
     try:
-        return float(found)
+        return float(value)
     except (TypeError, ValueError):
         return None
 
 
-def _shown(found: Any) -> Any:
-    """A found value for a report: lists and mappings as their beginnings."""
-    if found is None or isinstance(found, (str, int, float, bool)):
-        return found
-    return json.dumps(found, ensure_ascii=False)[:80]
+def _shown(value: Any) -> Any:
+    """A value for a report: lists and mappings as their beginnings."""
+    if value is None or isinstance(value, (str, int, float, bool)):
+        return value
+    return json.dumps(value, ensure_ascii=False)[:80]

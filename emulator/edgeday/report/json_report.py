@@ -23,15 +23,15 @@ def as_dict(results: Sequence[ScenarioResult]) -> dict[str, Any]:
     }
 
 
-def _comparison(found: Comparison | None) -> dict[str, Any]:
+def _comparison(comparison: Comparison | None) -> dict[str, Any]:
     """What has changed, if there was a baseline."""
-    if found is None:
+    if comparison is None:
         return {}
     changes = {
         name: [{**asdict(change), "difference": change.difference} for change in rows]
-        for name, rows in (("changes", found.changes), ("tolerated", found.tolerated))
+        for name, rows in (("changes", comparison.changes), ("tolerated", comparison.tolerated))
     }
-    return {"comparison": {**asdict(found), "ok": found.ok, **changes}}
+    return {"comparison": {**asdict(comparison), "ok": comparison.ok, **changes}}
 
 
 def _scenario(result: ScenarioResult) -> dict[str, Any]:

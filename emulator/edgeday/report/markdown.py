@@ -94,7 +94,7 @@ def _completed(result: ScenarioResult, *, noun_in_head: bool) -> str:
 
 def _changes(results: Sequence[ScenarioResult]) -> Iterator[str]:
     """What has changed against the baseline, of all scenarios that were compared with one."""
-    compared = [(result, found) for result in results if (found := result.comparison) is not None]
+    compared = [(result, comparison) for result in results if (comparison := result.comparison) is not None]
     if not compared:
         return
     yield ""
@@ -169,7 +169,7 @@ def _folded(title: str, inside: Iterator[str]) -> Iterator[str]:
 
 
 def _budgets(rows: Sequence[BudgetResult]) -> Iterator[str]:
-    shown = [
+    cells = [
         (
             escape(row.metric),
             escape(row.budget),
@@ -180,7 +180,7 @@ def _budgets(rows: Sequence[BudgetResult]) -> Iterator[str]:
         )
         for row in rows
     ]
-    return _table(("budget", "allowed", "measured", "account limit", "margin", ""), "llrrrl", shown)
+    return _table(("budget", "allowed", "measured", "account limit", "margin", ""), "llrrrl", cells)
 
 
 def _claims_title(result: ScenarioResult) -> str:

@@ -194,13 +194,13 @@ def _probes(probes: Sequence[ProbeResult]) -> RenderableType:
     return Group(*parts)
 
 
-def _comparison(found: Comparison) -> RenderableType:
+def _comparison(comparison: Comparison) -> RenderableType:
     table = Columns(("changed", "baseline", "now", "difference"), "lrrr")
-    for change in found.changes:
+    for change in comparison.changes:
         table.add(change.metric, number(change.before), number(change.after), difference(change))
-    said = plain(f"{compared(found)}.", style="green" if found.ok else "red")
-    notes = [plain(f"{note[:1].upper()}{note[1:]}.", style="yellow") for note in found.notes]
-    return Group(said, *notes, *([table] if found.changes else []))
+    said = plain(f"{compared(comparison)}.", style="green" if comparison.ok else "red")
+    notes = [plain(f"{note[:1].upper()}{note[1:]}.", style="yellow") for note in comparison.notes]
+    return Group(said, *notes, *([table] if comparison.changes else []))
 
 
 def _claims(result: ScenarioResult) -> Columns:

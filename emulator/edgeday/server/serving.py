@@ -131,13 +131,13 @@ async def serve_until_told(
     A first signal finishes open requests, a second one does not wait for them. Raises BadInput as `running`.
     """
     loop = asyncio.get_running_loop()
-    told = asyncio.Event()
+    stop_asked = asyncio.Event()
     task = asyncio.current_task()
 
     def stop() -> None:
-        if told.is_set() and task is not None:
+        if stop_asked.is_set() and task is not None:
             task.cancel()
-        told.set()
+        stop_asked.set()
 
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, stop)
@@ -146,9 +146,9 @@ async def serve_until_told(
             settings, host=host, port=port, token=token, names=names, throttled=throttled, pages=pages
         ) as (_, bound_port):
             announce(bound_port)
-            await told.wait()
+            await stop_asked.wait()
     except asyncio.CancelledError:
-        if not told.is_set():
+        if not stop_asked.is_set():
             raise
     finally:
         for name in (signal.SIGINT, signal.SIGTERM):

@@ -53,13 +53,13 @@ class WorkerRoutes:
         """Answer one request; `target` is its path and query as they were sent."""
         try:
             vars = self._vars(request)
-            asked = await _as_worker_sees_it(request, target)
+            translated = await _as_worker_sees_it(request, target)
         except ApiError as error:
             return _refused(error.status, error.message)
         except (BadEntry, PlatformError) as error:
             return _refused(400, str(error))
         try:
-            response = await self._edge.dispatch(asked, vars=vars)
+            response = await self._edge.dispatch(translated, vars=vars)
             return await _send(request, response)
         except WorkerRaised as raised:
             _LOG.error("%s", raised.where, exc_info=raised.__cause__)

@@ -42,13 +42,13 @@ current_runtime: ContextVar[Runtime | None] = ContextVar("edgeday_runtime", defa
 
 def runtime() -> Runtime:
     """The running invocation. Raises RuntimeError outside one."""
-    found = current_runtime.get()
-    if found is None:
+    current = current_runtime.get()
+    if current is None:
         raise RuntimeError(
             "caches, fetch, now_ms and random_uuid exist only inside an invocation: "
             "use edge.dispatch(request), or `async with edge.invocation():` in a test"
         )
-    return found
+    return current
 
 
 class _Caches:
@@ -60,8 +60,8 @@ class _Caches:
     @offers(Member("caches.default", "one for each data centre (colo)"))
     def default(self) -> Any:
         """The cache that `fetch` uses too."""
-        found = current_runtime.get()
-        return (runtime() if found is None else found).caches.default
+        current = current_runtime.get()
+        return (runtime() if current is None else current).caches.default
 
     async def open(self, name: str) -> Any:
         """A named cache. Raises TypeError if the name is too long."""
@@ -91,8 +91,8 @@ async def fetch(
 
 def now_ms() -> int:
     """`Date.now()`: whole epoch milliseconds."""
-    found = current_runtime.get()
-    return (runtime() if found is None else found).now_ms()
+    current = current_runtime.get()
+    return (runtime() if current is None else current).now_ms()
 
 
 def random_uuid() -> str:

@@ -137,16 +137,16 @@ def _tokens(text: str) -> list[_Token]:
                     break
             tokens.append(_Token("symbol", "()"))
             continue
-        found = _TOKEN.match(text, at)
-        assert found is not None
-        at = found.end()
-        number, word, space, _ = found.groups()
+        match = _TOKEN.match(text, at)
+        assert match is not None
+        at = match.end()
+        number, word, space, _ = match.groups()
         if number:
             tokens.append(_Token("number", number, int(number.lstrip("0")[:_SIGNIFICANT_DIGITS] or 0)))
         elif word:
             tokens.append(_Token("word", word.lower()))
         else:
-            tokens.append(_Token("space" if space else "symbol", found[0]))
+            tokens.append(_Token("space" if space else "symbol", match[0]))
     return tokens
 
 

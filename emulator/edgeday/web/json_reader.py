@@ -77,8 +77,8 @@ class _Reader:
         return self._text[self._at : self._at + 1]
 
     def _after_space(self) -> str:
-        found = _SPACE.match(self._text, self._at)
-        self._at = found.end() if found else self._at
+        match = _SPACE.match(self._text, self._at)
+        self._at = match.end() if match else self._at
         return self._letter()
 
     def opening(self) -> Any:
@@ -117,11 +117,11 @@ class _Reader:
 
     def name(self) -> str:
         """The name of a member, which stands here, and the colon after it."""
-        found = self._string()
+        text = self._string()
         if self._after_space() != ":":
             self._fail("Expected ':' after property name")
         self._at += 1
-        return found
+        return text
 
     def next_name(self) -> str:
         """The name of a member after a comma."""
@@ -150,8 +150,8 @@ class _Reader:
         return value
 
     def _digits(self, missing: str) -> None:
-        found = _DIGITS.match(self._text, self._at)
-        end = found.end() if found else self._at
+        match = _DIGITS.match(self._text, self._at)
+        end = match.end() if match else self._at
         if end == self._at:
             self._fail(missing)
         self._at = end
@@ -184,10 +184,10 @@ class _Reader:
         self._at += 1
         parts: list[str] = []
         while True:
-            found = _PLAIN_LETTERS.match(self._text, self._at)
-            if found:
-                parts.append(found[0])
-                self._at = found.end()
+            match = _PLAIN_LETTERS.match(self._text, self._at)
+            if match:
+                parts.append(match[0])
+                self._at = match.end()
             letter = self._letter()
             if letter == '"':
                 self._at += 1
@@ -239,9 +239,9 @@ class _Reader:
         cut_after = length > 2 * _CONTEXT_UNITS and at < length - _CONTEXT_UNITS
         start = at - _CONTEXT_UNITS if cut_before else 0
         end = at + _CONTEXT_UNITS if cut_after else length
-        shown = units[2 * start : 2 * end].decode("utf-16-le", "replace")
+        excerpt = units[2 * start : 2 * end].decode("utf-16-le", "replace")
         token = units[2 * at : 2 * at + 2].decode("utf-16-le", "replace")
-        quoted = ("..." if cut_before else "") + f'"{shown}"' + ("..." if cut_after else "")
+        quoted = ("..." if cut_before else "") + f'"{excerpt}"' + ("..." if cut_after else "")
         raise JSONSyntaxError(f"Unexpected token '{token}', {quoted} is not valid JSON")
 
     def _position(self) -> int:

@@ -153,9 +153,9 @@ def number_text(value: float) -> str:
         return sign + digits[:point] + "." + digits[point:]
     if -6 < point <= 0:
         return sign + "0." + "0" * -point + digits
-    shown = point - 1
+    exponent = point - 1
     head = digits[0] + ("." + digits[1:] if count > 1 else "")
-    return f"{sign}{head}e{'+' if shown > 0 else '-'}{abs(shown)}"
+    return f"{sign}{head}e{'+' if exponent > 0 else '-'}{abs(exponent)}"
 
 
 def is_array_index(key: str) -> bool:

@@ -93,19 +93,19 @@ def _as_data(value: Any) -> Markup:
 def _scenario(
     result: ScenarioResult, timeline: Timeline | None, prefix: str, plots: dict[str, Any]
 ) -> dict[str, Any]:
-    shown: list[dict[str, Any]] = []
+    drawn: list[dict[str, Any]] = []
     for place, plot in enumerate([] if timeline is None else plots_of(timeline)):
         name = f"{prefix}-{place + 1}"
         if plot.series:
             plots[name] = plot.drawn()
-        shown.append(_for_page(plot, name))
+        drawn.append(_for_page(plot, name))
     return {
         "result": result,
         "setting": wording.setting(result),
         "tiles": tiles(result),
         "budgets": sorted(result.budgets, key=lambda row: row.ok),
         "changes": None if result.comparison is None else _changes(result.comparison),
-        "plots": shown,
+        "plots": drawn,
         "metrics": _metrics(result),
     }
 

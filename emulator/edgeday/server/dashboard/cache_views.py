@@ -46,14 +46,14 @@ class CacheViews:
         q, start = visit.query.get("q", "").strip(), visit.number("from")
         rows = [row for row in await edge.store.cache_rows() if q in row.key]
         now = edge.clock.now()
-        found = [await self._read(row, now) for row in rows[start : start + _ROWS]]
+        entries = [await self._read(row, now) for row in rows[start : start + _ROWS]]
         unstored = [event for event in self._site.recorder.unstored if q in event.key]
         return self._site.show(
             visit,
             "cache.html",
             title="Cache",
             q=q,
-            entries=[entry for entry in found if entry is not None],
+            entries=[entry for entry in entries if entry is not None],
             total=len(rows),
             start=start,
             following=start + _ROWS if start + _ROWS < len(rows) else None,

@@ -43,11 +43,11 @@ class KVViews:
         """Keys of a namespace. Query: `namespace`, `prefix`, `cursor`. Costs 1 list if `prefix` is there."""
         served = self._site.context.served
         namespaces = served.namespaces.all()
-        asked = "prefix" in visit.query
-        namespace = self._namespace(visit) if asked or "namespace" in visit.query else _first(namespaces)
+        by_prefix = "prefix" in visit.query
+        namespace = self._namespace(visit) if by_prefix or "namespace" in visit.query else _first(namespaces)
         prefix = visit.query.get("prefix", "")
         page, problem = None, None
-        if asked and namespace is not None:
+        if by_prefix and namespace is not None:
             try:
                 cursor = visit.query.get("cursor", "")
                 page = await served.kv.list(namespace, prefix=prefix, limit=_KEYS, cursor=cursor)
@@ -196,10 +196,10 @@ class KVViews:
         return self._namespace(visit), visit.query["key"]
 
     def _namespace(self, visit: Visit) -> Namespace:
-        found = self._site.context.served.namespaces.get(visit.query.get("namespace", ""))
-        if found is None:
+        namespace = self._site.context.served.namespaces.get(visit.query.get("namespace", ""))
+        if namespace is None:
             raise ApiError(404, 0, "There is no such namespace.")
-        return found
+        return namespace
 
     def _quotas(self) -> dict[str, Any]:
         ledger = self._site.context.served.edge.ledger

@@ -82,18 +82,18 @@ class Recorder:
     @contextmanager
     def news(self) -> Iterator[asyncio.Event]:
         """An event that is set whenever something was recorded; who waits for it clears it."""
-        told = asyncio.Event()
-        self._waiting.add(told)
+        news = asyncio.Event()
+        self._waiting.add(news)
         try:
-            yield told
+            yield news
         finally:
-            self._waiting.discard(told)
+            self._waiting.discard(news)
 
     def _note(self, event: Event) -> None:
         self._events.append(event)
         self.newest += 1
-        for told in self._waiting:
-            told.set()
+        for news in self._waiting:
+            news.set()
 
     def _note_put(self, event: Operation) -> None:
         if event.service != "cache":

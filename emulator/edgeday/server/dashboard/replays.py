@@ -36,8 +36,8 @@ class Busy(Exception):
 
 def scenarios_in(directory: Path) -> dict[str, Path]:
     """The scenario files below a directory, by their path in it."""
-    found = (path for path in directory.rglob("*") if path.suffix in _SUFFIXES and path.is_file())
-    return {path.relative_to(directory).as_posix(): path for path in sorted(found)}
+    files = (path for path in directory.rglob("*") if path.suffix in _SUFFIXES and path.is_file())
+    return {path.relative_to(directory).as_posix(): path for path in sorted(files)}
 
 
 class _Stopped(Exception):

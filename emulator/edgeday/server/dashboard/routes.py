@@ -87,8 +87,8 @@ class Routes:
     async def _answer(self, visit: Visit) -> web.StreamResponse:
         name = visit.path.removeprefix("static/")
         if name != visit.path and name in self._static:
-            found = self._static[name]
-            return web.Response(body=found.body, content_type=found.content_type, charset="utf-8")
+            file = self._static[name]
+            return web.Response(body=file.body, content_type=file.content_type, charset="utf-8")
         method = "GET" if visit.request.method == "HEAD" else visit.request.method
         view = self._views.get((method, visit.path))
         if view is not None:

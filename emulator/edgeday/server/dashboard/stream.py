@@ -79,11 +79,11 @@ class Stream:
         return min(int(number), recorder.newest)
 
     def _batch(self, since: Since) -> str:
-        shown = since.events[-MAX_BATCH:]
-        missed = since.missed + len(since.events) - len(shown)
-        html = self._site.renderer.part("events_rows.html", {"events": shown, "missed": missed})
+        batch = since.events[-MAX_BATCH:]
+        missed = since.missed + len(since.events) - len(batch)
+        html = self._site.renderer.part("events_rows.html", {"events": batch, "missed": missed})
         data = "".join(f"data: {line}\n" for line in html.splitlines() if line)
-        return f"event: rows\nid: {self._site.recorder.run}.{shown[-1].number}\n{data}\n"
+        return f"event: rows\nid: {self._site.recorder.run}.{batch[-1].number}\n{data}\n"
 
 
 async def _write(response: web.StreamResponse, text: str) -> None:

@@ -125,9 +125,9 @@ class RestApi:
 
     def _namespace(self, call: Call, op: str) -> Namespace:
         id = call.target.namespace
-        found = self._namespaces.get(id)
-        if found is not None:
-            return found
+        namespace = self._namespaces.get(id)
+        if namespace is not None:
+            return namespace
         if not _HEX_ID.match(id):
             raise ApiError(400, errors.MALFORMED_NAMESPACE, f"{op}: 'malformed namespace id'")
         raise namespace_not_found(op)
@@ -147,12 +147,12 @@ class RestApi:
         order, direction = call.query.get("order", "id"), call.query.get("direction", "asc")
         if order not in {"id", "title"} or direction not in {"asc", "desc"}:
             raise bad_request("order must be id or title, and direction asc or desc")
-        found = sorted(
+        namespaces = sorted(
             self._namespaces.all(),
             key=lambda namespace: namespace.title if order == "title" else namespace.id,
             reverse=direction == "desc",
         )
-        return _page([_shown(namespace) for namespace in found], call.query)
+        return _page([_shown(namespace) for namespace in namespaces], call.query)
 
     async def _create_namespace(self, call: Call) -> web.Response:
         title = await self._title(call, "create namespace")
@@ -234,14 +234,14 @@ class RestApi:
 
     async def _bulk_get(self, call: Call) -> web.Response:
         namespace = self._namespace(call, "bulk get keys")
-        asked = await read_json(call.request, MAX_SMALL_BYTES)
-        if not isinstance(asked, dict):
+        body = await read_json(call.request, MAX_SMALL_BYTES)
+        if not isinstance(body, dict):
             raise bad_request("expected an object with keys")
-        kind = asked.get("type", "text")
+        kind = body.get("type", "text")
         if not isinstance(kind, str):
             raise bad_request("type must be text or json")
-        entries = await self._kv.bulk_get(namespace, keys_of(asked.get("keys")), kind)
-        with_metadata = bool(asked.get("withMetadata"))
+        entries = await self._kv.bulk_get(namespace, keys_of(body.get("keys")), kind)
+        with_metadata = bool(body.get("withMetadata"))
         return _ok(
             {"values": {key: _bulk_value(entry, kind, with_metadata) for key, entry in entries.items()}}
         )
@@ -263,17 +263,17 @@ def _bulk_value(entry: KVEntry | None, kind: str, with_metadata: bool) -> Any:
         raise ApiError(400, errors.BAD_BULK_GET, f"bulk get keys: '{reason}'") from None
     if not with_metadata:
         return value
-    shown = {"value": value, "metadata": _metadata(entry)}
-    return shown if entry.expires_at is None else {**shown, "expiration": entry.expires_at}
+    row = {"value": value, "metadata": _metadata(entry)}
+    return row if entry.expires_at is None else {**row, "expiration": entry.expires_at}
 
 
 def _listed(row: ListedKey) -> dict[str, Any]:
-    shown: dict[str, Any] = {"name": row.name}
+    fields: dict[str, Any] = {"name": row.name}
     if row.expiration is not None:
-        shown["expiration"] = row.expiration
+        fields["expiration"] = row.expiration
     if row.metadata is not None:
-        shown["metadata"] = orjson.Fragment(row.metadata)
-    return shown
+        fields["metadata"] = orjson.Fragment(row.metadata)
+    return fields
 
 
 def _metadata(entry: KVEntry) -> Any:
@@ -296,8 +296,11 @@ def _page(rows: list[Any], query: dict[str, str]) -> web.Response:
     per_page = 20 if per_page is None else per_page
     if page < 1 or not 1 <= per_page <= 1000:
         raise bad_request("page must be at least 1, and per_page between 1 and 1000")
-    shown = rows[(page - 1) * per_page : page * per_page]
-    return _ok(shown, {"page": page, "per_page": per_page, "count": len(shown), "total_count": len(rows)})
+    rows_of_page = rows[(page - 1) * per_page : page * per_page]
+    return _ok(
+        rows_of_page,
+        {"page": page, "per_page": per_page, "count": len(rows_of_page), "total_count": len(rows)},
+    )
 
 
 def _ok(result: Any, result_info: dict[str, Any] | None = None) -> web.Response:

@@ -105,13 +105,13 @@ async def read_write(request: web.BaseRequest, key: str, query: dict[str, str]) 
 
 async def _read_parts(request: web.BaseRequest) -> dict[str, bytes]:
     """The parts called `value` and `metadata`, as they were sent."""
-    found: dict[str, bytes] = {}
+    fields: dict[str, bytes] = {}
     left = MAX_VALUE_BODY_BYTES
     reader = await request.multipart()
     for _ in range(_MAX_PARTS + 1):
         part = await reader.next()
         if part is None:
-            return found
+            return fields
         if not isinstance(part, BodyPartReader):
             raise bad_request("a form must not be nested")
         chunks: list[bytes] = []
@@ -121,7 +121,7 @@ async def _read_parts(request: web.BaseRequest) -> dict[str, bytes]:
                 raise too_large(MAX_VALUE_BODY_BYTES)
             chunks.append(chunk)
         if part.name in {"value", "metadata"}:
-            found[part.name] = b"".join(chunks)
+            fields[part.name] = b"".join(chunks)
     raise bad_request(f"a form may have {_MAX_PARTS} parts")
 
 

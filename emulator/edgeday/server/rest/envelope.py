@@ -24,7 +24,7 @@ EMPTY_SUCCESS = success({})
 def failure(error: ApiError) -> bytes:
     """`{"result": null, "success": false, "errors": [{"code", "message"}], "messages": []}`."""
     message = error.message.encode("utf-8", "replace").decode()
-    shown: dict[str, Any] = {"code": error.code, "message": message}
+    row: dict[str, Any] = {"code": error.code, "message": message}
     if error.causes:
-        shown["error_chain"] = [{"code": code, "message": message} for code, message in error.causes]
-    return orjson.dumps({"result": None, "success": False, "errors": [shown], "messages": []})
+        row["error_chain"] = [{"code": code, "message": message} for code, message in error.causes]
+    return orjson.dumps({"result": None, "success": False, "errors": [row], "messages": []})
