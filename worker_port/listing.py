@@ -43,6 +43,8 @@ class LogSource(Protocol):
 
     storage_type: str | None
     """"cache", or None where answers do not name it."""
+    origin: str
+    """What the URLs of its cached entries start with; "" for KV."""
 
     def open(self, env: Any) -> Storage | None:
         """The store; None if it is not configured."""
@@ -61,6 +63,7 @@ class FlatSource:
     """`kv_only_v1`: one list of log ids in KV."""
 
     storage_type: str | None = None
+    origin = ""
 
     def open(self, env: Any) -> Storage | None:
         return _kv(env)
@@ -81,6 +84,7 @@ class SessionSource:
     def __init__(self, cache: CacheStorage | None) -> None:
         self._cache = cache
         self.storage_type = None if cache is None else "cache"
+        self.origin = "" if cache is None else cache.origin
 
     def open(self, env: Any) -> Storage | None:
         return _kv(env) if self._cache is None else self._cache
@@ -105,6 +109,7 @@ class CombinedSource:
 
     def __init__(self, cache: CacheStorage) -> None:
         self._cache = cache
+        self.origin = cache.origin
 
     def open(self, env: Any) -> Storage | None:
         return self._cache

@@ -42,15 +42,15 @@ class Storage(Protocol):
 class CacheStorage:
     """JSON in `caches.default`, each operation 1 external subrequest. Only `read` raises."""
 
-    __slots__ = ("_origin",)
+    __slots__ = ("origin",)
 
     def __init__(self, origin: str = CACHE_ORIGIN) -> None:
-        self._origin = origin
+        self.origin = origin
 
     async def get(self, key: str) -> Any:
         """The value; None if it is not there, is not JSON or cannot be read."""
         try:
-            found = await caches.default.match(self._origin + key)
+            found = await caches.default.match(self.origin + key)
             return None if found is None else await found.json()
         except PlatformError:
             return None
@@ -60,7 +60,7 @@ class CacheStorage:
 
     async def read(self, key: str) -> Any:
         """As `get`, but raises what keeps it from reading."""
-        found = await caches.default.match(self._origin + key)
+        found = await caches.default.match(self.origin + key)
         return None if found is None else await found.json()
 
     def set(self, key: str, value: Any, ttl_s: Any = CACHE_TTL_S) -> Coroutine[Any, Any, bool]:
@@ -71,7 +71,7 @@ class CacheStorage:
         """`set` for a value that is JSON text already."""
         headers = _HEADERS if ttl_s == CACHE_TTL_S else _headers(ttl_s)
         try:
-            await caches.default.put(self._origin + key, Response(body, headers=headers))
+            await caches.default.put(self.origin + key, Response(body, headers=headers))
         except PlatformError:
             return False
         return True
@@ -79,7 +79,7 @@ class CacheStorage:
     async def delete(self, key: str) -> bool:
         """Whether something was removed; False also if that failed."""
         try:
-            return bool(await caches.default.delete(self._origin + key))
+            return bool(await caches.default.delete(self.origin + key))
         except PlatformError:
             return False
 

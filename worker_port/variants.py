@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from worker_port.admin import Panel, Routes, cleanup_of_listed, cleanup_of_old_index
+from worker_port.admin import Panel, Route, Routes, cleanup_of_listed, cleanup_of_old_index
 from worker_port.ai_log import AiLog, CombinedLog, FlatLog, SessionLog
 from worker_port.designed import DesignedLog
 from worker_port.designed_admin import DesignedPanel
 from worker_port.export import ExportForm
-from worker_port.listing import CombinedSource, FlatSource, SessionSource
+from worker_port.listing import CombinedSource, FlatSource, LogSource, SessionSource
+from worker_port.reach import DesignedReach, IndexReach, Reach
 from worker_port.stores import OLD_CACHE_ORIGIN, CacheStorage
 
 
@@ -21,6 +22,7 @@ class Variant:
 
     log:              its logger.
     admin:            its admin routes.
+    reach:            which of its stored logs the lists of those routes lead to.
     first_form:       the worker of 2026-02-08: no sessions, no user data in calls; errors without a message
                       are logged as None, output tokens are estimated, a mock answers where no key is set.
     json_instruction: whether prompts end with the instruction to answer in JSON only.
@@ -31,53 +33,71 @@ class Variant:
     name: str
     log: AiLog
     admin: Routes
+    reach: Reach
     first_form: bool = False
     json_instruction: bool = False
     names_found_days: bool = False
     admin_token: bool = False
 
 
-def _kv_only_v1() -> Variant:
-    panel = Panel(FlatSource(), ExportForm(cors=False))
-    return Variant("kv_only_v1", FlatLog(), panel.routes, first_form=True)
+def _with_panel(
+    name: str,
+    log: AiLog,
+    source: LogSource,
+    export: ExportForm,
+    cleanup: Callable[[LogSource], Route] | None = None,
+    **flags: bool,
+) -> Variant:
+    """A historical form: its admin routes and its audit read one source. cleanup: makes the route of that."""
+    panel = Panel(source, export, None if cleanup is None else cleanup(source))
+    return Variant(name, log, panel.routes, IndexReach(source), **flags)
 
 
-def _kv_only() -> Variant:
-    panel = Panel(SessionSource(None), ExportForm(old_forms=True), cleanup_of_old_index)
-    return Variant("kv_only", SessionLog(cache=None, keeps_errors=False), panel.routes)
-
-
-def _in_cache(name: str, cache: CacheStorage, *, keeps_errors: bool) -> Variant:
-    source = SessionSource(cache)
-    panel = Panel(source, ExportForm(in_cache=True), cleanup_of_listed(source))
-    return Variant(name, SessionLog(cache=cache, keeps_errors=keeps_errors), panel.routes)
-
-
-def _hybrid_batched() -> Variant:
-    cache = CacheStorage()
-    source = CombinedSource(cache)
-    form = ExportForm(heading="ПОСЛЕДЕН ПЛАН", in_cache=True, last_only=True)
-    panel = Panel(source, form, cleanup_of_listed(source))
-    return Variant(
-        "hybrid_batched", CombinedLog(cache), panel.routes, json_instruction=True, names_found_days=True
-    )
-
-
-def _hybrid_designed() -> Variant:
-    cache = CacheStorage()
-    return Variant("hybrid_designed", DesignedLog(cache), DesignedPanel(cache).routes, admin_token=True)
-
-
-HYBRID: Final = _in_cache("hybrid", CacheStorage(), keeps_errors=True)
+_CACHE = CacheStorage()
+_OLD_CACHE = CacheStorage(OLD_CACHE_ORIGIN)
 _ALL = (
-    _kv_only_v1(),
-    _kv_only(),
-    _in_cache("cache_only", CacheStorage(OLD_CACHE_ORIGIN), keeps_errors=False),
-    HYBRID,
-    _hybrid_batched(),
-    _hybrid_designed(),
+    _with_panel("kv_only_v1", FlatLog(), FlatSource(), ExportForm(cors=False), first_form=True),
+    _with_panel(
+        "kv_only",
+        SessionLog(cache=None, keeps_errors=False),
+        SessionSource(None),
+        ExportForm(old_forms=True),
+        lambda _: cleanup_of_old_index,
+    ),
+    _with_panel(
+        "cache_only",
+        SessionLog(cache=_OLD_CACHE, keeps_errors=False),
+        SessionSource(_OLD_CACHE),
+        ExportForm(in_cache=True),
+        cleanup_of_listed,
+    ),
+    _with_panel(
+        "hybrid",
+        SessionLog(cache=_CACHE, keeps_errors=True),
+        SessionSource(_CACHE),
+        ExportForm(in_cache=True),
+        cleanup_of_listed,
+    ),
+    _with_panel(
+        "hybrid_batched",
+        CombinedLog(_CACHE),
+        CombinedSource(_CACHE),
+        ExportForm(heading="ПОСЛЕДЕН ПЛАН", in_cache=True, last_only=True),
+        cleanup_of_listed,
+        json_instruction=True,
+        names_found_days=True,
+    ),
+    Variant(
+        "hybrid_designed",
+        DesignedLog(_CACHE),
+        DesignedPanel(_CACHE).routes,
+        DesignedReach(_CACHE),
+        admin_token=True,
+    ),
 )
+"""One row for each form, the oldest first."""
 VARIANTS: Final[Mapping[str, Variant]] = {variant.name: variant for variant in _ALL}
+HYBRID: Final = VARIANTS["hybrid"]
 
 
 def variant_named(name: str) -> Variant:

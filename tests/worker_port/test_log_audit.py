@@ -161,10 +161,21 @@ async def test_a_log_that_is_purged_is_deleted_and_one_that_was_lost_in_a_move_i
     assert (found["written"], found["deleted"], found["evicted"]) == (8, 4, 4)
 
 
-def test_every_form_of_the_worker_can_be_audited():
-    for name in VARIANTS:
-        assert LogAudit({"AI_LOG_VARIANT": name}).is_log(f"{LOG}ai_log_1")
-        assert not LogAudit({"AI_LOG_VARIANT": name}).is_log("ai_communication_session_index")
+@pytest.mark.parametrize("variant", VARIANTS)
+async def test_every_form_of_the_worker_can_be_audited(variant):
+    edge, book = account(variant)
+    await session(edge, variant, "s1")
+    report = await report_of(edge, book)
+    assert report["readable"] == report["written"] - report["deleted"] > 0
+    audit = LogAudit({"AI_LOG_VARIANT": variant})
+    assert audit.is_log(f"{LOG}ai_log_1")
+    assert not audit.is_log("ai_communication_session_index")
+
+
+async def test_a_form_that_there_is_not_is_named_beside_those_there_are():
+    _, book = account("hybird")
+    with pytest.raises(ValueError, match="unknown variant 'hybird'; there are kv_only_v1, kv_only, "):
+        await book.report()
 
 
 def test_a_worker_that_has_no_logs_to_audit_is_refused_before_anything_runs():
