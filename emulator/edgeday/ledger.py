@@ -132,10 +132,16 @@ class Ledger:
         self._book = book
         self._limits: dict[Op, int | None] = {quota.op: getattr(limits, quota.limit) for quota in QUOTAS}
         self._enforced = self._limits if mode == "enforce" else dict.fromkeys(Op)
+        self._day: int | None = None
+        self._single: dict[Op, Spend] = {}  # the spends of one unit: the same all day
 
     def spend(self, op: Op, units: int = 1) -> Spend:
         """A request for `units` of `op` on the day it is now."""
-        return Spend(op, units, utc_day(self._clock.now()), self._enforced[op])
+        day = utc_day(self._clock.now())
+        if day != self._day:
+            self._day = day
+            self._single = {op: Spend(op, 1, day, limit) for op, limit in self._enforced.items()}
+        return self._single[op] if units == 1 else Spend(op, units, day, self._enforced[op])
 
     def limit(self, op: Op) -> int | None:
         """Units of `op` a day, or None where the account sets no limit."""

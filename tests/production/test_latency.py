@@ -14,8 +14,14 @@ from edgeday.ledger import Op
 from edgeday.limits import Switches
 from edgeday.production.settings import Fault, IsolateSettings, LatencySettings, ProductionSettings
 from edgeday.runtime.edge import Edge
+from edgeday.server.errors import ApiError
+from edgeday.server.kv_operations import KVOperations, Write
+from edgeday.server.namespaces import Namespace
+from edgeday.storage.records import KVEntry
 from edgeday.virtual_loop import run_virtual
 from edgeday.web.messages import Request, Response
+
+PAGES = Namespace("kv", "pages")
 
 
 def rule(ms=100.0, **others):
@@ -279,6 +285,38 @@ async def test_every_operation_of_kv_can_fail(clock, call):
     arguments = {"put": ("a", "1"), "list": ()}.get(call, ("a",))
     with pytest.raises(Exception, match="failed: 500 Internal Server Error"):
         await getattr(edge.env.kv, call)(*arguments)
+
+
+API_CALLS = {
+    "get": lambda api: api.get(PAGES, "a"),
+    "put": lambda api: api.put(PAGES, Write("a", b"2")),
+    "delete": lambda api: api.delete(PAGES, "a"),
+    "list": lambda api: api.list(PAGES, prefix="", limit=10, cursor=""),
+    "bulk get": lambda api: api.bulk_get(PAGES, ["a", "b"], "text"),
+    "bulk put": lambda api: api.bulk_put(PAGES, [Write("a", b"2"), Write("b", b"2")]),
+    "bulk delete": lambda api: api.bulk_delete(PAGES, ["a", "b"]),
+}
+
+
+@pytest.mark.parametrize("call", API_CALLS)
+@pytest.mark.parametrize(("status", "code"), [(500, 10001), (503, 10001), (429, 971)])
+async def test_a_failing_kv_fails_calls_of_the_rest_api_which_are_charged_and_change_nothing(
+    clock, call, status, code
+):
+    edge = failing_kv(clock, status=status)
+    await edge.store.kv_put(None, "kv", [("a", KVEntry(b"1", None, None, 0.0))], 0)
+    heard = []
+    edge.events.subscribe(Operation, heard.append)
+    with pytest.raises(ApiError) as raised:
+        await API_CALLS[call](KVOperations(edge.services, {}))
+    assert (raised.value.status, raised.value.code) == (status, code)
+    units = 2 if call.startswith("bulk") else 1
+    assert [(event.outcome, event.cause, event.units, event.colo) for event in heard] == [
+        ("error", Cause.FAULT, units, "SOF")
+    ]
+    assert sum(edge.ledger.usage(op).accepted for op in Op) == units
+    (first, second) = await edge.store.kv_peek("kv", ["a", "b"], clock.now())
+    assert (first.value, second) == (b"1", None)
 
 
 async def test_a_share_of_the_operations_fails_the_same_ones_for_the_same_seed(clock):

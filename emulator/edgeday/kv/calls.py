@@ -46,6 +46,7 @@ class KVCall(ABC, Generic[Stored, Answer]):
     __slots__ = ("_caller", "_key", "_refusal", "_target")
 
     _caller: Caller
+    _refusal: Refusal | None
     op: str
     """As events name it."""
     units: int = 1
@@ -80,14 +81,12 @@ class KVCall(ABC, Generic[Stored, Answer]):
         caller = self._caller = current_caller(services)
         if not caller.take_internal():
             await self._refuse_subrequest(spend)
-        refusal, cause = self._refusal, Cause.BACKEND
-        if refusal is None and services.troubles is not None:
+        if self._refusal is not None:
+            await self._fail(spend, self._refusal, Cause.BACKEND)
+        if services.troubles is not None:
             trouble = services.troubles.of_kv(self.fault)
-            refusal, cause = None if trouble is None else Refusal(*trouble), Cause.FAULT
-        if refusal is not None:
-            if not await services.store.charge(spend):
-                self._refuse_quota()
-            raise self._failure(refusal, cause)
+            if trouble is not None:
+                await self._fail(spend, Refusal(*trouble), Cause.FAULT)
         stored = await self._act(services.store, spend)
         if stored is None:
             self._refuse_quota()
@@ -102,6 +101,12 @@ class KVCall(ABC, Generic[Stored, Answer]):
         self._caller.refuse_internal()
         self._emit("refused", 0, 0, INTERNAL_TEXT, Cause.SUBREQUESTS)
         raise TooManySubrequests(INTERNAL_TEXT)
+
+    async def _fail(self, spend: Spend, refusal: Refusal, cause: Cause) -> NoReturn:
+        """Charge a call that the backend then refuses, and raise its error."""
+        if not await self._target.services.store.charge(spend):
+            self._refuse_quota()
+        raise self._failure(refusal, cause)
 
     def _refuse_quota(self) -> NoReturn:
         """Raise the error of a spent quota; the call then is no subrequest."""
@@ -171,7 +176,9 @@ class Get(KVCall[list[KVEntry | None], KVEntry | None]):
         refusal: Refusal | None = None,
         cache_ttl_s: int | None = None,
     ) -> None:
-        super().__init__(target, key, refusal)
+        self._target = target  # the base's, written out as in `Put`
+        self._key = key
+        self._refusal = refusal
         self.op = op
         self._cache_ttl_s = cache_ttl_s
 
@@ -198,10 +205,12 @@ class Put(KVCall[list[bool], None]):
     _entry: KVEntry
 
     def __init__(self, target: Target, key: str, entry: KVEntry | Refusal) -> None:
+        self._target = target  # the base's, written out: `super` would cost more than all the rest of it
+        self._key = key
         if isinstance(entry, Refusal):
-            super().__init__(target, key, entry)
+            self._refusal = entry
         else:
-            super().__init__(target, key)
+            self._refusal = None
             self._entry = entry
 
     def _act(self, store: Store, spend: Spend) -> Awaitable[list[bool] | None]:

@@ -18,7 +18,6 @@ from edgeday.kv.calls import Delete, Get, Put, Target
 from edgeday.kv.listing import ListKeys
 from edgeday.kv.options import UNSET, ReadOptions, Unset, list_options, put_options, read_options
 from edgeday.kv.validation import as_metadata, as_value, check_key, entry_to_put, expiry, undecodable
-from edgeday.storage.records import KVEntry
 from edgeday.web.body import ReadableStream
 from edgeday.web.javascript import to_string
 from edgeday.web.json_text import parse, parse_or_syntax_error
@@ -74,7 +73,7 @@ class KVNamespace:
         options = read_options(type, cacheTtl)
         if isinstance(key, list):
             return await self._get_bulk("get", key, options, with_metadata=False)
-        entry = await self._get_one("get", key, options)
+        entry = await self._read("get", key, options).perform()
         return None if entry is None else _decode(entry.value, options.kind)
 
     @offers(
@@ -96,7 +95,7 @@ class KVNamespace:
         options = read_options(type, cacheTtl)
         if isinstance(key, list):
             return await self._get_bulk("getWithMetadata", key, options, with_metadata=True)
-        entry = await self._get_one("getWithMetadata", key, options)
+        entry = await self._read("getWithMetadata", key, options).perform()
         if entry is None:
             return {"value": None, "metadata": None, "cacheStatus": None}
         metadata = None if entry.metadata is None else parse(entry.metadata)
@@ -192,11 +191,11 @@ class KVNamespace:
         result["cacheStatus"] = None
         return result
 
-    async def _get_one(self, op: str, key: Any, options: ReadOptions) -> KVEntry | None:
+    def _read(self, op: str, key: Any, options: ReadOptions) -> Get:
         limits = self._services.limits
         name = check_key(key, "GET", limits.kv_key_bytes)
         refusal = undecodable(key) or validation.cache_ttl(options.cache_ttl, limits)
-        return await Get(self._target, op, name, refusal, options.cache_ttl).perform()
+        return Get(self._target, op, name, refusal, options.cache_ttl)
 
     async def _get_bulk(
         self, op: str, keys: Any, options: ReadOptions, *, with_metadata: bool
