@@ -239,7 +239,7 @@ def main() -> None:
             }
         )
         show(f"memory store, {_CALLS} entries of {size} characters", medians, "bare dict")
-    medians = paired({"kept": days_of_logs(sweeping=False), "given back": days_of_logs(sweeping=True)})
+    medians = paired({"kept": days_of_logs(sweeping=False), "swept": days_of_logs(sweeping=True)})
     show("memory store, thirty days of entries that expire", medians, "kept", _SWEEPING_GOAL)
     with TemporaryDirectory() as folder, asyncio.Runner() as runner:
         sqlite = Sqlite(Path(folder), runner)

@@ -45,7 +45,7 @@ class NoInvocation:
 
 
 class CacheTrouble(NamedTuple):
-    """Why a cache does not do what it is asked. error: what a delete raises; "": it answers False."""
+    """Why a cache does nothing. error: what a delete raises; "": it answers False."""
 
     reason: str
     error: str = ""

@@ -36,7 +36,7 @@ class Cause(StrEnum):
     RULES = "rules"
     """HTTP's rules or the cache's: such a response is not stored, such a request is not looked up."""
     FAULT = "fault"
-    """KV or the cache fails on Cloudflare's side, as the run was told to let it."""
+    """KV or the cache fails on Cloudflare's side, as its settings say."""
     TIME = "time"
     """It went on for longer than it may."""
 
@@ -117,11 +117,10 @@ class InvocationEnded(NamedTuple):
 
 Event = Operation | InvocationStarted | InvocationEnded
 EventT = TypeVar("EventT", Operation, InvocationStarted, InvocationEnded)
-Handler = Callable[[EventT], None]
 
 
 class EventStream:
-    """Hands each event to those who asked for its type, in the order they asked."""
+    """Hands each event to the subscribers of its type, in the order of their subscriptions."""
 
     __slots__ = ("_ready", "_subscriptions")
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from edgeday.cache.conditional import answer
-from edgeday.cache.dates import imf_fixdate, strict_date
+from edgeday.cache.conditional import answer, strict_date
+from edgeday.cache.stored import imf_fixdate
 from edgeday.web.javascript_date import parse_date
 
 CHANGED = "Wed, 01 May 2024 10:20:30 GMT"

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edgeday.cache.dates import imf_fixdate
 from edgeday.cache.freshness import DEFAULT_LIFETIME_S, STORABLE_STATUSES, decide, directives, is_fresh
+from edgeday.cache.stored import imf_fixdate
 from edgeday.web import Headers
 
 NOW_S = 1_772_366_400

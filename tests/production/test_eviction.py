@@ -153,7 +153,7 @@ async def test_a_key_that_is_put_again_stands_in_the_books_once(clock):
 async def test_a_key_put_again_long_after_its_end_is_found_again(clock):
     edge = edge_with(clock, eviction=EvictionSettings(megabytes=1000 / 1e6))
     await put(edge, "a", headers={"Cache-Control": "max-age=60"})
-    clock.advance(minutes=20)  # the next put also gives back what has ended
+    clock.advance(minutes=20)  # the next put also drops what has ended
     await put(edge, "a")
     assert await found(edge, "a")
 

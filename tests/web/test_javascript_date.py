@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edgeday.cache.dates import imf_fixdate, strict_date
+from edgeday.cache.conditional import strict_date
+from edgeday.cache.stored import imf_fixdate
 from edgeday.web.javascript_date import parse_date
 
 

@@ -72,15 +72,15 @@ def directives(cache_control: str) -> Directives:
     cookie_permit = "private=set-cookie" in cache_control.lower()
     if cookie_permit:
         cache_control = _COOKIE_PERMIT.sub("", cache_control, count=1)
-    found: dict[str, str | None] = {}
+    values: dict[str, str | None] = {}
     for part in cache_control.split(","):
-        name, *values = part.split("=")
-        found[name.strip().lower()] = _unquoted(values[0].strip()) if values else None
-    given = {name for name, value in found.items() if value != ""}
+        name, *arguments = part.split("=")
+        values[name.strip().lower()] = _unquoted(arguments[0].strip()) if arguments else None
+    given = {name for name, value in values.items() if value != ""}
     lifetime = None
     for name in ("s-maxage", "max-age"):
         if name in given:
-            lifetime = (name, leading_integer(found[name]))
+            lifetime = (name, leading_integer(values[name]))
             break
     return Directives(
         next((name for name in ("no-store", "private") if name in given), ""),
@@ -167,5 +167,5 @@ def _unquoted(value: str) -> str:
 
 def leading_integer(text: str | None) -> int:
     """The number that a text begins with, 0 if it does not begin with one: 60 for "60s". At most 2**31."""
-    found = None if text is None else _LEADING_INTEGER.match(text)
-    return 0 if found is None else min(int(found[1][:20]), _LONGEST_S)
+    digits = None if text is None else _LEADING_INTEGER.match(text)
+    return 0 if digits is None else min(int(digits[1][:20]), _LONGEST_S)

@@ -8,7 +8,7 @@ _REMEMBERED = 1024
 
 
 class Refusals:
-    """The newest puts that were not stored and the newest evictions; asked only when a match has missed."""
+    """The newest puts that were not stored and the newest evictions; read only when a match has missed."""
 
     __slots__ = ("_reasons", "any")
 

@@ -35,19 +35,19 @@ def parse_ranges(header: str, size_bytes: int) -> tuple[ByteRange, ...] | None:
         return ()
     ranges = []
     for part in wanted.split(","):
-        found = _RANGE.match(part)
-        if found is None or not (found[1] or found[2]):
+        bounds = _RANGE.match(part)
+        if bounds is None or not (bounds[1] or bounds[2]):
             return None
-        if found[1] is None:
-            suffix = int(found[2])
+        if bounds[1] is None:
+            suffix = int(bounds[2])
             if suffix >= size_bytes:
                 return ()
             if suffix:
                 ranges.append(ByteRange(size_bytes - suffix, size_bytes - 1))
             continue
-        first = int(found[1])
-        last = size_bytes - 1 if found[2] is None else min(int(found[2]), size_bytes - 1)
-        if first >= size_bytes or (found[2] is not None and first > int(found[2])):
+        first = int(bounds[1])
+        last = size_bytes - 1 if bounds[2] is None else min(int(bounds[2]), size_bytes - 1)
+        if first >= size_bytes or (bounds[2] is not None and first > int(bounds[2])):
             return None
         ranges.append(ByteRange(first, last))
     return tuple(ranges)

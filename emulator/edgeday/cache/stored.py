@@ -7,10 +7,10 @@ length is marked `transfer-encoding: chunked`, any other has the length of its b
 from __future__ import annotations
 
 import re
+from email.utils import formatdate
 from functools import lru_cache, partial
 
 from edgeday.cache.conditional import Answer, answer
-from edgeday.cache.dates import imf_fixdate
 from edgeday.cache.freshness import leading_integer
 from edgeday.cache.ranges import multipart
 from edgeday.storage.records import CacheEntry, HeaderList
@@ -106,3 +106,9 @@ def conditional_response(request: Request, entry: CacheEntry) -> tuple[Response,
             fields["content-length"] = str(len(body))
     status = decided.status
     return Response.received(status, reason_phrase(status), tuple(fields.fields()), body), decided
+
+
+@lru_cache(maxsize=64)
+def imf_fixdate(epoch_s: int) -> str:
+    """Text such as `Wed, 01 May 2024 10:20:30 GMT`."""
+    return formatdate(epoch_s, usegmt=True)

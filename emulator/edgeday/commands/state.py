@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 def command(ctx: click.Context, path: Path) -> None:
     """Show what a state file holds: namespaces, caches, and counters by day.
 
-    Expired entries count until they are given back: a file does not know which clock it lives by.
+    Expired entries count until they are swept: a file does not know which clock it lives by.
 
     Example: edgeday state day.sqlite
     """

@@ -76,7 +76,7 @@ class _Room:
         return held
 
     def ended_before(self, interval: int) -> list[tuple[str, str]]:
-        """What has vanished or expired in the intervals before this one; each interval is told once."""
+        """What has vanished or expired in the intervals before this one; each interval comes once."""
         names: list[tuple[str, str]] = []
         while self._intervals and self._intervals[0] < interval:
             names += self._due.pop(heappop(self._intervals))

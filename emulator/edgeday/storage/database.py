@@ -95,15 +95,15 @@ def open_reader(path: Path) -> sqlite3.Connection:
         db = _connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)
         try:
             db.execute("PRAGMA query_only = ON")  # unlike mode=ro, it leaves no log behind when it closes
-            found = schema.marks_of(db).version
-            if not found:
+            version = schema.marks_of(db).version
+            if not version:
                 raise _bad(
                     path, "is an empty database", "name a file that a replay or a server has kept state in"
                 )
-            if found < schema.SCHEMA_VERSION:
+            if version < schema.SCHEMA_VERSION:
                 raise _bad(
                     path,
-                    f"has the schema of an older edgeday (version {found}, now {schema.SCHEMA_VERSION})",
+                    f"has the schema of an older edgeday (version {version}, now {schema.SCHEMA_VERSION})",
                     "serve from it or import into it once, which brings it up to date",
                 )
         except BaseException:

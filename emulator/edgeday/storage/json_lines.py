@@ -216,9 +216,9 @@ class _Reading:
         """Raise what was wrong."""
         if self._problems:
             raise BadInput(self._problems)
-        found = self.counts.total()
-        if self._expected is not None and found != self._expected:
-            what = f"has {found} records, where its header says {self._expected}"
+        records = self.counts.total()
+        if self._expected is not None and records != self._expected:
+            what = f"has {records} records, where its header says {self._expected}"
             raise BadInput(Problem(self._source, what, "export again: the file was cut short or changed"))
 
 

@@ -52,10 +52,10 @@ def marks_of(db: sqlite3.Connection) -> Marks:
 
 def migrate(db: sqlite3.Connection) -> None:
     """Bring a state file, or an empty database, to the newest schema; to be run inside a transaction."""
-    found = marks_of(db).version
-    if found == SCHEMA_VERSION:
+    version = marks_of(db).version
+    if version == SCHEMA_VERSION:
         return
-    for migration in MIGRATIONS[found:]:
+    for migration in MIGRATIONS[version:]:
         for statement in migration:
             db.execute(statement)
     db.execute(f"PRAGMA application_id = {APPLICATION_ID}")

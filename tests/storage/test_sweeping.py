@@ -1,4 +1,4 @@
-"""Expired entries give their room back, counted in entries that are held."""
+"""Expired entries are swept, counted in entries that are held."""
 
 import pytest
 
@@ -23,13 +23,13 @@ async def test_thirty_days_hold_no_more_entries_than_one_day(store):
 
 
 @pytest.mark.parametrize(("now", "held"), [(1_199, 2), (1_200, 1)])
-async def test_room_is_given_back_with_the_first_put_of_the_next_interval(store, now, held):
+async def test_expired_entries_are_swept_with_the_first_put_of_the_next_interval(store, now, held):
     await put(store, "short", at=600, expiration=660)
     await put(store, "long", at=now)
     assert store.held_entries() == held
 
 
-async def test_a_cache_that_gets_no_more_puts_is_given_back_too(store):
+async def test_a_cache_that_gets_no_more_puts_is_swept_too(store):
     for number in range(20):
         await store.cache_put("FRA/default", f"https://a/{number}", cache_entry(at=0))
     await put(store, "elsewhere", at=SWEEP_INTERVAL_S)
@@ -66,7 +66,7 @@ async def test_a_deleted_entry_and_a_dropped_namespace_hold_nothing(store):
     assert store.held_entries() == 1
 
 
-async def test_a_key_that_was_deleted_and_put_again_is_not_given_back_with_its_former_self(store):
+async def test_a_key_that_was_deleted_and_put_again_is_not_swept_with_its_former_self(store):
     await put(store, "key", at=0, expiration=60)
     await store.kv_drop("pages")
     await put(store, "key", b"new", at=1)
@@ -74,7 +74,7 @@ async def test_a_key_that_was_deleted_and_put_again_is_not_given_back_with_its_f
     assert (await get(store, "key", at=SWEEP_INTERVAL_S)).value == b"new"
 
 
-async def test_sqlite_gives_back_in_small_steps_and_shows_none_of_it_meanwhile(tmp_path):
+async def test_sqlite_sweeps_in_small_steps_and_shows_none_of_it_meanwhile(tmp_path):
     store = SqliteStore.open_in_place(tmp_path / "day.sqlite")
     for number in range(100):
         await store.cache_put(CACHE, f"https://a/{number}", cache_entry(at=0))
