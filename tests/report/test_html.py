@@ -10,6 +10,7 @@ from html.parser import HTMLParser
 import pytest
 
 from edgeday.measure.baseline_changes import Change, Comparison
+from edgeday.measure.noun import REQUESTS
 from edgeday.report import html
 from tests.report.days import HOSTILE
 
@@ -158,3 +159,13 @@ def test_an_interrupted_run_says_how_far_it_came(by_name):
 
 def test_the_same_run_gives_the_same_page(results, timelines):
     assert html.render(results, timelines.runs) == html.render(results, timelines.runs)
+
+
+def test_runs_about_different_things_are_compared_in_words_of_their_own(by_name):
+    plans = by_name["passing"]
+    requests = replace(plans, name="other", noun=REQUESTS)
+    alike, mixed = (html.render([plans, other]) for other in (plans, requests))
+    assert '<th scope="col">plans completed</th>' in alike
+    assert '<th scope="col">completed</th>' in mixed
+    assert "of 3 plans</span>" in mixed
+    assert "of 3 requests</span>" in mixed

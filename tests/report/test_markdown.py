@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from edgeday.measure.baseline_changes import Change, Comparison
+from edgeday.measure.noun import REQUESTS
 from edgeday.report import markdown
 from tests.report.days import HOSTILE
 
@@ -118,3 +119,13 @@ def test_a_report_too_long_for_a_comment_leaves_out_what_passed(by_name):
     assert "The details of 60 scenarios that passed are left out." in short
     assert "### ❌ failing" in short
     assert "### ✅ day-1" not in short
+
+
+def test_runs_about_different_things_are_compared_in_words_of_their_own(by_name):
+    plans = by_name["passing"]
+    requests = replace(plans, name="other", noun=REQUESTS)
+    assert "| plans completed |" in markdown.render([plans, plans])
+    mixed = markdown.render([plans, requests])
+    assert "| completed |" in mixed
+    assert "| 3 plans |" in mixed
+    assert "| 3 requests |" in mixed

@@ -60,6 +60,7 @@ def render(results: Sequence[ScenarioResult], timelines: Sequence[Timeline] = ()
         verdict=overall(results),
         kept=wording.kept(results),
         scenarios=scenarios,
+        heads=_heads(results),
         comparison=all_metrics,
         why=wording.why_not_kept,
         compared=wording.compared,
@@ -140,6 +141,12 @@ def tiles(result: ScenarioResult) -> list[Tile]:
         Tile("most subrequests", number(most), f"limit {number(limit)}", "bad" if most > limit else ""),
         Tile("refused operations", number(refused), "", "bad" if refused else ""),
     ]
+
+
+def _heads(results: Sequence[ScenarioResult]) -> list[str]:
+    """What the tiles of several runs are called in one table; runs may be about different things."""
+    labels = zip(*([tile.label for tile in tiles(result)] for result in results), strict=True)
+    return [label if len({label, *others}) == 1 else "completed" for label, *others in labels]
 
 
 def _changes(comparison: Comparison) -> Table:
