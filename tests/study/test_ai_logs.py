@@ -11,7 +11,7 @@ from edgeday.clock import SystemClock
 from edgeday.ledger import Op
 from edgeday.storage.records import KVEntry
 from tests.server.conftest import NAMESPACE
-from tests.server.dashboard.conftest import plan, visiting
+from tests.server.dashboard.conftest import Storer, plan, visiting
 from tests.server.dashboard.test_overview import words
 from worker_port import AiDietWorker
 from worker_port.profile.stand_in import AiStandIn
@@ -182,3 +182,10 @@ async def test_many_sessions_are_cut_into_pages(planner, sessions, more):
     assert f'title="s{sessions - 1:02}"' in text
     assert ("Older sessions" in text) is more
     assert ('title="s00"' in await planner.text("logs?from=25")) is more
+
+
+async def test_only_a_server_of_the_worker_with_these_logs_has_their_page(planner):
+    assert ">AI logs</a>" in (await planner.get("")).body.decode()
+    async with visiting(Storer) as visitor:
+        assert "AI logs" not in (await visitor.get("")).body.decode()
+        assert (await visitor.get("logs")).status == 404

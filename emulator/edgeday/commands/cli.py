@@ -82,8 +82,11 @@ class _Lazy(click.Group):
             raise SystemExit(EXIT_INTERRUPTED) from None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, row.help) for name, row in _commands().items()])
+        brought = {name: row for name, row in _commands().items() if name not in _COMMANDS}
+        for title, rows in (("Commands", _COMMANDS), ("Commands of installed packages", brought)):
+            if rows:
+                with formatter.section(title):
+                    formatter.write_dl([(name, row.help) for name, row in rows.items()])
 
 
 @click.group(cls=_Lazy, epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"]})

@@ -172,7 +172,7 @@ async def test_other_methods_are_refused(visitor, method):
 
 
 async def test_a_head_request_is_answered_without_a_body(visitor):
-    for path in ("", "stream", "logs"):
+    for path in ("", "stream", "kv"):
         answer = await visitor.local.request("HEAD", BASE + path, headers={})
         assert (answer.status, answer.body) == (200, b"")
 

@@ -3,4 +3,4 @@
 from edgeday.server.dashboard.pages import Page
 from worker_port.study.dashboard.log_views import LogViews
 
-PAGE = Page("logs", "AI logs", __package__, lambda site: LogViews(site).routes)
+PAGE = Page("logs", "AI logs", __package__, lambda site: LogViews(site).routes, profile="diet")

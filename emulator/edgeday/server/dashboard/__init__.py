@@ -27,8 +27,9 @@ def dashboard(scenarios: Path | None = None) -> Pages:
     def pages(context: Context) -> Handler:
         edge = context.served.edge
         replays = Replays(files, context.stopping)
-        views = [BroughtView(page.path, page.title, page.templates) for page in brought_pages()]
+        brought = brought_pages(context.served.settings.profile.name)
+        views = [BroughtView(page.path, page.title, page.templates) for page in brought]
         site = Site(context, Renderer(context, views), Recorder(edge.events), replays)
-        return Routes(site).handle
+        return Routes(site, brought).handle
 
     return pages

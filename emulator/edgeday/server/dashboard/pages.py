@@ -6,7 +6,6 @@ An extension names a `Page`; its views are made for each server and answer below
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cache
 from typing import NamedTuple
 
 from edgeday.extensions import installed, resolve
@@ -18,15 +17,17 @@ class Page(NamedTuple):
 
     path: below the dashboard's prefix, without slashes. title: in the navigation. templates: the package
     whose folder `templates` holds what its views show. routes: method and path -> view, for one server.
+    profile: of the workers that it is about, "" for all.
     """
 
     path: str
     title: str
     templates: str
     routes: Callable[[Site], Mapping[tuple[str, str], View]]
+    profile: str = ""
 
 
-@cache
-def brought_pages() -> tuple[Page, ...]:
-    """The pages of the installed extensions. Raises BadInput."""
-    return tuple(resolve(name) for extension in installed() for name in extension.pages)
+def brought_pages(profile: str) -> tuple[Page, ...]:
+    """The pages that installed extensions bring for workers with a profile. Raises BadInput."""
+    pages: list[Page] = [resolve(name) for extension in installed() for name in extension.pages]
+    return tuple(page for page in pages if page.profile in {"", profile})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib.resources import files
 from typing import Final, NamedTuple
 
@@ -13,7 +13,7 @@ from edgeday.server.app import PAGES_PREFIX
 from edgeday.server.dashboard.cache_views import CacheViews
 from edgeday.server.dashboard.kv_views import KVViews
 from edgeday.server.dashboard.overview_views import OverviewViews
-from edgeday.server.dashboard.pages import brought_pages
+from edgeday.server.dashboard.pages import Page
 from edgeday.server.dashboard.replay_views import ReplayViews
 from edgeday.server.dashboard.site import Site, View, Visit
 from edgeday.server.dashboard.stream import Stream
@@ -46,9 +46,12 @@ class _Static(NamedTuple):
 
 
 class Routes:
-    """All paths below the prefix. Files are read once; no path is ever made from a request."""
+    """All paths below the prefix. Files are read once; no path is ever made from a request.
 
-    def __init__(self, site: Site) -> None:
+    brought: pages of extensions.
+    """
+
+    def __init__(self, site: Site, brought: Iterable[Page] = ()) -> None:
         self._site = site
         self._static = {
             name: _Static(files(package).joinpath(place).read_bytes(), _TYPES[place.rpartition(".")[2]])
@@ -57,7 +60,7 @@ class Routes:
         self._views: dict[tuple[str, str], View] = {
             ("GET", "stream"): Stream(site).answer,
             **OverviewViews(site).routes,
-            **{route: view for page in brought_pages() for route, view in page.routes(site).items()},
+            **{route: view for page in brought for route, view in page.routes(site).items()},
             **KVViews(site).routes,
             **CacheViews(site).routes,
             **ReplayViews(site).routes,
