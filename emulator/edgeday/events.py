@@ -82,6 +82,11 @@ class Operation(NamedTuple):
     def key_family(self) -> str:
         return key_family(self.key)
 
+    @property
+    def call(self) -> str:
+        """In texts: "KV put", "cache match"."""
+        return f"{'KV' if self.service == 'kv' else self.service} {self.op}"
+
 
 class InvocationStarted(NamedTuple):
     """A request reached the worker."""

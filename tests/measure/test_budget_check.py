@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from edgeday.clock import iso_seconds, utc
 from edgeday.events import EventStream, Operation
 from edgeday.limits import account_limits
-from edgeday.measure.budget_check import OTHERS, BudgetWatch
+from edgeday.measure.budget_check import OTHERS, BudgetCheck
 from edgeday.measure.budgets import budget_of
 from edgeday.measure.metrics import METRICS, Scope
 from tests.scenario_days import SHOP, replayed
@@ -23,7 +23,7 @@ def put(at_s, key="a:1", route="POST /x", outcome="stored", units=1):
 
 def watched(key, text, *events, limits=FREE):
     stream = EventStream()
-    watch = BudgetWatch(stream, Scope(limits), [budget_of(key, text)])
+    watch = BudgetCheck(stream, Scope(limits), [budget_of(key, text)])
     for event in events:
         stream.emit(event)
     (result,) = watch.results()
@@ -59,7 +59,7 @@ def test_too_little_has_no_first_operation_because_none_broke_it():
 @pytest.mark.parametrize(("text", "verdict"), [("== 2", "within"), ("== 2 always", "broken")])
 def test_always_looks_at_every_moment_and_at_end_only_at_the_last(text, verdict):
     stream = EventStream()
-    watch = BudgetWatch(stream, Scope(FREE), [budget_of(WRITES, text)])
+    watch = BudgetCheck(stream, Scope(FREE), [budget_of(WRITES, text)])
     stream.emit(put(1))
     stream.emit(put(2))
     (result,) = watch.results()
@@ -126,7 +126,7 @@ def test_refused_operations_do_not_count_as_accepted():
 def test_what_is_kept_does_not_grow_with_the_number_of_keys():
     events = [put(number / 100, f"key{number}") for number in range(5000)]
     stream = EventStream()
-    watch = BudgetWatch(stream, Scope(FREE), [budget_of(f"{WRITES}{{family=key*}}", "<= 10")])
+    watch = BudgetCheck(stream, Scope(FREE), [budget_of(f"{WRITES}{{family=key*}}", "<= 10")])
     for event in events:
         stream.emit(event)
     (tracker,) = watch._trackers

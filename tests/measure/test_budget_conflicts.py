@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edgeday.limits import account_limits
-from edgeday.measure.budget_conflicts import contradictions
+from edgeday.measure.budget_conflicts import conflicts_of
 from edgeday.measure.budgets import budget_of
 
 FREE = account_limits("free", date(2026, 2, 16))
@@ -16,7 +16,7 @@ FAMILY = "kv.writes.accepted{family=a:*}"
 
 
 def found(*rows):
-    return [(one.budget, one.other) for one in contradictions([budget_of(*row) for row in rows], FREE)]
+    return [(one.budget, one.other) for one in conflicts_of([budget_of(*row) for row in rows], FREE)]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from edgeday.clock import is_expired
 from edgeday.events import Operation
-from edgeday.measure.entry_lifetimes import Survival
+from edgeday.measure.entry_lifetimes import EntryLifetimes
 
 START = 1_771_200_000.0
 WIDTH_S = 60
@@ -17,8 +17,8 @@ def operation(at, key, outcome="stored", expires_at=None, service="cache"):
     return Operation(at, service, op, "default", key, outcome, "", 0, 0, 1, "GET /", "SOF", expires_at)
 
 
-def survival(*operations):
-    following = Survival(START, WIDTH_S)
+def lifetimes(*operations):
+    following = EntryLifetimes(START, WIDTH_S)
     for one in operations:
         following.note(one)
     return following
@@ -26,18 +26,18 @@ def survival(*operations):
 
 @pytest.mark.parametrize(("after_s", "left"), [(119, 1), (120, 0)])
 def test_a_cache_entry_is_readable_until_it_expires(after_s, left):
-    following = survival(operation(START, "log:1", expires_at=START + 120))
+    following = lifetimes(operation(START, "log:1", expires_at=START + 120))
     (family,) = following.families(START, START + after_s)
     assert (family.readable, family.readable_later) == (1, left)
 
 
 def test_an_entry_without_an_expiry_stays():
-    following = survival(operation(START, "error:1", service="kv"))
+    following = lifetimes(operation(START, "error:1", service="kv"))
     assert following.levels("kv") == [(START + 60, 1, 1)]
 
 
 def test_a_key_put_again_is_one_entry_that_lives_on():
-    following = survival(
+    following = lifetimes(
         operation(START, "index", expires_at=START + 100),
         operation(START + 90, "index", expires_at=START + 190),
     )
@@ -45,7 +45,7 @@ def test_a_key_put_again_is_one_entry_that_lives_on():
 
 
 def test_a_key_put_again_after_its_end_is_a_new_entry():
-    following = survival(
+    following = lifetimes(
         operation(START, "log:1", expires_at=START + 60),
         operation(START + 60, "log:1", expires_at=START + 300),
     )
@@ -53,7 +53,7 @@ def test_a_key_put_again_after_its_end_is_a_new_entry():
 
 
 def test_an_evicted_entry_is_readable_no_more():
-    following = survival(
+    following = lifetimes(
         operation(START, "log:1", expires_at=START + 600),
         operation(START + 60, "log:1", outcome="evicted"),
     )
@@ -62,9 +62,9 @@ def test_an_evicted_entry_is_readable_no_more():
 
 def test_data_centres_have_entries_of_their_own_and_kv_has_not():
     sofia, paris = operation(START, "log:1"), operation(START, "log:1")._replace(colo="CDG")
-    assert survival(sofia, paris).levels("cache")[-1][1:] == (2, 2)
+    assert lifetimes(sofia, paris).levels("cache")[-1][1:] == (2, 2)
     kv = [one._replace(service="kv") for one in (sofia, paris)]
-    assert survival(*kv).levels("kv")[-1][1:] == (1, 1)
+    assert lifetimes(*kv).levels("kv")[-1][1:] == (1, 1)
 
 
 steps = st.lists(
@@ -86,7 +86,7 @@ def test_the_levels_are_those_of_a_plain_dict(given_steps):
         at += wait_s
         expires_at = None if lifetime_s is None else at + lifetime_s
         operations.append(operation(at, f"log:{key}", outcome, expires_at))
-    following = survival(*operations)
+    following = lifetimes(*operations)
 
     live, stored, ahead = {}, 0, list(operations)
     levels = dict.fromkeys(range(int(at - START) // WIDTH_S + 160))
@@ -112,7 +112,7 @@ def test_the_levels_are_those_of_a_plain_dict(given_steps):
 
 
 def test_nothing_is_kept_of_what_has_expired():
-    following = Survival(START, WIDTH_S)
+    following = EntryLifetimes(START, WIDTH_S)
     for hour in range(100):
         at = START + hour * 3600
         following.note(operation(at, f"log:{hour}", expires_at=at + 60))

@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from edgeday.measure.baseline_changes import Change, Comparison
+from edgeday.measure.baseline_changes import BaselineChanges, Change
 from edgeday.measure.noun import REQUESTS
 from edgeday.report import html
 from tests.report.days import HOSTILE
@@ -145,7 +145,9 @@ def test_a_broken_budget_is_explained_and_comes_before_those_that_are_kept(by_na
 
 
 def test_probes_and_the_baseline_are_shown(by_name):
-    compared = Comparison("base.json", True, True, ["it has changed"], [Change("ai.calls", 10, 5)], [], 40)
+    compared = BaselineChanges(
+        "base.json", True, True, ["it has changed"], [Change("ai.calls", 10, 5)], [], 40
+    )
     page = Page(html.render([replace(by_name["failing"], comparison=compared)]))
     for part in ("other answer", "404", "it has changed", "-5 (-50 %)"):
         assert part in page.text

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edgeday.measure.baseline_changes import Change, Comparison
+from edgeday.measure.baseline_changes import BaselineChanges, Change
 from edgeday.report import junit
 from tests.report.days import HOSTILE
 
@@ -54,7 +54,7 @@ def test_a_probe_with_another_answer_is_a_failure(by_name):
 
 def test_what_has_changed_against_the_baseline_is_one_failure(by_name):
     changes = [Change("kv.writes.accepted", 4, 6), Change("ai.calls", None, 3)]
-    compared = Comparison("base.json", True, True, ["the scenario has changed"], changes, [], 40)
+    compared = BaselineChanges("base.json", True, True, ["the scenario has changed"], changes, [], 40)
     failure = cases(replace(by_name["passing"], comparison=compared))["baseline"].find("failure")
     assert failure.text.splitlines() == [
         "2 metrics of 40 changed against base.json",
@@ -65,7 +65,7 @@ def test_what_has_changed_against_the_baseline_is_one_failure(by_name):
 
 
 def test_an_unchanged_run_has_a_test_case_that_says_so(by_name):
-    same = Comparison("base.json", True, False, [], [], [], 40)
+    same = BaselineChanges("base.json", True, False, [], [], [], 40)
     assert len(cases(replace(by_name["passing"], comparison=same))["baseline"]) == 0
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from edgeday.measure.baseline_changes import Change, Comparison
+from edgeday.measure.baseline_changes import BaselineChanges, Change
 from edgeday.measure.noun import REQUESTS
 from edgeday.report import markdown
 from tests.report.days import HOSTILE
@@ -65,7 +65,7 @@ def test_a_wrong_answer_to_a_probe_is_told(by_name):
 
 def test_what_has_changed_against_the_baseline_comes_before_the_scenarios(by_name):
     changes = [Change("kv.writes.accepted", 4, 6), Change("ai.calls", 10, 5)]
-    compared = Comparison("base.json", True, True, ["the scenario has changed"], changes, [], 40)
+    compared = BaselineChanges("base.json", True, True, ["the scenario has changed"], changes, [], 40)
     text = markdown.render([replace(by_name["passing"], comparison=compared)])
     assert text.index("Against the baseline") < text.index("### ✅ passing")
     assert "| passing | kv.writes.accepted | 4 | 6 | \\+2 \\(+50 %\\) |" in text

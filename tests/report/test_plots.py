@@ -76,10 +76,10 @@ def test_the_invocations_of_all_bins_are_those_of_the_run(two_days):
 
 
 def test_cache_logs_are_gone_a_day_after_the_last_and_kv_logs_are_not(timelines, two_days):
-    cached = plots.survival(timelines.runs[0])
+    cached = plots.entries(timelines.runs[0])
     assert series(cached, "readable in Cache API").values[-1] == 0
     assert series(cached, "stored so far, in all").values[-1] > 0
-    kept = plots.survival(two_days[0])
+    kept = plots.entries(two_days[0])
     assert (
         series(kept, "readable in Workers KV").values[-1] == series(kept, "stored so far, in all").values[-1]
     )

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
 
-from edgeday.measure.budgets import Breach, BudgetResult, Spent
+from edgeday.measure.budgets import Breach, BudgetResult, Spender
 from edgeday.measure.metrics import Snapshot
 from edgeday.measure.results import ClaimResult, Finding, ScenarioResult, overall
 from edgeday.report import json_report, terminal
@@ -190,7 +190,7 @@ def test_a_key_can_neither_move_the_cursor_nor_forge_a_line():
         verdict="fail",
         description="first line\nsecond",
         budgets=[
-            replace(budget(verdict="broken"), first=first, spent_by=[Spent("\x1b]0;log:*", "GET /", 3)])
+            replace(budget(verdict="broken"), first=first, spent_by=[Spender("\x1b]0;log:*", "GET /", 3)])
         ],
         findings=[Finding("x", "lost \x1b[31mlog:1")],
     )

@@ -31,7 +31,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class BaselineChanges:
     """A run beside its baseline.
 
     baseline: the file. known: whether it has this scenario at all. scenario_changed: whether the scenario

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from edgeday.events import EventStream, InvocationEnded, InvocationStarted, Operation
-from edgeday.measure.budgets import Breach, Budget, BudgetResult, Spent, Verdict
+from edgeday.measure.budgets import Breach, Budget, BudgetResult, Spender, Verdict
 from edgeday.measure.metrics import (
     METRICS,
     Ends,
@@ -29,7 +29,7 @@ _MOST_SPENDERS = 200
 _SHOWN_SPENDERS = 5
 
 
-class BudgetWatch:
+class BudgetCheck:
     """Follows budgets from the run's first event on."""
 
     def __init__(self, events: EventStream, scope: Scope, budgets: Sequence[Budget]) -> None:
@@ -208,19 +208,18 @@ class _Tracker:
             self._spenders(),
         )
 
-    def _spenders(self) -> list[Spent]:
+    def _spenders(self) -> list[Spender]:
         """Who spent most, and where it adds up what the others spent together."""
         spent = {spender: amount for spender, amount in self._spent.items() if spender != _OTHERS}
         ordered = sorted(spent.items(), key=lambda item: (-item[1], item[0]))
-        most = [Spent(family, route, amount) for (family, route), amount in ordered[:_SHOWN_SPENDERS]]
+        most = [Spender(family, route, amount) for (family, route), amount in ordered[:_SHOWN_SPENDERS]]
         left = self._spent.get(_OTHERS, 0) + sum(amount for _, amount in ordered[_SHOWN_SPENDERS:])
         if left and not self._largest:
-            most.append(Spent(*_OTHERS, left))
+            most.append(Spender(*_OTHERS, left))
         return sorted(most, key=lambda spent: -spent.amount)
 
 
 def _breach(event: Operation | InvocationStarted | InvocationEnded) -> Breach:
     if not isinstance(event, Operation):
         return Breach(event.at, f"request {event.invocation}", "", event.route)
-    what = f"{'KV' if event.service == 'kv' else event.service} {event.op}"
-    return Breach(event.at, what, event.key, event.route)
+    return Breach(event.at, event.call, event.key, event.route)

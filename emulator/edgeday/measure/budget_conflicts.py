@@ -11,15 +11,15 @@ from edgeday.measure.budgets import Budget
 from edgeday.measure.metrics import Number
 
 
-class Contradiction(NamedTuple):
-    """budget: position of the one at fault. other: of the one it contradicts; None: it does so alone."""
+class BudgetConflict(NamedTuple):
+    """budget: position of the one at fault. other: of the one it conflicts with; None: it does so alone."""
 
     budget: int
     other: int | None
     why: str
 
 
-def contradictions(budgets: Sequence[Budget], limits: AccountLimits) -> Iterator[Contradiction]:
+def conflicts_of(budgets: Sequence[Budget], limits: AccountLimits) -> Iterator[BudgetConflict]:
     """Every budget, in order, that no value could satisfy, or none that satisfies an earlier one too."""
     spans = [_span(budget, limits) for budget in budgets]
     for number, (budget, span) in enumerate(zip(budgets, spans, strict=True)):
@@ -27,15 +27,15 @@ def contradictions(budgets: Sequence[Budget], limits: AccountLimits) -> Iterator
             continue
         low, high = span
         if low > high:
-            yield Contradiction(number, None, f'no value can satisfy "{budget}"')
+            yield BudgetConflict(number, None, f'no value can satisfy "{budget}"')
             continue
         if budget.expression.always and not budget.expression.allows(0, _limit(budget, limits)):
-            yield Contradiction(number, None, f'"{budget}" cannot hold always: a run begins with 0')
+            yield BudgetConflict(number, None, f'"{budget}" cannot hold always: a run begins with 0')
         for earlier in range(number):
             other = spans[earlier]
             if other is not None and other[0] <= other[1] and _clash(budget, budgets[earlier], span, other):
                 why = f'"{budget}" and "{budgets[earlier]}" cannot both be kept'
-                yield Contradiction(number, earlier, why)
+                yield BudgetConflict(number, earlier, why)
 
 
 def _span(budget: Budget, limits: AccountLimits) -> tuple[Number, Number] | None:

@@ -304,7 +304,7 @@ class Breach:
 
 
 @dataclass(frozen=True, slots=True)
-class Spent:
+class Spender:
     """What one key family (or "") on one route (or "") added to a measured value."""
 
     family: str
@@ -328,7 +328,7 @@ class BudgetResult:
     limit: Number | None
     margin: Number | None
     first: Breach | None = None
-    spent_by: Sequence[Spent] = ()
+    spent_by: Sequence[Spender] = ()
 
     @property
     def ok(self) -> bool:

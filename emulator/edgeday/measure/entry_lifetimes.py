@@ -19,7 +19,7 @@ OUTCOMES = ("stored", "deleted", "evicted")
 _SWEEP_S = 3600
 
 
-class FamilySurvival(NamedTuple):
+class FamilyLifetimes(NamedTuple):
     """One key family in one store ("kv" or "cache"): entries stored, and how many of them are readable at an
     instant and at a later one."""
 
@@ -30,7 +30,7 @@ class FamilySurvival(NamedTuple):
     readable_later: int
 
 
-class Survival:
+class EntryLifetimes:
     """Follows entries from their first put to their end.
 
     width_s: births and ends are counted in buckets of so many seconds from `starts_at`.
@@ -86,7 +86,7 @@ class Survival:
                 rows.append((self._starts_at + (bucket + 1) * self._width_s, stored, readable))
         return rows
 
-    def families(self, at: float, later: float) -> list[FamilySurvival]:
+    def families(self, at: float, later: float) -> list[FamilyLifetimes]:
         """What is left of each key family at an instant after the last event, and at a later one."""
         now: Counter[tuple[str, str]] = Counter()
         then: Counter[tuple[str, str]] = Counter()
@@ -95,7 +95,7 @@ class Survival:
             now[store, family] += not is_expired(at, expires_at)
             then[store, family] += not is_expired(later, expires_at)
         return [
-            FamilySurvival(store, family, stored, now[store, family], then[store, family])
+            FamilyLifetimes(store, family, stored, now[store, family], then[store, family])
             for (store, family), stored in sorted(self._by_family.items())
         ]
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from edgeday.measure.baseline_changes import Comparison
+from edgeday.measure.baseline_changes import BaselineChanges
 from edgeday.measure.budgets import BudgetResult
 from edgeday.measure.metrics import Number, Snapshot
 from edgeday.measure.noun import REQUESTS, Noun
@@ -96,7 +96,7 @@ class ScenarioResult:
     claims: Sequence[ClaimResult]
     findings: Sequence[Finding]
     probes: Sequence[ProbeResult] = ()
-    comparison: Comparison | None = None
+    comparison: BaselineChanges | None = None
     assumptions: Sequence[str] = ()
     noun: Noun = REQUESTS
     usage: Sequence[UsageRow] = ()

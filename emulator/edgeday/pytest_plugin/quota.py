@@ -56,7 +56,7 @@ class Allowance(NamedTuple):
     subrequests: int | None = None
 
 
-class Spent:
+class QuotaUsage:
     """What a block has asked for so far; the counts go on until the block ends."""
 
     def __init__(self) -> None:
@@ -105,9 +105,9 @@ def _is_of(call: _Call, name: str) -> bool:
 
 
 @contextmanager
-def counting(edge: Edge) -> Iterator[Spent]:
+def counting(edge: Edge) -> Iterator[QuotaUsage]:
     """Count what an edge is asked for while the block runs."""
-    spent = Spent()
+    spent = QuotaUsage()
     stop = edge.events.subscribe(Operation, spent.note)
     try:
         with origins_tracked():
@@ -123,7 +123,7 @@ class QuotaBudget:
         self._counting = counting(edge)
         self._allowed = allowed
 
-    def __enter__(self) -> Spent:
+    def __enter__(self) -> QuotaUsage:
         self._spent = self._counting.__enter__()
         return self._spent
 
@@ -139,7 +139,7 @@ class QuotaBudget:
 def edge_budget(edge: Edge, **limits: int) -> QuotaBudget:
     """A budget for what one edge is asked for inside a `with` block. Classes and their meaning: `Allowance`.
 
-    Gives a `Spent`, for exact checks:
+    Gives a `QuotaUsage`, for exact checks:
 
         with edge_budget(edge, writes=4) as spent:
             await save(env)
@@ -167,7 +167,7 @@ def problem_with(limits: Mapping[str, int]) -> str:
     return ""
 
 
-def report(allowed: Allowance, spent: Spent) -> str:
+def report(allowed: Allowance, spent: QuotaUsage) -> str:
     """What was exceeded, and by which operations; "" if nothing was."""
     blocks = []
     for name, limit in allowed._asdict().items():

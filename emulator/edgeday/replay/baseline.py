@@ -20,7 +20,7 @@ from pydantic import AfterValidator, Field, ValidationError
 from edgeday.errors import BadInput, Problem
 from edgeday.fields import Model, impossible
 from edgeday.files import read_capped
-from edgeday.measure.baseline_changes import Change, Comparison
+from edgeday.measure.baseline_changes import BaselineChanges, Change
 from edgeday.measure.metrics import Number
 from edgeday.measure.results import ScenarioResult
 from edgeday.scenario.model import Scenario
@@ -158,13 +158,13 @@ def with_comparison(
 
 def compare(
     scenario: Scenario, result: ScenarioResult, baseline: Baseline, tolerance: Tolerance = EXACT
-) -> Comparison:
+) -> BaselineChanges:
     """All metrics of a run beside those of the baseline."""
     path = str(baseline.path)
     run = baseline.runs.get(scenario.name)
     if run is None:
         note = "the baseline does not have this scenario: take it in with `edgeday baseline update`"
-        return Comparison(path, False, False, [note], [], [], 0)
+        return BaselineChanges(path, False, False, [note], [], [], 0)
     changed = run.sha256 != scenario_hash(scenario)
     notes = list(_notes(run, result, changed))
     changes: list[Change] = []
@@ -179,7 +179,7 @@ def compare(
         if name not in result.metrics.metrics and before is not None:
             changes.append(Change(name, before, None))
             notes.append(f"{name} is no metric of this edgeday any more")
-    return Comparison(path, True, changed, notes, changes, tolerated, len(run.metrics))
+    return BaselineChanges(path, True, changed, notes, changes, tolerated, len(run.metrics))
 
 
 def _notes(run: BaselineRun, result: ScenarioResult, changed: bool) -> Sequence[str]:

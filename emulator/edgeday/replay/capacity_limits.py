@@ -224,6 +224,5 @@ class CapacityMeter:
 
 
 def _reached_by(limit: str, number: int, event: Operation) -> LimitReached:
-    what = f"{'KV' if event.service == 'kv' else event.service} {event.op}"
     family = event.binding if event.service == "fetch" else event.key_family
-    return LimitReached(limit, number, event.at, what, family, event.route)
+    return LimitReached(limit, number, event.at, event.call, family, event.route)

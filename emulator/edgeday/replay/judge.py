@@ -12,7 +12,7 @@ from typing import Protocol
 from edgeday.clock import DAY_S
 from edgeday.events import EventStream
 from edgeday.limits import AccountLimits
-from edgeday.measure.budget_check import BudgetWatch
+from edgeday.measure.budget_check import BudgetCheck
 from edgeday.measure.budgets import budget_of
 from edgeday.measure.findings import rules_of
 from edgeday.measure.findings.rule import Conditions
@@ -80,7 +80,7 @@ class Judge:
         conditions = Conditions(start.limits, scenario.limits, profile.noun, audited)
         self._rules = rules_of(events, conditions, profile.rules)
         budgets = [budget_of(key, text, metrics) for key, _, text in scenario.budget_rows]
-        self._budgets = BudgetWatch(events, scope, budgets)
+        self._budgets = BudgetCheck(events, scope, budgets)
 
     def end(self, end: RunEnd) -> None:
         start, scenario = self._start, self._start.scenario

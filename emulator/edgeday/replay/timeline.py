@@ -1,7 +1,7 @@
 """The series that plots are drawn from: what a run did over time, counted in buckets as events come.
 
 Memory grows with the length of the run in buckets and with the number of key families, both bounded, not
-with the number of events; see `survival` for the one part that follows live keys.
+with the number of events; see `entries` for the one part that follows live keys.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections import Counter
 from edgeday.clock import DAY_S
 from edgeday.events import EventStream, InvocationEnded, Operation
 from edgeday.ledger import QUOTA_OF, Op
-from edgeday.measure.entry_lifetimes import OUTCOMES, Survival
+from edgeday.measure.entry_lifetimes import OUTCOMES, EntryLifetimes
 from edgeday.replay.judge import RunEnd, RunStart
 
 MAX_FAMILIES = 200
@@ -34,7 +34,7 @@ class Timeline:
     used, refused:  (class of operations, bucket) -> quota units; bucket width `quota_width_s`.
     operations:     (service, key family) -> bucket -> operations; bucket width `operations_width_s`.
     external, internal: subrequests of an invocation -> invocations that asked for so many.
-    survival:       entries of each store, over time.
+    entries:        those of each store, over time.
     """
 
     start: RunStart
@@ -49,9 +49,9 @@ class Timeline:
         self.operations: dict[tuple[str, str], Counter[int]] = {}
         self.external: Counter[int] = Counter()
         self.internal: Counter[int] = Counter()
-        self.survival = Survival(start.starts_at, self.quota_width_s)
+        self.entries = EntryLifetimes(start.starts_at, self.quota_width_s)
         events.subscribe(Operation, self._operation)
-        events.subscribe(Operation, self.survival.note, outcomes=OUTCOMES)
+        events.subscribe(Operation, self.entries.note, outcomes=OUTCOMES)
         events.subscribe(InvocationEnded, self._ended)
 
     def end(self, end: RunEnd) -> None:

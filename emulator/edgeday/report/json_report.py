@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from edgeday.clock import iso_seconds
-from edgeday.measure.baseline_changes import Comparison
+from edgeday.measure.baseline_changes import BaselineChanges
 from edgeday.measure.results import ScenarioResult, overall
 
 SCHEMA = 1
@@ -23,7 +23,7 @@ def as_dict(results: Sequence[ScenarioResult]) -> dict[str, Any]:
     }
 
 
-def _comparison(comparison: Comparison | None) -> dict[str, Any]:
+def _comparison(comparison: BaselineChanges | None) -> dict[str, Any]:
     """What has changed, if there was a baseline."""
     if comparison is None:
         return {}

@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 from rich.console import Console
 
 from edgeday.clock import utc
-from edgeday.measure.baseline_changes import Comparison
+from edgeday.measure.baseline_changes import BaselineChanges
 from edgeday.measure.budgets import BudgetResult
 from edgeday.measure.results import ProbeResult, ScenarioResult
 from edgeday.report import terminal, wording
@@ -79,7 +79,7 @@ def _probe(result: ScenarioResult, probe: ProbeResult) -> ElementTree.Element:
     return case
 
 
-def _comparison(result: ScenarioResult, comparison: Comparison) -> ElementTree.Element:
+def _comparison(result: ScenarioResult, comparison: BaselineChanges) -> ElementTree.Element:
     case = _case(result, "baseline")
     if not comparison.ok:
         changes = [

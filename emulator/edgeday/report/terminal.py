@@ -11,7 +11,7 @@ from rich.text import Text
 
 from edgeday.clock import utc
 from edgeday.ledger import QUOTAS, Op
-from edgeday.measure.baseline_changes import Comparison
+from edgeday.measure.baseline_changes import BaselineChanges
 from edgeday.measure.metrics import Number
 from edgeday.measure.results import ProbeResult, ScenarioResult, overall
 from edgeday.report.columns import Columns, Indented, plain
@@ -194,7 +194,7 @@ def _probes(probes: Sequence[ProbeResult]) -> RenderableType:
     return Group(*parts)
 
 
-def _comparison(comparison: Comparison) -> RenderableType:
+def _comparison(comparison: BaselineChanges) -> RenderableType:
     table = Columns(("changed", "baseline", "now", "difference"), "lrrr")
     for change in comparison.changes:
         table.add(change.metric, number(change.before), number(change.after), difference(change))

@@ -6,8 +6,8 @@ import json
 from collections.abc import Sequence
 
 from edgeday.clock import DAY_S, utc
-from edgeday.measure.baseline_changes import Change, Comparison
-from edgeday.measure.budgets import BudgetResult, Spent
+from edgeday.measure.baseline_changes import BaselineChanges, Change
+from edgeday.measure.budgets import BudgetResult, Spender
 from edgeday.measure.metrics import Number
 from edgeday.measure.results import ProbeCheck, ScenarioResult, overall
 
@@ -90,7 +90,7 @@ def why_not_kept(row: BudgetResult) -> list[str]:
     return lines
 
 
-def _spenders(spent_by: Sequence[Spent]) -> str:
+def _spenders(spent_by: Sequence[Spender]) -> str:
     """Key families with what they spent; a route that all of them share is named once."""
     routes = {spent.route for spent in spent_by}
     shared = routes.pop() if len(routes) == 1 else None
@@ -103,11 +103,11 @@ def _spenders(spent_by: Sequence[Spent]) -> str:
 
 def why_not_found(check: ProbeCheck) -> str:
     """What a probe expected and what its answer had."""
-    found = "nothing of that name" if check.absent else json.dumps(check.found, ensure_ascii=False)
-    return f"{check.what}: expected {json.dumps(check.expected, ensure_ascii=False)}, found {found}"
+    actual = "nothing of that name" if check.absent else json.dumps(check.found, ensure_ascii=False)
+    return f"{check.what}: expected {json.dumps(check.expected, ensure_ascii=False)}, found {actual}"
 
 
-def compared(comparison: Comparison) -> str:
+def compared(comparison: BaselineChanges) -> str:
     """One sentence about a comparison, without its full stop."""
     if not comparison.known:
         return f"{comparison.baseline} does not have this scenario"

@@ -8,7 +8,7 @@ from datetime import date
 from edgeday.clock import epoch_seconds, utc
 from edgeday.errors import Problem
 from edgeday.limits import Account, AccountLimits, account_limits
-from edgeday.measure.budget_conflicts import contradictions
+from edgeday.measure.budget_conflicts import conflicts_of
 from edgeday.measure.budgets import Budget, BudgetSyntaxError, budget_for, parse_budget, parse_selector
 from edgeday.scenario.model import as_texts
 from edgeday.scenario.profile import all_metrics
@@ -34,7 +34,7 @@ def budget_problems(source: Source) -> Iterator[Problem]:
             places.append(location)
         except BudgetSyntaxError as error:
             yield source.problem(location, str(error))
-    for conflict in contradictions(budgets, _limits_in(source)):
+    for conflict in conflicts_of(budgets, _limits_in(source)):
         other = conflict.other
         hint = "" if other is None else f"the other one is in line {source.line_of(places[other])}"
         yield source.problem(places[conflict.budget], conflict.why, hint=hint)

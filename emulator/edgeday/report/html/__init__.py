@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
-from edgeday.measure.baseline_changes import Comparison
+from edgeday.measure.baseline_changes import BaselineChanges
 from edgeday.measure.results import ScenarioResult, overall
 from edgeday.replay.timeline import Timeline
 from edgeday.report import wording
@@ -149,7 +149,7 @@ def _heads(results: Sequence[ScenarioResult]) -> list[str]:
     return [label if len({label, *others}) == 1 else "completed" for label, *others in labels]
 
 
-def _changes(comparison: Comparison) -> Table:
+def _changes(comparison: BaselineChanges) -> Table:
     return Table(
         "Metrics that have changed",
         ["metric", "before", "now", "difference"],

@@ -21,7 +21,7 @@ _STORES = {"cache": "Cache API", "kv": "Workers KV"}
 
 def plots_of(timeline: Timeline) -> list[Plot]:
     """The four plots of one run."""
-    return [quota(timeline), operations(timeline), subrequests(timeline), survival(timeline)]
+    return [quota(timeline), operations(timeline), subrequests(timeline), entries(timeline)]
 
 
 def _time(at: float, whole_s: float) -> str:
@@ -182,28 +182,28 @@ def operations(timeline: Timeline) -> Plot:
     if not timeline.operations:
         return Plot(title, "No operation reached KV, a cache or another host.", "UTC", "operations")
     order = sorted(timeline.operations.items(), key=lambda item: (-item[1].total(), item[0]))
-    shown = [
+    drawn = [
         (f"{'hosts' if service == 'fetch' else service} · {family}", counts)
         for (service, family), counts in order[:_SHOWN_FAMILIES]
     ]
     rest = order[_SHOWN_FAMILIES:]
     if rest:
         both = sum((counts for _, counts in rest), start=type(rest[0][1])())
-        shown.append((f"{OTHER_FAMILIES[1:-1]} ({len(rest)} families)", both))
+        drawn.append((f"{OTHER_FAMILIES[1:-1]} ({len(rest)} families)", both))
     first = int(timeline.start.starts_at // width)
-    last = max(int((timeline.ended_at - 0.001) // width), *(max(counts) for _, counts in shown))
+    last = max(int((timeline.ended_at - 0.001) // width), *(max(counts) for _, counts in drawn))
     buckets = range(first, last + 1)
     x = [float(bucket * width) for bucket in buckets]
     series = [
         Series(label, [counts[bucket] for bucket in buckets], "bars", f"c{place + 1}")
-        for place, (label, counts) in enumerate(shown)
+        for place, (label, counts) in enumerate(drawn)
     ]
     whole_s = timeline.ended_at - timeline.start.starts_at
     table = Table(
         "Operations by time and key family",
-        ["from (UTC)", *(label for label, _ in shown)],
+        ["from (UTC)", *(label for label, _ in drawn)],
         [
-            [_time(at, whole_s), *(f"{counts[bucket]:,}" for _, counts in shown)]
+            [_time(at, whole_s), *(f"{counts[bucket]:,}" for _, counts in drawn)]
             for at, bucket in zip(x, buckets, strict=True)
         ],
     )
@@ -237,25 +237,25 @@ def subrequests(timeline: Timeline) -> Plot:
         kinds.append(("internal: KV", timeline.internal, "c2"))
     binned = [[0] * len(starts) for _ in kinds]
     for row, (_, counter, _tone) in zip(binned, kinds, strict=True):
-        for asked, invocations in counter.items():
-            row[asked // width] += invocations
+        for count, invocations in counter.items():
+            row[count // width] += invocations
     series = [
         Series(label, [*row], "bars", tone) for row, (label, _, tone) in zip(binned, kinds, strict=True)
     ]
     marks = [Mark("x", limit + 0.5, f"limit {limit:,}", "bad")] if in_sight else []
-    over = sum(count for asked, count in timeline.external.items() if asked > limit)
+    over = sum(invocations for count, invocations in timeline.external.items() if count > limit)
     invocations = timeline.external.total()
     says = (
         f"{over:,} of {plural(invocations, 'invocation')} asked for more than the {limit:,} external "
         f"subrequests allowed; the most was {max(timeline.external):,}."
     )
-    shown_as = [f"{at:,}" if width == 1 else f"{at:,}-{at + width - 1:,}" for at in starts]
+    labels = [f"{at:,}" if width == 1 else f"{at:,}-{at + width - 1:,}" for at in starts]
     table = Table(
         "Invocations by the number of subrequests they asked for",
         ["subrequests", *(label for label, _, _ in kinds)],
         [
-            [shown, *(f"{row[place]:,}" for row in binned)]
-            for place, shown in enumerate(shown_as)
+            [label, *(f"{row[place]:,}" for row in binned)]
+            for place, label in enumerate(labels)
             if any(row[place] for row in binned)
         ],
     )
@@ -263,14 +263,14 @@ def subrequests(timeline: Timeline) -> Plot:
     return Plot(title, says, x_label, "invocations", x, series, marks, width=float(width), tables=[table])
 
 
-# survival
+# entries
 
 
-def survival(timeline: Timeline) -> Plot:
+def entries(timeline: Timeline) -> Plot:
     """Entries stored so far beside those still readable in each store, until after the end of the run."""
     title, x_label, y_label = "Entries stored and readable", "UTC", "entries"
     starts_at, ended_at = timeline.start.starts_at, timeline.ended_at
-    stores = {store: levels for store in _STORES if (levels := timeline.survival.levels(store))}
+    stores = {store: levels for store in _STORES if (levels := timeline.entries.levels(store))}
     if not stores:
         return Plot(title, "Nothing was stored.", x_label, y_label)
     after_s = max(2 * DAY_S, ended_at - starts_at)
@@ -300,17 +300,17 @@ def survival(timeline: Timeline) -> Plot:
     )
     marks = [Mark("x", ended_at, "end of the run", "muted")]
     later = ended_at + DAY_S
-    families = timeline.survival.families(ended_at, later)
+    families = timeline.entries.families(ended_at, later)
     total, left = sum(row.stored for row in families), sum(row.readable_later for row in families)
     says = (
         f"Of {plural(total, 'entry').replace('entrys', 'entries')} stored, "
         f"{sum(row.readable for row in families):,} are readable when the run ends and {left:,} a day later."
     )
-    tables = [_survival_families(families, later), _survival_table(x, series, horizon - starts_at)]
+    tables = [_entry_families(families, later), _entry_table(x, series, horizon - starts_at)]
     return Plot(title, says, x_label, y_label, x, series, marks, time=True, tables=tables)
 
 
-def _survival_families(families: Sequence[Any], later: float) -> Table:
+def _entry_families(families: Sequence[Any], later: float) -> Table:
     return Table(
         "Entries by store and key family",
         ["key family", "store", "stored", "readable at the end", f"readable at {instant(later)}"],
@@ -318,7 +318,7 @@ def _survival_families(families: Sequence[Any], later: float) -> Table:
     )
 
 
-def _survival_table(x: Sequence[float], series: Sequence[Series], whole_s: float) -> Table:
+def _entry_table(x: Sequence[float], series: Sequence[Series], whole_s: float) -> Table:
     step = max(1, int(whole_s / 24 // 3600)) * 3600
     rows: list[list[str]] = []
     at = x[0]
