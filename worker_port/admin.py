@@ -76,7 +76,7 @@ class Panel:
             return json_response({"error": "Failed to fetch AI logs", "details": error.message}, 500)
         answer: dict[str, Any] = {
             "success": True,
-            "logs": [shown_log(asked, answered) for asked, answered in pairs if truthy(asked)],
+            "logs": [with_response(*pair) for pair in pairs if truthy(pair[0])],
             "total": len(log_ids),
             "limit": limit,
             "offset": offset,
@@ -217,16 +217,16 @@ def page_of(url: str) -> tuple[float, float]:
     return parse_int(query.get("limit") or str(DEFAULT_LIMIT)), parse_int(query.get("offset") or "0")
 
 
-def shown_log(asked: Any, answered: Any) -> Entry:
+def with_response(request: Any, response: Any) -> Entry:
     """One log of the list: the request entry with its response in it."""
-    asked = fields_of(asked)
-    if asked.get("type") == "combined":
-        answered = {
-            "id": field(asked, "id"),
-            "timestamp": either(asked.get("responseTimestamp"), field(asked, "timestamp")),
-            "stepName": field(asked, "stepName"),
+    request = fields_of(request)
+    if request.get("type") == "combined":
+        response = {
+            "id": field(request, "id"),
+            "timestamp": either(request.get("responseTimestamp"), field(request, "timestamp")),
+            "stepName": field(request, "stepName"),
             "type": "response",
-            **{name: field(asked, name) for name in RESPONSE_FIELDS},
+            **{name: field(request, name) for name in RESPONSE_FIELDS},
         }
-        answered = {name: value for name, value in answered.items() if value is not UNDEFINED}
-    return {**asked, "response": answered}
+        response = {name: value for name, value in response.items() if value is not UNDEFINED}
+    return {**request, "response": response}

@@ -34,17 +34,17 @@ def expect(answer: Any, complaint: str) -> dict[str, Any]:
 
 
 def require_days(
-    answer: dict[str, Any], chunk: int, days: tuple[int, int], *, name_found: bool
+    answer: dict[str, Any], chunk: int, days: tuple[int, int], *, names_others: bool
 ) -> dict[str, Any]:
     """The days of a chunk. Raises PlatformError for the first one that is missing.
 
-    name_found: whether the message also lists what was there (the worker of 2026-02-23 does).
+    names_others: whether the message also lists what was there (the worker of 2026-02-23 does).
     """
     wanted = [f"day{day}" for day in range(days[0], days[1] + 1)]
     for name in wanted:
         if not truthy(answer.get(name)):
-            found = f". Available keys: {', '.join(answer)}" if name_found else ""
-            raise PlatformError(f"Missing {name} in chunk {chunk} response{found}")
+            others = f". Available keys: {', '.join(answer)}" if names_others else ""
+            raise PlatformError(f"Missing {name} in chunk {chunk} response{others}")
     return {name: answer[name] for name in wanted}
 
 

@@ -185,12 +185,12 @@ class DesignedLog:
         oldest_ms = now_ms() - CACHE_TTL_S * 1000
         references[:] = _kept(references, oldest_ms)
         try:
-            found = await self._cache.read(INDEX_KEY)
+            index = await self._cache.read(INDEX_KEY)
         except PlatformError as error:
             if error.name != "SyntaxError":
                 return
-            found = None
-        listed = references_in(found)
+            index = None
+        listed = references_in(index)
         merged = _kept([*references, *(row for row in listed if row not in references)], oldest_ms)
         if merged != listed:
             await self._cache.set(INDEX_KEY, merged)

@@ -18,7 +18,7 @@ from worker_port.admin import (
     Route,
     Routes,
     query_of,
-    shown_log,
+    with_response,
 )
 from worker_port.designed import INDEX_KEY, forget_references, references_in
 from worker_port.designed_logs import Log, Overview, errors_in_kv, overview_of, read_entries, uses_kv
@@ -98,8 +98,8 @@ class DesignedPanel:
         lines.append("")
         for number, log in enumerate(logs, start=page.offset + 1):
             if log.entry is not None:
-                shown = _shown(log.entry)
-                lines += step_lines(number, shown, shown["response"], session=True)
+                entry = _shown(log.entry)
+                lines += step_lines(number, entry, entry["response"], session=True)
                 lines += [f"Хранилище: {', '.join(_STORE_NAMES[name] for name in log.stores)}", ""]
         lines += [RULE, "КРАЙ НА ЕКСПОРТА", RULE, ""]
         return attachment(_FORM, f"ai_communication_logs_{export_stamp(exported_at)}.txt", "\n".join(lines))
@@ -184,7 +184,7 @@ def _shown(entry: Entry) -> Entry:
     if entry.get("type") == "response":
         known: Entry = {name: entry[name] for name in ("id", "timestamp", "stepName") if name in entry}
         return {**known, "response": entry}
-    return shown_log(entry, None)
+    return with_response(entry, None)
 
 
 def _guarded(handler: Route) -> Route:

@@ -42,8 +42,8 @@ class Log:
     @property
     def logged_ms(self) -> int:
         """When it was logged, by its id: epoch milliseconds, 0 for an id of another form."""
-        found = _LOG_TIME.search(self.id)
-        return int(found[1]) if found else 0
+        match = _LOG_TIME.search(self.id)
+        return int(match[1]) if match else 0
 
 
 @dataclass(slots=True)

@@ -78,9 +78,9 @@ def _head(form: ExportForm, listing: Listing, exported_at: str) -> Iterator[str]
     yield ""
 
 
-def step_lines(number: int, asked: Any, answered: Any, *, session: bool) -> Iterator[str]:
+def step_lines(number: int, logged_request: Any, logged_response: Any, *, session: bool) -> Iterator[str]:
     """One AI call. number: its place in the list; session: whether to name its session."""
-    request, response = fields_of(asked), fields_of(answered)
+    request, response = fields_of(logged_request), fields_of(logged_response)
     yield from (RULE, f"СТЪПКА {number}: {text(field_of(request, 'stepName'))}")
     if session:
         yield f"ID на сесия: {text(either(request.get('sessionId'), 'N/A'))}"
@@ -98,7 +98,7 @@ def step_lines(number: int, asked: Any, answered: Any, *, session: bool) -> Iter
             yield from (f"--- {title} ---", indented_json(value), "")
     yield from ("--- ПРОМПТ ---", text(either(request.get("prompt"), "(Няма съхранен промпт)")), "")
     yield "--- ПОЛУЧЕН ОТГОВОР ---"
-    if not truthy(answered):
+    if not truthy(logged_response):
         yield from ("(Няма получен отговор)", "")
         return
     yield f"Времева марка: {text(field_of(response, 'timestamp'))}"

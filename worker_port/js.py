@@ -105,10 +105,10 @@ def parse_int(source: str) -> int | float:
     digits count.
     Beyond 2^53 the nearest double, as for every number in JavaScript.
     """
-    found = _LEADING_INTEGER.match(source)
-    if found is None or found[2] == "":
+    match = _LEADING_INTEGER.match(source)
+    if match is None or match[2] == "":
         return math.nan
-    sign, hexadecimal, decimal = found.groups()
+    sign, hexadecimal, decimal = match.groups()
     value = int(hexadecimal, 16) if hexadecimal else int(decimal)
     if value > _MAX_SAFE_INTEGER:
         try:

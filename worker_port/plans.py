@@ -130,7 +130,7 @@ class PlanDriver:
         try:
             answer = expect(parse_answer(await self._ask(step, draft, session_id)), "")
             chunk = int(step.name.rpartition("_")[2])
-            return require_days(answer, chunk, days, name_found=self._ai.variant.names_found_days)
+            return require_days(answer, chunk, days, names_others=self._ai.variant.names_other_days)
         except PlatformError as error:
             raise PlatformError(f"Генериране на дни {days[0]}-{days[1]}: {error.message}") from error
 

@@ -50,8 +50,8 @@ class CacheStorage:
     async def get(self, key: str) -> Any:
         """The value; None if it is not there, is not JSON or cannot be read."""
         try:
-            found = await caches.default.match(self.origin + key)
-            return None if found is None else await found.json()
+            response = await caches.default.match(self.origin + key)
+            return None if response is None else await response.json()
         except PlatformError:
             return None
 
@@ -60,8 +60,8 @@ class CacheStorage:
 
     async def read(self, key: str) -> Any:
         """As `get`, but raises what keeps it from reading."""
-        found = await caches.default.match(self.origin + key)
-        return None if found is None else await found.json()
+        response = await caches.default.match(self.origin + key)
+        return None if response is None else await response.json()
 
     def set(self, key: str, value: Any, ttl_s: Any = CACHE_TTL_S) -> Coroutine[Any, Any, bool]:
         """Store a value for `ttl_s` seconds; False if that failed."""
@@ -104,13 +104,13 @@ class KVStorage:
 
     async def get(self, key: str) -> Any:
         """The value, or None for a missing key and for empty text. Raises SyntaxError if it is not JSON."""
-        found = await self.namespace.get(key)
-        return parse_or_syntax_error(found.encode()) if found else None
+        stored = await self.namespace.get(key)
+        return parse_or_syntax_error(stored.encode()) if stored else None
 
     async def get_list(self, key: str) -> list[Any] | None:
         """The list, or None as for `get`. Raises PlatformError for another value, `null` included."""
-        found = await self.namespace.get(key)
-        return as_list(parse_or_syntax_error(found.encode())) if found else None
+        stored = await self.namespace.get(key)
+        return as_list(parse_or_syntax_error(stored.encode())) if stored else None
 
     async def set(self, key: str, value: Any) -> None:
         """Replace the value. Raises what the namespace raises."""

@@ -27,7 +27,7 @@ class Variant:
                       are logged as None, output tokens are estimated, a mock answers where no key is set.
     json_instruction: whether prompts end with the instruction to answer in JSON only.
     admin_token:      whether the admin routes ask for ADMIN_TOKEN; the historical ones ask for nothing.
-    names_found_days: whether the error about a missing day lists the keys that were there.
+    names_other_days: whether the error about a missing day lists the keys that were there.
     """
 
     name: str
@@ -36,7 +36,7 @@ class Variant:
     reach: Reach
     first_form: bool = False
     json_instruction: bool = False
-    names_found_days: bool = False
+    names_other_days: bool = False
     admin_token: bool = False
 
 
@@ -85,7 +85,7 @@ _ALL = (
         ExportForm(heading="ПОСЛЕДЕН ПЛАН", in_cache=True, last_only=True),
         cleanup_of_listed,
         json_instruction=True,
-        names_found_days=True,
+        names_other_days=True,
     ),
     Variant(
         "hybrid_designed",

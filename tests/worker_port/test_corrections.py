@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from .site import GOOD_PLAN, Site
+from .hosted import GOOD_PLAN, HostedWorker
 
 EMPTY_ANALYSIS = "{}"
 NO_MEALS = json.dumps({**json.loads(GOOD_PLAN), "day3": {"meals": []}})
@@ -24,12 +24,12 @@ NO_ADVICE = json.dumps({**json.loads(GOOD_PLAN), "recommendations": []})
     ],
 )
 def test_a_plan_at_fault_from_the_first_step_on_makes_the_most_calls_there_are(variant, calls, subrequests):
-    site = Site(variant)
-    site.provider.script = lambda number: EMPTY_ANALYSIS if number % 7 == 1 and number <= 29 else GOOD_PLAN
-    response = site.run(site.plan)
+    hosted = HostedWorker(variant)
+    hosted.provider.script = lambda number: EMPTY_ANALYSIS if number % 7 == 1 and number <= 29 else GOOD_PLAN
+    response = hosted.run(hosted.plan)
     assert response.status == 200
-    assert site.provider.attempts == calls
-    assert site.invocations[0].external == subrequests
+    assert hosted.provider.attempts == calls
+    assert hosted.invocations[0].external == subrequests
 
 
 @pytest.mark.parametrize(
@@ -43,67 +43,67 @@ def test_a_plan_at_fault_from_the_first_step_on_makes_the_most_calls_there_are(v
     ],
 )
 def test_a_correction_begins_at_the_step_at_fault(variant, answer, at, extra_calls):
-    site = Site(variant)
-    site.provider.script = lambda number: answer if number == at else GOOD_PLAN
-    assert site.run(site.plan).status == 200
-    assert site.provider.attempts == 7 + extra_calls
+    hosted = HostedWorker(variant)
+    hosted.provider.script = lambda number: answer if number == at else GOOD_PLAN
+    assert hosted.run(hosted.plan).status == 200
+    assert hosted.provider.attempts == 7 + extra_calls
 
 
 def test_the_first_form_corrects_a_summary_without_asking_the_ai():
-    site = Site("kv_only_v1")
-    site.provider.script = lambda number: NO_ADVICE if number == 7 else GOOD_PLAN
-    assert site.run(site.plan).status == 200
-    assert site.provider.attempts == 7 + 1  # the fallback: no correction ever mended the summary
+    hosted = HostedWorker("kv_only_v1")
+    hosted.provider.script = lambda number: NO_ADVICE if number == 7 else GOOD_PLAN
+    assert hosted.run(hosted.plan).status == 200
+    assert hosted.provider.attempts == 7 + 1  # the fallback: no correction ever mended the summary
 
 
 @pytest.mark.parametrize(("faulty_summaries", "subrequests"), [(1, 50), (2, 57)])
 def test_two_corrections_of_a_summary_go_over_fifty_subrequests_and_one_does_not(
     faulty_summaries, subrequests
 ):
-    site = Site("hybrid")
+    hosted = HostedWorker("hybrid")
     faulty = range(7, 7 + faulty_summaries)
-    site.provider.script = lambda number: NO_ADVICE if number in faulty else GOOD_PLAN
-    assert site.run(site.plan).status == 200
-    assert site.invocations[0].external == subrequests
+    hosted.provider.script = lambda number: NO_ADVICE if number in faulty else GOOD_PLAN
+    assert hosted.run(hosted.plan).status == 200
+    assert hosted.invocations[0].external == subrequests
 
 
 def test_a_correction_that_fails_counts_as_one_of_the_four():
-    site = Site("hybrid")
+    hosted = HostedWorker("hybrid")
 
     def script(number: int) -> str | int:
         if number == 1:
             return EMPTY_ANALYSIS
         return 400 if 8 <= number <= 11 else GOOD_PLAN
 
-    site.provider.script = script
-    response = site.run(site.plan)
+    hosted.provider.script = script
+    response = hosted.run(hosted.plan)
     assert response.status == 200
-    assert site.provider.attempts == 7 + 4 + 2
+    assert hosted.provider.attempts == 7 + 4 + 2
 
 
 def test_six_error_entries_are_the_most_that_one_request_can_write():
-    site = Site("hybrid")
+    hosted = HostedWorker("hybrid")
 
     def script(number: int) -> str | int:
         if number == 1:
             return EMPTY_ANALYSIS
         return 400 if number >= 7 else GOOD_PLAN
 
-    site.provider.script = script
-    assert site.run(site.plan).status == 500
-    assert site.count("kv", "put") == 6
+    hosted.provider.script = script
+    assert hosted.run(hosted.plan).status == 500
+    assert hosted.count("kv", "put") == 6
 
 
 def test_each_correction_has_a_session_of_its_own_and_the_fallback_has_none():
-    site = Site("hybrid_batched")
-    site.provider.script = lambda number: NO_MEALS if number % 5 == 4 and number < 29 else GOOD_PLAN
+    hosted = HostedWorker("hybrid_batched")
+    hosted.provider.script = lambda number: NO_MEALS if number % 5 == 4 and number < 29 else GOOD_PLAN
 
     async def plan_and_list() -> list[str]:
-        await site.plan()
-        return [log["sessionId"].partition("_")[0] for log in (await site.logs())["logs"]]
+        await hosted.plan()
+        return [log["sessionId"].partition("_")[0] for log in (await hosted.logs())["logs"]]
 
-    listed = site.run(plan_and_list)
+    listed = hosted.run(plan_and_list)
     assert listed.count("session") == 7
     assert listed.count("regen") == 4 * 5
-    assert site.provider.attempts == 7 + 4 * 5 + 2
-    assert [body["max_tokens"] for body in site.provider.bodies[-2:]] == [3000, 2000]
+    assert hosted.provider.attempts == 7 + 4 * 5 + 2
+    assert [body["max_tokens"] for body in hosted.provider.bodies[-2:]] == [3000, 2000]

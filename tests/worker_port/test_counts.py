@@ -6,7 +6,7 @@ import pytest
 
 from worker_port import VARIANTS
 
-from .site import GOOD_PLAN, Site
+from .hosted import GOOD_PLAN, HostedWorker
 
 HISTORICAL = ["kv_only_v1", "kv_only", "cache_only", "hybrid", "hybrid_batched"]
 
@@ -28,10 +28,10 @@ PER_PLAN = {
 
 @pytest.mark.parametrize(("variant", "calls"), PER_PLAN)
 def test_a_plan_of_successful_calls_costs_what_was_measured(variant, calls):
-    site = Site(variant, PLAN_CALLS=calls)
-    response = site.run(site.plan)
+    hosted = HostedWorker(variant, PLAN_CALLS=calls)
+    response = hosted.run(hosted.plan)
     assert response.status == 200
-    assert site.counts() == PER_PLAN[variant, calls]
+    assert hosted.counts() == PER_PLAN[variant, calls]
 
 
 def test_every_variant_has_its_counts_here():
@@ -40,15 +40,15 @@ def test_every_variant_has_its_counts_here():
 
 @pytest.mark.parametrize(("calls", "deletes"), [(9, 18), (7, 14)])
 def test_the_first_form_also_deletes_the_last_call_of_the_plan_before(calls, deletes):
-    site = Site("kv_only_v1", PLAN_CALLS=calls)
+    hosted = HostedWorker("kv_only_v1", PLAN_CALLS=calls)
 
     async def second_plan() -> None:
-        await site.plan()
-        site.forget()
-        await site.plan()
+        await hosted.plan()
+        hosted.forget()
+        await hosted.plan()
 
-    site.run(second_plan)
-    assert site.count("kv", "delete") == deletes
+    hosted.run(second_plan)
+    assert hosted.count("kv", "delete") == deletes
 
 
 @pytest.mark.parametrize(
@@ -56,9 +56,9 @@ def test_the_first_form_also_deletes_the_last_call_of_the_plan_before(calls, del
 )
 @pytest.mark.parametrize("variant", HISTORICAL)
 def test_a_plan_that_stops_costs_as_many_calls_as_it_made(variant, failing, calls):
-    site = Site(variant, PLAN_CALLS=calls)
-    site.provider.script = lambda number: 400 if number == failing else GOOD_PLAN
-    assert site.run(site.plan).status == 500
+    hosted = HostedWorker(variant, PLAN_CALLS=calls)
+    hosted.provider.script = lambda number: 400 if number == failing else GOOD_PLAN
+    assert hosted.run(hosted.plan).status == 500
     deletes = 2 * (failing - 1)
     batched = variant == "hybrid_batched"
     errors = variant in {"hybrid", "hybrid_batched"}
@@ -73,7 +73,7 @@ def test_a_plan_that_stops_costs_as_many_calls_as_it_made(variant, failing, call
             "kv put": 1 if errors else 0,
         },
     )
-    assert site.counts() == {
+    assert hosted.counts() == {
         name: count for name, count in {**expected, "fetch POST": failing}.items() if count
     }
 
@@ -83,31 +83,31 @@ def test_a_plan_that_stops_costs_as_many_calls_as_it_made(variant, failing, call
     [("kv_only_v1", 0), ("kv_only", 0), ("cache_only", 0), ("hybrid", 1), ("hybrid_batched", 1)],
 )
 def test_a_failed_summary_costs_one_error_entry_in_a_plan_that_succeeds(variant, writes):
-    site = Site(variant)
-    site.provider.script = lambda number: 400 if number == 7 else GOOD_PLAN
-    assert site.run(site.plan).status == 200
-    assert sum(seen.key.startswith("ai_error_log:") for seen in site.operations) == writes
+    hosted = HostedWorker(variant)
+    hosted.provider.script = lambda number: 400 if number == 7 else GOOD_PLAN
+    assert hosted.run(hosted.plan).status == 200
+    assert sum(seen.key.startswith("ai_error_log:") for seen in hosted.operations) == writes
 
 
 @pytest.mark.parametrize(("request_errors", "writes"), [("", 2), ("4", 3), ("3,5", 4)])
 def test_in_the_document_s_model_request_errors_and_response_errors_each_cost_a_write(request_errors, writes):
-    site = Site("hybrid")
-    site.provider.script = lambda number: 400 if number in {3, 5} else GOOD_PLAN
+    hosted = HostedWorker("hybrid")
+    hosted.provider.script = lambda number: 400 if number in {3, 5} else GOOD_PLAN
     headers = {"edgeday_plan_calls": "9", "edgeday_plan_on_error": "continue"}
     if request_errors:
         headers["edgeday_request_errors"] = request_errors
-    response = site.run(lambda: site.plan(**headers))
+    response = hosted.run(lambda: hosted.plan(**headers))
     assert response.status == 500
-    assert site.count("kv", "put") == writes
-    assert site.provider.attempts == 9
+    assert hosted.count("kv", "put") == writes
+    assert hosted.provider.attempts == 9
 
 
 @pytest.mark.parametrize("variant", HISTORICAL)
 @pytest.mark.parametrize("calls", [7, 9])
 def test_subrequests_are_cache_operations_and_fetches(variant, calls):
-    site = Site(variant, PLAN_CALLS=calls)
-    site.run(site.plan)
-    (ended,) = site.invocations
-    cached = site.count("cache", "put") + site.count("cache", "match")
+    hosted = HostedWorker(variant, PLAN_CALLS=calls)
+    hosted.run(hosted.plan)
+    (ended,) = hosted.invocations
+    cached = hosted.count("cache", "put") + hosted.count("cache", "match")
     assert ended.external == cached + calls
-    assert ended.internal == sum(seen.service == "kv" for seen in site.operations)
+    assert ended.internal == sum(seen.service == "kv" for seen in hosted.operations)

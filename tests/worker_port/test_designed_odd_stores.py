@@ -10,7 +10,7 @@ import pytest
 from edgeday.web import Response
 from worker_port import variant_named
 
-from .site import Site
+from .hosted import HostedWorker
 
 VARIANT = "hybrid_designed"
 ORIGIN = "https://ai-logs-cache.internal/"
@@ -24,86 +24,86 @@ REFERENCE = {
 ERROR_KEY = "ai_error_log:ai_log_1771236000000_0000000a"
 
 
-async def _cached(site: Site, key: str, stored: Any) -> None:
-    async with site.edge.invocation():
+async def _cached(hosted: HostedWorker, key: str, stored: Any) -> None:
+    async with hosted.edge.invocation():
         response = Response(json.dumps(stored), headers={"Cache-Control": "max-age=3600"})
-        await site.edge.caches.default.put(ORIGIN + key, response)
+        await hosted.edge.caches.default.put(ORIGIN + key, response)
 
 
 @pytest.mark.parametrize(
     "index", [{}, 5, ["x"], [None], [{}], [{**REFERENCE, "startedMs": "x"}], [{**REFERENCE, "key": 1}]]
 )
 def test_rows_of_the_index_that_name_nothing_are_passed_over(index):
-    site = Site(VARIANT)
+    hosted = HostedWorker(VARIANT)
 
     async def plan_and_list() -> tuple[int, dict]:
-        await _cached(site, INDEX, index)
-        assert (await site.logs())["total"] == 0
-        status = (await site.plan()).status
-        return status, await site.logs()
+        await _cached(hosted, INDEX, index)
+        assert (await hosted.logs())["total"] == 0
+        status = (await hosted.plan()).status
+        return status, await hosted.logs()
 
-    status, answer = site.run(plan_and_list)
+    status, answer = hosted.run(plan_and_list)
     assert status == 200
     assert (answer["total"], answer["unreadable"]) == (7, [])
 
 
 def test_a_cleanup_passes_over_them_too():
-    site = Site(VARIANT)
+    hosted = HostedWorker(VARIANT)
 
     async def clean() -> int:
-        await _cached(site, INDEX, ["x"])
-        return (await site.admin("cleanup-ai-logs", method="POST")).status
+        await _cached(hosted, INDEX, ["x"])
+        return (await hosted.admin("cleanup-ai-logs", method="POST")).status
 
-    assert site.run(clean) == 200
+    assert hosted.run(clean) == 200
 
 
 @pytest.mark.parametrize("document", [{}, 5, "text", ["x"], [None], [{}]])
 @pytest.mark.parametrize("route", ["get-ai-logs", "export-ai-logs"])
 def test_a_document_that_holds_no_entries_is_unreadable(document, route):
-    site = Site(VARIANT)
+    hosted = HostedWorker(VARIANT)
 
     async def read() -> list[str]:
-        await _cached(site, INDEX, [REFERENCE])
-        await _cached(site, "ai_session_document:x", document)
-        assert (await site.admin(route)).status == 200
-        return (await site.logs())["unreadable"]
+        await _cached(hosted, INDEX, [REFERENCE])
+        await _cached(hosted, "ai_session_document:x", document)
+        assert (await hosted.admin(route)).status == 200
+        return (await hosted.logs())["unreadable"]
 
-    assert site.run(read) == ["session_x"]
+    assert hosted.run(read) == ["session_x"]
 
 
 @pytest.mark.parametrize("value", ["5", '"text"', "[]", "null"])
 @pytest.mark.parametrize("route", ["get-ai-logs", "export-ai-logs"])
 def test_an_error_in_kv_that_is_no_entry_is_unreadable(value, route):
-    site = Site(VARIANT)
+    hosted = HostedWorker(VARIANT)
 
     async def read() -> list[str]:
-        await site.kv.put(ERROR_KEY, value)
-        assert (await site.admin(route)).status == 200
-        return (await site.logs())["unreadable"]
+        await hosted.kv.put(ERROR_KEY, value)
+        assert (await hosted.admin(route)).status == 200
+        return (await hosted.logs())["unreadable"]
 
-    assert site.run(read) == [ERROR_KEY.removeprefix("ai_error_log:")]
+    assert hosted.run(read) == [ERROR_KEY.removeprefix("ai_error_log:")]
 
 
 @pytest.mark.parametrize(
     "metadata", ["text", [1], {"sessionId": 5}, {"sessionId": ["a"]}, {"sessionId": None}]
 )
 def test_an_error_in_kv_with_metadata_of_another_kind_is_listed(metadata):
-    site = Site(VARIANT)
+    hosted = HostedWorker(VARIANT)
 
     async def read() -> dict:
-        await site.kv.put(ERROR_KEY, '{"error":"late"}', metadata=metadata)
-        return await site.logs()
+        await hosted.kv.put(ERROR_KEY, '{"error":"late"}', metadata=metadata)
+        return await hosted.logs()
 
-    assert [log["error"] for log in site.run(read)["logs"]] == ["late"]
+    assert [log["error"] for log in hosted.run(read)["logs"]] == ["late"]
 
 
 def test_a_log_id_that_is_no_text_is_listed_like_others():
-    site = Site(VARIANT)
+    hosted = HostedWorker(VARIANT)
 
     async def log_and_list() -> list:
-        async with site.edge.invocation():
+        async with hosted.edge.invocation():
             log = variant_named(VARIANT).log
-            await log.log_response(site.edge.env, 5, "step", {"response": "r", "success": True})
-        return (await site.logs())["logs"]
+            await log.log_response(hosted.edge.env, 5, "step", {"response": "r", "success": True})
+        return (await hosted.logs())["logs"]
 
-    assert [log["id"] for log in site.run(log_and_list)] == [5]
+    assert [log["id"] for log in hosted.run(log_and_list)] == [5]

@@ -9,7 +9,7 @@ import pytest
 from edgeday.web import PlatformError, Request, Response
 from worker_port import variant_named
 
-from .site import HOST, Site
+from .hosted import HOST, HostedWorker
 
 IN_CACHE = ("cache_only", "hybrid", "hybrid_batched")
 SESSION_INDEX = "ai_communication_session_index"
@@ -21,24 +21,24 @@ def _origin(variant: str) -> str:
     return "https://ai-logs.cache/" if variant == "cache_only" else "https://ai-logs-cache.internal/"
 
 
-async def _cached(site: Site, variant: str, key: str, text: str) -> None:
-    async with site.edge.invocation():
+async def _cached(hosted: HostedWorker, variant: str, key: str, text: str) -> None:
+    async with hosted.edge.invocation():
         response = Response(text, headers={"Cache-Control": "max-age=3600"})
-        await site.edge.caches.default.put(_origin(variant) + key, response)
+        await hosted.edge.caches.default.put(_origin(variant) + key, response)
 
 
 def _listed(variant: str, *, cached: dict[str, str] | None = None, kv: dict[str, str] | None = None) -> dict:
     """What get-ai-logs answers over these stored texts."""
-    site = Site(variant)
+    hosted = HostedWorker(variant)
 
     async def seed_and_list() -> dict:
         for key, text in (cached or {}).items():
-            await _cached(site, variant, key, text)
+            await _cached(hosted, variant, key, text)
         for key, text in (kv or {}).items():
-            await site.kv.put(key, text)
-        return await (await site.admin("get-ai-logs")).json()
+            await hosted.kv.put(key, text)
+        return await (await hosted.admin("get-ai-logs")).json()
 
-    return site.run(seed_and_list)
+    return hosted.run(seed_and_list)
 
 
 class TestIndexes:
@@ -64,8 +64,8 @@ class TestIndexes:
         assert answer["error"].startswith("Failed to get AI logs: ")
 
     def test_a_session_list_that_cannot_be_read_ends_the_listing_in_kv(self, monkeypatch):
-        site = Site("kv_only")
-        namespace = type(site.kv)
+        hosted = HostedWorker("kv_only")
+        namespace = type(hosted.kv)
         get = namespace.get
         asked: list[str] = []
 
@@ -76,44 +76,44 @@ class TestIndexes:
             return await get(self, key, *args, **options)
 
         async def list_two_sessions() -> dict:
-            await site.kv.put(SESSION_INDEX, '["session_a","session_b"]')
+            await hosted.kv.put(SESSION_INDEX, '["session_a","session_b"]')
             monkeypatch.setattr(namespace, "get", failing)
-            return await (await site.admin("get-ai-logs")).json()
+            return await (await hosted.admin("get-ai-logs")).json()
 
-        assert site.run(list_two_sessions) == {"error": "Failed to get AI logs: KV GET failed: 500"}
+        assert hosted.run(list_two_sessions) == {"error": "Failed to get AI logs: KV GET failed: 500"}
         assert asked == [SESSION_INDEX, "ai_session_logs:session_a"]
 
     @pytest.mark.parametrize("entry", ["5", '"text"', "true"])
     @pytest.mark.parametrize("route", ["get-ai-logs", "export-ai-logs"])
     def test_an_entry_that_is_no_object_is_shown_without_fields(self, entry, route):
-        site = Site("kv_only")
+        hosted = HostedWorker("kv_only")
 
         async def read() -> str:
-            await site.kv.put(SESSION_INDEX, '["session_a"]')
-            await site.kv.put("ai_session_logs:session_a", '["one"]')
-            await site.kv.put("ai_communication_log:one", entry)
-            response = await site.admin(route)
+            await hosted.kv.put(SESSION_INDEX, '["session_a"]')
+            await hosted.kv.put("ai_session_logs:session_a", '["one"]')
+            await hosted.kv.put("ai_communication_log:one", entry)
+            response = await hosted.admin(route)
             assert response.status == 200
             return await response.text()
 
-        text = site.run(read)
+        text = hosted.run(read)
         assert ('"logs":[{"response":null}]' if route == "get-ai-logs" else "СТЪПКА 1: undefined") in text
 
 
 class TestTheCombinedIndex:
     def _after_finalize(self, stored: str, session_id: object) -> str:
-        site = Site("hybrid_batched")
+        hosted = HostedWorker("hybrid_batched")
         log = variant_named("hybrid_batched").log
 
         async def one_call() -> str:
-            await _cached(site, "hybrid_batched", COMBINED_INDEX, stored)
-            async with site.edge.invocation():
-                await log.log_request(site.edge.env, "step", {"sessionId": session_id})
-                await log.finalize(site.edge.env, session_id)
-                found = await site.edge.caches.default.match(_origin("hybrid_batched") + COMBINED_INDEX)
+            await _cached(hosted, "hybrid_batched", COMBINED_INDEX, stored)
+            async with hosted.edge.invocation():
+                await log.log_request(hosted.edge.env, "step", {"sessionId": session_id})
+                await log.finalize(hosted.edge.env, session_id)
+                found = await hosted.edge.caches.default.match(_origin("hybrid_batched") + COMBINED_INDEX)
                 return await found.text()
 
-        return site.run(one_call)
+        return hosted.run(one_call)
 
     def test_what_else_it_holds_stays_and_in_its_order(self):
         written = json.loads(self._after_finalize('{"v":2,"logs":{"a":["x"]},"sessions":["a"]}', "b"))
@@ -132,19 +132,19 @@ class TestTheCombinedIndex:
         ("logged_as", "finalized_as"), [("5", 5), (5, "5"), ("null", None), (True, 1), ("true", True)]
     )
     def test_a_session_is_finalized_under_the_very_id_it_was_logged_under(self, logged_as, finalized_as):
-        site = Site("hybrid_batched")
+        hosted = HostedWorker("hybrid_batched")
         log = variant_named("hybrid_batched").log
 
         async def operations_of_finalize() -> int:
-            async with site.edge.invocation():
-                await log.log_request(site.edge.env, "step", {"sessionId": logged_as})
-                await log.finalize(site.edge.env, finalized_as)
-                missed = len(site.operations)
-                await log.finalize(site.edge.env, logged_as)
-                assert len(site.operations) == missed + 2
+            async with hosted.edge.invocation():
+                await log.log_request(hosted.edge.env, "step", {"sessionId": logged_as})
+                await log.finalize(hosted.edge.env, finalized_as)
+                missed = len(hosted.operations)
+                await log.finalize(hosted.edge.env, logged_as)
+                assert len(hosted.operations) == missed + 2
                 return missed
 
-        assert site.run(operations_of_finalize) == 0
+        assert hosted.run(operations_of_finalize) == 0
 
     def test_a_combined_entry_without_a_response_time_shows_its_own(self):
         stored = {
@@ -158,8 +158,8 @@ class TestTheCombinedIndex:
 class TestCleanupOfTheOldIndex:
     def _clean(self, index: str, monkeypatch, *, failing: str = "") -> tuple[dict, str, list[str]]:
         """The answer, the index afterwards, and the keys that were to be deleted."""
-        site = Site("kv_only")
-        namespace = type(site.kv)
+        hosted = HostedWorker("kv_only")
+        namespace = type(hosted.kv)
         delete = namespace.delete
         deleted: list[str] = []
 
@@ -170,12 +170,12 @@ class TestCleanupOfTheOldIndex:
             await delete(self, key)
 
         async def clean() -> tuple[dict, str]:
-            await site.kv.put(FLAT_INDEX, index)
+            await hosted.kv.put(FLAT_INDEX, index)
             monkeypatch.setattr(namespace, "delete", noted)
-            answer = await (await site.admin("cleanup-ai-logs", method="POST")).json()
-            return answer, await site.kv.get(FLAT_INDEX)
+            answer = await (await hosted.admin("cleanup-ai-logs", method="POST")).json()
+            return answer, await hosted.kv.get(FLAT_INDEX)
 
-        return *site.run(clean), deleted
+        return *hosted.run(clean), deleted
 
     def test_a_failing_delete_is_reported_after_all_were_tried_and_keeps_the_index(self, monkeypatch):
         answer, index, deleted = self._clean(
@@ -200,13 +200,13 @@ class TestTheLoggingStatus:
         ("body", "status"), [('{"enabled":false}', 200), ("5", 200), ("", 500), ("null", 500)]
     )
     def test_only_a_body_that_has_fields_is_answered_with_success(self, variant, body, status):
-        site = Site(variant)
+        hosted = HostedWorker(variant)
         request = Request(f"{HOST}/api/admin/set-logging-status", method="POST", body=body)
 
         async def send() -> tuple[int, str]:
-            response = await site.edge.dispatch(request)
+            response = await hosted.edge.dispatch(request)
             return response.status, await response.text()
 
-        found, answer = site.run(send)
+        found, answer = hosted.run(send)
         assert found == status
         assert ("Failed to set logging status: " in answer) is (status == 500)

@@ -9,27 +9,27 @@ import pytest
 from edgeday.web import PlatformError, Request, Response
 from worker_port import call_ai_model, variant_named
 
-from .site import GOOD_PLAN, Site
+from .hosted import GOOD_PLAN, HostedWorker
 
 
-def _call(site: Site, *, variant: str = "hybrid", max_tokens: int | None = 50) -> str:
+def _call(hosted: HostedWorker, *, variant: str = "hybrid", max_tokens: int | None = 50) -> str:
     async def call() -> str:
-        async with site.edge.invocation():
+        async with hosted.edge.invocation():
             return await call_ai_model(
-                site.edge.env, "Make a plan", max_tokens, "step", variant=variant_named(variant)
+                hosted.edge.env, "Make a plan", max_tokens, "step", variant=variant_named(variant)
             )
 
-    return site.run(call)
+    return hosted.run(call)
 
 
 def test_the_answer_is_the_text_of_the_first_choice():
-    assert _call(Site("hybrid")) == GOOD_PLAN
+    assert _call(HostedWorker("hybrid")) == GOOD_PLAN
 
 
 def test_the_request_names_model_prompt_and_token_limit():
-    site = Site("hybrid")
-    _call(site)
-    assert site.provider.bodies == [
+    hosted = HostedWorker("hybrid")
+    _call(hosted)
+    assert hosted.provider.bodies == [
         {
             "model": "gpt-4o-mini",
             "messages": [{"role": "user", "content": "Make a plan"}],
@@ -39,20 +39,20 @@ def test_the_request_names_model_prompt_and_token_limit():
 
 
 def test_without_a_token_limit_none_is_sent():
-    site = Site("hybrid")
-    _call(site, max_tokens=None)
-    assert "max_tokens" not in site.provider.bodies[0]
+    hosted = HostedWorker("hybrid")
+    _call(hosted, max_tokens=None)
+    assert "max_tokens" not in hosted.provider.bodies[0]
 
 
 @pytest.mark.parametrize("status", [429, 502, 503, 504])
 @pytest.mark.parametrize(("failures", "pause_s"), [(1, 1), (2, 3)])
 def test_a_passing_error_is_tried_again_after_one_and_two_seconds(status, failures, pause_s):
-    site = Site("hybrid")
-    site.provider.script = lambda number: status if number <= failures else "done"
-    began = site.clock.now()
-    assert _call(site) == "done"
-    assert site.provider.attempts == failures + 1
-    assert site.clock.now() - began == pause_s
+    hosted = HostedWorker("hybrid")
+    hosted.provider.script = lambda number: status if number <= failures else "done"
+    began = hosted.clock.now()
+    assert _call(hosted) == "done"
+    assert hosted.provider.attempts == failures + 1
+    assert hosted.clock.now() - began == pause_s
 
 
 @pytest.mark.parametrize(
@@ -68,30 +68,30 @@ def test_a_passing_error_is_tried_again_after_one_and_two_seconds(status, failur
     ],
 )
 def test_an_error_that_stays_is_thrown_after_the_attempts_it_deserves(answer, attempts, message):
-    site = Site("hybrid")
-    site.provider.script = lambda _number: answer
+    hosted = HostedWorker("hybrid")
+    hosted.provider.script = lambda _number: answer
     with pytest.raises(PlatformError, match=message):
-        _call(site)
-    assert site.provider.attempts == attempts
+        _call(hosted)
+    assert hosted.provider.attempts == attempts
 
 
 def test_only_the_final_outcome_of_a_call_is_logged():
-    site = Site("hybrid")
-    site.provider.script = lambda number: 503 if number < 3 else "done"
-    _call(site)
-    assert site.counts() == {"cache put": 4, "cache match": 2, "fetch POST": 3}
+    hosted = HostedWorker("hybrid")
+    hosted.provider.script = lambda number: 503 if number < 3 else "done"
+    _call(hosted)
+    assert hosted.counts() == {"cache put": 4, "cache match": 2, "fetch POST": 3}
 
 
 def test_the_time_of_all_attempts_is_the_call_s_duration():
-    site = Site("hybrid")
-    site.provider.seconds = 0.5
-    site.provider.script = lambda number: 503 if number < 3 else "done"
+    hosted = HostedWorker("hybrid")
+    hosted.provider.seconds = 0.5
+    hosted.provider.script = lambda number: 503 if number < 3 else "done"
 
     async def call_and_list() -> int:
-        await site.chat()
-        return (await site.logs())["logs"][0]["response"]["duration"]
+        await hosted.chat()
+        return (await hosted.logs())["logs"][0]["response"]["duration"]
 
-    assert site.run(call_and_list) == 3 * 500 + 3000
+    assert hosted.run(call_and_list) == 3 * 500 + 3000
 
 
 @pytest.mark.parametrize(
@@ -104,26 +104,26 @@ def test_the_time_of_all_attempts_is_the_call_s_duration():
     ],
 )
 def test_a_malformed_envelope_is_an_error_and_is_kept_in_kv(envelope, message):
-    site = Site("hybrid")
+    hosted = HostedWorker("hybrid")
 
     async def answer(request: Request, invocation: Any) -> Response:
         return Response.from_json(envelope)
 
-    site.edge.outbound["api.openai.com"] = answer
+    hosted.edge.outbound["api.openai.com"] = answer
     with pytest.raises(PlatformError, match=message):
-        _call(site)
-    assert site.count("kv", "put") == 1
+        _call(hosted)
+    assert hosted.count("kv", "put") == 1
 
 
 def test_without_a_key_the_call_fails_and_is_logged_as_failed():
-    site = Site("hybrid", OPENAI_API_KEY="")
+    hosted = HostedWorker("hybrid", OPENAI_API_KEY="")
     with pytest.raises(PlatformError, match="key not configured"):
-        _call(site)
-    assert site.provider.attempts == 0
-    assert site.count("kv", "put") == 1
+        _call(hosted)
+    assert hosted.provider.attempts == 0
+    assert hosted.count("kv", "put") == 1
 
 
 def test_without_a_key_the_first_form_answers_with_a_mock():
-    site = Site("kv_only_v1", OPENAI_API_KEY="")
-    assert "mock" in _call(site, variant="kv_only_v1")
-    assert site.provider.attempts == 0
+    hosted = HostedWorker("kv_only_v1", OPENAI_API_KEY="")
+    assert "mock" in _call(hosted, variant="kv_only_v1")
+    assert hosted.provider.attempts == 0

@@ -6,17 +6,17 @@ import pytest
 
 from edgeday.ledger import Op
 
-from .site import CLIENT, GOOD_PLAN, Site
+from .hosted import CLIENT, GOOD_PLAN, HostedWorker
 
 REFUSED = "Too many subrequests by single Worker invocation."
 
 
 def test_under_fifty_subrequests_the_ninth_call_of_a_hybrid_plan_is_refused():
-    site = Site("hybrid", subrequests="enforce", PLAN_CALLS=9)
-    response = site.run(site.plan)
+    hosted = HostedWorker("hybrid", subrequests="enforce", PLAN_CALLS=9)
+    response = hosted.run(hosted.plan)
     assert response.status == 500
-    assert site.provider.attempts == 8
-    external = [seen for seen in site.operations if seen.service != "kv"]
+    assert hosted.provider.attempts == 8
+    external = [seen for seen in hosted.operations if seen.service != "kv"]
     assert external[49].op == "put"
     assert "ai_communication_log:" in external[49].key
     assert external[49].outcome == "stored"
@@ -24,34 +24,34 @@ def test_under_fifty_subrequests_the_ninth_call_of_a_hybrid_plan_is_refused():
 
 
 def test_the_refused_call_is_kept_only_by_its_kv_entry():
-    site = Site("hybrid", subrequests="enforce", PLAN_CALLS=9)
+    hosted = HostedWorker("hybrid", subrequests="enforce", PLAN_CALLS=9)
 
     async def plan_and_look() -> tuple[int, list[str]]:
-        await site.plan()
-        keys = (await site.kv.list(prefix="ai_error_log:"))["keys"]
-        return (await site.logs())["total"], [key["name"] for key in keys]
+        await hosted.plan()
+        keys = (await hosted.kv.list(prefix="ai_error_log:"))["keys"]
+        return (await hosted.logs())["total"], [key["name"] for key in keys]
 
-    listed, errors = site.run(plan_and_look)
+    listed, errors = hosted.run(plan_and_look)
     assert listed == 8
     assert len(errors) == 1
 
 
 def test_the_kv_entry_of_the_refused_call_says_why():
-    site = Site("hybrid", subrequests="enforce", PLAN_CALLS=9)
+    hosted = HostedWorker("hybrid", subrequests="enforce", PLAN_CALLS=9)
 
     async def plan_and_read() -> str:
-        await site.plan()
-        (key,) = (await site.kv.list(prefix="ai_error_log:"))["keys"]
-        return (await site.kv.get(key["name"], "json"))["error"]
+        await hosted.plan()
+        (key,) = (await hosted.kv.list(prefix="ai_error_log:"))["keys"]
+        return (await hosted.kv.get(key["name"], "json"))["error"]
 
-    assert site.run(plan_and_read) == f"OpenAI API failed: {REFUSED}"
+    assert hosted.run(plan_and_read) == f"OpenAI API failed: {REFUSED}"
 
 
 @pytest.mark.parametrize(("variant", "calls"), [("hybrid", 7), ("hybrid_batched", 9), ("hybrid_designed", 9)])
 def test_these_plans_fit_into_fifty_subrequests(variant, calls):
-    site = Site(variant, subrequests="enforce", PLAN_CALLS=calls)
-    assert site.run(site.plan).status == 200
-    assert site.invocations[0].refused == 0
+    hosted = HostedWorker(variant, subrequests="enforce", PLAN_CALLS=calls)
+    assert hosted.run(hosted.plan).status == 200
+    assert hosted.invocations[0].refused == 0
 
 
 @pytest.mark.parametrize(
@@ -61,39 +61,39 @@ def test_these_plans_fit_into_fifty_subrequests(variant, calls):
 def test_seven_hybrid_calls_leave_room_for_seven_retries_and_not_for_eight(
     failing_attempts, subrequests, refused
 ):
-    site = Site("hybrid", subrequests="enforce")
-    site.provider.script = lambda number: 503 if number in failing_attempts else GOOD_PLAN
-    site.run(site.plan)
-    (ended,) = site.invocations
+    hosted = HostedWorker("hybrid", subrequests="enforce")
+    hosted.provider.script = lambda number: 503 if number in failing_attempts else GOOD_PLAN
+    hosted.run(hosted.plan)
+    (ended,) = hosted.invocations
     assert (ended.external, ended.refused) == (subrequests, refused)
 
 
-async def _ten_sessions_of_seven(site: Site) -> None:
+async def _ten_sessions_of_seven(hosted: HostedWorker) -> None:
     for _ in range(10):
-        await site.plan()
-    site.forget()
+        await hosted.plan()
+    hosted.forget()
 
 
 def test_the_default_page_of_a_full_panel_needs_111_matches_and_the_export_151():
-    site = Site("hybrid")
+    hosted = HostedWorker("hybrid")
 
     async def look() -> list[int]:
-        await _ten_sessions_of_seven(site)
-        await site.logs()
-        await site.admin("export-ai-logs")
-        return [ended.external for ended in site.invocations]
+        await _ten_sessions_of_seven(hosted)
+        await hosted.logs()
+        await hosted.admin("export-ai-logs")
+        return [ended.external for ended in hosted.invocations]
 
-    assert site.run(look) == [111, 151]
+    assert hosted.run(look) == [111, 151]
 
 
 def test_above_fifty_matches_entries_are_missing_from_an_answer_that_says_success():
-    site = Site("hybrid", subrequests="enforce")
+    hosted = HostedWorker("hybrid", subrequests="enforce")
 
     async def look() -> dict:
-        await _ten_sessions_of_seven(site)
-        return await site.logs()
+        await _ten_sessions_of_seven(hosted)
+        return await hosted.logs()
 
-    answer = site.run(look)
+    answer = hosted.run(look)
     assert answer["success"] is True
     assert answer["total"] == 70
     assert len(answer["logs"]) == (50 - 11 + 1) // 2
@@ -101,44 +101,44 @@ def test_above_fifty_matches_entries_are_missing_from_an_answer_that_says_succes
 
 @pytest.mark.parametrize("variant", ["cache_only", "hybrid"])
 def test_a_cleanup_past_fifty_subrequests_says_success_and_leaves_the_index(variant):
-    site = Site(variant, subrequests="enforce")
+    hosted = HostedWorker(variant, subrequests="enforce")
 
     async def clean() -> tuple[dict, dict]:
         for _ in range(4):
-            await site.plan()
-        cleaned = await (await site.admin("cleanup-ai-logs", method="POST")).json()
-        return cleaned, await site.logs()
+            await hosted.plan()
+        cleaned = await (await hosted.admin("cleanup-ai-logs", method="POST")).json()
+        return cleaned, await hosted.logs()
 
-    cleaned, left = site.run(clean)
+    cleaned, left = hosted.run(clean)
     assert cleaned["deletedCount"] == 28
     assert left["sessionCount"] == 4
 
 
 def test_once_the_write_quota_is_spent_kv_only_logs_nothing_and_plans_go_on():
-    site = Site("kv_only")
+    hosted = HostedWorker("kv_only")
 
     async def plan_without_quota() -> tuple[int, int]:
         for number in range(1000):
-            await site.kv.put(f"other:{number}", "x")
-        site.forget()
-        response = await site.plan()
-        return response.status, site.edge.ledger.usage(Op.WRITE).accepted
+            await hosted.kv.put(f"other:{number}", "x")
+        hosted.forget()
+        response = await hosted.plan()
+        return response.status, hosted.edge.ledger.usage(Op.WRITE).accepted
 
-    assert site.run(plan_without_quota) == (200, 1000)
-    assert {seen.outcome for seen in site.operations if seen.op == "put"} == {"refused"}
+    assert hosted.run(plan_without_quota) == (200, 1000)
+    assert {seen.outcome for seen in hosted.operations if seen.op == "put"} == {"refused"}
 
 
 def test_once_the_write_quota_is_spent_a_hybrid_error_is_still_in_the_cache():
-    site = Site("hybrid")
-    site.provider.script = lambda _number: 400
+    hosted = HostedWorker("hybrid")
+    hosted.provider.script = lambda _number: 400
 
     async def plan_without_quota() -> dict:
         for number in range(1000):
-            await site.kv.put(f"other:{number}", "x")
-        await site.plan()
-        (log,) = (await site.logs())["logs"]
+            await hosted.kv.put(f"other:{number}", "x")
+        await hosted.plan()
+        (log,) = (await hosted.logs())["logs"]
         return log
 
-    log = site.run(plan_without_quota)
+    log = hosted.run(plan_without_quota)
     assert log["response"]["hasError"] is True
     assert log["userData"] == CLIENT

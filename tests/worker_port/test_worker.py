@@ -17,7 +17,7 @@ from worker_port import (
     variant_named,
 )
 
-from .site import GOOD_PLAN, Site
+from .hosted import GOOD_PLAN, HostedWorker
 
 HISTORICAL = [name for name in VARIANTS if name != "hybrid_designed"]
 
@@ -28,22 +28,22 @@ class TestRoutes:
         ("method", "path"), [("GET", "/api/generate-plan"), ("POST", "/"), ("GET", "/x")]
     )
     def test_an_unknown_path_or_method_is_not_found(self, variant, method, path):
-        site = Site(variant)
-        assert site.run(lambda: site.send(method, path)).status == 404
+        hosted = HostedWorker(variant)
+        assert hosted.run(lambda: hosted.send(method, path)).status == 404
 
     @pytest.mark.parametrize("variant", HISTORICAL)
     def test_the_historical_admin_routes_ask_nobody_who_they_are(self, variant):
-        site = Site(variant)
+        hosted = HostedWorker(variant)
 
         async def look() -> int:
-            await site.plan()
-            answer = await (await site.admin("get-ai-logs", token=None)).json()
+            await hosted.plan()
+            answer = await (await hosted.admin("get-ai-logs", token=None)).json()
             return answer["total"]
 
-        assert site.run(look) > 0
+        assert hosted.run(look) > 0
 
     def test_the_first_form_has_neither_cleanup_nor_a_status(self):
-        site = Site("kv_only_v1")
+        hosted = HostedWorker("kv_only_v1")
 
         async def statuses() -> list[int]:
             wanted = [
@@ -51,39 +51,39 @@ class TestRoutes:
                 ("GET", "get-logging-status"),
                 ("POST", "set-logging-status"),
             ]
-            return [(await site.admin(path, method=method)).status for method, path in wanted]
+            return [(await hosted.admin(path, method=method)).status for method, path in wanted]
 
-        assert site.run(statuses) == [404, 404, 404]
+        assert hosted.run(statuses) == [404, 404, 404]
 
     def test_an_unknown_variant_is_a_defect_of_the_configuration_that_names_the_known_ones(self):
-        site = Site("hybird")
+        hosted = HostedWorker("hybird")
         with pytest.raises(WorkerRaised) as raised:
-            site.run(site.plan)
+            hosted.run(hosted.plan)
         assert "kv_only, cache_only, hybrid, hybrid_batched" in str(raised.value.__cause__)
         with pytest.raises(ValueError, match="hybird"):
             variant_named("hybird")
 
     def test_a_plan_request_that_is_not_json_fails_with_the_parser_s_words(self):
-        site = Site("hybrid")
+        hosted = HostedWorker("hybrid")
 
         async def send() -> tuple[int, str]:
             url = "https://worker.example/api/generate-plan"
-            response = await site.edge.dispatch(Request(url, method="POST", body="not json"))
+            response = await hosted.edge.dispatch(Request(url, method="POST", body="not json"))
             return response.status, (await response.json())["error"]
 
-        status, error = site.run(send)
+        status, error = hosted.run(send)
         assert status == 500
         assert "is not valid JSON" in error
 
 
 class TestPlans:
     def test_the_answer_is_the_plan(self):
-        site = Site("hybrid")
+        hosted = HostedWorker("hybrid")
 
         async def plan() -> dict:
-            return (await (await site.plan()).json())["plan"]
+            return (await (await hosted.plan()).json())["plan"]
 
-        plan = site.run(plan)
+        plan = hosted.run(plan)
         assert sorted(plan["weekPlan"]) == [f"day{day}" for day in range(1, 8)]
         assert plan["summary"]["recommendations"] == ["water"]
 
@@ -96,68 +96,68 @@ class TestPlans:
         ],
     )
     def test_a_plan_that_stops_says_at_which_step(self, failing, step):
-        site = Site("hybrid")
-        site.provider.script = lambda number: 500 if number == failing else GOOD_PLAN
+        hosted = HostedWorker("hybrid")
+        hosted.provider.script = lambda number: 500 if number == failing else GOOD_PLAN
 
         async def plan() -> str:
-            return (await (await site.plan()).json())["error"]
+            return (await (await hosted.plan()).json())["error"]
 
         cause = "OpenAI API failed: OpenAI API error: 500 Internal Server Error"
-        assert site.run(plan) == f"Генерирането на план се провали: {step}{cause}"
+        assert hosted.run(plan) == f"Генерирането на план се провали: {step}{cause}"
 
     @pytest.mark.parametrize(
         "answer", [f"Here it is:\n```json\n{GOOD_PLAN}\n```", f"  {GOOD_PLAN}  ", f"plan: {GOOD_PLAN}."]
     )
     def test_text_around_the_json_of_an_answer_does_not_matter(self, answer):
-        site = Site("hybrid")
-        site.provider.script = lambda _number: answer
-        assert site.run(site.plan).status == 200
+        hosted = HostedWorker("hybrid")
+        hosted.provider.script = lambda _number: answer
+        assert hosted.run(hosted.plan).status == 200
 
     def test_an_answer_that_cannot_be_parsed_is_logged_as_a_success(self):
-        site = Site("hybrid")
-        site.provider.script = lambda _number: "no json here"
+        hosted = HostedWorker("hybrid")
+        hosted.provider.script = lambda _number: "no json here"
 
         async def plan_and_list() -> tuple[int, bool]:
-            response = await site.plan()
-            (log,) = (await site.logs())["logs"]
+            response = await hosted.plan()
+            (log,) = (await hosted.logs())["logs"]
             return response.status, log["response"]["success"]
 
-        assert site.run(plan_and_list) == (500, True)
-        assert site.count("kv", "put") == 0
+        assert hosted.run(plan_and_list) == (500, True)
+        assert hosted.count("kv", "put") == 0
 
     def test_in_the_document_s_model_the_failed_steps_are_named(self):
-        site = Site("hybrid", PLAN_CALLS=9, PLAN_ON_ERROR="continue")
-        site.provider.script = lambda number: 400 if number in {2, 9} else GOOD_PLAN
+        hosted = HostedWorker("hybrid", PLAN_CALLS=9, PLAN_ON_ERROR="continue")
+        hosted.provider.script = lambda number: 400 if number in {2, 9} else GOOD_PLAN
 
         async def plan() -> str:
-            return (await (await site.plan()).json())["error"]
+            return (await (await hosted.plan()).json())["error"]
 
-        error = site.run(plan)
+        error = hosted.run(plan)
         assert "step2_strategy" in error
         assert "step3_meal_plan_chunk_7" in error
-        assert site.provider.attempts == 9
+        assert hosted.provider.attempts == 9
 
     def test_a_request_error_of_the_document_s_model_leaves_its_call_a_success(self):
-        site = Site("hybrid", PLAN_CALLS=9)
+        hosted = HostedWorker("hybrid", PLAN_CALLS=9)
 
         async def plan_and_list() -> tuple[int, list[tuple[bool, bool]]]:
-            response = await site.plan(edgeday_request_errors="2")
-            logs = (await site.logs())["logs"]
+            response = await hosted.plan(edgeday_request_errors="2")
+            logs = (await hosted.logs())["logs"]
             return response.status, [(log["hasError"], log["response"]["hasError"]) for log in logs]
 
-        status, flags = site.run(plan_and_list)
+        status, flags = hosted.run(plan_and_list)
         assert status == 200
         assert flags == [(number == 2, False) for number in range(1, 10)]
 
     def test_the_batched_form_asks_for_json_only_and_logs_that_with_the_prompt(self):
         def prompt(variant: str) -> str:
-            site = Site(variant)
+            hosted = HostedWorker(variant)
 
             async def first() -> str:
-                await site.plan()
-                return (await site.logs())["logs"][0]["prompt"]
+                await hosted.plan()
+                return (await hosted.logs())["logs"][0]["prompt"]
 
-            return site.run(first)
+            return hosted.run(first)
 
         assert prompt("hybrid_batched").startswith(prompt("hybrid"))
         assert "JSON" in prompt("hybrid_batched").removeprefix(prompt("hybrid"))
@@ -167,66 +167,66 @@ class TestPlans:
         [{"edgeday_plan_calls": "8"}, {"edgeday_plan_on_error": "stop"}, {"edgeday_request_errors": "two"}],
     )
     def test_options_that_cannot_be_are_refused_before_any_call(self, headers):
-        site = Site("hybrid")
-        assert site.run(lambda: site.plan(**headers)).status == 400
-        assert site.operations == []
+        hosted = HostedWorker("hybrid")
+        assert hosted.run(lambda: hosted.plan(**headers)).status == 400
+        assert hosted.operations == []
 
 
 class TestChat:
     @pytest.mark.parametrize("variant", VARIANTS)
     def test_a_chat_message_is_one_call(self, variant):
-        site = Site(variant)
+        hosted = HostedWorker(variant)
 
         async def chat() -> str:
-            return (await (await site.chat()).json())["response"]
+            return (await (await hosted.chat()).json())["response"]
 
-        assert site.run(chat) == GOOD_PLAN
-        assert site.provider.attempts == 1
+        assert hosted.run(chat) == GOOD_PLAN
+        assert hosted.provider.attempts == 1
 
     @pytest.mark.parametrize(("variant", "writes"), [("cache_only", 0), ("hybrid", 1), ("hybrid_batched", 1)])
     def test_a_failed_chat_message_is_kept_in_kv_where_errors_are(self, variant, writes):
-        site = Site(variant)
-        site.provider.script = lambda _number: 400
-        assert site.run(site.chat).status == 500
-        assert site.count("kv", "put") == writes
+        hosted = HostedWorker(variant)
+        hosted.provider.script = lambda _number: 400
+        assert hosted.run(hosted.chat).status == 500
+        assert hosted.count("kv", "put") == writes
 
     def test_ten_chat_messages_push_a_hybrid_plan_out_of_the_list(self):
-        site = Site("hybrid")
+        hosted = HostedWorker("hybrid")
 
         async def plan_and_chat() -> set[str]:
-            await site.plan()
+            await hosted.plan()
             for _ in range(10):
-                await site.chat()
-            return {log["stepName"] for log in (await site.logs())["logs"]}
+                await hosted.chat()
+            return {log["stepName"] for log in (await hosted.logs())["logs"]}
 
-        assert site.run(plan_and_chat) == {"chat_consultation"}
+        assert hosted.run(plan_and_chat) == {"chat_consultation"}
 
     def test_a_chat_without_a_message_is_refused(self):
-        site = Site("hybrid")
-        assert site.run(lambda: site.send("POST", "/api/chat", {})).status == 400
-        assert site.operations == []
+        hosted = HostedWorker("hybrid")
+        assert hosted.run(lambda: hosted.send("POST", "/api/chat", {})).status == 400
+        assert hosted.operations == []
 
 
 class TestFunctions:
     def test_the_document_s_functions_log_a_call_into_the_cache(self):
-        site = Site("hybrid")
+        hosted = HostedWorker("hybrid")
 
         async def log() -> tuple[str, dict]:
-            async with site.edge.invocation():
-                log_id = await log_ai_request(site.edge.env, "step", {"prompt": "p", "sessionId": "s"})
-                await log_ai_response(site.edge.env, log_id, "step", {"response": "r", "success": True})
+            async with hosted.edge.invocation():
+                log_id = await log_ai_request(hosted.edge.env, "step", {"prompt": "p", "sessionId": "s"})
+                await log_ai_response(hosted.edge.env, log_id, "step", {"response": "r", "success": True})
                 return log_id, await cache_get(f"ai_communication_log:{log_id}_response")
 
-        log_id, entry = site.run(log)
+        log_id, entry = hosted.run(log)
         assert log_id.startswith("ai_log_1771236000000_")
         assert entry["response"] == "r"
-        assert site.counts() == {"cache put": 4, "cache match": 3}
+        assert hosted.counts() == {"cache put": 4, "cache match": 3}
 
     def test_cached_json_comes_back_until_it_is_deleted(self):
-        site = Site("hybrid")
+        hosted = HostedWorker("hybrid")
 
         async def round_trip() -> list:
-            async with site.edge.invocation():
+            async with hosted.edge.invocation():
                 return [
                     await cache_set("k", {"a": [1, None]}),
                     await cache_get("k"),
@@ -235,25 +235,25 @@ class TestFunctions:
                     await cache_delete("k"),
                 ]
 
-        assert site.run(round_trip) == [True, {"a": [1, None]}, True, None, False]
+        assert hosted.run(round_trip) == [True, {"a": [1, None]}, True, None, False]
 
     def test_ids_differ_within_a_millisecond(self):
-        site = Site("hybrid")
+        hosted = HostedWorker("hybrid")
 
         async def draw() -> list[str]:
-            async with site.edge.invocation():
+            async with hosted.edge.invocation():
                 return [generate_unique_id("session") for _ in range(1000)]
 
-        drawn = site.run(draw)
+        drawn = hosted.run(draw)
         assert len(set(drawn)) == 1000
         assert len({name.rpartition("_")[0] for name in drawn}) == 1
 
     def test_a_log_that_fails_stops_no_call(self, monkeypatch):
-        site = Site("hybrid")
+        hosted = HostedWorker("hybrid")
 
         async def refuse(*_arguments):
             raise PlatformError("down")
 
         for name in ("put", "match"):
-            monkeypatch.setattr(type(site.edge.caches.default), name, refuse)
-        assert site.run(site.plan).status == 200
+            monkeypatch.setattr(type(hosted.edge.caches.default), name, refuse)
+        assert hosted.run(hosted.plan).status == 200

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from edgeday.clock import DAY_S
 from edgeday.limits import Mode
-from worker_port.study.testbed import AI_SECONDS, Answered, Site
+from worker_port.study.testbed import AI_SECONDS, Answered, Testbed
 
 CALLS = 7
 FAILING_CALL = 3
@@ -24,7 +24,7 @@ _PAGE = 50
 _PLANS_OF_HISTORY = 12
 
 
-class Found(NamedTuple):
+class Share(NamedTuple):
     """So many of so many."""
 
     found: int
@@ -38,8 +38,8 @@ class Found(NamedTuple):
         return f"{self.found} of {self.of}"
 
 
-SiteMaker = Callable[[Mode], Site]
-"""Makes a new site of the variant; what happens at the subrequest limit is said."""
+TestbedMaker = Callable[[Mode], Testbed]
+"""Makes a new testbed of the variant; what happens at the subrequest limit is said."""
 
 
 class Feature(NamedTuple):
@@ -47,7 +47,7 @@ class Feature(NamedTuple):
 
     name: str
     meaning: str
-    find: Callable[[SiteMaker], Found]
+    measure: Callable[[TestbedMaker], Share]
 
 
 def listed(answer: Answered) -> list[dict[str, Any]]:
@@ -60,90 +60,90 @@ def error_of(log: Mapping[str, Any]) -> Any:
     return (log.get("response") or {}).get("error")
 
 
-def _normal_logs(make: SiteMaker) -> Found:
-    site = make("observe")
-    site.plan()
-    return Found(sum(bool(log["response"]) for log in listed(site.logs())), CALLS)
+def _normal_logs(make: TestbedMaker) -> Share:
+    testbed = make("observe")
+    testbed.plan()
+    return Share(sum(bool(log["response"]) for log in listed(testbed.logs())), CALLS)
 
 
-def _error_logs(make: SiteMaker) -> Found:
-    site = make("observe")
-    site.plan(fails=[FAILING_CALL])
-    return Found(sum(bool(error_of(log)) for log in listed(site.logs())), 1)
+def _error_logs(make: TestbedMaker) -> Share:
+    testbed = make("observe")
+    testbed.plan(fails=[FAILING_CALL])
+    return Share(sum(bool(error_of(log)) for log in listed(testbed.logs())), 1)
 
 
-def _listed_later(make: SiteMaker, *, after_s: float, since_end: bool) -> Found:
-    site = make("observe")
-    site.plan()
-    site.wait(seconds=after_s - (0 if since_end else CALLS * AI_SECONDS))
-    return Found(len(listed(site.logs())), CALLS)
+def _listed_later(make: TestbedMaker, *, after_s: float, since_end: bool) -> Share:
+    testbed = make("observe")
+    testbed.plan()
+    testbed.wait(seconds=after_s - (0 if since_end else CALLS * AI_SECONDS))
+    return Share(len(listed(testbed.logs())), CALLS)
 
 
-def _before_a_day(make: SiteMaker) -> Found:
+def _before_a_day(make: TestbedMaker) -> Share:
     return _listed_later(make, after_s=DAY_S - 1, since_end=False)
 
 
-def _after_a_day(make: SiteMaker) -> Found:
+def _after_a_day(make: TestbedMaker) -> Share:
     return _listed_later(make, after_s=DAY_S, since_end=True)
 
 
-def a_bug_of_three_days_ago(make: SiteMaker) -> Site:
-    """A site on which a call failed; a good plan followed a day later, and two more days have passed."""
-    site = make("observe")
-    site.plan(fails=[FAILING_CALL])
-    site.wait(days=1)
-    site.plan()
-    site.wait(days=2)
-    return site
+def a_bug_of_three_days_ago(make: TestbedMaker) -> Testbed:
+    """A testbed on which a call failed; a good plan followed a day later, and two more days have passed."""
+    testbed = make("observe")
+    testbed.plan(fails=[FAILING_CALL])
+    testbed.wait(days=1)
+    testbed.plan()
+    testbed.wait(days=2)
+    return testbed
 
 
-def _after_three_days(make: SiteMaker) -> Found:
-    site = a_bug_of_three_days_ago(make)
-    return Found(sum(bool(error_of(log)) for log in listed(site.logs())), 1)
+def _after_three_days(make: TestbedMaker) -> Share:
+    testbed = a_bug_of_three_days_ago(make)
+    return Share(sum(bool(error_of(log)) for log in listed(testbed.logs())), 1)
 
 
-def _in_kv(make: SiteMaker) -> Found:
-    return Found(len(a_bug_of_three_days_ago(make).kv_errors()), 1)
+def _in_kv(make: TestbedMaker) -> Share:
+    return Share(len(a_bug_of_three_days_ago(make).kv_errors()), 1)
 
 
-def _enough(make: SiteMaker) -> Found:
-    site = a_bug_of_three_days_ago(make)
-    known = [log for log in listed(site.logs()) if error_of(log)] + list(site.kv_errors().values())
+def _enough(make: TestbedMaker) -> Share:
+    testbed = a_bug_of_three_days_ago(make)
+    known = [log for log in listed(testbed.logs()) if error_of(log)] + list(testbed.kv_errors().values())
     fields = {field for entry in known for field in DEBUG_FIELDS if entry.get(field)}
-    return Found(len(fields), len(DEBUG_FIELDS))
+    return Share(len(fields), len(DEBUG_FIELDS))
 
 
-def _full_panel(make: SiteMaker) -> Found:
-    site = make("enforce")
+def _full_panel(make: TestbedMaker) -> Share:
+    testbed = make("enforce")
     for _ in range(_PLANS_OF_A_FULL_PANEL):
-        site.plan()
-    return Found(len(listed(site.logs())), _PAGE)
+        testbed.plan()
+    return Share(len(listed(testbed.logs())), _PAGE)
 
 
-def _export(make: SiteMaker) -> Found:
-    site = make("observe")
-    site.plan()
-    exported = site.admin("export-ai-logs")
-    return Found(min(exported.body.count(_STEP_LINE), exported.body.count(_ANSWER_LINE)), CALLS)
+def _export(make: TestbedMaker) -> Share:
+    testbed = make("observe")
+    testbed.plan()
+    exported = testbed.admin("export-ai-logs")
+    return Share(min(exported.body.count(_STEP_LINE), exported.body.count(_ANSWER_LINE)), CALLS)
 
 
-def _history(make: SiteMaker) -> Found:
-    site = make("observe")
+def _history(make: TestbedMaker) -> Share:
+    testbed = make("observe")
     for _ in range(_PLANS_OF_HISTORY):
-        site.plan()
-    return Found(site.logs().json()["total"], _PLANS_OF_HISTORY * CALLS)
+        testbed.plan()
+    return Share(testbed.logs().json()["total"], _PLANS_OF_HISTORY * CALLS)
 
 
-def _other_city(make: SiteMaker) -> Found:
-    site = make("observe")
-    site.plan()
-    return Found(len(listed(site.logs(colo="FRA"))), CALLS)
+def _other_city(make: TestbedMaker) -> Share:
+    testbed = make("observe")
+    testbed.plan()
+    return Share(len(listed(testbed.logs(colo="FRA"))), CALLS)
 
 
-def _guarded(make: SiteMaker) -> Found:
-    site = make("observe")
-    site.plan()
-    return Found(int(site.admin("export-ai-logs", token=False).status == 401), 1)
+def _guarded(make: TestbedMaker) -> Share:
+    testbed = make("observe")
+    testbed.plan()
+    return Share(int(testbed.admin("export-ai-logs", token=False).status == 401), 1)
 
 
 FEATURES: tuple[Feature, ...] = (
@@ -173,6 +173,6 @@ FEATURES: tuple[Feature, ...] = (
 """The design document's features, and what it did not ask: enough to debug, another city, a token."""
 
 
-def features_of(make: SiteMaker) -> dict[str, Found]:
+def features_of(make: TestbedMaker) -> dict[str, Share]:
     """Every feature of a variant, by name."""
-    return {feature.name: feature.find(make) for feature in FEATURES}
+    return {feature.name: feature.measure(make) for feature in FEATURES}

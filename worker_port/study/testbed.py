@@ -1,4 +1,4 @@
-"""One variant of a worker on an account of its own, tried out: what a request costs, and what it answers.
+"""One variant of a worker on an account of its own: what a request costs, and what it answers.
 
 Time is virtual and moved by hand between requests. The AI provider answers by script.
 """
@@ -103,12 +103,15 @@ class Answered:
         return json.loads(self.body)
 
 
-class Site:
+class Testbed:
     """A worker of one variant with its account.
 
     subrequests: what happens at the subrequest limit. config_reads: whether plans also read the worker's
     configuration. vars: further variables of its `env`.
     """
+
+    __test__ = False
+    """It is no test of pytest's, whatever its name begins with."""
 
     def __init__(
         self,
@@ -165,7 +168,7 @@ class Site:
 
         fails: attempts of the AI provider, from 1, that are answered with a 400. request_errors: calls logged
         with a request-level error; goes_on: whether a failed call stops the plan: both of the document's
-        model only. variant: in the place of the site's own, for this request.
+        model only. variant: in the place of the testbed's own, for this request.
         """
         if fails:
             failing = frozenset(fails)
@@ -296,7 +299,7 @@ class Site:
         """Call a function of the worker with its `env`, inside an invocation of its own."""
 
         async def work() -> T:
-            async with self.edge.invocation("trial"):
+            async with self.edge.invocation("testbed"):
                 return await function(self.edge.env)
 
         return self._counted(work())

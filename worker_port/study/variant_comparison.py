@@ -25,8 +25,8 @@ from edgeday.scenario.model import Scenario, Worker
 from edgeday.scenario.yaml_source import Source
 from worker_port.profile import PROFILE
 from worker_port.profile.traffic import Errors, PlanTraffic
-from worker_port.study.features import FAILING_CALL, Found, SiteMaker, features_of
-from worker_port.study.testbed import Cost, Site
+from worker_port.study.features import FAILING_CALL, Share, TestbedMaker, features_of
+from worker_port.study.testbed import Cost, Testbed
 
 DAYS_OF_A_MONTH = 30
 DOCUMENT_PLANS = 900
@@ -105,8 +105,8 @@ def compare(
         measured.append(
             VariantMeasured(
                 variant,
-                _site(loaded, variant).plan(calls=calls).cost,
-                _site(loaded, variant).plan(calls=calls, fails=[FAILING_CALL]).cost,
+                _testbed(loaded, variant).plan(calls=calls).cost,
+                _testbed(loaded, variant).plan(calls=calls, fails=[FAILING_CALL]).cost,
                 measure_capacity(own, up_to=UP_TO),
                 day,
                 _month(scenario, day, month_plans),
@@ -116,11 +116,11 @@ def compare(
     return SideBySide(scenario.name, scenario.description, scenario.account, calls, limits, measured)
 
 
-def features_side_by_side(loaded: Loaded) -> dict[str, dict[str, Found]]:
+def features_side_by_side(loaded: Loaded) -> dict[str, dict[str, Share]]:
     """The features of every variant of a scenario's worker: variant -> feature -> what was found."""
 
-    def maker(variant: str) -> SiteMaker:
-        return lambda mode: Site(loaded.worker, variant, subrequests=mode)
+    def maker(variant: str) -> TestbedMaker:
+        return lambda mode: Testbed(loaded.worker, variant, subrequests=mode)
 
     return {variant: features_of(maker(variant)) for variant in variants_of(loaded)}
 
@@ -152,9 +152,9 @@ def _document_day(entry: str, calls: int, word: str) -> Loaded:
     return Loaded(name, scenario, import_worker(entry), Source(str(name), []))
 
 
-def _site(loaded: Loaded, variant: str) -> Site:
+def _testbed(loaded: Loaded, variant: str) -> Testbed:
     scenario = loaded.scenario
-    return Site(loaded.worker, variant, account=scenario.account, vars=scenario.worker.vars)
+    return Testbed(loaded.worker, variant, account=scenario.account, vars=scenario.worker.vars)
 
 
 def _month(scenario: Scenario, day: Snapshot, plans: int | None) -> Month:

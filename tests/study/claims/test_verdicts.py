@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from worker_port.study.claims.all_claims import CLAIMS, check_claims
-from worker_port.study.claims.measurements import Lab
+from worker_port.study.claims.measurements import Measurements
 from worker_port.study.claims.model import Verdict
 
 CONDITIONAL = {2, 7, 8, 17, 21, 22, 23, 30, 33, 34, 40, 41, 44, 46, 48}
@@ -136,23 +136,23 @@ def test_a_condition_or_a_reason_stands_where_the_verdict_needs_one(outcomes):
 
 
 def test_a_worker_that_keeps_the_promises_gets_other_verdicts():
-    lab = Lab("tests.study.claims.promised:Promised")
-    promised = check_claims([31, 36, 37, 38, 39, 40, 51], lab=lab)
+    measurements = Measurements("tests.study.claims.promised:Promised")
+    promised = check_claims([31, 36, 37, 38, 39, 40, 51], measurements=measurements)
     verdicts = {claim.number: outcome.verdict for claim, outcome in promised}
     assert {number for number, verdict in verdicts.items() if verdict is Verdict.HOLDS} == {36, 37, 38, 39}
     assert verdicts[31] is Verdict.FALSE  # nothing logs what is parsed later
 
 
 def test_a_measurement_that_several_claims_share_is_made_once(monkeypatch):
-    lab = Lab()
+    measurements = Measurements()
     made = Counter()
-    site = lab.site
+    testbed = measurements.testbed
 
     def counted(variant, **options):
         made[variant] += 1
-        return site(variant, **options)
+        return testbed(variant, **options)
 
-    monkeypatch.setattr(lab, "site", counted)
-    check_claims([1, 2, 24], lab=lab)
-    check_claims([1, 2, 24], lab=lab)
+    monkeypatch.setattr(measurements, "testbed", counted)
+    check_claims([1, 2, 24], measurements=measurements)
+    check_claims([1, 2, 24], measurements=measurements)
     assert made["kv_only"] == 2  # a plan of seven calls, and one of nine

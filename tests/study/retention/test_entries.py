@@ -10,7 +10,7 @@ from edgeday.clock import DAY_S
 from edgeday.runtime.entry import import_worker
 from worker_port.study.features import a_bug_of_three_days_ago
 from worker_port.study.retention.entries import UNREADABLE, id_time, is_old, logged_at, parse_entry
-from worker_port.study.testbed import Site
+from worker_port.study.testbed import Testbed
 
 WORKER = import_worker("worker_port:AiDietWorker")
 MESSAGE = "OpenAI API failed: OpenAI API error: 400 Bad Request"
@@ -20,25 +20,25 @@ KEY = "ai_error_log:ai_log_1771236000123_0a1b2c3d"
 
 @pytest.mark.parametrize("variant", ["hybrid", "hybrid_batched", "hybrid_designed"])
 def test_the_entries_of_every_form_tell_step_message_and_time(variant):
-    site = a_bug_of_three_days_ago(lambda mode: Site(WORKER, variant, subrequests=mode))
-    ((key, fields),) = site.kv_errors().items()
+    testbed = a_bug_of_three_days_ago(lambda mode: Testbed(WORKER, variant, subrequests=mode))
+    ((key, fields),) = testbed.kv_errors().items()
     error = parse_entry(key, json.dumps(fields).encode())
     assert (error.step, error.message) == ("step3_meal_plan_chunk_1", MESSAGE)
     assert LOGGED_AT - 9 < error.logged_at <= LOGGED_AT
 
 
 def test_the_request_half_of_the_document_s_model_tells_its_error():
-    site = Site(WORKER, "hybrid")
-    site.plan(calls=9, request_errors=[2], goes_on=True)
-    ((key, fields),) = site.kv_errors().items()
+    testbed = Testbed(WORKER, "hybrid")
+    testbed.plan(calls=9, request_errors=[2], goes_on=True)
+    ((key, fields),) = testbed.kv_errors().items()
     assert fields["type"] == "request"
     assert parse_entry(key, json.dumps(fields).encode()).message == "request error simulated for call 2"
 
 
 def test_a_request_error_of_the_designed_form_is_its_message_where_the_call_succeeded():
-    site = Site(WORKER, "hybrid_designed")
-    site.plan(calls=9, request_errors=[2], goes_on=True)
-    ((key, fields),) = site.kv_errors().items()
+    testbed = Testbed(WORKER, "hybrid_designed")
+    testbed.plan(calls=9, request_errors=[2], goes_on=True)
+    ((key, fields),) = testbed.kv_errors().items()
     assert parse_entry(key, json.dumps(fields).encode()).message == "request error simulated for call 2"
 
 

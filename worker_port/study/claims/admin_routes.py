@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from edgeday.clock import DAY_S
-from worker_port.study.claims.measurements import DOCUMENT, Lab
-from worker_port.study.claims.model import Claim, Outcome, claim, judged
+from worker_port.study.claims.measurements import DOCUMENT, Measurements
+from worker_port.study.claims.model import DocumentClaim, Outcome, claim, judged
 from worker_port.study.features import error_of, listed
 from worker_port.study.testbed import AI_SECONDS, ERROR_PREFIX, ORIGIN
 
@@ -17,13 +17,13 @@ _TOTAL = re.compile(r"Общо стъпки: (\d+)")
 
 
 @claim(37, "get-ai-logs returns Cache and KV logs", "Monitoring; Checklist", shown_by="edgeday compare")
-def both_stores(lab: Lab) -> Outcome:
-    site = lab.site()
-    site.plan(fails=[3])
-    fresh = site.logs().json()
-    site.wait(days=3)
-    later, in_kv = site.logs().json(), len(site.kv_errors())
-    designed = lab.feature(_DESIGNED, "error, 3 days")
+def both_stores(measurements: Measurements) -> Outcome:
+    testbed = measurements.testbed()
+    testbed.plan(fails=[3])
+    fresh = testbed.logs().json()
+    testbed.wait(days=3)
+    later, in_kv = testbed.logs().json(), len(testbed.kv_errors())
+    designed = measurements.feature(_DESIGNED, "error, 3 days")
     return Outcome(
         judged(len(later["logs"]) >= in_kv > 0),
         f'it says storageType "{fresh.get("storageType")}" and three days later shows {len(later["logs"])} '
@@ -33,10 +33,10 @@ def both_stores(lab: Lab) -> Outcome:
 
 
 @claim(38, "Filter by hasError: true", "Monitoring")
-def error_filter(lab: Lab) -> Outcome:
-    site = lab.site()
-    site.plan(fails=[3])
-    whole, filtered = listed(site.logs()), listed(site.logs("?hasError=true"))
+def error_filter(measurements: Measurements) -> Outcome:
+    testbed = measurements.testbed()
+    testbed.plan(fails=[3])
+    whole, filtered = listed(testbed.logs()), listed(testbed.logs("?hasError=true"))
     failed = [log for log in whole if error_of(log)]
     flagged = [log for log in whole if log["hasError"]]
     return Outcome(
@@ -48,19 +48,19 @@ def error_filter(lab: Lab) -> Outcome:
 
 
 @claim(39, "The export includes all logs", "Checklist")
-def whole_export(lab: Lab) -> Outcome:
-    site = lab.site()
-    site.plan(fails=[3])
-    site.wait(hours=12)
-    site.plan()
-    site.wait(
+def whole_export(measurements: Measurements) -> Outcome:
+    testbed = measurements.testbed()
+    testbed.plan(fails=[3])
+    testbed.wait(hours=12)
+    testbed.plan()
+    testbed.wait(
         seconds=DAY_S / 2 - (3 + 7) * AI_SECONDS + 1.5 * AI_SECONDS
     )  # two entries are a day old, no list
-    text = site.admin("export-ai-logs").body
+    text = testbed.admin("export-ai-logs").body
     counted = int(_TOTAL.findall(text)[0])
     steps = text.count(_STEP)
-    site.wait(days=3)
-    later, in_kv = site.admin("export-ai-logs").body.count(_STEP), len(site.kv_errors())
+    testbed.wait(days=3)
+    later, in_kv = testbed.admin("export-ai-logs").body.count(_STEP), len(testbed.kv_errors())
     return Outcome(
         judged(steps == counted and later >= in_kv),
         f"once the first entries are a day old it counts {counted} steps and has {steps}; three days later "
@@ -70,10 +70,10 @@ def whole_export(lab: Lab) -> Outcome:
 
 
 @claim(40, "Admin panel and export: yes for hybrid", "Feature table", shown_by="edgeday compare")
-def panel_and_export(lab: Lab) -> Outcome:
-    fresh, exported = lab.feature(DOCUMENT, "normal logs"), lab.feature(DOCUMENT, "export")
-    full, later = lab.feature(DOCUMENT, "admin"), lab.feature(DOCUMENT, "24:00:00")
-    elsewhere = lab.feature(DOCUMENT, "other city")
+def panel_and_export(measurements: Measurements) -> Outcome:
+    fresh, exported = measurements.feature(DOCUMENT, "normal logs"), measurements.feature(DOCUMENT, "export")
+    full, later = measurements.feature(DOCUMENT, "admin"), measurements.feature(DOCUMENT, "24:00:00")
+    elsewhere = measurements.feature(DOCUMENT, "other city")
     at_first = fresh.all and exported.all
     return Outcome(
         judged(at_first and full.all and later.all and elsewhere.all, under_conditions=at_first),
@@ -85,10 +85,10 @@ def panel_and_export(lab: Lab) -> Outcome:
 
 
 @claim(43, 'grep "ai_communication_log" finds the old keys', "Cleanup")
-def grep_for_old_keys(lab: Lab) -> Outcome:
-    site = lab.site("kv_only")
-    site.plan()
-    keys = site.kv_keys()
+def grep_for_old_keys(measurements: Measurements) -> Outcome:
+    testbed = measurements.testbed("kv_only")
+    testbed.plan()
+    keys = testbed.kv_keys()
     missed = sorted({key.partition(":")[0] for key in keys if "ai_communication_log" not in key})
     return Outcome(
         judged(not missed),
@@ -98,10 +98,10 @@ def grep_for_old_keys(lab: Lab) -> Outcome:
 
 
 @claim(44, "Switched off: zero KV usage", "Deployment")
-def switched_off(lab: Lab) -> Outcome:
-    site = lab.site(_DESIGNED, config_reads=True, vars={"AI_ERROR_LOG_KV_ENABLED": "false"})
-    cost = site.plan(fails=[3]).cost
-    constant = lab.site(vars={"AI_ERROR_LOG_KV_ENABLED": "false"}).plan(fails=[3]).cost.writes
+def switched_off(measurements: Measurements) -> Outcome:
+    testbed = measurements.testbed(_DESIGNED, config_reads=True, vars={"AI_ERROR_LOG_KV_ENABLED": "false"})
+    cost = testbed.plan(fails=[3]).cost
+    constant = measurements.testbed(vars={"AI_ERROR_LOG_KV_ENABLED": "false"}).plan(fails=[3]).cost.writes
     return Outcome(
         judged(not cost.writes and not cost.reads, under_conditions=not cost.writes),
         f"hybrid_designed, off: {cost.writes} writes and {cost.reads} reads of configuration, food lists "
@@ -113,13 +113,13 @@ def switched_off(lab: Lab) -> Outcome:
 
 
 @claim(50, "Manual cleanup, archive after 30 days", "Retention", shown_by="edgeday logs archive --help")
-def cleanup(lab: Lab) -> Outcome:
-    site = lab.site()
-    site.plan(fails=[3])
-    site.wait(days=31)
-    before = len(site.kv_keys(ERROR_PREFIX))
-    answer = site.admin("cleanup-ai-logs", method="POST")
-    after = len(site.kv_keys(ERROR_PREFIX))
+def cleanup(measurements: Measurements) -> Outcome:
+    testbed = measurements.testbed()
+    testbed.plan(fails=[3])
+    testbed.wait(days=31)
+    before = len(testbed.kv_keys(ERROR_PREFIX))
+    answer = testbed.admin("cleanup-ai-logs", method="POST")
+    after = len(testbed.kv_keys(ERROR_PREFIX))
     return Outcome(
         judged(after < before),
         f"cleanup-ai-logs answers {answer.status} and leaves {after} of {before} errors of a month ago; no "
@@ -134,22 +134,22 @@ def cleanup(lab: Lab) -> Outcome:
     "SECURITY_SUMMARY_CACHE_API.md",
     shown_by="edgeday compare",
 )
-def guarded(lab: Lab) -> Outcome:
-    site = lab.site()
-    site.plan()
-    answer = site.admin("export-ai-logs", token=False)
+def guarded(measurements: Measurements) -> Outcome:
+    testbed = measurements.testbed()
+    testbed.plan()
+    answer = testbed.admin("export-ai-logs", token=False)
     origin = answer.headers.get("Access-Control-Allow-Origin")
-    shown = answer.body.count(_CLIENT_DATA)
-    designed = lab.site(_DESIGNED).admin("export-ai-logs", token=False).status
+    times = answer.body.count(_CLIENT_DATA)
+    designed = measurements.testbed(_DESIGNED).admin("export-ai-logs", token=False).status
     return Outcome(
         judged(answer.status == 401 and origin == ORIGIN),
         f'without credentials: {answer.status}, allowed origin "{origin}", and the client\'s data stand '
-        f"{shown} times in the file. hybrid_designed answers {designed}",
-        values={"status": answer.status, "origin": origin, "client_data": shown, "designed_status": designed},
+        f"{times} times in the file. hybrid_designed answers {designed}",
+        values={"status": answer.status, "origin": origin, "client_data": times, "designed_status": designed},
     )
 
 
-CLAIMS: tuple[Claim, ...] = (
+CLAIMS: tuple[DocumentClaim, ...] = (
     both_stores, error_filter, whole_export, panel_and_export, grep_for_old_keys, switched_off, cleanup,
     guarded,
 )  # fmt: skip

@@ -9,8 +9,8 @@ from edgeday.clock import iso_seconds
 from edgeday.errors import PlatformError
 from worker_port.profile.ai_provider import answer_text
 from worker_port.study.claims.error_writes import unparsable_plan
-from worker_port.study.claims.measurements import DOCUMENT, Lab
-from worker_port.study.claims.model import Claim, Outcome, claim, judged
+from worker_port.study.claims.measurements import DOCUMENT, Measurements
+from worker_port.study.claims.model import DocumentClaim, Outcome, claim, judged
 from worker_port.study.features import DEBUG_FIELDS, a_bug_of_three_days_ago
 from worker_port.study.testbed import Reply
 
@@ -30,10 +30,10 @@ _FATES: dict[str, dict[str, Any]] = {
 
 
 @claim(30, "Logged to KV when success === false", "What Gets Logged")
-def when_success_is_false(lab: Lab) -> Outcome:
-    log, site = lab.function("log_ai_response"), lab.site()
+def when_success_is_false(measurements: Measurements) -> Outcome:
+    log, testbed = measurements.function("log_ai_response"), measurements.testbed()
     writes = {
-        name: site.inside(lambda env: log(env, f"ai_log_{name}", "step", data))[1].writes  # noqa: B023
+        name: testbed.inside(lambda env: log(env, f"ai_log_{name}", "step", data))[1].writes  # noqa: B023
         for name, data in _FATES.items()
     }
     logged = [name for name, count in writes.items() if count]
@@ -47,8 +47,8 @@ def when_success_is_false(lab: Lab) -> Outcome:
 
 
 @claim(31, "Parse failures are logged to KV", "Examples")
-def parse_failures(lab: Lab) -> Outcome:
-    failed = unparsable_plan(lab)
+def parse_failures(measurements: Measurements) -> Outcome:
+    failed = unparsable_plan(measurements)
     return Outcome(
         judged(failed.cost.writes > 0),
         f"an answer that is no JSON ends the plan with {failed.status} and {failed.cost.writes} KV writes: "
@@ -58,9 +58,9 @@ def parse_failures(lab: Lab) -> Outcome:
 
 
 @claim(32, "AI timeouts are logged", "Examples")
-def timeouts(lab: Lab) -> Outcome:
-    site = lab.site()
-    cost = site.plan_killed_after(_LONG_S)
+def timeouts(measurements: Measurements) -> Outcome:
+    testbed = measurements.testbed()
+    cost = testbed.plan_killed_after(_LONG_S)
     return Outcome(
         judged(cost.writes > 0),
         f"no timeout is set: after {_LONG_S:,} s the worker still waits for its call number {cost.fetches}; "
@@ -70,13 +70,13 @@ def timeouts(lab: Lab) -> Outcome:
 
 
 @claim(33, "Rate limit and network errors are logged", "Examples")
-def passing_errors(lab: Lab) -> Outcome:
+def passing_errors(measurements: Measurements) -> Outcome:
     lost = PlatformError("network connection lost")
     writes = {
-        "429 at every attempt": _writes_after(lab, [429] * 3),
-        "network lost at every attempt": _writes_after(lab, [lost] * 3),
-        "429 once, then an answer": _writes_after(lab, [429]),
-        "401": _writes_after(lab, [401]),
+        "429 at every attempt": _writes_after(measurements, [429] * 3),
+        "network lost at every attempt": _writes_after(measurements, [lost] * 3),
+        "429 once, then an answer": _writes_after(measurements, [429]),
+        "401": _writes_after(measurements, [401]),
     }
     always = writes["429 at every attempt"] and writes["network lost at every attempt"]
     return Outcome(
@@ -87,19 +87,19 @@ def passing_errors(lab: Lab) -> Outcome:
     )
 
 
-def _writes_after(lab: Lab, replies: list[Reply]) -> int:
+def _writes_after(measurements: Measurements, replies: list[Reply]) -> int:
     """KV writes of a plan whose first attempts the provider answers so."""
-    site = lab.site()
-    site.script = lambda attempt: replies[attempt - 1] if attempt <= len(replies) else _GOOD
-    return site.plan().cost.writes
+    testbed = measurements.testbed()
+    testbed.script = lambda attempt: replies[attempt - 1] if attempt <= len(replies) else _GOOD
+    return testbed.plan().cost.writes
 
 
 @claim(34, "Chat messages are not logged to KV", "Examples")
-def chat_messages(lab: Lab) -> Outcome:
-    site = lab.site()
-    good = site.chat().cost.writes
-    site.script = lambda _attempt: 400
-    failed = site.chat().cost.writes
+def chat_messages(measurements: Measurements) -> Outcome:
+    testbed = measurements.testbed()
+    good = testbed.chat().cost.writes
+    testbed.script = lambda _attempt: 400
+    failed = testbed.chat().cost.writes
     return Outcome(
         judged(not good and not failed, under_conditions=not good),
         f"{good} writes for one that succeeds, {failed} for one that fails",
@@ -109,11 +109,11 @@ def chat_messages(lab: Lab) -> Outcome:
 
 
 @claim(35, f"Error keys look like {_EXAMPLE_KEY}", "Keys")
-def example_key(lab: Lab) -> Outcome:
+def example_key(measurements: Measurements) -> Outcome:
     keys = [
         seen.key
         for call in range(1, 8)
-        for seen in lab.cost(DOCUMENT, 7, (call,)).operations
+        for seen in measurements.cost(DOCUMENT, 7, (call,)).operations
         if seen.service == "kv"
     ]
     milliseconds, digits = re.findall(r"_(\d+)_([0-9a-f]+)", keys[0])[0]
@@ -129,13 +129,17 @@ def example_key(lab: Lab) -> Outcome:
 
 
 @claim(36, "Full debugging from KV three days later", "Production Debugging", shown_by="edgeday compare")
-def debugging(lab: Lab) -> Outcome:
-    entries = {variant: _errors_left(lab, variant) for variant in (DOCUMENT, "hybrid_batched", _DESIGNED)}
+def debugging(measurements: Measurements) -> Outcome:
+    entries = {
+        variant: _errors_left(measurements, variant) for variant in (DOCUMENT, "hybrid_batched", _DESIGNED)
+    }
     missing = {
         variant: [
-            field for field in (*DEBUG_FIELDS, "provider") if not all(entry.get(field) for entry in found)
+            field
+            for field in (*DEBUG_FIELDS, "provider")
+            if not all(entry.get(field) for entry in of_variant)
         ]
-        for variant, found in entries.items()
+        for variant, of_variant in entries.items()
     }
     left = sorted(set(entries[DOCUMENT][0]) & {"stepName", "timestamp", "duration", "error"})
     return Outcome(
@@ -149,12 +153,12 @@ def debugging(lab: Lab) -> Outcome:
     )
 
 
-def _errors_left(lab: Lab, variant: str) -> list[dict[str, Any]]:
+def _errors_left(measurements: Measurements, variant: str) -> list[dict[str, Any]]:
     """What KV holds of an error of three days ago."""
-    site = a_bug_of_three_days_ago(lambda mode: lab.site(variant, subrequests=mode))
-    return list(site.kv_errors().values())
+    testbed = a_bug_of_three_days_ago(lambda mode: measurements.testbed(variant, subrequests=mode))
+    return list(testbed.kv_errors().values())
 
 
-CLAIMS: tuple[Claim, ...] = (
+CLAIMS: tuple[DocumentClaim, ...] = (
     when_success_is_false, parse_failures, timeouts, passing_errors, chat_messages, example_key, debugging,
 )  # fmt: skip

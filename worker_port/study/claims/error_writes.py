@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from worker_port.profile.ai_provider import answer_text
-from worker_port.study.claims.measurements import DOCUMENT, Lab
-from worker_port.study.claims.model import Claim, Outcome, claim, judged
+from worker_port.study.claims.measurements import DOCUMENT, Measurements
+from worker_port.study.claims.model import DocumentClaim, Outcome, claim, judged
 from worker_port.study.claims.plan_costs import reads_and_writes
 from worker_port.study.claims.plans_per_day import (
     CLAIMED_OPS,
@@ -24,34 +24,34 @@ _EMPTY = "{}"
 _NO_JSON = "I am sorry, I cannot do that."
 
 
-def stopped_writes(lab: Lab) -> list[int]:
+def stopped_writes(measurements: Measurements) -> list[int]:
     """KV writes of plans stopped at each call that stops one (1 to 6)."""
-    return [lab.cost(DOCUMENT, 7, (call,)).writes for call in range(1, 7)]
+    return [measurements.cost(DOCUMENT, 7, (call,)).writes for call in range(1, 7)]
 
 
-def failed_summary(lab: Lab) -> Answered:
+def failed_summary(measurements: Measurements) -> Answered:
     """A plan whose last call fails: it succeeds all the same."""
-    return lab.plan(DOCUMENT, 7, (7,))
+    return measurements.plan(DOCUMENT, 7, (7,))
 
 
-def worst_plan(lab: Lab) -> Answered:
+def worst_plan(measurements: Measurements) -> Answered:
     """The plan with the most failed calls: summary, four corrections, the fallback's plan."""
-    site = lab.site()
+    testbed = measurements.testbed()
 
     def script(attempt: int) -> Reply:
         if attempt in {7, 8, 9, 10, 11, 12}:  # the summary, then the first call of each correction, fallback
             return 400
         return _EMPTY if attempt == 1 else _GOOD
 
-    site.script = script
-    return site.plan()
+    testbed.script = script
+    return testbed.plan()
 
 
-def unparsable_plan(lab: Lab) -> Answered:
+def unparsable_plan(measurements: Measurements) -> Answered:
     """A plan whose third answer is no JSON."""
-    site = lab.site()
-    site.script = lambda attempt: _NO_JSON if attempt == 3 else _GOOD
-    return site.plan()
+    testbed = measurements.testbed()
+    testbed.script = lambda attempt: _NO_JSON if attempt == 3 else _GOOD
+    return testbed.plan()
 
 
 def _span(counts: Sequence[int]) -> str:
@@ -60,14 +60,14 @@ def _span(counts: Sequence[int]) -> str:
 
 
 @claim(9, "About 2-4 KV operations per plan at most", "diagram; tables")
-def operations_at_most(lab: Lab) -> Outcome:
+def operations_at_most(measurements: Measurements) -> Outcome:
     writes = {
-        "succeeds": lab.cost().writes,
-        "stopped by a failed call": max(stopped_writes(lab)),
-        "stopped by an answer that cannot be parsed": unparsable_plan(lab).cost.writes,
-        "everything fails that can": worst_plan(lab).cost.writes,
+        "succeeds": measurements.cost().writes,
+        "stopped by a failed call": max(stopped_writes(measurements)),
+        "stopped by an answer that cannot be parsed": unparsable_plan(measurements).cost.writes,
+        "everything fails that can": worst_plan(measurements).cost.writes,
     }
-    reads = lab.cost().reads
+    reads = measurements.cost().reads
     return Outcome(
         judged(2 <= max(writes.values()) <= 4),
         f"writes of a plan that {'; '.join(f'{name}: {count}' for name, count in writes.items())}. {reads} "
@@ -77,15 +77,15 @@ def operations_at_most(lab: Lab) -> Outcome:
 
 
 @claim(12, "If a request has an error it is also logged to KV (0-2 operations)", "2. Requests")
-def request_errors(lab: Lab) -> Outcome:
+def request_errors(measurements: Measurements) -> Outcome:
     keys = {
         seen.key
         for call in range(1, 8)
-        for seen in lab.cost(DOCUMENT, 7, (call,)).operations
+        for seen in measurements.cost(DOCUMENT, 7, (call,)).operations
         if seen.service == "kv"
     }
     request_halves = [key for key in keys if not key.endswith("_response")]
-    set_by_hand = lab.model_plan(1, 0).writes
+    set_by_hand = measurements.model_plan(1, 0).writes
     return Outcome(
         judged(bool(request_halves)),
         f"of {len(keys)} error entries of failing plans {len(request_halves)} are of a request: no caller "
@@ -95,8 +95,8 @@ def request_errors(lab: Lab) -> Outcome:
 
 
 @claim(13, "A response error is 2 KV operations", "Detailed Analysis")
-def response_errors(lab: Lab) -> Outcome:
-    cost = lab.model_plan(0, 1)
+def response_errors(measurements: Measurements) -> Outcome:
+    cost = measurements.model_plan(0, 1)
     operations = reads_and_writes(cost)
     return Outcome(
         judged(operations == 2),
@@ -106,15 +106,15 @@ def response_errors(lab: Lab) -> Outcome:
 
 
 @claim(14, "2-4 operations per error plan, 3 on average", "Detailed Analysis")
-def operations_of_error_plans(lab: Lab) -> Outcome:
-    stopped, summary = stopped_writes(lab), failed_summary(lab)
+def operations_of_error_plans(measurements: Measurements) -> Outcome:
+    stopped, summary = stopped_writes(measurements), failed_summary(measurements)
     every = [*stopped, summary.cost.writes]
     return Outcome(
         judged(min(every) >= 2 and max(every) <= 4 and sum(every) == 3 * len(every)),
         f"{_span(stopped)}: the plan stops at its first failed call; a failed summary costs "
         f"{summary.cost.writes} in a plan that answers {summary.status}. In the document's model, which the "
-        f"code does not follow: {writes_in_the_model(lab)}",
-        values={"least": min(every), "most": max(every), "in_the_model": writes_in_the_model(lab)},
+        f"code does not follow: {writes_in_the_model(measurements)}",
+        values={"least": min(every), "most": max(every), "in_the_model": writes_in_the_model(measurements)},
     )
 
 
@@ -122,9 +122,9 @@ def operations_of_error_plans(lab: Lab) -> Outcome:
     21, "5 error plans x 4 = 20 operations = 2 %", "Optimal KV Usage",
     shown_by="edgeday replay scenarios/benefit-case-day.yaml",
 )  # fmt: skip
-def benefit_case(lab: Lab) -> Outcome:
-    model = _writes(lab, 100, 5, 2)
-    real = lab.real_day(100, 5).values["kv.writes.accepted"]
+def benefit_case(measurements: Measurements) -> Outcome:
+    model = _writes(measurements, 100, 5, 2)
+    real = measurements.real_day(100, 5).values["kv.writes.accepted"]
     return Outcome(
         judged(real == 20, under_conditions=model == 20),
         f"{real} writes by the code ({_share(real)}), {model} with 4 writes for each error plan "
@@ -138,9 +138,9 @@ def benefit_case(lab: Lab) -> Outcome:
     22, "5 x 3 = 15 operations per 100 plans, 985 left", "Detailed Analysis",
     shown_by="edgeday replay scenarios/capacity-day.yaml",
 )  # fmt: skip
-def fifteen_operations(lab: Lab) -> Outcome:
-    model = _writes(lab, 100, 5, 1)
-    real = lab.real_day(100, 5).values["kv.writes.accepted"]
+def fifteen_operations(measurements: Measurements) -> Outcome:
+    model = _writes(measurements, 100, 5, 1)
+    real = measurements.real_day(100, 5).values["kv.writes.accepted"]
     return Outcome(
         judged(real == 15, under_conditions=model == 15),
         f"{real} by the code, {WRITES_A_DAY - real:,} left; {model} with 3 writes for each error plan, "
@@ -156,9 +156,9 @@ def fifteen_operations(lab: Lab) -> Outcome:
     "Cost table",
     shown_by="edgeday replay scenarios/month.yaml",
 )
-def writes_of_a_month(lab: Lab) -> Outcome:
+def writes_of_a_month(measurements: Measurements) -> Outcome:
     error_plans = int(_MONTH_PLANS * ERROR_RATE)
-    real = error_plans * writes_of_an_error_plan(lab)
+    real = error_plans * writes_of_an_error_plan(measurements)
     premises = (error_plans * 2, error_plans * 4)
     return Outcome(
         judged(1_000 <= real <= 1_500, under_conditions=premises[1] >= 1_000),
@@ -168,12 +168,12 @@ def writes_of_a_month(lab: Lab) -> Outcome:
     )
 
 
-def _day(lab: Lab, plans: int, error_plans: int, claimed: int) -> Outcome:
+def _day(measurements: Measurements, plans: int, error_plans: int, claimed: int) -> Outcome:
     """One of the document's three days: 3 writes for each error plan, 9 cache operations for each plan."""
-    model = lab.model_day(plans, error_plans).values
+    model = measurements.model_day(plans, error_plans).values
     writes, cached = model["kv.writes.accepted"], model["cache.operations"]
-    real = lab.real_day(plans, error_plans).values["kv.writes.accepted"]
-    with_seven = plans * lab.cost(DOCUMENT, 7).cached
+    real = measurements.real_day(plans, error_plans).values["kv.writes.accepted"]
+    with_seven = plans * measurements.cost(DOCUMENT, 7).cached
     return Outcome(
         judged(real == claimed and cached == 9 * plans),
         f"{real} writes by the code ({_share(real)}), {writes} in the document's model; {cached:,} cache "
@@ -191,29 +191,29 @@ def _day(lab: Lab, plans: int, error_plans: int, claimed: int) -> Outcome:
     27, "50 plans: 2 errors x 3 = 6 writes; 450 cache operations", "Scenario 1: Normal Day",
     shown_by="edgeday replay scenarios/normal-day.yaml",
 )  # fmt: skip
-def normal_day(lab: Lab) -> Outcome:
-    return _day(lab, 50, 2, 6)
+def normal_day(measurements: Measurements) -> Outcome:
+    return _day(measurements, 50, 2, 6)
 
 
 @claim(
     28, "200 plans: 30 writes, 97 % left; 1,800 cache operations", "Scenario 2: High Load Day",
     shown_by="edgeday replay scenarios/high-load-day.yaml",
 )  # fmt: skip
-def high_load_day(lab: Lab) -> Outcome:
-    return _day(lab, 200, 10, 30)
+def high_load_day(measurements: Measurements) -> Outcome:
+    return _day(measurements, 200, 10, 30)
 
 
 @claim(
     29, "100 plans: 30 writes; 900 cache operations", "Scenario 3: System Issues Day",
     shown_by="edgeday replay scenarios/system-issues-day.yaml",
 )  # fmt: skip
-def system_issues_day(lab: Lab) -> Outcome:
-    return _day(lab, 100, 10, 30)
+def system_issues_day(measurements: Measurements) -> Outcome:
+    return _day(measurements, 100, 10, 30)
 
 
 @claim(45, "2-4 per error, down from 36 per plan", "Monitoring", shown_by="edgeday compare")
-def down_from(lab: Lab) -> Outcome:
-    after, before = writes_of_an_error_plan(lab), lab.cost("kv_only").writes
+def down_from(measurements: Measurements) -> Outcome:
+    after, before = writes_of_an_error_plan(measurements), measurements.cost("kv_only").writes
     return Outcome(
         judged(2 <= after <= 4 and before == CLAIMED_OPS),
         f"{after} write for an error plan, down from {before} writes of a kv_only plan of 7 calls; the 36 "
@@ -223,9 +223,9 @@ def down_from(lab: Lab) -> Outcome:
 
 
 @claim(46, "89-100 % reduction, 0-11 % left", "Final Metrics")
-def reduction(lab: Lab) -> Outcome:
+def reduction(measurements: Measurements) -> Outcome:
     least, most = (CLAIMED_OPS - 4) / CLAIMED_OPS, (CLAIMED_OPS - 0) / CLAIMED_OPS
-    worst = worst_plan(lab).cost.writes
+    worst = worst_plan(measurements).cost.writes
     of_worst = (CLAIMED_OPS - worst) / CLAIMED_OPS
     return Outcome(
         judged(of_worst >= 0.89, under_conditions=round(100 * least) == 89 and most == 1),
@@ -237,14 +237,15 @@ def reduction(lab: Lab) -> Outcome:
 
 
 @claim(47, "About 97 % reduction on average", "Final Metrics; Conclusion")
-def average_reduction(lab: Lab) -> Outcome:
-    premises = 1 - ERROR_RATE * writes_in_the_model(lab) / CLAIMED_OPS
-    before = lab.cost("kv_only_v1", 9).writes
-    real = 1 - ERROR_RATE * writes_of_an_error_plan(lab) / before
+def average_reduction(measurements: Measurements) -> Outcome:
+    by_the_model = writes_in_the_model(measurements)
+    premises = 1 - ERROR_RATE * by_the_model / CLAIMED_OPS
+    before = measurements.cost("kv_only_v1", 9).writes
+    real = 1 - ERROR_RATE * writes_of_an_error_plan(measurements) / before
     left = (1 - Fraction(97, 100)) * CLAIMED_OPS
     return Outcome(
         judged(round(100 * real) == 97, under_conditions=round(100 * premises) == 97),
-        f"{float(premises):.1%} by the document's own 5 % and {writes_in_the_model(lab)} writes of 36; "
+        f"{float(premises):.1%} by the document's own 5 % and {by_the_model} writes of 36; "
         f"{float(real):.1%} by the code, of {before} writes. 97 % would be {float(left):.1f} operations a "
         "plan",
         values={"by_the_code": round(float(real), 4), "premises": round(float(premises), 4)},
@@ -252,8 +253,8 @@ def average_reduction(lab: Lab) -> Outcome:
 
 
 @claim(48, "Zero KV for successful plans", "Conclusion")
-def nothing_for_success(lab: Lab) -> Outcome:
-    clean, summary = lab.plan(), failed_summary(lab)
+def nothing_for_success(measurements: Measurements) -> Outcome:
+    clean, summary = measurements.plan(), failed_summary(measurements)
     return Outcome(
         judged(not clean.cost.writes and not summary.cost.writes, under_conditions=not clean.cost.writes),
         f"{clean.cost.writes} writes where every call succeeds; {summary.cost.writes} where the summary "
@@ -263,16 +264,16 @@ def nothing_for_success(lab: Lab) -> Outcome:
     )
 
 
-def _writes(lab: Lab, plans: int, error_plans: int, request_errors: int) -> int:
+def _writes(measurements: Measurements, plans: int, error_plans: int, request_errors: int) -> int:
     """KV writes of a day in the document's model, with 2 response errors in each error plan."""
-    return int(lab.model_day(plans, error_plans, request_errors, 2).values["kv.writes.accepted"])
+    return int(measurements.model_day(plans, error_plans, request_errors, 2).values["kv.writes.accepted"])
 
 
 def _share(writes: float) -> str:
     return f"{100 * writes / WRITES_A_DAY:g} %"
 
 
-CLAIMS: tuple[Claim, ...] = (
+CLAIMS: tuple[DocumentClaim, ...] = (
     operations_at_most, request_errors, response_errors, operations_of_error_plans, benefit_case,
     fifteen_operations, writes_of_a_month, normal_day, high_load_day, system_issues_day, down_from, reduction,
     average_reduction, nothing_for_success,

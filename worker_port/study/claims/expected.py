@@ -25,7 +25,7 @@ class Surprise(NamedTuple):
 
     number: int
     expected: Verdict
-    found: Verdict
+    measured: Verdict
 
 
 def load_expected(path: Path) -> dict[int, Verdict]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from worker_port.study.claims.measurements import DOCUMENT, Lab
-from worker_port.study.claims.model import Claim, Outcome, claim, judged
+from worker_port.study.claims.measurements import DOCUMENT, Measurements
+from worker_port.study.claims.model import DocumentClaim, Outcome, claim, judged
 from worker_port.study.claims.plans_per_day import FREE
 from worker_port.study.features import listed
 
@@ -11,8 +11,8 @@ _ENTRY = "ai_communication_log:*"
 
 
 @claim(6, "95 % of the logs in the cache, 5 % in KV", "Answer; diagram")
-def shares_of_stores(lab: Lab) -> Outcome:
-    good, failed = lab.cost(DOCUMENT, 9), lab.cost(DOCUMENT, 9, (5,))
+def shares_of_stores(measurements: Measurements) -> Outcome:
+    good, failed = measurements.cost(DOCUMENT, 9), measurements.cost(DOCUMENT, 9, (5,))
     cached = 95 * good.count("cache", "put", family=_ENTRY) + 5 * failed.count("cache", "put", family=_ENTRY)
     in_kv = 5 * failed.writes
     logged = 95 * 2 * good.fetches + 5 * 2 * failed.fetches
@@ -30,8 +30,8 @@ def shares_of_stores(lab: Lab) -> Outcome:
     "diagram; Scenarios",
     shown_by="edgeday replay scenarios/subrequest-limit-day.yaml",
 )
-def free_of_charge(lab: Lab) -> Outcome:
-    nine, seven = lab.cost(DOCUMENT, 9), lab.cost(DOCUMENT, 7)
+def free_of_charge(measurements: Measurements) -> Outcome:
+    nine, seven = measurements.cost(DOCUMENT, 9), measurements.cost(DOCUMENT, 7)
     limit = FREE.external_subrequests
     none_of_kv = not nine.reads + nine.writes + nine.deletes
     return Outcome(
@@ -44,9 +44,9 @@ def free_of_charge(lab: Lab) -> Outcome:
 
 
 @claim(8, "Logs stay for 24 hours", "diagram; Retention", shown_by="edgeday compare")
-def a_day(lab: Lab) -> Outcome:
-    before, after = lab.feature(DOCUMENT, "23:59:59"), lab.feature(DOCUMENT, "24:00:00")
-    elsewhere = lab.feature(DOCUMENT, "other city")
+def a_day(measurements: Measurements) -> Outcome:
+    before, after = measurements.feature(DOCUMENT, "23:59:59"), measurements.feature(DOCUMENT, "24:00:00")
+    elsewhere = measurements.feature(DOCUMENT, "other city")
     here = before.all and not after.found
     return Outcome(
         judged(here and elsewhere.all, under_conditions=here),
@@ -59,13 +59,16 @@ def a_day(lab: Lab) -> Outcome:
 @claim(
     41, "Debugging old issues, historical data: yes for Before", "Feature table", shown_by="edgeday compare"
 )
-def history(lab: Lab) -> Outcome:
-    first, sessions = lab.feature("kv_only_v1", "history"), lab.feature("kv_only", "history")
-    site = lab.site("kv_only")
+def history(measurements: Measurements) -> Outcome:
+    first, sessions = (
+        measurements.feature("kv_only_v1", "history"),
+        measurements.feature("kv_only", "history"),
+    )
+    testbed = measurements.testbed("kv_only")
     for _ in range(12):
-        site.plan()
+        testbed.plan()
     stored = sum(
-        key.startswith("ai_communication_log:") and not key.endswith("_response") for key in site.kv_keys()
+        key.startswith("ai_communication_log:") and not key.endswith("_response") for key in testbed.kv_keys()
     )
     return Outcome(
         judged(first.all and sessions.all, under_conditions=sessions.found > 7),
@@ -77,21 +80,21 @@ def history(lab: Lab) -> Outcome:
 
 
 @claim(42, "Old cache logs continue to work; no data loss", "Migration")
-def migration(lab: Lab) -> Outcome:
+def migration(measurements: Measurements) -> Outcome:
     seen: dict[str, str] = {}
     counts: list[int] = []
     for before in ("cache_only", "kv_only"):
-        site = lab.site(before)
-        site.plan()
-        there = len(listed(site.logs()))
-        counts.append(len(listed(site.logs(variant=DOCUMENT))))
+        testbed = measurements.testbed(before)
+        testbed.plan()
+        there = len(listed(testbed.logs()))
+        counts.append(len(listed(testbed.logs(variant=DOCUMENT))))
         seen[before] = f"{counts[-1]} of {there}"
     return Outcome(
         judged(all(counts)),
-        "; ".join(f"logs of {before} that {DOCUMENT} shows: {shown}" for before, shown in seen.items())
+        "; ".join(f"logs of {before} that {DOCUMENT} shows: {part}" for before, part in seen.items())
         + ". The host in the cache's keys has changed, and nothing reads the old KV logs",
         values=dict(seen),
     )
 
 
-CLAIMS: tuple[Claim, ...] = (shares_of_stores, free_of_charge, a_day, history, migration)
+CLAIMS: tuple[DocumentClaim, ...] = (shares_of_stores, free_of_charge, a_day, history, migration)

@@ -1,6 +1,6 @@
-"""Where claims are measured: the worker's sites, and measurements that several claims share.
+"""Where claims are measured: the worker's testbeds, and measurements that several claims share.
 
-Each measurement is made once for a lab. The claims are about one worker, named by its entry string.
+Each measurement is made once. The claims are about one worker, named by its entry string.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from edgeday.scenario.loader import Loaded
 from edgeday.scenario.model import Scenario, Worker
 from edgeday.scenario.yaml_source import Source
 from worker_port.profile.traffic import Ai, Errors, PlanTraffic
-from worker_port.study.features import FEATURES, Found
-from worker_port.study.testbed import Answered, Cost, Site
+from worker_port.study.features import FEATURES, Share
+from worker_port.study.testbed import Answered, Cost, Testbed
 
 ENTRY = "worker_port:AiDietWorker"
 BEFORE = ("kv_only_v1", "kv_only")
@@ -37,7 +37,7 @@ NUMBERS_OF_CALLS: tuple[Calls, ...] = (9, 7)
 T = TypeVar("T")
 
 
-class Lab:
+class Measurements:
     """Measures the worker `entry` and remembers what it has measured."""
 
     def __init__(self, entry: str = ENTRY) -> None:
@@ -46,19 +46,19 @@ class Lab:
         self._entry = entry
         self._known: dict[tuple[object, ...], object] = {}
 
-    def site(self, variant: str = DOCUMENT, **options: Any) -> Site:
-        """A new site of a variant; options: see `Site`."""
-        return Site(self.worker, variant, **options)
+    def testbed(self, variant: str = DOCUMENT, **options: Any) -> Testbed:
+        """A new testbed of a variant; options: see `Testbed`."""
+        return Testbed(self.worker, variant, **options)
 
     def function(self, name: str) -> Callable[..., Any]:
         """A function of the worker's module."""
-        found: Callable[..., Any] = getattr(importlib.import_module(self._entry.partition(":")[0]), name)
-        return found
+        function: Callable[..., Any] = getattr(importlib.import_module(self._entry.partition(":")[0]), name)
+        return function
 
     def plan(self, variant: str = DOCUMENT, calls: int = 7, fails: tuple[int, ...] = ()) -> Answered:
-        """The first plan of a new site; fails: AI calls that fail."""
+        """The first plan of a new testbed; fails: AI calls that fail."""
         return self._once(
-            ("plan", variant, calls, fails), lambda: self.site(variant).plan(calls=calls, fails=fails)
+            ("plan", variant, calls, fails), lambda: self.testbed(variant).plan(calls=calls, fails=fails)
         )
 
     def cost(self, variant: str = DOCUMENT, calls: int = 7, fails: tuple[int, ...] = ()) -> Cost:
@@ -70,7 +70,7 @@ class Lab:
         return self._once(
             ("model plan", request_errors, response_errors),
             lambda: (
-                self.site()
+                self.testbed()
                 .plan(
                     calls=9,
                     request_errors=range(1, request_errors + 1),
@@ -111,12 +111,12 @@ class Lab:
             lambda: replay(self._scenario(DOCUMENT, 7, plans, errors)).metrics,
         )
 
-    def feature(self, variant: str, name: str) -> Found:
-        """One feature of a variant; names as in `trials.features.FEATURES`."""
+    def feature(self, variant: str, name: str) -> Share:
+        """One feature of a variant; names as in `study.features.FEATURES`."""
         (feature,) = (one for one in FEATURES if one.name == name)
         return self._once(
             ("feature", variant, name),
-            lambda: feature.find(lambda mode: self.site(variant, subrequests=mode)),
+            lambda: feature.measure(lambda mode: self.testbed(variant, subrequests=mode)),
         )
 
     def _scenario(self, variant: str, calls: Calls, plans: int, errors: Errors | None) -> Loaded:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
-from worker_port.study.claims.measurements import Lab
+from worker_port.study.claims.measurements import Measurements
 
 Value = int | float | str | bool | None
 
@@ -42,7 +42,7 @@ class Outcome:
     values: Mapping[str, Value] = field(default_factory=dict)
 
 
-class Claim(NamedTuple):
+class DocumentClaim(NamedTuple):
     """A statement. number: from 1. says: the document's words in brief. where: its section. shown_by: a
     command that shows what was measured."""
 
@@ -50,21 +50,21 @@ class Claim(NamedTuple):
     says: str
     where: str
     shown_by: str
-    check: Callable[[Lab], Outcome]
+    check: Callable[[Measurements], Outcome]
 
 
 class Checked(NamedTuple):
     """A claim with its outcome."""
 
-    claim: Claim
+    claim: DocumentClaim
     outcome: Outcome
 
 
 def claim(
     number: int, says: str, where: str, *, shown_by: str = ""
-) -> Callable[[Callable[[Lab], Outcome]], Claim]:
+) -> Callable[[Callable[[Measurements], Outcome]], DocumentClaim]:
     """Make a claim of the function that checks it. shown_by: default: `edgeday claims NUMBER`."""
-    return lambda check: Claim(number, says, where, shown_by or f"edgeday claims {number}", check)
+    return lambda check: DocumentClaim(number, says, where, shown_by or f"edgeday claims {number}", check)
 
 
 def unmeasurable(why: str, measured: str = "nothing that could be measured") -> Outcome:

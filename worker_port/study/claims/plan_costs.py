@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from worker_port.study.claims.measurements import BEFORE, DOCUMENT, NUMBERS_OF_CALLS, Lab
-from worker_port.study.claims.model import Claim, Outcome, claim, judged
+from worker_port.study.claims.measurements import BEFORE, DOCUMENT, NUMBERS_OF_CALLS, Measurements
+from worker_port.study.claims.model import DocumentClaim, Outcome, claim, judged
 from worker_port.study.testbed import Cost
 
 _CLAIMED_OPS = 36
@@ -27,8 +27,8 @@ def reads_and_writes(cost: Cost) -> int:
 
 
 @claim(1, "A plan makes 9 AI calls", "implied by 36 operations; Scenarios, x 9")
-def nine_calls(lab: Lab) -> Outcome:
-    made = {variant: lab.cost(variant).fetches for variant in lab.variants}
+def nine_calls(measurements: Measurements) -> Outcome:
+    made = {variant: measurements.cost(variant).fetches for variant in measurements.variants}
     numbers = sorted(set(made.values()))
     return Outcome(
         judged(numbers == [9]),
@@ -38,8 +38,12 @@ def nine_calls(lab: Lab) -> Outcome:
 
 
 @claim(2, "36 KV operations per plan (Before)", "everywhere", shown_by=_COMPARE)
-def thirty_six_operations(lab: Lab) -> Outcome:
-    costs = {(variant, calls): lab.cost(variant, calls) for variant in BEFORE for calls in NUMBERS_OF_CALLS}
+def thirty_six_operations(measurements: Measurements) -> Outcome:
+    costs = {
+        (variant, calls): measurements.cost(variant, calls)
+        for variant in BEFORE
+        for calls in NUMBERS_OF_CALLS
+    }
     whole = {where: reads_and_writes(cost) + cost.deletes for where, cost in costs.items()}
     matching = [where for where, cost in costs.items() if reads_and_writes(cost) == _CLAIMED_OPS]
     replaced = costs["kv_only", 9]
@@ -57,13 +61,13 @@ def thirty_six_operations(lab: Lab) -> Outcome:
 
 
 @claim(4, "AI logging is 56 % of the KV operations", "Answer; Conclusion")
-def share_of_logging(lab: Lab) -> Outcome:
+def share_of_logging(measurements: Measurements) -> Outcome:
     shares: dict[str, float] = {}
     of_writes: set[int] = set()
     for variant in BEFORE:
-        site = lab.site(variant, config_reads=True)
+        testbed = measurements.testbed(variant, config_reads=True)
         for isolate in ("cold", "warm"):
-            cost = site.plan().cost
+            cost = testbed.plan().cost
             shares[f"{variant}, {isolate}"] = 100 * _by_logging(cost, "get", "put") / reads_and_writes(cost)
             of_writes.add(round(100 * _by_logging(cost, "put") / cost.writes))
     percents = [round(share) for share in shares.values()]
@@ -81,8 +85,8 @@ def _by_logging(cost: Cost, *ops: str) -> int:
 
 
 @claim(5, "The official analysis confirms it", "Answer")
-def official_analysis(lab: Lab) -> Outcome:
-    step = lab.site("kv_only_v1", config_reads=True).plan(fails=[1]).cost
+def official_analysis(measurements: Measurements) -> Outcome:
+    step = measurements.testbed("kv_only_v1", config_reads=True).plan(fails=[1]).cost
     boxed, listed = 6 + 4, 4 + 3
     return Outcome(
         judged(reads_and_writes(step) == boxed == listed),
@@ -93,8 +97,8 @@ def official_analysis(lab: Lab) -> Outcome:
 
 
 @claim(11, "The two loggers are as the code excerpts show them", "Implementation")
-def code_excerpts(lab: Lab) -> Outcome:
-    first = _first_call(lab.cost(DOCUMENT))
+def code_excerpts(measurements: Measurements) -> Outcome:
+    first = _first_call(measurements.cost(DOCUMENT))
     entries = sum(family == "ai_communication_log:*" for family in first)
     return Outcome(
         judged(entries == len(first)),
@@ -116,12 +120,12 @@ def _first_call(cost: Cost) -> list[str]:
 
 
 @claim(19, "36 error-log operations for Before", "table")
-def operations_of_failed_plans(lab: Lab) -> Outcome:
-    stopped = {call: lab.cost("kv_only", 7, (call,)) for call in range(1, 8)}
+def operations_of_failed_plans(measurements: Measurements) -> Outcome:
+    stopped = {call: measurements.cost("kv_only", 7, (call,)) for call in range(1, 8)}
     operations = {call: reads_and_writes(cost) for call, cost in stopped.items()}
     aborted = [operations[call] for call in range(1, 7)]
-    seventh = lab.plan("kv_only", 7, (7,))
-    failed_more = operations[7] - reads_and_writes(lab.cost("kv_only"))
+    seventh = measurements.plan("kv_only", 7, (7,))
+    failed_more = operations[7] - reads_and_writes(measurements.cost("kv_only"))
     return Outcome(
         judged(set(operations.values()) == {_CLAIMED_OPS}),
         f"a kv_only plan that stops at call 1 to 6 makes {aborted[0]} to {aborted[-1]} operations, "
@@ -132,9 +136,9 @@ def operations_of_failed_plans(lab: Lab) -> Outcome:
 
 
 @claim(23, "100 plans x 0 = 100 % of the free tier is left", "Optimal KV Usage")
-def free_tier_left(lab: Lab) -> Outcome:
-    site = lab.site(DOCUMENT, config_reads=True)
-    costs = [site.plan().cost for _ in range(100)]
+def free_tier_left(measurements: Measurements) -> Outcome:
+    testbed = measurements.testbed(DOCUMENT, config_reads=True)
+    costs = [testbed.plan().cost for _ in range(100)]
     writes, reads = sum(cost.writes for cost in costs), sum(cost.reads for cost in costs)
     return Outcome(
         judged(not writes and not reads, under_conditions=not writes),
@@ -146,9 +150,9 @@ def free_tier_left(lab: Lab) -> Outcome:
 
 
 @claim(24, "Before: about 27,000 writes a month for 900 plans", "Cost table", shown_by=_COMPARE)
-def writes_of_a_month(lab: Lab) -> Outcome:
+def writes_of_a_month(measurements: Measurements) -> Outcome:
     months = {
-        f"{variant}, {calls} calls": _MONTH_PLANS * lab.cost(variant, calls).writes
+        f"{variant}, {calls} calls": _MONTH_PLANS * measurements.cost(variant, calls).writes
         for variant in BEFORE
         for calls in NUMBERS_OF_CALLS
     }
@@ -161,11 +165,14 @@ def writes_of_a_month(lab: Lab) -> Outcome:
 
 
 @claim(25, "... which exceeds the free tier", "Cost table", shown_by=_COMPARE)
-def exceeds_free_tier(lab: Lab) -> Outcome:
+def exceeds_free_tier(measurements: Measurements) -> Outcome:
     a_day = _MONTH_PLANS // _DAYS
     forms = [(variant, calls) for variant in BEFORE for calls in NUMBERS_OF_CALLS]
-    daily = {f"{variant}, {calls} calls": a_day * lab.cost(variant, calls).writes for variant, calls in forms}
-    fits = [lab.plans_that_fit(variant, calls) for variant, calls in forms]
+    daily = {
+        f"{variant}, {calls} calls": a_day * measurements.cost(variant, calls).writes
+        for variant, calls in forms
+    }
+    fits = [measurements.plans_that_fit(variant, calls) for variant, calls in forms]
     exceeded = max(daily.values()) > _WRITES_A_DAY or min(fits) < a_day
     return Outcome(
         judged(exceeded),
@@ -177,12 +184,12 @@ def exceeds_free_tier(lab: Lab) -> Outcome:
 
 
 @claim(52, "Each call makes 4 KV operations + 1; 36 writes per plan", "KV_OPTIMIZATION_CACHE_API.md")
-def writes_per_plan(lab: Lab) -> Outcome:
-    whole, stopped = lab.cost("kv_only"), lab.cost("kv_only", 7, (1,))
+def writes_per_plan(measurements: Measurements) -> Outcome:
+    whole, stopped = measurements.cost("kv_only"), measurements.cost("kv_only", 7, (1,))
     first = reads_and_writes(stopped)
     later = Fraction(reads_and_writes(whole) - first, whole.fetches - 1)
     writes = {
-        f"{variant}.{calls}": lab.cost(variant, calls).writes
+        f"{variant}.{calls}": measurements.cost(variant, calls).writes
         for variant in BEFORE
         for calls in NUMBERS_OF_CALLS
     }
@@ -194,7 +201,7 @@ def writes_per_plan(lab: Lab) -> Outcome:
     )
 
 
-CLAIMS: tuple[Claim, ...] = (
+CLAIMS: tuple[DocumentClaim, ...] = (
     nine_calls, thirty_six_operations, share_of_logging, official_analysis, code_excerpts,
     operations_of_failed_plans, free_tier_left, writes_of_a_month, exceeds_free_tier, writes_per_plan,
 )  # fmt: skip

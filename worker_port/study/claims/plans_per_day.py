@@ -6,8 +6,8 @@ from datetime import date
 from fractions import Fraction
 
 from edgeday.limits import account_limits
-from worker_port.study.claims.measurements import BEFORE, DOCUMENT, NUMBERS_OF_CALLS, Lab
-from worker_port.study.claims.model import Claim, Outcome, claim, judged
+from worker_port.study.claims.measurements import BEFORE, DOCUMENT, NUMBERS_OF_CALLS, Measurements
+from worker_port.study.claims.model import DocumentClaim, Outcome, claim, judged
 
 FREE = account_limits("free", date(2026, 2, 16))
 WRITES_A_DAY = FREE.kv_writes_per_day or 0
@@ -19,26 +19,27 @@ _CLIENT_DATA_WRITES = 2
 _CAPACITY = "edgeday capacity scenarios/capacity-day.yaml --variant all"
 
 
-def writes_of_an_error_plan(lab: Lab) -> int:
+def writes_of_an_error_plan(measurements: Measurements) -> int:
     """KV writes of a plan that a failed call stops, as the code makes it."""
-    return lab.cost(DOCUMENT, 7, (3,)).writes
+    return measurements.cost(DOCUMENT, 7, (3,)).writes
 
 
-def writes_in_the_model(lab: Lab) -> int:
+def writes_in_the_model(measurements: Measurements) -> int:
     """KV writes of an error plan of the document's scenarios (1 request error, 2 response errors), in a model
     in which a request can have an error and a failed call stops nothing."""
-    return lab.model_plan(1, 2).writes
+    return measurements.model_plan(1, 2).writes
 
 
 @claim(3, "1,000 writes / 36 = about 27 plans a day", "Answer; tables", shown_by=_CAPACITY)
-def plans_before(lab: Lab) -> Outcome:
+def plans_before(measurements: Measurements) -> Outcome:
     fit = {
-        (variant, calls): lab.plans_that_fit(variant, calls)
+        (variant, calls): measurements.plans_that_fit(variant, calls)
         for variant in BEFORE
         for calls in NUMBERS_OF_CALLS
     }
     with_client_data = [
-        WRITES_A_DAY // (lab.cost(variant, calls).writes + _CLIENT_DATA_WRITES) for variant, calls in fit
+        WRITES_A_DAY // (measurements.cost(variant, calls).writes + _CLIENT_DATA_WRITES)
+        for variant, calls in fit
     ]
     return Outcome(
         judged(WRITES_A_DAY // CLAIMED_OPS in fit.values()),
@@ -51,10 +52,10 @@ def plans_before(lab: Lab) -> Outcome:
 
 
 @claim(15, "Cache only: unlimited plans a day", "tables", shown_by="edgeday compare")
-def unlimited_plans(lab: Lab) -> Outcome:
-    nine, seven = lab.cost("cache_only", 9), lab.cost("cache_only", 7)
+def unlimited_plans(measurements: Measurements) -> Outcome:
+    nine, seven = measurements.cost("cache_only", 9), measurements.cost("cache_only", 7)
     limit = FREE.external_subrequests
-    refused = lab.site("cache_only", subrequests="enforce").plan(calls=9)
+    refused = measurements.testbed("cache_only", subrequests="enforce").plan(calls=9)
     saved = WRITES_A_DAY // _CLIENT_DATA_WRITES
     unbound = (
         not nine.writes and max(nine.external, seven.external) <= limit and FREE.requests_per_day is None
@@ -69,8 +70,8 @@ def unlimited_plans(lab: Lab) -> Outcome:
 
 
 @claim(16, "Hybrid: about 250-500 plans a day", "tables; Final Metrics", shown_by=_CAPACITY)
-def plans_hybrid(lab: Lab) -> Outcome:
-    real, model = writes_of_an_error_plan(lab), writes_in_the_model(lab)
+def plans_hybrid(measurements: Measurements) -> Outcome:
+    real, model = writes_of_an_error_plan(measurements), writes_in_the_model(measurements)
     fit = {
         "every plan fails": WRITES_A_DAY // real,
         "5 % fail": _fit(real),
@@ -90,12 +91,13 @@ def _fit(writes: int) -> int:
 
 
 @claim(17, "About 6,600 plans a day", "Capacity", shown_by=_CAPACITY)
-def plans_by_capacity(lab: Lab) -> Outcome:
-    real, model = _fit(writes_of_an_error_plan(lab)), _fit(writes_in_the_model(lab))
+def plans_by_capacity(measurements: Measurements) -> Outcome:
+    by_the_code, by_the_model = writes_of_an_error_plan(measurements), writes_in_the_model(measurements)
+    real, model = _fit(by_the_code), _fit(by_the_model)
     return Outcome(
         judged(_near(real, 6_600), under_conditions=_near(model, 6_600)),
-        f"{real:,} by the code ({writes_of_an_error_plan(lab)} write for each error plan), {model:,} with "
-        f"{writes_in_the_model(lab)} writes for each; {model / 500:.0f} to {model / 250:.0f} times the "
+        f"{real:,} by the code ({by_the_code} write for each error plan), {model:,} with "
+        f"{by_the_model} writes for each; {model / 500:.0f} to {model / 250:.0f} times the "
         "250-500 of the same document",
         "if every error plan wrote 3 times, and without the subrequest limit",
         {"by_the_code": real, "in_the_model": model},
@@ -108,10 +110,10 @@ def _near(value: float, claimed: float) -> bool:
 
 
 @claim(18, "9-18 times the capacity", "Final Metrics; Conclusion", shown_by=_CAPACITY)
-def times_the_capacity(lab: Lab) -> Outcome:
-    before = lab.plans_that_fit("kv_only", 9)
-    real = _fit(writes_of_an_error_plan(lab)) / before
-    model = _fit(writes_in_the_model(lab)) / (WRITES_A_DAY // CLAIMED_OPS)
+def times_the_capacity(measurements: Measurements) -> Outcome:
+    before = measurements.plans_that_fit("kv_only", 9)
+    real = _fit(writes_of_an_error_plan(measurements)) / before
+    model = _fit(writes_in_the_model(measurements)) / (WRITES_A_DAY // CLAIMED_OPS)
     return Outcome(
         judged(9 <= real <= 18, under_conditions=9 <= model <= 18),
         f"250 / 27 = {250 / 27:.1f} and 500 / 27 = {500 / 27:.1f}, but from numbers that do not hold "
@@ -120,6 +122,6 @@ def times_the_capacity(lab: Lab) -> Outcome:
     )
 
 
-CLAIMS: tuple[Claim, ...] = (
+CLAIMS: tuple[DocumentClaim, ...] = (
     plans_before, unlimited_plans, plans_hybrid, plans_by_capacity, times_the_capacity,
 )  # fmt: skip

@@ -2,35 +2,35 @@
 
 from __future__ import annotations
 
-from worker_port.study.claims.measurements import Lab
-from worker_port.study.claims.model import Claim, Outcome, claim, unmeasurable
+from worker_port.study.claims.measurements import Measurements
+from worker_port.study.claims.model import DocumentClaim, Outcome, claim, unmeasurable
 
 
 @claim(10, "The constants are in lines 115-121 of the code", "1. Configuration; Deployment")
-def line_numbers(lab: Lab) -> Outcome:
+def line_numbers(measurements: Measurements) -> Outcome:
     return unmeasurable(
         "line numbers of the original file; at commit d5fa9c5 they are lines 122 to 124, as was read there"
     )
 
 
 @claim(20, "5 % of the plans have errors", "throughout")
-def error_rate(lab: Lab) -> Outcome:
+def error_rate(measurements: Measurements) -> Outcome:
     return unmeasurable(
         "an assumption about traffic; nothing in the repository measures it, and a scenario takes it as input"
     )
 
 
 @claim(49, "Scores of 5, 7 and 10 out of 10", "Production Readiness")
-def scores(lab: Lab) -> Outcome:
+def scores(measurements: Measurements) -> Outcome:
     return unmeasurable("no method is given by which they were found")
 
 
 @claim(53, "The seed file is the design document", "seed file")
-def seed_file(lab: Lab) -> Outcome:
+def seed_file(measurements: Measurements) -> Outcome:
     return unmeasurable(
         "a text that is not part of this project; it was compared when the project began: the document's "
         "UTF-8 read as Windows-1254, bytes without a character dropped, the same content"
     )
 
 
-CLAIMS: tuple[Claim, ...] = (line_numbers, error_rate, scores, seed_file)
+CLAIMS: tuple[DocumentClaim, ...] = (line_numbers, error_rate, scores, seed_file)

@@ -29,10 +29,10 @@ _UNITS_S = {"d": DAY_S, "h": 3_600, "m": 60, "s": 1}
 
 def _age_s(ctx: click.Context, param: click.Parameter, value: str) -> int:
     """An age such as 30d or 12h, in seconds."""
-    found = re.fullmatch(r"\s*(\d{1,6})\s*([dhms])\s*", value, re.ASCII)
-    if found is None:
+    match = re.fullmatch(r"\s*(\d{1,6})\s*([dhms])\s*", value, re.ASCII)
+    if match is None:
         raise click.BadParameter(f"{value!r} is no age; write 30d or 12h", ctx, param)
-    return int(found[1]) * _UNITS_S[found[2]]
+    return int(match[1]) * _UNITS_S[match[2]]
 
 
 @click.group("logs", epilog=EXIT_CODES)

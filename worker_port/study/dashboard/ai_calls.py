@@ -146,18 +146,18 @@ async def _cached(edge: Edge) -> tuple[list[_Stored], int]:
     now = edge.clock.now()
     rows = [row for row in await edge.store.cache_rows() if _path(row.key).startswith(IN_CACHE)]
     rows.sort(key=lambda row: row.key)
-    found: list[_Stored] = []
+    entries: list[_Stored] = []
     for row in rows[-MAX_ENTRIES:]:
         entry = await edge.store.cache_get(row.cache, row.key)
         if entry is not None and not is_expired(now, entry.expires_at):
-            found.append(_Stored(Place("cache", row.cache, row.key, entry.expires_at), entry.body, ""))
-    return found, max(0, len(rows) - MAX_ENTRIES)
+            entries.append(_Stored(Place("cache", row.cache, row.key, entry.expires_at), entry.body, ""))
+    return entries, max(0, len(rows) - MAX_ENTRIES)
 
 
 async def _kept(edge: Edge) -> tuple[list[_Stored], int]:
     """What KV holds, looked at for free."""
     now, store = edge.clock.now(), edge.store
-    found: list[_Stored] = []
+    stored: list[_Stored] = []
     left_out = 0
     names = {id: name for name, id in edge.namespaces.items()}
     for namespace, binding in names.items():
@@ -172,12 +172,12 @@ async def _kept(edge: Edge) -> tuple[list[_Stored], int]:
             rows = rows[-MAX_ENTRIES:]
             keys = [name for name, _, _ in rows]
             entries = await store.kv_peek(namespace, keys, now)
-            found += [
+            stored += [
                 _Stored(Place("kv", binding, name, expiration), entry.value, _session_of(metadata))
                 for (name, metadata, expiration), entry in zip(rows, entries, strict=True)
                 if entry is not None
             ]
-    return found, left_out
+    return stored, left_out
 
 
 def _path(url: str) -> str:
@@ -233,8 +233,8 @@ def _by_session(calls: Iterable[Call]) -> list[Session]:
     sessions: dict[str, list[Call]] = {}
     for call in sorted(calls, key=lambda call: call.at):
         sessions.setdefault(call.session, []).append(call)
-    found = [Session(id, own) for id, own in sessions.items()]
-    return sorted(found, key=lambda session: session.at, reverse=True)
+    whole = [Session(id, own) for id, own in sessions.items()]
+    return sorted(whole, key=lambda session: session.at, reverse=True)
 
 
 def as_text(value: Any) -> str:

@@ -55,7 +55,7 @@ def show(console: Console, checked: Sequence[Checked], surprises: Sequence[Surpr
         console.print(Padding(Text(claim.shown_by, style="dim"), (0, 0, 1, 4)))
     console.print(Text(summary(checked), style="bold"))
     for one in surprises:
-        line = f'claim {one.number}: "{one.found.value}", expected was "{one.expected.value}"'
+        line = f'claim {one.number}: "{one.measured.value}", expected was "{one.expected.value}"'
         console.print(Text(line, style="red"))
 
 

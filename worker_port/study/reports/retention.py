@@ -18,19 +18,19 @@ from worker_port.study.retention.work import Done, Review
 _VERBS = {"review": "read", "archive": "archived and deleted", "copy": "archived", "delete": "deleted"}
 
 
-def show_estimate(what: str, work: Work, found: Estimate, ledger: Ledger) -> None:
+def show_estimate(what: str, work: Work, estimate: Estimate, ledger: Ledger) -> None:
     """Print how many entries are due, and what that will cost in KV operations."""
     console = Console(highlight=False)
-    console.print(Text(f"{what}: {_entries(found.entries)}, {found.due:,} to be {_VERBS[work]}"))
-    if found.undated:
+    console.print(Text(f"{what}: {_entries(estimate.entries)}, {estimate.due:,} to be {_VERBS[work]}"))
+    if estimate.undated:
         console.print(
-            Text(f"{_entries(found.undated)} without a time in the id: 1 read each to know its age")
+            Text(f"{_entries(estimate.undated)} without a time in the id: 1 read each to know its age")
         )
-    if not found.due:
+    if not estimate.due:
         console.print("nothing to do")
         return
     table = Columns(("it will cost", "needed", "left today", "limit a day"), "lrrr")
-    for op, count in found.needed.items():
+    for op, count in estimate.needed.items():
         limit = ledger.limit(op)
         table.add(
             f"KV {op}s",
@@ -39,22 +39,22 @@ def show_estimate(what: str, work: Work, found: Estimate, ledger: Ledger) -> Non
             "-" if limit is None else number(limit),
         )
     console.print(table)
-    for op, count in found.needed.items():
+    for op, count in estimate.needed.items():
         left = left_today(ledger, op)
         if left is not None and left < count:
             share = f"today's share is {left:,} of {count:,} {op}s; go on after {_instant(ledger.resets_at)}"
-            console.print(Text(f"{share}, {found.days(ledger)} days in all"))
+            console.print(Text(f"{share}, {estimate.days(ledger)} days in all"))
 
 
 def show_review(review: Review, resets_at: int) -> None:
     """Print errors by day, step and message, the newest day first."""
     console = Console(highlight=False)
     table = Columns(("day (UTC)", "errors", "step", "message"), "lrll")
-    shown: date | None = None
+    latest: date | None = None
     for (day, step, message), count in sorted(review.errors.items(), key=_order):
-        is_new = day != shown or not table.rows
+        is_new = day != latest or not table.rows
         table.add((day.isoformat() if day else "unknown") if is_new else "", f"{count:,}", step, message)
-        shown = day
+        latest = day
     console.print()
     console.print(table)
     console.print()

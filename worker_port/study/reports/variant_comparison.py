@@ -14,12 +14,12 @@ from edgeday.ledger import KV_QUOTAS
 from edgeday.replay.capacity_limits import LIMIT_NAMES, Capacity, LimitUse
 from edgeday.report.grids import Grid, as_markdown, as_table
 from edgeday.report.wording import number
-from worker_port.study.features import FEATURES, Found
+from worker_port.study.features import FEATURES, Share
 from worker_port.study.testbed import Cost
 from worker_port.study.variant_comparison import Month, SideBySide
 
 SCHEMA = 1
-Features = Mapping[str, Mapping[str, Found]]
+Features = Mapping[str, Mapping[str, Share]]
 """variant -> feature -> what was found."""
 
 _GENERATED = "<!-- Made by `edgeday compare --markdown PATH`; every number in it was measured. -->"
@@ -54,7 +54,7 @@ def render(comparisons: Sequence[SideBySide], features: Features) -> str:
         "schema": SCHEMA,
         "comparisons": [_plain(comparison) for comparison in comparisons],
         "features": {
-            variant: {name: found._asdict() for name, found in row.items()}
+            variant: {name: share._asdict() for name, share in row.items()}
             for variant, row in features.items()
         },
     }

@@ -44,8 +44,8 @@ def parse_entry(key: str, value: bytes) -> ErrorEntry:
 
 def id_time(key: str) -> float | None:
     """When an entry was logged by the 13 digits of milliseconds in its id: epoch seconds."""
-    found = _ID_TIME.search(key)
-    return int(found[1]) / 1000 if found else None
+    match = _ID_TIME.search(key)
+    return int(match[1]) / 1000 if match else None
 
 
 def logged_at(key: str, value: bytes) -> float | None:

@@ -54,7 +54,7 @@ def left_today(ledger: Ledger, op: Op) -> int | None:
     return None if limit is None else max(limit - ledger.usage(op).accepted, 0)
 
 
-def find_namespace(path: Path, asked: str | None) -> str:
+def find_namespace(path: Path, name: str | None) -> str:
     """The namespace with error entries: the one asked for, else the only one there is.
 
     Raises BadInput if the file is no state file, has none of that name, or several that come into question.
@@ -64,13 +64,13 @@ def find_namespace(path: Path, asked: str | None) -> str:
             "SELECT namespace, max(key >= ? AND key < ?) FROM kv GROUP BY namespace ORDER BY namespace",
             (PREFIX, end_of_prefix(PREFIX)),
         ).fetchall()
-    names = [str(name) for name, _ in rows]
-    with_errors = [str(name) for name, has_errors in rows if has_errors]
-    if asked is not None:
-        if asked in names:
-            return asked
+    names = [str(namespace) for namespace, _ in rows]
+    with_errors = [str(namespace) for namespace, has_errors in rows if has_errors]
+    if name is not None:
+        if name in names:
+            return name
         known = f"it has {', '.join(names)}" if names else "it has none"
-        raise BadInput(Problem("--namespace", f"{path} has no namespace {asked!r}", known))
+        raise BadInput(Problem("--namespace", f"{path} has no namespace {name!r}", known))
     if len(with_errors) > 1:
         what = f"{len(with_errors)} namespaces of {path} have error logs: {', '.join(with_errors)}"
         raise BadInput(Problem(str(path), what, "say which one with --namespace"))

@@ -59,7 +59,7 @@ class _Listed:
 class Retention:
     """Works on the error entries of one KV binding.
 
-    moved: told after each entry.
+    moved: called after each entry.
     """
 
     def __init__(self, edge: Edge, namespace: KVNamespace, moved: Moved = lambda: None) -> None:
@@ -174,11 +174,11 @@ class Retention:
     async def _read(self, listed: _Listed) -> KVEntry | None:
         """An entry; None if it has gone since it was listed. Costs 1 read. Raises QuotaExceeded."""
         self._check(Op.READ)
-        found = await self._namespace.getWithMetadata(listed.key, "arrayBuffer")
-        if found["value"] is None:
+        row = await self._namespace.getWithMetadata(listed.key, "arrayBuffer")
+        if row["value"] is None:
             return None
-        value = bytes(found["value"])
-        metadata = None if found["metadata"] is None else stringify(found["metadata"])
+        value = bytes(row["value"])
+        metadata = None if row["metadata"] is None else stringify(row["metadata"])
         return KVEntry(value, metadata, listed.expiration, logged_at(listed.key, value) or 0.0)
 
     def _check(self, op: Op) -> None:

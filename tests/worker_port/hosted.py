@@ -60,7 +60,7 @@ class Provider:
         return Response.from_json({"choices": [choice]})
 
 
-class Site:
+class HostedWorker:
     """One worker and everything around it; virtual time. `vars` become variables of its `env`."""
 
     def __init__(
@@ -139,12 +139,12 @@ def fail_at(*numbers: int) -> Callable[[int], str | int]:
     return lambda number: 400 if number in numbers else GOOD_PLAN
 
 
-def put_all(site: Site, count: int) -> Callable[[], Awaitable[None]]:
+def put_all(hosted: HostedWorker, count: int) -> Callable[[], Awaitable[None]]:
     """Make `count` plans, five minutes apart."""
 
     async def plans() -> None:
         for _ in range(count):
-            await site.plan()
-            site.clock.advance(minutes=5)
+            await hosted.plan()
+            hosted.clock.advance(minutes=5)
 
     return plans
