@@ -27,7 +27,7 @@ name: notes-day
 start: 2026-02-16T00:00:00Z
 worker: {entry: "notes:Notes"}
 namespaces: {notes: notes}
-traffic: [{plans: 10}]
+traffic: [{requests: 10, method: POST, path: /notes}]
 budgets: {kv.writes.accepted: "<= 20"}
 """
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 
 import pytest
 import yaml
@@ -10,27 +11,36 @@ import yaml
 from edgeday.measure.budgets import parse_budget, parse_selector
 from edgeday.replay.runner import replay
 from edgeday.scenario.production import ScenarioProduction
-from tests.scenario_days import HEAD, ROOT, loaded
+from tests.documents import ROOT, Block, blocks
+from tests.scenario_days import HEAD, loaded
 
-PAGES = ("scenarios", "budgets")
+SHOP = 'worker: {entry: "shop:Shop", vars: {OPEN: true, VARIANT: plain}}\nnamespaces: {ORDERS: o, CATALOGUE: c}\n'
 EXAMPLES = [
-    (page, number, text)
-    for page in PAGES
-    for number, text in enumerate(
-        re.findall(r"```yaml\n(.*?)```", (ROOT / "docs" / f"{page}.md").read_text("utf-8"), re.DOTALL)
-    )
+    pytest.param(block.text, id=f"{page}-{number}")
+    for page in ("scenarios", "budgets")
+    for number, block in enumerate(block for block in blocks(f"docs/{page}.md") if block.kind == "yaml")
 ]
 
 
-@pytest.mark.parametrize(
-    "text", [text for *_, text in EXAMPLES], ids=[f"{page}-{number}" for page, number, _ in EXAMPLES]
-)
-def test_the_examples_of_the_docs_can_be_replayed_and_pass(text):
-    day = loaded(text, "" if "name: shop-week" in text else HEAD)
-    assert replay(day).verdict == "pass"
+@pytest.fixture
+def shop(tmp_path, monkeypatch) -> Block:
+    """The page's worker, in the directory that the test runs in."""
+    (block,) = (block for block in blocks("docs/scenarios.md") if block.path)
+    (tmp_path / block.path).write_text(block.text, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delitem(sys.modules, "shop", raising=False)
+    return block
 
 
-def test_the_tables_of_the_docs_name_selectors_and_budgets_that_there_are():
+@pytest.mark.parametrize("text", EXAMPLES)
+def test_the_examples_of_the_pages_can_be_replayed_and_pass(shop, text):
+    result = replay(loaded(text, "" if "name: shop-week" in text else HEAD + SHOP))
+    assert result.verdict == "pass"
+    assert result.metrics.values["requests.failed"] == 0
+    assert [claim.says for claim in result.claims if not claim.holds] == []
+
+
+def test_the_tables_of_the_pages_name_selectors_and_budgets_that_there_are():
     text = (ROOT / "docs" / "budgets.md").read_text("utf-8")
     measured = text.partition("## What is measured")[2].partition("## What is allowed")[0]
     allowed = text.partition("## What is allowed")[2].partition("**No data**")[0]
@@ -38,10 +48,8 @@ def test_the_tables_of_the_docs_name_selectors_and_budgets_that_there_are():
     assert len([parse_budget(text) for text in _first_cells(allowed) if text != "6"]) == 13
 
 
-def test_the_example_of_the_platform_page_is_a_platform():
-    (example,) = re.findall(
-        r"```yaml\n(.*?)```", (ROOT / "docs" / "platform.md").read_text("utf-8"), re.DOTALL
-    )
+def test_the_example_of_the_page_on_production_has_all_that_production_does():
+    (example,) = (block.text for block in blocks("docs/production.md") if block.kind == "yaml")
     parts = yaml.safe_load(example)["platform"]
     assert ScenarioProduction.model_validate(parts).eviction.megabytes == 50
     assert set(parts) == set(ScenarioProduction.model_fields)
