@@ -14,7 +14,10 @@ from edgeday.scenario.production import ScenarioProduction
 from tests.documents import ROOT, Block, blocks
 from tests.scenario_days import HEAD, loaded
 
-SHOP = 'worker: {entry: "shop:Shop", vars: {OPEN: true, VARIANT: plain}}\nnamespaces: {ORDERS: o, CATALOGUE: c}\n'
+SHOP = """\
+worker: {entry: "shop:Shop", variant: plain, vars: {OPEN: true}}
+namespaces: {ORDERS: orders, CATALOGUE: catalogue}
+"""
 EXAMPLES = [
     pytest.param(block.text, id=f"{page}-{number}")
     for page in ("scenarios", "budgets")
