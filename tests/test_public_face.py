@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import edgeday
+from tests.documents import ROOT, blocks
 
 SOURCE = Path(edgeday.__file__ or "").read_text("utf-8")
 
@@ -52,3 +53,11 @@ def test_a_scenario_can_be_loaded_and_replayed_from_the_public_face_alone(tmp_pa
     )
     result = edgeday.replay_scenario(edgeday.load_scenario(path))
     assert (result.verdict, result.metrics.values["kv.writes.accepted"]) == ("pass", 3)
+
+
+def test_the_example_of_the_page_on_python_runs_as_it_stands():
+    (example,) = (block.text for block in blocks("docs/python.md") if block.kind == "python")
+    done = subprocess.run(
+        [sys.executable, "-c", example], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "pass 6\n"

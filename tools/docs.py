@@ -5,10 +5,16 @@ With --check nothing is written, and the exit code is 1 if a file is not up to d
 
 from __future__ import annotations
 
+import ast
+import importlib
+import inspect
+import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 
+import edgeday
 from edgeday.cache import cache, keys, storage
 from edgeday.coverage import Member, members_of
 from edgeday.fidelity import DIFFERENCES, FOLLOWED, JAVASCRIPT_VALUES
@@ -33,6 +39,23 @@ _MEASURED = """\
 What a replay measures, under the names that budgets, claims and the JSON report use. A budget may be a
 share of the limit (`<= 50%`) where the account has one (see `emulator/edgeday/limits.py`). A metric
 without data is `null` in JSON.
+"""
+
+_PYTHON = """\
+What `from edgeday import ...` offers; every other name is internal and may change with any version. A name is
+imported when it is first used, so `import edgeday` costs next to nothing. `help(edgeday.NAME)` says more:
+arguments, units, what a call costs and what it raises. Examples: [pytest.md](pytest.md) for an account in a
+test, [extending.md](extending.md) for packages of your own, and this, which replays a scenario:
+
+```python
+from pathlib import Path
+
+import edgeday
+
+day = edgeday.load_scenario(Path("scenarios/normal-day.yaml"))
+result = edgeday.replay_scenario(day)
+print(result.verdict, result.metrics.values["kv.writes.accepted"])
+```
 """
 
 _CONVERSION = """\
@@ -122,7 +145,50 @@ def _metrics_table(metrics: Iterable[Metric]) -> str:
     return _table(("metric", "unit", "meaning", "limit"), rows)
 
 
-FILES = {"coverage.md": coverage, "fidelity.md": fidelity, "metrics.md": metrics}
+def python() -> str:
+    """docs/python.md: the public face of the package by group."""
+    parts = [_GENERATED.format(source="the docstrings, and the groups in emulator/edgeday/__init__.py")]
+    parts += ["# The Python API\n", _PYTHON]
+    for title, names in public_groups():
+        rows = [(f"`{name}`", first_sentence(name)) for name in names]
+        parts += [f"## {title}\n", _table(("name", "what it is"), rows)]
+    return "\n".join(parts)
+
+
+def public_groups() -> Iterator[tuple[str, list[str]]]:
+    """The names of `edgeday.__all__` below the comments that head them there."""
+    source = inspect.getsource(edgeday)
+    listed = source[source.index("__all__ = [") :].partition("\n]")[0]
+    for group in re.split(r"^    # ", listed, flags=re.MULTILINE)[1:]:
+        title, _, names = group.partition("\n")
+        yield title, re.findall(r'"(\w+)"', names)
+
+
+def first_sentence(name: str) -> str:
+    """What a public name is: the first sentence of its docstring. Raises LookupError without one."""
+    value = getattr(edgeday, name)
+    text = value.__doc__ if inspect.isclass(value) or inspect.isroutine(value) else _beside(name)
+    if not text or text.startswith(f"{name}("):
+        raise LookupError(f"{name} has no docstring")
+    paragraph = " ".join(inspect.cleandoc(text).partition("\n\n")[0].split())
+    return re.split(r"(?<=\.) (?=[A-Z])|(?<=\.) (?=\w+: )|: (?=\w+: )", paragraph)[0]
+
+
+def _beside(name: str) -> str:
+    """The text below the assignment that makes a public name which is neither class nor function."""
+    module = importlib.import_module(edgeday._PLACES[name])
+    body = ast.parse(inspect.getsource(module)).body
+    for statement, following in pairwise(body):
+        match statement, following:
+            case ast.Assign(targets=[ast.Name(id=id)]), ast.Expr(value=ast.Constant(value=str(text))):
+                if id == name:
+                    return text
+            case _:
+                continue
+    raise LookupError(f"{name} has no text below it in {module.__name__}")
+
+
+FILES = {"coverage.md": coverage, "fidelity.md": fidelity, "metrics.md": metrics, "python.md": python}
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -26,9 +26,10 @@ if TYPE_CHECKING:
     from edgeday.kv.namespace import KVNamespace
     from edgeday.ledger import Ledger, Op, Usage
     from edgeday.limits import Account, AccountLimits, Mode, Switches, account_limits
-    from edgeday.measure.metrics import Metric, Snapshot
+    from edgeday.measure.findings.rule import Conditions, FindingRule
+    from edgeday.measure.metrics import Ends, Metric, Operations, Snapshot, Starts
     from edgeday.measure.noun import Noun
-    from edgeday.measure.results import Finding, ScenarioResult
+    from edgeday.measure.results import Finding, ScenarioResult, UsageRow
     from edgeday.prices import monthly_usd
     from edgeday.production.settings import Fault, ProductionSettings
     from edgeday.pytest_plugin.quota import QuotaBudgetExceeded, edge_budget
@@ -38,12 +39,13 @@ if TYPE_CHECKING:
     from edgeday.replay.runner import replay as replay_scenario
     from edgeday.runtime.edge import Edge
     from edgeday.runtime.entry import import_worker
+    from edgeday.scenario.arrivals import Arrivals, Even
     from edgeday.scenario.loader import Loaded
     from edgeday.scenario.loader import load as load_scenarios
     from edgeday.scenario.loader import load_one as load_scenario
     from edgeday.scenario.model import Scenario
     from edgeday.scenario.profile import Expectation, ProbeKind, ServedOrigins, TrafficKind, WorkerProfile
-    from edgeday.scenario.traffic import RequestTraffic, TrafficPart
+    from edgeday.scenario.traffic import PerDay, RequestTraffic, TrafficPart
     from edgeday.server.dashboard.pages import Page
     from edgeday.storage.memory import MemoryStore
     from edgeday.storage.sqlite import SqliteStore
@@ -129,7 +131,16 @@ __all__ = [
     "WorkerProfile",
     "RequestTraffic",
     "TrafficPart",
+    "PerDay",
+    "Arrivals",
+    "Even",
+    "Operations",
+    "Starts",
+    "Ends",
+    "FindingRule",
+    "Conditions",
     "Noun",
+    "UsageRow",
     "Page",
 ]
 
@@ -196,10 +207,18 @@ _MODULES = {
     "edgeday.measure.results": (
         "Finding",
         "ScenarioResult",
+        "UsageRow",
     ),
     "edgeday.measure.metrics": (
+        "Ends",
         "Metric",
+        "Operations",
         "Snapshot",
+        "Starts",
+    ),
+    "edgeday.measure.findings.rule": (
+        "Conditions",
+        "FindingRule",
     ),
     "edgeday.events": (
         "Cause",
@@ -225,7 +244,12 @@ _MODULES = {
         "TrafficKind",
         "WorkerProfile",
     ),
+    "edgeday.scenario.arrivals": (
+        "Arrivals",
+        "Even",
+    ),
     "edgeday.scenario.traffic": (
+        "PerDay",
         "RequestTraffic",
         "TrafficPart",
     ),

@@ -11,7 +11,9 @@ from datetime import date
 from typing import ClassVar, Literal, NamedTuple
 
 Account = Literal["free", "paid"]
+"""Whose limits apply: those of Workers Free or of Workers Paid."""
 Mode = Literal["enforce", "observe", "off"]
+"""What happens at a limit: refuse what is beyond it; count and report it; neither."""
 NEARLY_PERCENT = 80
 """From this share of a limit on it is said to be nearly used up."""
 

@@ -73,8 +73,11 @@ Counted = Operations | Starts | Ends | ShareOfDay
 
 
 class Metric(NamedTuple):
-    """unit: of the value. meaning: one sentence. limit: the account limit it is measured against, or "".
-    of_route: whether it counts the requests of certain routes only, so that no route can be selected."""
+    """Something that is measured of a run.
+
+    unit: of the value. meaning: one sentence. limit: the account limit it is measured against, or "".
+    of_route: whether it counts the requests of certain routes only, so that no route can be selected.
+    """
 
     name: str
     unit: str

@@ -150,4 +150,4 @@ Arrivals = Annotated[
         json_schema_input_type=Annotated[str, WithJsonSchema(_NAME)] | Even | Poisson | Diurnal | Burst,
     ),
 ]
-"""A kind's name, or a mapping with its kind and more."""
+"""When the requests of a day arrive: a kind's name, or a mapping with its kind and more."""

@@ -74,6 +74,7 @@ class _Caches:
 
 
 caches = _Caches()
+"""The global `caches` of a Worker: `default`, and `await open(name)`."""
 
 
 async def fetch(
