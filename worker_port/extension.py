@@ -6,7 +6,7 @@ EXTENSION = Extension(
     commands={
         "compare": CommandRow(
             "worker_port.study.commands.compare:command",
-            "Compare all variants of a worker, measured side by side.",
+            "Compare all variants of the diet worker, side by side.",
         ),
         "claims": CommandRow(
             "worker_port.study.commands.claims:command",

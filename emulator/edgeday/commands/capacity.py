@@ -41,7 +41,7 @@ def command(file: Path, variant: str | None, up_to: int, as_json: bool) -> None:
     One run grows until a limit would refuse something. The scenario says what its requests are like and which
     limits are enforced; how many there are, and when they arrive, is found here.
 
-    Each is shown as soon as it is known: twenty thousand requests take half a minute.
+    Each variant is shown as soon as it is measured: twenty thousand requests take half a minute.
 
     Example: edgeday capacity scenarios/capacity-day.yaml --variant all
     """

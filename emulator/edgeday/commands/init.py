@@ -57,15 +57,18 @@ class Answers:
 )
 @click.option("--env", "environment", metavar="NAME", help="An environment of the configuration.")
 @click.option("--account", type=click.Choice(["free", "paid"]), help="Whose limits apply. [default: free]")
-@click.option("--entry", metavar="MODULE:CLASS", help="The worker in Python.")
-@click.option("--variant", metavar="NAME", help="Form of the worker's logging, where it has several.")
+@click.option("--entry", metavar="MODULE:CLASS", help="The worker in Python; there is no default.")
+@click.option("--variant", metavar="NAME", help="Form of the worker, where it has several.")
 @click.option("--a-day", type=click.IntRange(min=0), metavar="N", help="Requests a day. [default: 50]")
 @click.option(
-    "--path", "route", metavar="PATH", help="The route of the requests, such as /api/orders. [default: /]"
-)
+    "--path", "route", metavar="PATH",
+    help="The route of the requests, such as /api/orders; default: the worker profile's own kind of traffic, "
+    "or else /.",
+)  # fmt: skip
 @click.option(
-    "--errors", type=click.FloatRange(0, 100), metavar="PERCENT", help="How many of them fail. [default: 5]"
-)
+    "--errors", type=click.FloatRange(0, 100), metavar="PERCENT",
+    help="How many of them fail, where a worker profile says how they can; default there: 5.",
+)  # fmt: skip
 @click.option("--force", is_flag=True, help="Write over a file that is there.")
 def command(
     path: Path,
@@ -82,7 +85,7 @@ def command(
     """Write a first scenario to PATH (scenarios/first-day.yaml).
 
     KV bindings and variables come from your wrangler configuration. What no option says is asked on a
-    terminal, and has a default elsewhere.
+    terminal; elsewhere it has a default, but for the worker.
 
     Example: edgeday init --entry shop.worker:Shop --a-day 200
     """

@@ -40,12 +40,13 @@ _SCENARIOS = Path("scenarios")
 )
 @click.option("--account", type=click.Choice(["free", "paid"]), default="free", show_default=True)
 @click.option(
-    "--worker", "entry", metavar="ENTRY", help="As package.module:Class; default: the scenario's worker."
+    "--worker", "entry", metavar="ENTRY", help="As package.module:Class; needed unless --scenario has one."
 )
 @click.option("--variant", metavar="NAME", help="Variant of the worker; header edgeday-variant beats it.")
 @click.option(
-    "--scenario", type=click.Path(path_type=Path), metavar="FILE", help="Its worker, and how origins answer."
-)
+    "--scenario", type=click.Path(path_type=Path), metavar="FILE",
+    help="Its worker, and how the origins of a worker profile answer.",
+)  # fmt: skip
 @click.option(
     "--token", envvar="EDGEDAY_TOKEN", metavar="T", help="The only token that is accepted; default: any."
 )
@@ -75,7 +76,7 @@ def command(
     wrangler and the official SDKs work against it unchanged. Ctrl-C finishes open requests and closes the
     state file.
 
-    Example: edgeday serve --state day.sqlite --config wrangler.toml
+    Example: edgeday serve --worker shop:Shop --state day.sqlite
     """
     from edgeday.server.dashboard import dashboard
     from edgeday.server.security import is_loopback

@@ -26,7 +26,7 @@ from edgeday.errors import BadInput
 def command(
     file: Path | None, json_path: str | None, markdown_path: str | None, month_plans: int | None
 ) -> None:
-    """Compare all variants of a worker: what a plan costs, how many fit a day, what each variant can do.
+    """Compare all variants of the diet worker: what a plan costs, how many fit a day, what each can do.
 
     Everything is measured: plans are made, time passes, the worker's own routes are asked. Without a
     scenario, two days of the design document are compared: plans of nine calls, as it counts, and of seven,
