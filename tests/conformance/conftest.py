@@ -41,9 +41,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     rows: dict[tuple[str, str, str], list[str]] = defaultdict(list)
     for reports in terminalreporter.stats.values():
         for report in reports:
-            found = dict(getattr(report, "user_properties", ()))
-            if "verdict" in found and report.when == "call":
-                rows[found["store"], found["area"], found["tag"]].append(found["verdict"])
+            properties = dict(getattr(report, "user_properties", ()))
+            if "verdict" in properties and report.when == "call":
+                rows[properties["store"], properties["area"], properties["tag"]].append(properties["verdict"])
     if not rows:
         return
     terminalreporter.section("conformance")

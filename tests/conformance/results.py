@@ -44,7 +44,7 @@ async def kv_value(value: Any, kind: str) -> Any:
     return {"json": value} if kind == "json" else {"text": _text(value)}
 
 
-def bulk(found: dict[str, Any], *, with_metadata: bool) -> dict[str, Any]:
+def bulk(actual: dict[str, Any], *, with_metadata: bool) -> dict[str, Any]:
     """What a bulk get gave."""
 
     def shown(value: Any) -> Any:
@@ -53,7 +53,7 @@ def bulk(found: dict[str, Any], *, with_metadata: bool) -> dict[str, Any]:
             return {**value, "value": _text(plain) if isinstance(plain, str) else plain}
         return _text(value) if isinstance(value, str) else value
 
-    return {"map": [[name, shown(value)] for name, value in found.items()]}
+    return {"map": [[name, shown(value)] for name, value in actual.items()]}
 
 
 def listed(page: dict[str, Any], start_s: int) -> dict[str, Any]:
@@ -95,60 +95,60 @@ async def matched(response: Response) -> dict[str, Any]:
     }
 
 
-def differences(recorded: Any, found: Any, start_s: int, path: str = "result") -> list[str]:
+def differences(recorded: Any, actual: Any, start_s: int, path: str = "result") -> list[str]:
     """Where a result is not what was recorded; empty if it is."""
-    if isinstance(recorded, dict) and isinstance(found, dict):
-        if "map" in recorded and "map" in found:
-            return differences(dict(recorded["map"]), dict(found["map"]), start_s, f"{path}.map")
+    if isinstance(recorded, dict) and isinstance(actual, dict):
+        if "map" in recorded and "map" in actual:
+            return differences(dict(recorded["map"]), dict(actual["map"]), start_s, f"{path}.map")
         if "status" in recorded and "body" in recorded:
-            return _match_differences(recorded, found, start_s)
-        wrong = [f"{path}: no {name!r}" for name in recorded.keys() - found.keys()]
-        wrong += [f"{path}: {name!r} was not recorded" for name in found.keys() - recorded.keys()]
-        for name in recorded.keys() & found.keys():
-            wrong += differences(recorded[name], found[name], start_s, f"{path}.{name}")
+            return _match_differences(recorded, actual, start_s)
+        wrong = [f"{path}: no {name!r}" for name in recorded.keys() - actual.keys()]
+        wrong += [f"{path}: {name!r} was not recorded" for name in actual.keys() - recorded.keys()]
+        for name in recorded.keys() & actual.keys():
+            wrong += differences(recorded[name], actual[name], start_s, f"{path}.{name}")
         return wrong
-    if isinstance(recorded, list) and isinstance(found, list) and len(recorded) == len(found):
-        pairs = enumerate(zip(recorded, found, strict=True))
+    if isinstance(recorded, list) and isinstance(actual, list) and len(recorded) == len(actual):
+        pairs = enumerate(zip(recorded, actual, strict=True))
         return [
             line
             for number, (one, two) in pairs
             for line in differences(one, two, start_s, f"{path}[{number}]")
         ]
-    return [] if _same(recorded, found) else [f"{path}: {found!r}, recorded {recorded!r}"]
+    return [] if _same(recorded, actual) else [f"{path}: {actual!r}, recorded {recorded!r}"]
 
 
-def _same(recorded: Any, found: Any) -> bool:
+def _same(recorded: Any, actual: Any) -> bool:
     """Whether two values are one JSON value: numbers as doubles, those beyond them written as null."""
-    numbers = [isinstance(value, int | float) and not isinstance(value, bool) for value in (recorded, found)]
+    numbers = [isinstance(value, int | float) and not isinstance(value, bool) for value in (recorded, actual)]
     if all(numbers):
-        return float(recorded) == float(found)
-    if numbers[1] and not math.isfinite(found):
+        return float(recorded) == float(actual)
+    if numbers[1] and not math.isfinite(actual):
         return recorded is None
-    return isinstance(recorded, bool) == isinstance(found, bool) and bool(recorded == found)
+    return isinstance(recorded, bool) == isinstance(actual, bool) and bool(recorded == actual)
 
 
-def _match_differences(recorded: dict[str, Any], found: dict[str, Any], start_s: int) -> list[str]:
+def _match_differences(recorded: dict[str, Any], actual: dict[str, Any], start_s: int) -> list[str]:
     wrong = [
-        f"{name}: {found[name]!r}, recorded {recorded[name]!r}"
+        f"{name}: {actual[name]!r}, recorded {recorded[name]!r}"
         for name in ("status", "statusText")
-        if found[name] != recorded[name]
+        if actual[name] != recorded[name]
     ]
     expected = dict(recorded["headers"])
-    wrong += [f"headers: no {name!r}" for name in expected.keys() - found["headers"].keys()]
-    wrong += [f"headers: {name!r} was not recorded" for name in found["headers"].keys() - expected.keys()]
-    for name in expected.keys() & found["headers"].keys():
+    wrong += [f"headers: no {name!r}" for name in expected.keys() - actual["headers"].keys()]
+    wrong += [f"headers: {name!r} was not recorded" for name in actual["headers"].keys() - expected.keys()]
+    for name in expected.keys() & actual["headers"].keys():
         wanted = expected[name]
         if isinstance(wanted, dict):
             if "httpDateFromStart" not in wanted:
                 continue
             wanted = http_date(start_s + wanted["httpDateFromStart"])
-        if found["headers"][name] != wanted:
-            wrong.append(f"headers.{name}: {found['headers'][name]!r}, recorded {wanted!r}")
-    return wrong + _body_differences(recorded["body"], found["body"])
+        if actual["headers"][name] != wanted:
+            wrong.append(f"headers.{name}: {actual['headers'][name]!r}, recorded {wanted!r}")
+    return wrong + _body_differences(recorded["body"], actual["body"])
 
 
-def _body_differences(recorded: Any, found: bytes | None) -> list[str]:
-    data = b"" if found is None else found
+def _body_differences(recorded: Any, actual: bytes | None) -> list[str]:
+    data = b"" if actual is None else actual
     if recorded is not None and "gzipOf" in recorded:
         return _body_differences(recorded["gzipOf"], gzip.decompress(data))
     if recorded is None:

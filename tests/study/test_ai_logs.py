@@ -93,13 +93,13 @@ async def test_looking_at_logs_spends_nothing_and_is_no_event(planner):
 
 async def test_a_call_opens_with_its_texts_and_the_places_it_is_in(planner):
     await plan(planner)
-    found = re.search(r'hx-get="/__edgeday/(logs/call\?id=[^"]+)"', await planner.text("logs"))
-    text = await planner.text(found[1], headers={"HX-Request": "true"})
+    link = re.search(r'hx-get="/__edgeday/(logs/call\?id=[^"]+)"', await planner.text("logs"))
+    text = await planner.text(link[1], headers={"HX-Request": "true"})
     assert "<!doctype" not in text
     assert "SOF/default" in text
     assert "1 d left" in text
     assert "&lt;script&gt;document.title=" in text
-    assert "<!doctype" in await planner.text(found[1])
+    assert "<!doctype" in await planner.text(link[1])
 
 
 async def test_a_call_that_is_gone_is_said_to_be_gone(planner):

@@ -124,9 +124,9 @@ def test_the_page_on_the_comparison_is_up_to_date(days, features):
 
 
 def test_the_report_is_80_columns_wide_and_breaks_no_name(days, features):
-    shown = io.StringIO()
-    report.show(Console(width=80, file=shown), days, features)
-    lines = shown.getvalue().splitlines()
+    output = io.StringIO()
+    report.show(Console(width=80, file=output), days, features)
+    lines = output.getvalue().splitlines()
     assert max(map(len, lines)) <= 80
     assert sum(line.startswith("hybrid_designed ") for line in lines) == 2 * 4 + 2
 

@@ -34,10 +34,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     passed: Counter[tuple[str, str]] = Counter()
     for outcome, reports in terminalreporter.stats.items():
         for report in reports:
-            found = dict(getattr(report, "user_properties", ()))
-            if "trace" in found and report.when == "call":
-                total[found["trace"]] += 1
-                passed[found["trace"]] += outcome == "passed"
+            properties = dict(getattr(report, "user_properties", ()))
+            if "trace" in properties and report.when == "call":
+                total[properties["trace"]] += 1
+                passed[properties["trace"]] += outcome == "passed"
     if not total:
         return
     terminalreporter.section("golden traces")

@@ -185,8 +185,8 @@ class FakeCache(_FakeStore):
     name = "cache"
 
     async def match(self, url: str) -> Response | None:
-        found = self.read("match", _key(url), url=url)
-        return None if found is None else Response(found)
+        stored = self.read("match", _key(url), url=url)
+        return None if stored is None else Response(stored)
 
     async def put(self, url: str, response: Response) -> None:
         headers = response.headers

@@ -54,10 +54,10 @@ async def test_the_port_does_what_the_worker_did(trace: Case, drawn_ids, record_
 def _without_quotation(result: dict[str, Any], trace: Case) -> dict[str, Any]:
     if "js-error-text" not in trace.tags or "error" not in result.get("body_json", ()):
         return result
-    shown = dict(result)
-    shown["body_json"] = {"error": result["body_json"]["error"].partition(": ")[0]}
-    shown.pop("body_sha256")
-    return shown
+    in_brief = dict(result)
+    in_brief["body_json"] = {"error": result["body_json"]["error"].partition(": ")[0]}
+    in_brief.pop("body_sha256")
+    return in_brief
 
 
 def _sorted_keys(world: World) -> dict[str, list[str]]:

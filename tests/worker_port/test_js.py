@@ -55,7 +55,7 @@ def test_length(value, length):
 
 
 @pytest.mark.parametrize(
-    ("items", "value", "found"),
+    ("items", "value", "expected"),
     [
         (["a", "1"], "1", True),
         (["a", "1"], 1, False),
@@ -67,8 +67,8 @@ def test_length(value, length):
         ([False], False, True),
     ],
 )
-def test_includes_tells_types_apart(items, value, found):
-    assert js.includes(items, value) is found
+def test_includes_tells_types_apart(items, value, expected):
+    assert js.includes(items, value) is expected
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ def test_parse_int_reads_back_any_safe_integer_whatever_follows(number, rest):
 
 
 @pytest.mark.parametrize(
-    ("start", "end", "found"),
+    ("start", "end", "expected"),
     [
         (0, 3, [0, 1, 2]),
         (1, 1, []),
@@ -152,8 +152,8 @@ def test_parse_int_reads_back_any_safe_integer_whatever_follows(number, rest):
         (1e20, 2e20, []),
     ],
 )
-def test_array_slice(start, end, found):
-    assert js.array_slice([0, 1, 2, 3, 4], start, end) == found
+def test_array_slice(start, end, expected):
+    assert js.array_slice([0, 1, 2, 3, 4], start, end) == expected
 
 
 @given(st.lists(st.integers()), st.integers(-20, 20), st.integers(-20, 20))

@@ -56,13 +56,13 @@ async def session(edge, variant, name, calls=2, colo="SOF", fails=False):
 
 
 async def report_of(edge, book):
-    found = {}
+    report = {}
     edge.events.subscribe(
-        Operation, lambda event: found.__setitem__((event.outcome, event.reason), event.units)
+        Operation, lambda event: report.__setitem__((event.outcome, event.reason), event.units)
     )
     await book.report()
-    assert [outcome for outcome, _ in found if outcome != "never-stored"] == list(OUTCOMES)
-    return {outcome: sum(n for (name, _), n in found.items() if name == outcome) for outcome, _ in found}
+    assert [outcome for outcome, _ in report if outcome != "never-stored"] == list(OUTCOMES)
+    return {outcome: sum(n for (name, _), n in report.items() if name == outcome) for outcome, _ in report}
 
 
 @pytest.mark.parametrize(
@@ -78,25 +78,30 @@ async def report_of(edge, book):
 async def test_a_session_is_readable_where_it_was_logged(variant, entries, calls):
     edge, book = account(variant)
     await session(edge, variant, "s1")
-    found = await report_of(edge, book)
-    assert (found["written"], found["readable"], found["calls-readable"]) == (entries, entries, calls)
-    assert found["orphaned"] == found["elsewhere"] == 0
+    report = await report_of(edge, book)
+    assert (report["written"], report["readable"], report["calls-readable"]) == (entries, entries, calls)
+    assert report["orphaned"] == report["elsewhere"] == 0
 
 
 async def test_the_first_form_lists_only_its_newest_call():
     edge, book = account("kv_only_v1")
     await session(edge, "kv_only_v1", "", calls=3)
-    found = await report_of(edge, book)
-    assert (found["written"], found["deleted"], found["readable"], found["calls-readable"]) == (6, 4, 2, 1)
+    report = await report_of(edge, book)
+    assert (report["written"], report["deleted"], report["readable"], report["calls-readable"]) == (
+        6,
+        4,
+        2,
+        1,
+    )
 
 
 @pytest.mark.parametrize("variant", ["cache_only", "hybrid", "hybrid_batched", "hybrid_designed"])
 async def test_what_another_data_centre_logged_is_elsewhere(variant):
     edge, book = account(variant)
     await session(edge, variant, "s1", colo="FRA")
-    found = await report_of(edge, book)
-    assert found["elsewhere"] == found["written"] > 0
-    assert found["readable"] == found["calls-readable"] == 0
+    report = await report_of(edge, book)
+    assert report["elsewhere"] == report["written"] > 0
+    assert report["readable"] == report["calls-readable"] == 0
 
 
 @pytest.mark.parametrize("variant", ["kv_only", "hybrid", "hybrid_batched"])
@@ -104,17 +109,17 @@ async def test_what_falls_out_of_the_index_of_ten_is_orphaned(variant):
     edge, book = account(variant)
     for number in range(11):
         await session(edge, variant, f"s{number}")
-    found = await report_of(edge, book)
-    assert found["orphaned"] == found["written"] / 11
-    assert found["calls-readable"] == 20
+    report = await report_of(edge, book)
+    assert report["orphaned"] == report["written"] / 11
+    assert report["calls-readable"] == 20
 
 
 async def test_a_log_that_has_expired_is_counted_once():
     edge, book = account("hybrid")
     await session(edge, "hybrid", "s1")
     edge.clock.advance(days=1)
-    found = await report_of(edge, book)
-    assert (found["written"], found["expired"], found["readable"]) == (4, 4, 0)
+    report = await report_of(edge, book)
+    assert (report["written"], report["expired"], report["readable"]) == (4, 4, 0)
 
 
 @pytest.mark.parametrize(
@@ -126,8 +131,8 @@ async def test_only_whole_error_entries_can_be_debugged_and_only_the_promised_fo
 ):
     edge, book = account(variant)
     await session(edge, variant, "s1", fails=True)
-    found = await report_of(edge, book)
-    assert (found["errors"], found["errors-debuggable"], found["orphaned"]) == (1, useful, orphaned)
+    report = await report_of(edge, book)
+    assert (report["errors"], report["errors-debuggable"], report["orphaned"]) == (1, useful, orphaned)
 
 
 async def test_puts_that_store_nothing_are_counted_with_their_reason():
@@ -157,8 +162,8 @@ async def test_a_log_that_is_purged_is_deleted_and_one_that_was_lost_in_a_move_i
     await session(edge, "hybrid", "s2", colo="FRA")
     await edge.caches.lose("FRA")
     await edge.caches.purge(everything=True)
-    found = await report_of(edge, book)
-    assert (found["written"], found["deleted"], found["evicted"]) == (8, 4, 4)
+    report = await report_of(edge, book)
+    assert (report["written"], report["deleted"], report["evicted"]) == (8, 4, 4)
 
 
 @pytest.mark.parametrize("variant", VARIANTS)

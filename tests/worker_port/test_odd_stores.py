@@ -67,10 +67,10 @@ class TestIndexes:
         hosted = HostedWorker("kv_only")
         namespace = type(hosted.kv)
         get = namespace.get
-        asked: list[str] = []
+        keys: list[str] = []
 
         async def failing(self, key, *args, **options):
-            asked.append(key)
+            keys.append(key)
             if key.startswith("ai_session_logs:"):
                 raise PlatformError("KV GET failed: 500")
             return await get(self, key, *args, **options)
@@ -81,7 +81,7 @@ class TestIndexes:
             return await (await hosted.admin("get-ai-logs")).json()
 
         assert hosted.run(list_two_sessions) == {"error": "Failed to get AI logs: KV GET failed: 500"}
-        assert asked == [SESSION_INDEX, "ai_session_logs:session_a"]
+        assert keys == [SESSION_INDEX, "ai_session_logs:session_a"]
 
     @pytest.mark.parametrize("entry", ["5", '"text"', "true"])
     @pytest.mark.parametrize("route", ["get-ai-logs", "export-ai-logs"])
@@ -110,8 +110,8 @@ class TestTheCombinedIndex:
             async with hosted.edge.invocation():
                 await log.log_request(hosted.edge.env, "step", {"sessionId": session_id})
                 await log.finalize(hosted.edge.env, session_id)
-                found = await hosted.edge.caches.default.match(_origin("hybrid_batched") + COMBINED_INDEX)
-                return await found.text()
+                response = await hosted.edge.caches.default.match(_origin("hybrid_batched") + COMBINED_INDEX)
+                return await response.text()
 
         return hosted.run(one_call)
 
@@ -207,6 +207,6 @@ class TestTheLoggingStatus:
             response = await hosted.edge.dispatch(request)
             return response.status, await response.text()
 
-        found, answer = hosted.run(send)
-        assert found == status
+        status_code, answer = hosted.run(send)
+        assert status_code == status
         assert ("Failed to set logging status: " in answer) is (status == 500)

@@ -45,10 +45,10 @@ def test_changing_one_traffic_leaves_the_other_as_it_was(count, change):
 @given(st.integers(0, 20), st.integers(0, 9), st.integers(0, 9), st.integers(0, 2**31))
 def test_error_plans_and_their_errors_are_exact(error_plans, request_errors, response_errors, seed):
     errors = {"plans": error_plans, "request_errors": request_errors, "response_errors": response_errors}
-    found = plans(seed=seed, traffic=[{"plans": 20, "ai_calls": 9, "errors": {**errors, "status": 418}}])
-    failing = [plan for plan in found if plan.failing]
+    planned = plans(seed=seed, traffic=[{"plans": 20, "ai_calls": 9, "errors": {**errors, "status": 418}}])
+    failing = [plan for plan in planned if plan.failing]
     assert len(failing) == error_plans
-    for plan in found:
+    for plan in planned:
         statuses = [status for _, status in outcomes_of(plan)]
         assert len(request_errors_of(plan)) == (request_errors if plan.failing else 0)
         assert set(request_errors_of(plan)) <= set(range(1, 10))
@@ -58,8 +58,8 @@ def test_error_plans_and_their_errors_are_exact(error_plans, request_errors, res
 
 @pytest.mark.parametrize(("rate", "least", "most"), [(0, 0, 0), (0.1, 60, 140), (1, 1000, 1000)])
 def test_a_rate_of_errors_is_nearly_kept(rate, least, most):
-    found = plans(traffic=[{"plans": 1000, "errors": {"rate": rate}}])
-    assert least <= sum(plan.failing for plan in found) <= most
+    planned = plans(traffic=[{"plans": 1000, "errors": {"rate": rate}}])
+    assert least <= sum(plan.failing for plan in planned) <= most
 
 
 def test_which_plans_fail_depends_on_the_seed():
@@ -74,8 +74,8 @@ def test_which_plans_fail_depends_on_the_seed():
 
 
 def test_answers_take_the_seconds_that_the_scenario_allows():
-    found = plans(traffic=[{"plans": 50, "ai": {"seconds": [2, 3]}}])
-    seconds = [outcome.seconds for plan in found for outcome, _ in outcomes_of(plan)]
+    planned = plans(traffic=[{"plans": 50, "ai": {"seconds": [2, 3]}}])
+    seconds = [outcome.seconds for plan in planned for outcome, _ in outcomes_of(plan)]
     assert len(seconds) == 350
     assert 2 <= min(seconds) < 2.1
     assert 2.9 < max(seconds) <= 3

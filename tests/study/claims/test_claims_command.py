@@ -48,9 +48,9 @@ def test_the_page_on_claims_is_up_to_date(checked):
 
 
 def test_the_report_is_80_columns_wide(checked):
-    shown = io.StringIO()
-    report.show(Console(width=80, file=shown), checked, [])
-    assert max(map(len, shown.getvalue().splitlines())) <= 80
+    output = io.StringIO()
+    report.show(Console(width=80, file=output), checked, [])
+    assert max(map(len, output.getvalue().splitlines())) <= 80
 
 
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: f"claim {claim.number}")

@@ -80,5 +80,5 @@ async def test_a_bug_within_the_day_is_known_from_both_stores_in_the_designed_fo
     worker = deployed("hybrid_designed", takes_s=10)
     await worker.plan(3)
     worker.after(START, hours=23)
-    shown = await worker.logs()
-    assert [log["storedIn"] for log in shown["logs"]] == [["cache"], ["cache"], ["cache", "kv"]]
+    listing = await worker.logs()
+    assert [log["storedIn"] for log in listing["logs"]] == [["cache"], ["cache"], ["cache", "kv"]]

@@ -48,13 +48,13 @@ async def test_an_index_written_once_takes_younger_entries_out_of_sight(deployed
     assert (await worker.logs())["total"] == 7
     worker.time.travel_to(START + DAY)  # the session index was put with the first call's request
     assert (await worker.logs())["total"] == 0
-    asked, answered = LOG_URL.format(newest, ""), LOG_URL.format(newest, "_response")
-    assert await worker.edge.caches.default.match(asked) is not None
+    request_url, response_url = LOG_URL.format(newest, ""), LOG_URL.format(newest, "_response")
+    assert await worker.edge.caches.default.match(request_url) is not None
     worker.after(START + DAY, seconds=60)  # the seventh request was logged a minute after the first
-    assert await worker.edge.caches.default.match(asked) is None
-    assert await worker.edge.caches.default.match(answered) is not None
+    assert await worker.edge.caches.default.match(request_url) is None
+    assert await worker.edge.caches.default.match(response_url) is not None
     worker.after(START + DAY, seconds=70)
-    assert await worker.edge.caches.default.match(answered) is None
+    assert await worker.edge.caches.default.match(response_url) is None
 
 
 @pytest.mark.parametrize(
@@ -67,8 +67,8 @@ async def test_entries_fade_one_by_one_under_an_index_that_was_written_last(
     worker = deployed("hybrid_batched", takes_s=10)  # entries at 10 s, 20 s ... 70 s, the index at 70 s
     await worker.plan()
     worker.after(START + DAY, seconds=past_a_day_s)
-    shown = await worker.logs()
-    assert (shown["total"], len(shown["logs"])) == (total, readable)
+    listing = await worker.logs()
+    assert (listing["total"], len(listing["logs"])) == (total, readable)
 
 
 async def test_the_index_lives_a_day_from_its_last_write_and_names_sessions_that_are_gone(deployed):
@@ -79,7 +79,7 @@ async def test_the_index_lives_a_day_from_its_last_write_and_names_sessions_that
     worker.time.travel_to(START + DAY - MS)
     assert (await worker.logs())["total"] == 14
     worker.time.travel_to(START + DAY)
-    shown = await worker.logs()
-    assert (shown["sessionCount"], shown["total"], len(shown["logs"])) == (2, 7, 7)
+    listing = await worker.logs()
+    assert (listing["sessionCount"], listing["total"], len(listing["logs"])) == (2, 7, 7)
     worker.after(START, hours=36)
     assert await worker.logs() == {"success": True, "logs": [], "total": 0, "storageType": "cache"}

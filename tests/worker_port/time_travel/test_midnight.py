@@ -35,8 +35,8 @@ async def test_a_plan_that_begins_on_a_spent_day_is_logged_from_midnight_on(depl
     today = utc_day(START.timestamp())
     assert worker.edge.ledger.usage(Op.WRITE, today).refused == 3  # the requests of calls 1 to 3
     assert worker.writes(START + timedelta(days=1)) == 3 * 4 + 1  # calls 4 to 7, in a session of their own
-    shown = await worker.logs()
-    assert [log["stepName"] for log in shown["logs"]] == [
+    listing = await worker.logs()
+    assert [log["stepName"] for log in listing["logs"]] == [
         "step3_meal_plan_chunk_2",
         "step3_meal_plan_chunk_3",
         "step3_meal_plan_chunk_4",
