@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edgeday.events import Cause, EventStream, InvocationEnded, InvocationStarted, Operation
@@ -77,6 +77,7 @@ def judged(events):
     return judge.result
 
 
+@settings(deadline=None)
 @given(st.lists(operations | starts | ends, max_size=30))
 def test_any_events_are_judged(events):
     assert judged(events).verdict in {"pass", "fail"}

@@ -6,13 +6,13 @@ Nothing but events is counted, so a journal of the events gives the same numbers
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
 from edgeday.clock import utc_day
 from edgeday.events import EventStream, InvocationEnded, InvocationStarted, Operation
-from edgeday.ledger import KV_QUOTAS, Quota
+from edgeday.ledger import KV_QUOTAS, QUOTAS, Quota
 from edgeday.limits import AccountLimits
 
 Number = int | float
@@ -112,6 +112,8 @@ class Metric(NamedTuple):
         return self.limit.endswith("_per_day")
 
 
+_CHARGED = frozenset(quota.service for quota in QUOTAS)
+"""Services whose operations are counted in quota units."""
 _EVERY_KV = frozenset().union(*(quota.operations for quota in KV_QUOTAS))
 _REACHED = frozenset({"ok", "hit", "miss", "stored", "not-stored", "deleted", "absent"})
 ACCEPTED = _REACHED | {"error"}
@@ -182,7 +184,7 @@ _ALL = (
         "Requests answered with 500 or above, or not at all.",
         Ends(lambda event, _: not answered_below(event, 500)),
     ),
-    *(metric for quota in KV_QUOTAS for metric in _of_quota(quota)),
+    *(metric for quota in QUOTAS for metric in _of_quota(quota)),
     Metric(
         "kv.refused",
         "units",
@@ -265,7 +267,7 @@ class Counter:
         ]
         self._ends = [(row.name, row.counted) for row in metrics.values() if isinstance(row.counted, Ends)]
         self._operations: defaultdict[tuple[str, str, str], int] = defaultdict(int)
-        self._daily: defaultdict[tuple[int, str], int] = defaultdict(int)
+        self._daily: defaultdict[tuple[int, str, str], int] = defaultdict(int)
         self._requests: dict[str, int] = {name: 0 for name, _ in (*self._starts, *self._ends)}
         self._stops: list[Callable[[], None]] = [
             events.subscribe(Operation, self._operation),
@@ -284,12 +286,13 @@ class Counter:
             service = self._scope.service_of(event)
             if not service:
                 return
-        if service != "kv" and event.op != AUDIT:  # `amount_of`, written out: this sees every operation
+        # `amount_of`, written out: this sees every operation
+        if service not in _CHARGED and event.op != AUDIT:
             self._operations[service, event.op, event.outcome] += 1
             return
         self._operations[service, event.op, event.outcome] += event.units
-        if service == "kv" and event.units and event.outcome != "refused":
-            self._daily[utc_day(event.at), event.op] += event.units
+        if event.units and event.outcome != "refused" and service in _CHARGED:
+            self._daily[utc_day(event.at), service, event.op] += event.units
 
     def _started(self, event: InvocationStarted) -> None:
         for name, counted in self._starts:
@@ -324,21 +327,21 @@ class Counter:
             limit = getattr(self._scope.limits, whole.limit)
             if not limit or not isinstance(whole.counted, Operations):
                 return None
-            return share(self._busiest_day(whole.counted.ops or frozenset()), limit)
+            return share(self._busiest_day(whole.counted), limit)
         return self._requests[name]
 
-    def _busiest_day(self, ops: Collection[str]) -> int:
+    def _busiest_day(self, counted: Operations) -> int:
         days: defaultdict[int, int] = defaultdict(int)
-        for (day, op), units in self._daily.items():
-            if op in ops:
+        for (day, service, op), units in self._daily.items():
+            if service == counted.service and (counted.ops is None or op in counted.ops):
                 days[day] += units
         return max(days.values(), default=0)
 
 
 def amount_of(event: Operation) -> int:
-    """What an operation adds to a metric: KV its quota units (0 if it was not asked for any), an audit what
-    it counted, others 1."""
-    return event.units if event.service == "kv" or event.op == AUDIT else 1
+    """What an operation adds to a metric: where a daily quota is charged its units (0 if it was not asked for
+    any), an audit what it counted, others 1."""
+    return event.units if event.service in _CHARGED or event.op == AUDIT else 1
 
 
 def share(units: int, limit: int) -> float:
