@@ -1,6 +1,7 @@
 """What the README shows is what happens."""
 
 import re
+import sys
 from pathlib import Path
 
 from tests.commands.conftest import SCENARIOS
@@ -28,6 +29,15 @@ def test_the_test_that_the_readme_shows_passes_as_it_stands(tmp_path):
     done = enter("pytest -q", tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "1 passed" in done.stdout
+
+
+def test_the_scenario_that_the_readme_shows_is_one(edgeday, tmp_path, monkeypatch):
+    (tmp_path / "shop.py").write_text("class Shop:\n    async def fetch(self, request): ...\n")
+    (tmp_path / "my-day.yaml").write_text(block("yaml"), encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delitem(sys.modules, "shop", raising=False)
+    done = edgeday("validate", "my-day.yaml")
+    assert done.exit_code == 0, done.output
 
 
 def test_the_pages_and_scenarios_that_the_readme_names_exist():
