@@ -125,6 +125,7 @@ class KVNamespace:
                 second write of one key within a second); TypeError for a bad key or value.
         """
         services, limits = self._services, self._services.limits
+        now = services.clock.now()
         given = put_options(options, expiration, expirationTtl, metadata)
         name = check_key(key, "PUT", limits.kv_key_bytes)
         metadata_text = as_metadata(given.metadata)
@@ -134,7 +135,7 @@ class KVNamespace:
             size = len(body)
         else:
             body, size = await body.read_limited(None if sized is None else sized.kv_value_bytes)
-        now = services.clock.now()
+            now = services.clock.now()  # reading may have taken its time
         expires_at = undecodable(key) or expiry(int(now), given.expiration, given.ttl, limits)
         entry = entry_to_put(body, metadata_text, expires_at, now, sized, size)
         await Put(self._target, name, entry).perform()
