@@ -138,6 +138,18 @@ def test_the_worker_proper_knows_nothing_of_the_product_but_the_web():
     assert all(other == "edgeday.web" or other.startswith("edgeday.web.") for other in used)
 
 
+def test_the_study_and_the_profile_use_the_public_face_of_the_product_alone():
+    used = {
+        other
+        for name in MODULES
+        if name.startswith(ABOUT_THE_WORKER)
+        for other in imports(name, inside_functions=True)
+        if other.startswith("edgeday")
+    }
+    assert "edgeday" in used
+    assert {other for other in used if other != "edgeday" and not other.startswith("edgeday.web")} == set()
+
+
 def room_of(name: str) -> str:
     """The package or top-level module that a module belongs to."""
     return ".".join(name.split(".")[:2])

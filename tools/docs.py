@@ -167,12 +167,9 @@ def python() -> str:
 
 
 def public_groups() -> Iterator[tuple[str, list[str]]]:
-    """The names of `edgeday.__all__` below the comments that head them there."""
-    source = inspect.getsource(edgeday)
-    listed = source[source.index("__all__ = [") :].partition("\n]")[0]
-    for group in re.split(r"^    # ", listed, flags=re.MULTILINE)[1:]:
-        title, _, names = group.partition("\n")
-        yield title, re.findall(r'"(\w+)"', names)
+    """The names of `edgeday.__all__` by subject."""
+    for title, modules in edgeday.PUBLIC.items():
+        yield title, [name.partition("=")[0] for names in modules.values() for name in names.split()]
 
 
 def first_sentence(name: str) -> str:
@@ -187,16 +184,19 @@ def first_sentence(name: str) -> str:
 
 def _beside(name: str) -> str:
     """The text below the assignment that makes a public name which is neither class nor function."""
-    module = importlib.import_module(edgeday._PLACES[name])
+    place, inside = edgeday._PLACES[name]
+    module = importlib.import_module(place)
     body = ast.parse(inspect.getsource(module)).body
     for statement, following in pairwise(body):
         match statement, following:
-            case ast.Assign(targets=[ast.Name(id=id)]), ast.Expr(value=ast.Constant(value=str(text))):
-                if id == name:
-                    return text
+            case (
+                ast.Assign(targets=[ast.Name(id=id)]) | ast.AnnAssign(target=ast.Name(id=id)),
+                ast.Expr(value=ast.Constant(value=str(text))),
+            ) if id == inside:
+                return text
             case _:
                 continue
-    raise LookupError(f"{name} has no text below it in {module.__name__}")
+    raise LookupError(f"{inside} has no text below it in {place}")
 
 
 FILES = {

@@ -1,6 +1,6 @@
 """What this package brings to edgeday: the profile of its worker, and the commands and pages of the study."""
 
-from edgeday.extensions import CommandRow, Extension
+from edgeday import CommandRow, Extension
 
 EXTENSION = Extension(
     commands={

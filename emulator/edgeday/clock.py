@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 DAY_S = 86_400
+"""Seconds of a day."""
 LAST_INSTANT = 253_402_300_799
 """The end of the year 9999, in epoch seconds: the last one that a date can name."""
 

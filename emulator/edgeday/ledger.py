@@ -61,6 +61,7 @@ QUOTAS: tuple[Quota, ...] = (
 """The daily quotas, in the order in which reports name them."""
 _BY_OP = {quota.op: quota for quota in QUOTAS}
 KV_QUOTAS = tuple(quota for quota in QUOTAS if quota.service == "kv")
+"""The quotas of Workers KV, one for each class of operations."""
 QUOTA_OF: Mapping[tuple[str, str], Quota] = {
     (quota.service, operation): quota for quota in QUOTAS for operation in quota.operations
 }

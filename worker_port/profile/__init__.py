@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, cast
 
-from edgeday.measure.noun import Noun
-from edgeday.measure.results import UsageRow
-from edgeday.runtime.edge import Edge
-from edgeday.scenario.profile import TrafficKind, WorkerProfile
+from edgeday import Edge, Noun, TrafficKind, UsageRow, WorkerProfile
 from worker_port.profile.ai_provider import AI_HOSTS, answer
 from worker_port.profile.findings import LogFindings
 from worker_port.profile.log_book import LogBook

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
 
-from edgeday.replay.traffic import Script
+from edgeday import TrafficScript
 from worker_port.profile.traffic import Ai, AiRequestTraffic, PlanTraffic
 
 _RETRIED = frozenset({429, 502, 503, 504})
@@ -38,7 +38,7 @@ class AiCalls:
 
     __slots__ = ("_attempts", "_current", "_failed_body", "_outcomes", "letters", "made", "planned")
 
-    def __init__(self, script: Script) -> None:
+    def __init__(self, script: TrafficScript) -> None:
         traffic, random = script.traffic, Random(script.seed)
         self.made = 0
         self.planned = 0
@@ -56,7 +56,7 @@ class AiCalls:
             self._outcomes = _without_end(ai, random, script.seed, status)
 
     @classmethod
-    def of(cls, script: Script) -> AiCalls:
+    def of(cls, script: TrafficScript) -> AiCalls:
         """The calls of a request, kept in its `notes`."""
         if not isinstance(script.notes, cls):
             script.notes = cls(script)

@@ -9,9 +9,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any, Literal
 
-from edgeday.invocation import Invocation
-from edgeday.replay.traffic import Script
-from edgeday.virtual_loop import sleep
+from edgeday import Invocation, TrafficScript, virtual_sleep
 from edgeday.web.json_text import stringify, stringify_utf8
 from edgeday.web.messages import Request, Response, reason_phrase
 from worker_port.profile.ai_calls import AiCalls
@@ -29,13 +27,13 @@ _HEADERS = (("content-type", "application/json"),)
 async def answer(request: Request, invocation: Invocation) -> Response:
     """Answer one fetch of the invocation's request; an invocation without a script gets a plain answer."""
     script = invocation.context
-    if not isinstance(script, Script):
+    if not isinstance(script, TrafficScript):
         return Response.received(200, "OK", _HEADERS, _completion(0, 0, 0, "latin"))
     calls = AiCalls.of(script)
     outcome, status = calls.attempt(await request.bytes())
     call = calls.made
     if outcome.seconds:
-        await sleep(outcome.seconds)
+        await virtual_sleep(outcome.seconds)
     if status != 200:
         body = stringify_utf8({"error": {"message": reason_phrase(status), "type": "server_error"}})
         return Response.received(status, reason_phrase(status), _HEADERS, body)

@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from edgeday.events import EventStream, Operation
-from edgeday.measure.findings.rule import Conditions, FindingRule
-from edgeday.measure.metrics import Snapshot
-from edgeday.measure.results import Finding
+from edgeday import Conditions, EventStream, Finding, FindingRule, Operation, Snapshot
 
 
 class LogFindings(FindingRule):

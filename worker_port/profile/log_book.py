@@ -11,10 +11,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, NamedTuple, Protocol
 
-from edgeday.clock import is_expired
-from edgeday.events import Operation
-from edgeday.measure.metrics import AUDIT
-from edgeday.runtime.edge import Edge
+from edgeday import AUDIT, Edge, Operation, is_expired
 from edgeday.web.json_text import parse
 from worker_port.profile.metrics import LOGS
 

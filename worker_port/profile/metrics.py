@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from edgeday.events import InvocationEnded, InvocationStarted
-from edgeday.measure.metrics import (
+from edgeday import (
     ACCEPTED,
     REFUSED,
     Ends,
+    InvocationEnded,
+    InvocationStarted,
     Metric,
     Operations,
     Scope,

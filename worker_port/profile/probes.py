@@ -8,14 +8,12 @@ from urllib.parse import urlencode
 
 from pydantic import Field, NonNegativeInt
 
-from edgeday.fields import Model
-from edgeday.scenario.expectations import Expect
-from edgeday.scenario.profile import Expectation, ProbeKind
+from edgeday import Expect, Expectation, ProbeKind, ScenarioModel
 
 _LOGS_PATH = "/api/admin/get-ai-logs"
 
 
-class GetAiLogs(Model):
+class GetAiLogs(ScenarioModel):
     """`GET /api/admin/get-ai-logs`, with the admin token of the worker's `vars` where it has one."""
 
     hasError: bool | None = None

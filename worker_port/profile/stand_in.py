@@ -6,15 +6,14 @@ import asyncio
 from random import Random
 from typing import TYPE_CHECKING
 
-from edgeday.invocation import Invocation
-from edgeday.scenario.profile import ServedOrigins
+from edgeday import Invocation, ServedOrigins
 from edgeday.web.json_text import stringify_utf8
 from edgeday.web.messages import Request, Response, reason_phrase
 from worker_port.profile.ai_provider import AI_HOSTS, Letters, answer_text
 from worker_port.profile.traffic import PlanTraffic
 
 if TYPE_CHECKING:
-    from edgeday.scenario.model import Scenario
+    from edgeday import Scenario
 
 _HEADERS = (("content-type", "application/json"),)
 

@@ -9,11 +9,19 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, NonNegativeInt, model_validator
 
-from edgeday.clock import DAY_S
-from edgeday.distributions import Distribution, Fixed, Uniform
-from edgeday.fields import Model, impossible
-from edgeday.scenario.arrivals import Arrivals, Even
-from edgeday.scenario.traffic import PerDay, RequestTraffic, TrafficPart
+from edgeday import (
+    DAY_S,
+    Arrivals,
+    Distribution,
+    Even,
+    Fixed,
+    PerDay,
+    RequestTraffic,
+    ScenarioModel,
+    TrafficPart,
+    Uniform,
+    model_error,
+)
 from edgeday.web.json_text import stringify_utf8
 from edgeday.web.messages import Request
 
@@ -21,7 +29,7 @@ PLAN_PATH = "/api/generate-plan"
 PLAN_ROUTE = f"POST {PLAN_PATH}"
 
 
-class Retries(Model):
+class Retries(ScenarioModel):
     """AI calls that succeed only after failed attempts; the worker makes up to three."""
 
     rate: Annotated[float, Field(gt=0, le=1)]
@@ -32,7 +40,7 @@ class Retries(Model):
     """HTTP status of the failed attempts; the worker tries again after these only."""
 
 
-class Ai(Model):
+class Ai(ScenarioModel):
     """What the AI provider's stand-in does."""
 
     seconds: Distribution = Uniform(low=4, high=12)
@@ -50,7 +58,7 @@ class Ai(Model):
     def _possible(self) -> Ai:
         for name, most in (("seconds", DAY_S), ("prompt_chars", 10_000_000), ("response_chars", 10_000_000)):
             if getattr(self, name).middle[1] > most:
-                raise impossible(f'"{name}" may go up to {most:,}', name)
+                raise model_error(f'"{name}" may go up to {most:,}', name)
         return self
 
     def lean(self) -> Ai:
@@ -58,7 +66,7 @@ class Ai(Model):
         return self.model_copy(update={"prompt_chars": Fixed(value=0), "response_chars": Fixed(value=0)})
 
 
-class Errors(Model):
+class Errors(ScenarioModel):
     """Which plans have errors, and of what kind."""
 
     plans: NonNegativeInt | None = None
@@ -85,7 +93,7 @@ class Errors(Model):
         return self.plans
 
 
-class RequestErrors(Model):
+class RequestErrors(ScenarioModel):
     """Which requests have AI calls that fail; all their calls do."""
 
     requests: NonNegativeInt | None = None
@@ -107,9 +115,9 @@ class RequestErrors(Model):
 
 def _chosen_once(what: str, count: int | None, rate: float | None) -> None:
     if count is not None and rate is not None:
-        raise impossible(f"say either how many {what} have errors, or at what rate", "rate")
+        raise model_error(f"say either how many {what} have errors, or at what rate", "rate")
     if count is None and rate is None:
-        raise impossible(f"say how many {what} have errors ({what}: 2) or at what rate (rate: 0.05)")
+        raise model_error(f"say how many {what} have errors ({what}: 2) or at what rate (rate: 0.05)")
 
 
 def _failing(errors: Errors | RequestErrors | None, count: int, draw: Random) -> frozenset[int]:
@@ -193,7 +201,7 @@ class PlanTraffic(TrafficPart):
             count = getattr(errors, name)
             if count > self.ai_calls:
                 what = name.replace("_", " ")
-                raise impossible(
+                raise model_error(
                     f"{count} {what} are more than the {self.ai_calls} calls of a plan", "errors", name
                 )
         return self
@@ -223,7 +231,7 @@ class AiRequestTraffic(RequestTraffic):
 
 def _fits_each_day(count: int | None, per_day: tuple[int, ...], what: str) -> None:
     if count is not None and count > min(per_day):
-        raise impossible(
+        raise model_error(
             f"{count} error {what} are more than the {min(per_day)} {what}"
             + (" of a day" if len(per_day) > 1 else ""),
             "errors",

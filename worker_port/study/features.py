@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from edgeday.clock import DAY_S
-from edgeday.limits import Mode
+from edgeday import DAY_S, Mode
 from worker_port.study.testbed import AI_SECONDS, Answered, Testbed
 
 CALLS = 7

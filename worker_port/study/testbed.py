@@ -11,14 +11,19 @@ from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from edgeday.clock import VirtualClock
-from edgeday.errors import PlatformError
-from edgeday.events import InvocationEnded, Operation
-from edgeday.invocation import Invocation
-from edgeday.ledger import KV_QUOTAS
-from edgeday.limits import Account, Mode, Switches
-from edgeday.runtime.edge import Edge
-from edgeday.virtual_loop import run_virtual
+from edgeday import (
+    KV_QUOTAS,
+    Account,
+    Edge,
+    Invocation,
+    InvocationEnded,
+    Mode,
+    Operation,
+    PlatformError,
+    Switches,
+    VirtualClock,
+    run_virtual,
+)
 from edgeday.web import Headers, Request, Response
 from edgeday.web.json_text import stringify_utf8
 from worker_port.profile.ai_provider import AI_HOSTS, answer_text

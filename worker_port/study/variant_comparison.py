@@ -11,18 +11,23 @@ from datetime import UTC, date, datetime
 from fractions import Fraction
 from pathlib import Path
 
-from edgeday.errors import BadInput, Problem
-from edgeday.ledger import KV_QUOTAS
-from edgeday.limits import AccountLimits, account_limits
-from edgeday.measure.metrics import Snapshot
-from edgeday.prices import monthly_usd
-from edgeday.replay.capacity import measure_capacity
-from edgeday.replay.capacity_limits import Capacity
-from edgeday.replay.runner import replay
-from edgeday.runtime.entry import import_worker
-from edgeday.scenario.loader import Loaded
-from edgeday.scenario.model import Scenario, Worker
-from edgeday.scenario.yaml_source import Source
+from edgeday import (
+    KV_QUOTAS,
+    AccountLimits,
+    BadInput,
+    Capacity,
+    Loaded,
+    Problem,
+    Scenario,
+    ScenarioWorker,
+    Snapshot,
+    YamlSource,
+    account_limits,
+    import_worker,
+    measure_capacity,
+    monthly_usd,
+    replay_scenario,
+)
 from worker_port.profile import PROFILE
 from worker_port.profile.traffic import Errors, PlanTraffic
 from worker_port.study.features import FAILING_CALL, Share, TestbedMaker, features_of
@@ -101,7 +106,7 @@ def compare(
             progress(f"{scenario.name}: {variant}")
         worker = scenario.worker.model_copy(update={"variant": variant})
         own = loaded._replace(scenario=scenario.model_copy(update={"worker": worker}))
-        day = replay(own).metrics
+        day = replay_scenario(own).metrics
         measured.append(
             VariantMeasured(
                 variant,
@@ -145,11 +150,11 @@ def _document_day(entry: str, calls: int, word: str) -> Loaded:
         name=f"{word}-calls",
         description=f"20 plans of {word} calls, one of them stopped by a failed call (5 %)",
         start=datetime(2026, 2, 16, tzinfo=UTC),
-        worker=Worker(entry=entry),
+        worker=ScenarioWorker(entry=entry),
         traffic=[PlanTraffic(plans=(20,), ai_calls=calls, errors=Errors(plans=1))],  # type: ignore[arg-type]
     )
     name = Path(f"({word} calls)")
-    return Loaded(name, scenario, import_worker(entry), Source(str(name), []))
+    return Loaded(name, scenario, import_worker(entry), YamlSource(str(name), []))
 
 
 def _testbed(loaded: Loaded, variant: str) -> Testbed:

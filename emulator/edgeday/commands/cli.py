@@ -23,6 +23,7 @@ Exit codes: 0 within budget
             2 bad input
             3 the worker raised where the scenario did not expect it
             130 interrupted"""
+"""What a command's help says of its exit codes."""
 
 _COMMANDS: Mapping[str, CommandRow] = {
     name: CommandRow(f"edgeday.commands.{name}:command", help)

@@ -9,9 +9,13 @@ from typing import NoReturn
 from edgeday.errors import BadInput, Problem
 
 EXIT_BROKEN = 1
+"""A budget is broken, or a check that was asked for failed."""
 EXIT_BAD_INPUT = 2
+"""The input cannot be used."""
 EXIT_WORKER_RAISED = 3
+"""The worker raised where the scenario did not expect it."""
 EXIT_INTERRUPTED = 130
+"""Somebody pressed Ctrl-C."""
 
 
 def refuse(problems: Sequence[Problem], consequence: str) -> NoReturn:

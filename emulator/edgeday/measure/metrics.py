@@ -119,6 +119,7 @@ _REACHED = frozenset({"ok", "hit", "miss", "stored", "not-stored", "deleted", "a
 ACCEPTED = _REACHED | {"error"}
 """Outcomes of operations that were carried out, well or not."""
 REFUSED = frozenset({"refused"})
+"""The outcome of operations that a quota or a limit refused."""
 AUDIT = "audit"
 """The op of the events in which an audit says what it counted."""
 _PUT, _MATCH, _DELETE = frozenset({"put"}), frozenset({"match"}), frozenset({"delete"})

@@ -79,3 +79,4 @@ Expect = Annotated[
     dict[Annotated[str, AfterValidator(_known)], Annotated[Any, AfterValidator(_checkable)]],
     _ExpectSchema(),
 ]
+"""What an answer has to be, as a field of a model: what is expected -> a value, or a comparison."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from edgeday.clock import DAY_S
+from edgeday import DAY_S
 from worker_port.study.claims.measurements import DOCUMENT, Measurements
 from worker_port.study.claims.model import DocumentClaim, Outcome, claim, judged
 from worker_port.study.features import error_of, listed

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from edgeday.clock import iso_seconds
-from edgeday.errors import PlatformError
+from edgeday import PlatformError, iso_seconds
 from worker_port.profile.ai_provider import answer_text
 from worker_port.study.claims.error_writes import unparsable_plan
 from worker_port.study.claims.measurements import DOCUMENT, Measurements

@@ -10,8 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from edgeday.errors import BadInput, Problem
-from edgeday.files import read_capped
+from edgeday import BadInput, Problem, read_capped
 from worker_port.study.claims.all_claims import CLAIMS
 from worker_port.study.claims.model import Checked, Verdict
 

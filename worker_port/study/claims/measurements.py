@@ -11,15 +11,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, TypeVar, cast
 
-from edgeday.distributions import Fixed
-from edgeday.limits import Switches
-from edgeday.measure.metrics import Snapshot
-from edgeday.replay.capacity import measure_capacity
-from edgeday.replay.runner import replay
-from edgeday.runtime.entry import import_worker
-from edgeday.scenario.loader import Loaded
-from edgeday.scenario.model import Scenario, Worker
-from edgeday.scenario.yaml_source import Source
+from edgeday import (
+    Fixed,
+    Loaded,
+    Scenario,
+    ScenarioWorker,
+    Snapshot,
+    Switches,
+    YamlSource,
+    import_worker,
+    measure_capacity,
+    replay_scenario,
+)
 from worker_port.profile.traffic import Ai, Errors, PlanTraffic
 from worker_port.study.features import FEATURES, Share
 from worker_port.study.testbed import Answered, Cost, Testbed
@@ -100,7 +103,7 @@ class Measurements:
         )
         return self._once(
             ("model day", plans, error_plans, request_errors, response_errors),
-            lambda: replay(self._scenario(DOCUMENT, 9, plans, errors)).metrics,
+            lambda: replay_scenario(self._scenario(DOCUMENT, 9, plans, errors)).metrics,
         )
 
     def real_day(self, plans: int, error_plans: int) -> Snapshot:
@@ -108,7 +111,7 @@ class Measurements:
         errors = Errors(plans=error_plans)
         return self._once(
             ("real day", plans, error_plans),
-            lambda: replay(self._scenario(DOCUMENT, 7, plans, errors)).metrics,
+            lambda: replay_scenario(self._scenario(DOCUMENT, 7, plans, errors)).metrics,
         )
 
     def feature(self, variant: str, name: str) -> Share:
@@ -123,11 +126,11 @@ class Measurements:
         scenario = Scenario(
             name="claims",
             start=datetime(2026, 2, 16, tzinfo=UTC),
-            worker=Worker(entry=self._entry, variant=variant),
+            worker=ScenarioWorker(entry=self._entry, variant=variant),
             limits=Switches(subrequests="observe"),
             traffic=[PlanTraffic(plans=(plans,), ai_calls=calls, errors=errors, ai=_SHORT)],
         )
-        return Loaded(Path("claims"), scenario, self.worker, Source("claims", []))
+        return Loaded(Path("claims"), scenario, self.worker, YamlSource("claims", []))
 
     def _once(self, name: tuple[object, ...], measure: Callable[[], T]) -> T:
         if name not in self._known:

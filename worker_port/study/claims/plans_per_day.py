@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from fractions import Fraction
 
-from edgeday.limits import account_limits
+from edgeday import account_limits
 from worker_port.study.claims.measurements import BEFORE, DOCUMENT, NUMBERS_OF_CALLS, Measurements
 from worker_port.study.claims.model import DocumentClaim, Outcome, claim, judged
 

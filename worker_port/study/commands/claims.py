@@ -6,11 +6,18 @@ from pathlib import Path
 
 import click
 
-from edgeday.commands.cli import EXIT_CODES
-from edgeday.commands.console import EXIT_BROKEN, EXIT_INTERRUPTED, refuse, refuse_bad
-from edgeday.commands.outputs import Outputs
-from edgeday.commands.rendered import spoken_progress, write_rendered
-from edgeday.errors import BadInput, Problem
+from edgeday import (
+    EXIT_BROKEN,
+    EXIT_CODES,
+    EXIT_INTERRUPTED,
+    BadInput,
+    Outputs,
+    Problem,
+    refuse,
+    refuse_bad,
+    spoken_progress,
+    write_rendered,
+)
 
 
 @click.command("claims", epilog=EXIT_CODES)

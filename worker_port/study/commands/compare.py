@@ -6,11 +6,17 @@ from pathlib import Path
 
 import click
 
-from edgeday.commands.cli import EXIT_CODES
-from edgeday.commands.console import EXIT_INTERRUPTED, EXIT_WORKER_RAISED, refuse, refuse_bad
-from edgeday.commands.outputs import Outputs
-from edgeday.commands.rendered import spoken_progress, write_rendered
-from edgeday.errors import BadInput
+from edgeday import (
+    EXIT_CODES,
+    EXIT_INTERRUPTED,
+    EXIT_WORKER_RAISED,
+    BadInput,
+    Outputs,
+    refuse,
+    refuse_bad,
+    spoken_progress,
+    write_rendered,
+)
 
 
 @click.command("compare", epilog=EXIT_CODES)
@@ -34,8 +40,7 @@ def command(
 
     Example: edgeday compare scenarios/month.yaml --markdown comparison.md
     """
-    from edgeday.replay.runner import ReplayFailed
-    from edgeday.scenario.loader import load_one
+    from edgeday import ReplayFailed, load_scenario
     from worker_port.study.reports import variant_comparison as report
     from worker_port.study.variant_comparison import (
         DOCUMENT_PLANS,
@@ -52,7 +57,7 @@ def command(
         if file is None:
             loaded, month_plans = document_days(), month_plans or DOCUMENT_PLANS
         else:
-            loaded = [load_one(file)]
+            loaded = [load_scenario(file)]
         with spoken_progress() as progress:
             comparisons = [compare(one, month_plans=month_plans, progress=progress) for one in loaded]
             features = features_side_by_side(loaded[0])

@@ -12,14 +12,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from edgeday.clock import DAY_S
-from edgeday.commands.cli import EXIT_CODES
-from edgeday.commands.console import EXIT_INTERRUPTED, refuse_bad
-from edgeday.errors import BadInput, Problem, QuotaExceeded
+from edgeday import DAY_S, EXIT_CODES, EXIT_INTERRUPTED, BadInput, Problem, QuotaExceeded, refuse_bad
 
 if TYPE_CHECKING:
-    from edgeday.clock import Clock
-    from edgeday.limits import Account
+    from edgeday import Account, Clock
     from worker_port.study.retention.estimate import Work
     from worker_port.study.retention.work import Done, Retention
 
@@ -194,7 +190,7 @@ def _on_terminal() -> bool:
 
 def _clock(at: str | None) -> Clock:
     """The clock that stands at an instant, or the system's. Raises BadInput."""
-    from edgeday.clock import SystemClock, VirtualClock
+    from edgeday import SystemClock, VirtualClock
 
     if at is None:
         return SystemClock()

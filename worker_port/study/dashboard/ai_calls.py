@@ -13,8 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
-from edgeday.clock import is_expired
-from edgeday.runtime.edge import Edge
+from edgeday import Edge, is_expired
 from edgeday.web.json_text import parse
 from edgeday.web.text import well_formed
 

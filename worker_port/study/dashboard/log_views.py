@@ -8,9 +8,15 @@ from typing import Any
 
 from aiohttp import web
 
-from edgeday.clock import LAST_INSTANT, iso_seconds
-from edgeday.server.dashboard.site import Site, View, Visit
-from edgeday.server.errors import ApiError, bad_request
+from edgeday import (
+    LAST_INSTANT,
+    ApiError,
+    DashboardSite,
+    DashboardView,
+    DashboardVisit,
+    bad_request,
+    iso_seconds,
+)
 from worker_port.study.dashboard.ai_calls import Call, Logs, as_text, read_logs
 
 _SESSIONS = 25
@@ -20,15 +26,15 @@ _RULE = "=" * 72
 class LogViews:
     """What the worker's AI calls have left in the caches and in KV."""
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: DashboardSite) -> None:
         self._site = site
-        self.routes: dict[tuple[str, str], View] = {
+        self.routes: dict[tuple[str, str], DashboardView] = {
             ("GET", "logs"): self.sessions,
             ("GET", "logs/call"): self.call,
             ("GET", "logs/export"): self.export,
         }
 
-    async def sessions(self, visit: Visit) -> web.Response:
+    async def sessions(self, visit: DashboardVisit) -> web.Response:
         """Sessions, newest first. Query: `errors` (1: only calls with one), `from` (sessions to skip)."""
         logs, only_errors = await self._asked(visit)
         start = visit.number("from")
@@ -45,7 +51,7 @@ class LogViews:
             following=start + _SESSIONS if start + _SESSIONS < len(logs.sessions) else None,
         )
 
-    async def call(self, visit: Visit) -> web.Response:
+    async def call(self, visit: DashboardVisit) -> web.Response:
         """One call with its prompt and response. Query: `id`."""
         logs = await read_logs(self._site.context.served.edge)
         call = logs.call(visit.query.get("id", ""))
@@ -57,7 +63,7 @@ class LogViews:
             visit, "logs_call.html", title=f"AI call {call.step}", call=call, as_text=as_text
         )
 
-    async def export(self, visit: Visit) -> web.Response:
+    async def export(self, visit: DashboardVisit) -> web.Response:
         """All calls, or those with errors, as a file. Query: `errors`, and `as`: text or json."""
         logs, only_errors = await self._asked(visit)
         form = visit.query.get("as", "text")
@@ -77,7 +83,7 @@ class LogViews:
             headers={"Content-Disposition": f'attachment; filename="{name}"'},
         )
 
-    async def _asked(self, visit: Visit) -> tuple[Logs, bool]:
+    async def _asked(self, visit: DashboardVisit) -> tuple[Logs, bool]:
         only_errors = visit.query.get("errors", "") == "1"
         logs = await read_logs(self._site.context.served.edge)
         return (logs.failed() if only_errors else logs), only_errors

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from edgeday.report.grids import Grid, as_markdown
+from edgeday import Grid, as_markdown
 from worker_port.study.claims.expected import Surprise
 from worker_port.study.claims.model import Checked, Verdict
 

@@ -8,10 +8,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from edgeday.clock import utc
-from edgeday.ledger import Ledger
-from edgeday.report.columns import Columns
-from edgeday.report.wording import number
+from edgeday import Columns, Ledger, number_in_words, utc
 from worker_port.study.retention.estimate import Estimate, Work, left_today
 from worker_port.study.retention.work import Done, Review
 
@@ -34,9 +31,9 @@ def show_estimate(what: str, work: Work, estimate: Estimate, ledger: Ledger) -> 
         limit = ledger.limit(op)
         table.add(
             f"KV {op}s",
-            number(count),
-            "no limit" if limit is None else number(left_today(ledger, op)),
-            "-" if limit is None else number(limit),
+            number_in_words(count),
+            "no limit" if limit is None else number_in_words(left_today(ledger, op)),
+            "-" if limit is None else number_in_words(limit),
         )
     console.print(table)
     for op, count in estimate.needed.items():

@@ -10,10 +10,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from edgeday.ledger import KV_QUOTAS
-from edgeday.replay.capacity_limits import LIMIT_NAMES, Capacity, LimitUse
-from edgeday.report.grids import Grid, as_markdown, as_table
-from edgeday.report.wording import number
+from edgeday import KV_QUOTAS, LIMIT_NAMES, Capacity, Grid, LimitUse, as_markdown, as_table, number_in_words
 from worker_port.study.features import FEATURES, Share
 from worker_port.study.testbed import Cost
 from worker_port.study.variant_comparison import Month, SideBySide
@@ -148,21 +145,23 @@ def _of_scenario(comparison: SideBySide) -> Iterator[Grid]:
 def _month(month: Month) -> tuple[str, ...]:
     free = "fits" if not month.over else f"over: {', '.join(month.over)}"
     if month.refused:
-        free = f"{number(round(month.refused))} KV operations refused"
-    units = [number(round(month.units[f"kv.{name}.accepted"])) for name in ("reads", "writes", "deletes")]
-    return (*units, number(round(month.failed)), free, f"${float(month.usd):,.2f}")
+        free = f"{number_in_words(round(month.refused))} KV operations refused"
+    units = [
+        number_in_words(round(month.units[f"kv.{name}.accepted"])) for name in ("reads", "writes", "deletes")
+    ]
+    return (*units, number_in_words(round(month.failed)), free, f"${float(month.usd):,.2f}")
 
 
 def _costs(cost: Cost) -> tuple[str, ...]:
     counts = (*(cost.kv(quota.name) for quota in KV_QUOTAS), cost.puts, cost.matches, cost.external)
-    return tuple(number(count) for count in counts)
+    return tuple(number_in_words(count) for count in counts)
 
 
 def _capacity(capacity: Capacity) -> tuple[str, str, str]:
     first = "nothing that was tried" if capacity.first is None else LIMIT_NAMES[capacity.first.limit]
     behind = "" if capacity.behind is None else _behind(capacity.behind)
     if capacity.fits is not None:
-        return number(capacity.fits), first, behind
+        return number_in_words(capacity.fits), first, behind
     reckoned = capacity.behind
     if reckoned is None or reckoned.binds_at is None:
         return f"{capacity.tried:,} or more", first, behind
@@ -171,7 +170,7 @@ def _capacity(capacity: Capacity) -> tuple[str, str, str]:
 
 def _behind(use: LimitUse) -> str:
     how = "" if use.measured else " (reckoned)"
-    return f"{LIMIT_NAMES[use.limit]}, at plan {number(use.binds_at)}{how}"
+    return f"{LIMIT_NAMES[use.limit]}, at plan {number_in_words(use.binds_at)}{how}"
 
 
 def _features(features: Features) -> Iterator[Grid]:

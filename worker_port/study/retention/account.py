@@ -6,11 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from edgeday.clock import Clock
-from edgeday.limits import Account
-from edgeday.runtime.edge import Edge
-from edgeday.storage.database import open_reader
-from edgeday.storage.sqlite import SqliteStore
+from edgeday import Account, Clock, Edge, SqliteStore, open_state_reader
 
 
 @asynccontextmanager
@@ -19,7 +15,7 @@ async def open_account(path: Path, namespace: str, account: Account, clock: Cloc
 
     Raises BadInput if there is no such file, or it cannot be used.
     """
-    open_reader(path).close()  # refuses what is not there, which opening it for writing would make
+    open_state_reader(path).close()  # refuses what is not there, which opening it for writing would make
     store = SqliteStore.open_in_place(path)
     try:
         yield Edge(account=account, clock=clock, store=store, namespaces={"logs": namespace})

@@ -15,10 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from edgeday.errors import BadInput, Problem
-from edgeday.files import WholeFile
-from edgeday.storage.json_lines import header_line, kv_entries, kv_line
-from edgeday.storage.records import KVEntry
+from edgeday import BadInput, KVEntry, Problem, WholeFile, export_header, export_kv_line, exported_kv_entries
 
 
 class Archive:
@@ -51,7 +48,7 @@ class Archive:
         self._lines.seek(0)
         file = WholeFile(self._path)
         try:
-            file.write(header_line(self.records))
+            file.write(export_header(self.records))
             while part := self._lines.read(1024 * 1024):
                 file.write(part)
             file.keep()
@@ -62,7 +59,7 @@ class Archive:
     def _take_over(self) -> None:
         try:
             with self._path.open("rb") as lines:
-                for namespace, key, entry in kv_entries(lines, str(self._path)):
+                for namespace, key, entry in exported_kv_entries(lines, str(self._path)):
                     self._remember(namespace, key, entry)
         except OSError as error:
             raise BadInput(Problem(str(self._path), f"cannot be read: {error.strerror}")) from None
@@ -75,7 +72,7 @@ class Archive:
         if identity.digest() in self._known:
             return False
         self._known.add(identity.digest())
-        self._lines.write(kv_line(namespace, key, entry))
+        self._lines.write(export_kv_line(namespace, key, entry))
         self.records += 1
         return True
 

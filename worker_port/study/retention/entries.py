@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from edgeday.clock import epoch_seconds
+from edgeday import epoch_seconds
 
 PREFIX = "ai_error_log:"
 UNREADABLE = "(cannot be read)"

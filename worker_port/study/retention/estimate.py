@@ -12,11 +12,16 @@ from math import ceil
 from pathlib import Path
 from typing import Literal
 
-from edgeday.clock import is_expired
-from edgeday.errors import BadInput, Problem
-from edgeday.ledger import Ledger, Op
-from edgeday.storage.database import explained, open_reader
-from edgeday.storage.transactions import end_of_prefix
+from edgeday import (
+    BadInput,
+    Ledger,
+    Op,
+    Problem,
+    end_of_prefix,
+    is_expired,
+    open_state_reader,
+    state_file_errors,
+)
 from worker_port.study.retention.entries import PREFIX, id_time, is_old, logged_at
 
 PAGE = 1_000
@@ -59,7 +64,7 @@ def find_namespace(path: Path, name: str | None) -> str:
 
     Raises BadInput if the file is no state file, has none of that name, or several that come into question.
     """
-    with explained(path), closing(open_reader(path)) as db:
+    with state_file_errors(path), closing(open_state_reader(path)) as db:
         rows = db.execute(
             "SELECT namespace, max(key >= ? AND key < ?) FROM kv GROUP BY namespace ORDER BY namespace",
             (PREFIX, end_of_prefix(PREFIX)),
@@ -81,7 +86,7 @@ def estimate(path: Path, namespace: str, work: Work, now_s: float, older_than_s:
     """Count what the work will find and need, if nothing else happens meanwhile. Raises BadInput."""
     entries = due = undated = reads = 0
     query = "SELECT key, value, expires_at FROM kv WHERE namespace = ? AND key >= ? AND key < ?"
-    with explained(path), closing(open_reader(path)) as db:
+    with state_file_errors(path), closing(open_state_reader(path)) as db:
         for key, value, expires_at in db.execute(query, (namespace, PREFIX, end_of_prefix(PREFIX))):
             if is_expired(now_s, expires_at):
                 continue

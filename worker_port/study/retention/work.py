@@ -10,12 +10,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import date
 
-from edgeday.clock import utc
-from edgeday.errors import QuotaExceeded
-from edgeday.kv.namespace import KVNamespace
-from edgeday.ledger import Op, quota_error
-from edgeday.runtime.edge import Edge
-from edgeday.storage.records import KVEntry
+from edgeday import Edge, KVEntry, KVNamespace, Op, QuotaExceeded, quota_error, utc
 from edgeday.web.json_text import stringify
 from worker_port.study.retention.archive import Archive
 from worker_port.study.retention.entries import PREFIX, ErrorEntry, id_time, is_old, logged_at, parse_entry

@@ -99,3 +99,4 @@ def instant_of(text: str) -> float:
 
 
 View = Callable[[Visit], Awaitable[web.StreamResponse]]
+"""Answers the requests of one method and path."""
