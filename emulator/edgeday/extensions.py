@@ -16,11 +16,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from edgeday.errors import BadInput, Problem
 
 GROUP = "edgeday.extensions"
+
+T = TypeVar("T")
 
 
 class CommandRow(NamedTuple):
@@ -52,19 +54,24 @@ def installed() -> tuple[Extension, ...]:
 
 
 def _loaded(point: EntryPoint) -> Extension:
-    extension: Extension = _checked(f"extension {point.name}", point.load)
-    return extension
+    return _checked(f"extension {point.name}", point.load, Extension)
 
 
-def resolve(name: str) -> Any:
-    """What an extension names as "module:attribute". Raises BadInput."""
+def resolve(name: str, kind: type[T]) -> T:
+    """What an extension names as "module:attribute", which has to be of a kind. Raises BadInput."""
     module, _, attribute = name.partition(":")
-    return _checked(name, lambda: getattr(importlib.import_module(module), attribute))
+    return _checked(name, lambda: getattr(importlib.import_module(module), attribute), kind)
 
 
-def _checked(what: str, load: Callable[[], Any]) -> Any:
+def _checked(what: str, load: Callable[[], Any], kind: type[T]) -> T:
     try:
-        return load()
+        loaded = load()
     except Exception as error:  # whatever the package does when it is imported
-        reason = f"cannot be loaded: {type(error).__name__}: {error}"
-        raise BadInput(Problem(what, reason, "update or remove the package that brings it")) from error
+        raise _unusable(what, f"cannot be loaded: {type(error).__name__}: {error}") from error
+    if not isinstance(loaded, kind):
+        raise _unusable(what, f"is of the type {type(loaded).__name__}, where {kind.__name__} is expected")
+    return loaded
+
+
+def _unusable(what: str, why: str) -> BadInput:
+    return BadInput(Problem(what, why, "update or remove the package that brings it"))

@@ -11,9 +11,9 @@ from typing import Any
 
 import click
 
-from edgeday.commands.console import EXIT_INTERRUPTED
+from edgeday.commands.console import EXIT_INTERRUPTED, refuse_bad
 from edgeday.commands.streams import forgiving_streams
-from edgeday.errors import nearest
+from edgeday.errors import BadInput, nearest
 from edgeday.extensions import CommandRow, installed, resolve
 from edgeday.runtime.entry import importable_from_here
 
@@ -58,8 +58,7 @@ class _Lazy(click.Group):
         row = _COMMANDS.get(cmd_name) or _commands().get(cmd_name)
         if row is None:
             return None
-        command: click.Command = resolve(row.command)
-        return command
+        return resolve(row.command, click.Command)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -73,7 +72,10 @@ class _Lazy(click.Group):
 
     def main(self, *arguments: Any, **options: Any) -> Any:
         with forgiving_streams(), importable_from_here():
-            return super().main(*arguments, **options)
+            try:
+                return super().main(*arguments, **options)
+            except BadInput as bad:  # an extension that cannot be used
+                refuse_bad(bad, "nothing was run")
 
     def invoke(self, ctx: click.Context) -> Any:
         try:

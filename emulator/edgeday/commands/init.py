@@ -106,7 +106,7 @@ def command(
         if route is None and not keyword:
             route = _asked(None, "/", "Route of the requests", click.STRING)
         noun = "Requests" if route else keyword.capitalize()
-        fail = 5.0 if profile.traffic else 0.0
+        fail = 5.0 if _can_fail(profile, "requests" if route else keyword) else 0.0
         answers = Answers(
             name=_name_of(path),
             start=utc(SystemClock().now()).date(),
@@ -131,6 +131,12 @@ def command(
     except OSError as error:
         refuse([Problem(str(path.parent), f"cannot be made: {error.strerror}")], _NOTHING)
     click.echo(f"{path} is written; now: edgeday replay {shlex.quote(str(path))}")
+
+
+def _can_fail(profile: WorkerProfile, keyword: str) -> bool:
+    """Whether a scenario may say that some of these requests fail."""
+    kinds = (kind.model for kind in profile.traffic)
+    return any(model.keyword == keyword and "errors" in model.model_fields for model in kinds)
 
 
 def _name_of(path: Path) -> str:

@@ -90,15 +90,16 @@ class ScenarioItem(pytest.Item):
         self, excinfo: pytest.ExceptionInfo[BaseException], *args: Any, **options: Any
     ) -> str | TerminalRepr:
         from edgeday.errors import BadInput
+
+        error = excinfo.value
+        if isinstance(error, BadInput):  # looked at first: the imports below fail where an extension does
+            line = error.problems[0].line
+            return self._failure(str(error), f"{error}\nnothing was replayed\n", line or 1)
         from edgeday.replay.runner import ReplayFailed
         from edgeday.report.terminal import as_text
 
-        error = excinfo.value
         if isinstance(error, ScenarioFailed):
             return self._failure(error.summary, f"{error}\n\n{as_text(error.result)}")
-        if isinstance(error, BadInput):
-            line = error.problems[0].line
-            return self._failure(str(error), f"{error}\nnothing was replayed\n", line or 1)
         if isinstance(error, ReplayFailed):
             return self._failure(str(error), f"{error.trace}\n\n{error}\n")
         return super().repr_failure(excinfo, *args, **options)

@@ -12,6 +12,7 @@ from edgeday.clock import DAY_S
 from edgeday.events import EventStream, InvocationEnded, Operation
 from edgeday.ledger import QUOTA_OF, Op
 from edgeday.measure.entry_lifetimes import OUTCOMES, EntryLifetimes
+from edgeday.measure.metrics import AUDIT
 from edgeday.replay.judge import RunEnd, RunStart
 
 MAX_FAMILIES = 200
@@ -64,6 +65,8 @@ class Timeline:
         return end.ended_at if end.interrupted else max(end.ended_at, self.start.planned_end_at)
 
     def _operation(self, event: Operation) -> None:
+        if event.op == AUDIT:
+            return
         if event.units and (quota := QUOTA_OF.get((event.service, event.op))) is not None:
             counter = self.refused if event.outcome == "refused" else self.used
             counter[quota.op, int(event.at // self.quota_width_s)] += event.units

@@ -112,7 +112,7 @@ def _place(use: LimitUse) -> str:
 
 
 def _limits(capacity: Capacity) -> Columns:
-    table = Columns(("limit", "allowed", f"a {capacity.noun[:-1]}", "before", "binds at"), "lrrrr")
+    table = Columns(("limit", "allowed", f"each {capacity.noun[:-1]}", "before", "binds at"), "lrrrr")
     for use in capacity.uses:
         table.add(
             LIMIT_NAMES[use.limit],

@@ -131,7 +131,7 @@ NO_PROFILE = WorkerProfile(
 @cache
 def profiles() -> Mapping[str, WorkerProfile]:
     """The profiles that installed packages bring, by name. Raises BadInput for one that cannot be loaded."""
-    brought = [resolve(name) for extension in installed() for name in extension.profiles]
+    brought = [resolve(name, WorkerProfile) for extension in installed() for name in extension.profiles]
     return {profile.name: profile for profile in brought}
 
 

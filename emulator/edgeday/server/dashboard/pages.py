@@ -29,5 +29,5 @@ class Page(NamedTuple):
 
 def brought_pages(profile: str) -> tuple[Page, ...]:
     """The pages that installed extensions bring for workers with a profile. Raises BadInput."""
-    pages: list[Page] = [resolve(name) for extension in installed() for name in extension.pages]
+    pages = [resolve(name, Page) for extension in installed() for name in extension.pages]
     return tuple(page for page in pages if page.profile in {"", profile})
