@@ -41,7 +41,9 @@ _LEADING_INTEGER = re.compile(_BLANKS + "([+-]?)(?:0[xX]([0-9a-fA-F]*)|([0-9]+))
 
 
 def truthy(value: Any) -> bool:
-    """Whether JavaScript takes a value for true."""
+    """Whether JavaScript takes a value for true: empty arrays and objects are, NaN and UNDEFINED are not."""
+    if value:  # most values are not empty: no second call for them
+        return type(value) is not float or not math.isnan(value)
     return value is not UNDEFINED and javascript.truthy(value)
 
 
@@ -65,6 +67,8 @@ def length(value: Any) -> Any:
 
 def text(value: Any) -> str:
     """`String(value)`, as template literals put values into text."""
+    if isinstance(value, str):
+        return value
     if isinstance(value, list):
         return ",".join("" if item is None or item is UNDEFINED else text(item) for item in value)
     return "undefined" if value is UNDEFINED else javascript.to_string(value)

@@ -86,6 +86,7 @@ class _Growth:
     ) -> None:
         self.growing = growing_part(scenario)
         self._scenario = scenario
+        self._origin = scenario.profile.origin
         self._edge = edge
         self._meter = meter
         self._up_to = up_to
@@ -123,7 +124,7 @@ class _Growth:
             await sleep(wait_s)
 
     async def _one(self, script: Script, *, counted: bool = False) -> None:
-        await dispatch(self._edge, self._scenario, script)
+        await dispatch(self._edge, self._scenario, self._origin, script)
         if counted and self._progress is not None:
             self._done += 1
             self._progress(self._done, self._up_to, self._edge.clock.now())

@@ -22,7 +22,7 @@ from edgeday.scenario.arrivals import HOURS
 from edgeday.scenario.loader import Loaded
 from edgeday.scenario.model import Scenario
 from edgeday.scenario.probes import Probe
-from edgeday.scenario.profile import Audit
+from edgeday.scenario.profile import Audit, WorkerProfile
 from edgeday.storage.records import Store
 from edgeday.virtual_loop import run_virtual, sleep
 
@@ -51,14 +51,16 @@ class _Run:
     probed: list[ProbeResult] = field(default_factory=list)
     done: int = 0
     total: int = field(init=False)
+    profile: WorkerProfile = field(init=False)
     audit: Audit | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         scenario = self.loaded.scenario
         self.total = requests_in(scenario) + len(scenario.probes)
+        self.profile = scenario.profile
         platform = scenario.platform
-        if platform is not None and platform.audit and scenario.profile.audit is not None:
-            self.audit = scenario.profile.audit(
+        if platform is not None and platform.audit and self.profile.audit is not None:
+            self.audit = self.profile.audit(
                 self.edge, self.loaded.worker, scenario.variables, platform.admin_colo
             )
 
@@ -86,7 +88,7 @@ class _Run:
 
     async def _one(self, script: Script) -> None:
         try:
-            await dispatch(self.edge, self.loaded.scenario, script)
+            await dispatch(self.edge, self.loaded.scenario, self.profile.origin, script)
         except WorkerRaised as raised:
             count = requests_of(script.traffic, self.loaded.scenario.days)
             after = "" if script.notes is None else f", after {script.notes}"
@@ -107,9 +109,7 @@ class _Run:
         await sleep(probe.comes_at(start_s) - start_s)
         try:
             scenario = self.loaded.scenario
-            self.probed.append(
-                await run_probe(probe, self.edge, scenario.profile.origin, scenario.worker.vars)
-            )
+            self.probed.append(await run_probe(probe, self.edge, self.profile.origin, scenario.worker.vars))
         except WorkerRaised as raised:
             raise WorkerRaised(f"the probe at {probe.at} ({raised.where})") from raised.__cause__
         self._moved()
@@ -198,11 +198,11 @@ def edge_for(
     )
 
 
-async def dispatch(edge: Edge, scenario: Scenario, script: Script) -> None:
-    """Send a request of the traffic to the data centre that it arrives at."""
+async def dispatch(edge: Edge, scenario: Scenario, origin: str, script: Script) -> None:
+    """Send a request of the traffic to the data centre that it arrives at. origin: of the worker."""
     production = scenario.platform
     colo = None if production is None else production.colo_of(script.seed)
-    await edge.dispatch(script.request(scenario.profile.origin), colo=colo, context=script)
+    await edge.dispatch(script.request(origin), colo=colo, context=script)
 
 
 def failure_of(scenario: str, group: ExceptionGroup) -> ReplayFailed:
