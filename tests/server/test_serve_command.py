@@ -241,3 +241,35 @@ def test_a_token_that_is_set_is_not_shown_and_is_asked_for():
             kv(origin, "GET", "/keys")
         assert error.value.code == 403
         error.value.close()
+
+
+def test_a_scenario_brings_its_worker_with_its_bindings_and_variables(tmp_path):
+    (tmp_path / "greeter.py").write_text(
+        "from edgeday import Response\n"
+        "class Greeter:\n"
+        "    async def fetch(self, request):\n"
+        "        await self.env.GREETED.put('last', self.env.NAME)\n"
+        "        return Response(await self.env.GREETED.get('last'))\n"
+    )
+    (tmp_path / "day.yaml").write_text(
+        "name: day\nstart: 2026-02-16T00:00:00Z\n"
+        "worker: {entry: 'greeter:Greeter', vars: {NAME: Ada}}\n"
+        "namespaces: {GREETED: 0000000000000000000000000000000b}\n"
+        "traffic: [{requests: 1, path: /}]\n"
+    )
+    with subprocess.Popen(
+        [Path(sys.executable).with_name("edgeday"), "serve", "--port", "0", "--scenario", "day.yaml"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path,
+    ) as process:  # fmt: skip
+        said = []
+        for line in process.stdout:
+            said.append(line)
+            if line.startswith("Ctrl-C"):
+                break
+        try:
+            origin = re.search(r"http://\S+:\d+", said[0])[0]
+            assert ask(origin, "GET", "/") == b"Ada"
+        finally:
+            process.terminate()
+            process.communicate(timeout=20)
+    assert "GREETED: 0000000000000000000000000000000b" in "".join(said)

@@ -161,7 +161,11 @@ def _settings(
     if worker is None or entry is None:
         return None, None
     profile = profile_of(entry) if described is None else described.profile
-    bindings = tuple(Binding(name, id, name) for name, id in profile.served_namespaces.items())
+    named = None if described is None else described.namespaces
+    namespaces = profile.served_namespaces if named is None else named
+    bindings = tuple(Binding(name, id, name) for name, id in namespaces.items())
+    if variant is None and described is not None:
+        variant = described.worker.variant
     origins = None if profile.served is None else profile.served(described)
     settings = Settings(
         worker,
@@ -169,7 +173,7 @@ def _settings(
         account_id=(configured.account_id if configured else None) or DEFAULT_ACCOUNT_ID,
         state=state,
         bindings=configured.bindings if configured else bindings,
-        vars=configured.vars if configured else {},
+        vars={**(described.worker.vars if described else {}), **(configured.vars if configured else {})},
         variant=variant,
         profile=profile,
         outbound={} if origins is None else origins.outbound,
