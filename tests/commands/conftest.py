@@ -14,16 +14,23 @@ DAYS = [str(SCENARIOS / f"{name}-day.yaml") for name in ("normal", "high-load", 
 
 @pytest.fixture
 def day(tmp_path, monkeypatch):
-    """Write a scenario of ten plans, and perhaps a worker of its own, into the current directory."""
+    """Write a scenario of ten requests to the shop, or to a worker of its own, into the current directory."""
     monkeypatch.chdir(tmp_path)
 
     def write(name="day", *, fetch=None, **fields):
-        lines = [f"name: {name}", "start: 2026-02-16T00:00:00Z", "traffic: [{plans: 10}]"]
+        lines = [
+            f"name: {name}",
+            "start: 2026-02-16T00:00:00Z",
+            "namespaces: {page_content: page_content}",
+            "traffic: [{requests: 10, path: /get/menu}]",
+        ]
+        entry = "tests.scenario_days:Shop"
         lines += [f"{field}: {text}" for field, text in fields.items()]
         if fetch is not None:
             module = f"worker_of_{name.replace('-', '_')}"
             (tmp_path / f"{module}.py").write_text(WORKER + dedent(fetch).replace("\n", "\n        "))
-            lines.append(f"worker: {{entry: '{module}:Worker'}}")
+            entry = f"{module}:Worker"
+        lines.append(f"worker: {{entry: '{entry}'}}")
         path = tmp_path / f"{name}.yaml"
         path.write_text("\n".join(lines))
         return path.name
@@ -33,7 +40,10 @@ def day(tmp_path, monkeypatch):
 
 WORKER = """\
 import os, signal
+from itertools import count
 from edgeday.web import *
+numbers = count(1)
 class Worker:
     async def fetch(self, request):
+        number = next(numbers)
         """

@@ -21,8 +21,8 @@ def test_validate_shows_every_problem_of_every_file_and_exits_with_2(edgeday, da
     result = edgeday("validate", day("a", days="0"), day("b"), day("c", acount="free"))
     assert (result.exit_code, result.stdout) == (2, "")
     assert [line for line in result.stderr.splitlines() if line[0] != " "] == [
-        'a.yaml:4:7: "days" must be at least 1; this is 0',
-        'c.yaml:4:1: unknown key "acount"',
+        'a.yaml:5:7: "days" must be at least 1; this is 0',
+        'c.yaml:5:1: unknown key "acount"',
         "2 problems; fix them and validate again",
     ]
     assert '       | ^^^^^^ did you mean "account"?' in result.stderr.splitlines()

@@ -5,15 +5,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edgeday.events import EventStream, InvocationEnded, InvocationStarted, Operation
-from tests.replay.runs import AI_HOST, FREE, METRICS, PAID, PLAN, counting, ended, operation, started
-from worker_port.profile.log_book import OUTCOMES
+from edgeday.measure.metrics import METRICS, Counter, Scope
+from tests.replay.runs import FREE, PAID, ended, operation, started
 
 DAY_S = 86_400
 
 
 def measure(*events, limits=FREE):
     stream = EventStream()
-    counter = counting(stream, limits)
+    counter = Counter(stream, Scope(limits))
     for event in events:
         stream.emit(event)
     return counter.snapshot()
@@ -21,14 +21,8 @@ def measure(*events, limits=FREE):
 
 def test_nothing_measured_is_zero_and_every_metric_is_there():
     snapshot = measure()
-    assert list(snapshot.values) == [name for name in METRICS if not name.startswith("logs.")]
+    assert list(snapshot.values) == list(METRICS)
     assert set(snapshot.values.values()) == {0}
-
-
-def test_logs_have_no_data_without_an_audit_and_all_of_it_with_one():
-    snapshot = measure(operation("logs", "audit", "written", units=7))
-    assert snapshot.values["logs.written"] == 7
-    assert [name for name in METRICS if name.startswith("logs.") and name not in snapshot.values] == []
 
 
 def test_every_metric_can_be_moved_by_some_event():
@@ -39,48 +33,37 @@ def test_every_metric_can_be_moved_by_some_event():
         *(operation("cache", op, outcome) for op, outcome in [
             ("put", "stored"), ("match", "hit"), ("match", "miss"), ("delete", "deleted"),
             ("put", "not-stored"), ("put", "refused"), ("evict", "evicted")]),
-        *(operation("logs", "audit", outcome, units=3) for outcome in (*OUTCOMES, "never-stored")),
         operation("request", "POST", "refused"),
-        *(operation("fetch", "POST", outcome, binding=AI_HOST) for outcome in ("ok", "error", "refused")),
         started(), ended(external=51, internal=3, refused=1), started(), ended(status=500),
     ]  # fmt: skip
     assert {name for name, value in measure(*events).values.items() if not value} == set()
 
 
-def test_the_issues_metric_names_are_there():
+def test_the_names_that_scenario_files_use_are_in_the_table():
     kv = [f"kv.{name}.{what}" for name in ("reads", "writes", "deletes", "lists")
           for what in ("asked", "accepted", "refused", "used_percent")]  # fmt: skip
     cache = [f"cache.{name}" for name in ("puts", "matches", "deletes", "hits", "misses")]
-    others = ["plans.started", "plans.completed", "plans.failed", "ai.calls", "kv.refused",
+    others = ["requests.started", "requests.failed", "kv.refused",
               "subrequests.max_per_invocation", "subrequests.invocations_over_limit"]  # fmt: skip
     assert set(kv + cache + others) <= set(METRICS)
 
 
-# plans and requests
+# requests
 
 
 @pytest.mark.parametrize(
-    ("end", "completed", "failed", "request_failed"),
+    ("end", "failed"),
     [
-        ({"status": 200}, 1, 0, 0),
-        ({"status": 399}, 1, 0, 0),
-        ({"status": 400}, 0, 1, 0),
-        ({"status": 499}, 0, 1, 0),
-        ({"status": 500}, 0, 1, 1),
-        ({"outcome": "exception", "status": 500}, 0, 1, 1),
-        ({"outcome": "cancelled", "status": 0}, 0, 1, 1),
+        ({"status": 200}, 0),
+        ({"status": 499}, 0),
+        ({"status": 500}, 1),
+        ({"outcome": "exception", "status": 500}, 1),
+        ({"outcome": "cancelled", "status": 0}, 1),
     ],
 )
-def test_a_plan_is_completed_below_400_and_a_request_fails_from_500(end, completed, failed, request_failed):
+def test_a_request_fails_from_500_or_if_it_is_not_answered(end, failed):
     values = measure(started(), ended(**end)).values
-    assert (values["plans.completed"], values["plans.failed"]) == (completed, failed)
-    assert (values["requests.started"], values["requests.failed"]) == (1, request_failed)
-
-
-def test_requests_of_other_routes_are_no_plans():
-    values = measure(started("GET /"), ended("GET /", status=500)).values
-    assert (values["plans.started"], values["plans.failed"]) == (0, 0)
-    assert (values["requests.started"], values["requests.failed"]) == (1, 1)
+    assert (values["requests.started"], values["requests.failed"]) == (1, failed)
 
 
 # KV
@@ -126,7 +109,7 @@ def test_without_a_quota_its_share_has_no_data():
     assert snapshot.limits["subrequests.max_per_invocation"] == 10_000
 
 
-# cache and AI
+# cache
 
 
 def test_a_cache_operation_counts_once_it_reaches_the_cache():
@@ -139,12 +122,6 @@ def test_a_cache_operation_counts_once_it_reaches_the_cache():
     assert (values["cache.puts"], values["cache.matches"], values["cache.deletes"]) == (2, 2, 1)
     assert (values["cache.hits"], values["cache.misses"]) == (1, 1)
     assert (values["cache.operations"], values["cache.not_stored"], values["cache.refused"]) == (5, 1, 1)
-
-
-def test_only_fetches_to_an_ai_provider_are_ai_calls():
-    to_ai = [operation("fetch", "POST", outcome, binding=AI_HOST) for outcome in ("ok", "error", "refused")]
-    values = measure(*to_ai, operation("fetch", "GET", "ok", binding="x.example")).values
-    assert (values["ai.calls"], values["ai.errors"], values["ai.refused"]) == (2, 1, 1)
 
 
 # subrequests
@@ -181,10 +158,10 @@ others = st.one_of(
         st.sampled_from(["put", "match", "delete"]),
         st.sampled_from(["stored", "not-stored", "hit", "miss", "deleted", "absent", "refused"]),
     ),
-    st.builds(started, st.sampled_from([PLAN, "GET /"])),
+    st.builds(started, st.sampled_from(["POST /order", "GET /"])),
     st.builds(
         ended,
-        st.sampled_from([PLAN, "GET /"]),
+        st.sampled_from(["POST /order", "GET /"]),
         outcome=st.sampled_from(["ok", "exception", "cancelled"]),
         status=st.sampled_from([0, 200, 404, 500]),
         external=st.integers(0, 99),
@@ -211,8 +188,8 @@ def test_the_counter_agrees_with_a_recount_of_all_events(events):
     assert values["kv.refused"] == sum(event.units for event in of_kv if event.outcome == "refused")
     assert values["cache.matches"] == sum(event.outcome != "refused" for event in matches)
     assert values["cache.matches"] >= values["cache.hits"] + values["cache.misses"]
-    assert values["plans.started"] == sum(event.route == PLAN for event in starts)
-    assert values["plans.completed"] + values["plans.failed"] == sum(event.route == PLAN for event in ends)
+    failed = [event for event in ends if event.outcome != "ok" or not 0 < event.status < 500]
+    assert (values["requests.started"], values["requests.failed"]) == (len(starts), len(failed))
     assert values["subrequests.max_per_invocation"] == max((event.external for event in ends), default=0)
     assert values["subrequests.invocations_over_limit"] == sum(event.external > 50 for event in ends)
     assert values["subrequests.refused"] == sum(event.refused for event in ends)
@@ -220,7 +197,7 @@ def test_the_counter_agrees_with_a_recount_of_all_events(events):
 
 def test_a_stopped_counter_counts_no_more():
     stream = EventStream()
-    counter = counting(stream)
+    counter = Counter(stream, Scope(FREE))
     stream.emit(operation())
     counter.stop()
     stream.emit(operation())

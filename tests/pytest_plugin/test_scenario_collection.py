@@ -32,12 +32,12 @@ name: {name}
 start: 2026-02-16T00:00:00Z
 worker: {{entry: "my_worker:{worker}", vars: {{USER: ada}}}}
 namespaces: {{notes: notes}}
-traffic: [{{plans: 3}}]
-budgets: {{kv.writes.accepted: "{budget}", plans.started: 3}}
+traffic: [{{requests: 3, path: /note}}]
+budgets: {{kv.writes.accepted: "{budget}", requests.started: 3}}
 """
 
 
-def scenario(name: str = "three-plans", budget: str = "== 3", worker: str = "Notes") -> str:
+def scenario(name: str = "three-notes", budget: str = "== 3", worker: str = "Notes") -> str:
     return SCENARIO.format(name=name, budget=budget, worker=worker)
 
 
@@ -75,9 +75,9 @@ def test_a_broken_budget_fails_with_the_whole_report(project, written):
         [
             "*scenario day*",
             "kv.writes.accepted: measured 3, allowed <= 2, margin -1, account limit 1,000",
-            "  first broken at 2026-02-16 20:00:00 UTC: KV put note:ada in POST /api/generate-plan",
-            "  spent by note:[*] 3 (all in POST /api/generate-plan)",
-            "FAIL  three-plans*",
+            "  first broken at 2026-02-16 20:00:00 UTC: KV put note:ada in GET /note",
+            "  spent by note:[*] 3 (all in GET /note)",
+            "FAIL  three-notes*",
             "*KV writes*3*1,000/day*0.3 %*",
             "*budget*allowed*measured*margin*",
             "*kv.writes.accepted*<= 2*3*-1*broken*",
@@ -90,14 +90,14 @@ def test_a_broken_budget_fails_with_the_whole_report(project, written):
 @pytest.mark.parametrize("arguments", [(), ("-vv",), ("-p", "xdist", "-n", "1")])
 def test_the_summary_gives_a_failed_scenario_one_line_in_ci_too(project, written, monkeypatch, arguments):
     monkeypatch.setenv("CI", "true")
-    broken = scenario(budget="<= 2").replace("plans.started: 3", "plans.started: 4")
+    broken = scenario(budget="<= 2").replace("requests.started: 3", "requests.started: 4")
     written(**{"scenarios/day.yaml": broken})
     result = project.runpytest_subprocess(*arguments, "scenarios")
     result.assert_outcomes(failed=1)
     assert result.outlines[-2] == (
         "FAILED scenarios/day.yaml::budgets - "
         "kv.writes.accepted: measured 3, allowed <= 2, margin -1, account limit 1,000; "
-        "plans.started: measured 3, allowed == 4"
+        "requests.started: measured 3, allowed == 4, account limit 100,000"
     )
 
 
@@ -108,25 +108,34 @@ def test_junit_gets_the_broken_budgets_as_the_message_and_the_report_as_its_text
     assert failure.get("message") == (
         "kv.writes.accepted: measured 3, allowed <= 2, margin -1, account limit 1,000"
     )
-    assert "FAIL  three-plans" in failure.text
+    assert "FAIL  three-notes" in failure.text
 
 
 def test_a_probe_with_another_answer_fails(project, written):
     probe = "probes: [{at: +1h, request: {path: /}, expect: {status: 404}}]\n"
-    written(**{"scenarios/day.yaml": scenario(budget="== 4") + probe})
+    written(
+        **{
+            "scenarios/day.yaml": scenario(budget="== 4").replace(
+                "requests.started: 3", "requests.started: 4"
+            )
+            + probe
+        }
+    )
     result = project.runpytest_inprocess("scenarios")
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["probe GET /: status: expected 404, found 200"])
 
 
 def test_every_problem_of_a_file_that_cannot_be_used_is_shown_at_its_place(project, written):
-    written(**{"scenarios/day.yaml": scenario().replace("plans: 3", "planes: 3").replace("start:", "strat:")})
+    written(
+        **{"scenarios/day.yaml": scenario().replace("requests: 3", "reqests: 3").replace("start:", "strat:")}
+    )
     result = project.runpytest_inprocess("scenarios")
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
         ['scenarios/day.yaml:3:1: unknown key "strat"', '*did you mean "start"?', "nothing was replayed"]
     )
-    result.stdout.fnmatch_lines(['scenarios/day.yaml:*: unknown key "planes"'])
+    result.stdout.fnmatch_lines(['scenarios/day.yaml:*: unknown key "reqests"'])
 
 
 def test_a_worker_that_raises_fails_with_its_traceback_and_the_virtual_instant(project, written):
@@ -137,7 +146,7 @@ def test_a_worker_that_raises_fails_with_its_traceback_and_the_virtual_instant(p
         [
             '*my_worker.py", line *, in fetch',
             "LookupError: a defect",
-            "three-plans: the worker raised in plans 1 of 3*2026-02-16T*",
+            "three-notes: the worker raised in requests 1 of 3*2026-02-16T*",
         ]
     )
 
@@ -164,13 +173,13 @@ def test_junit_gets_one_case_with_the_measured_metrics(project, written):
     case = ElementTree.parse(project.path / "junit.xml").getroot().find(".//testcase")
     properties = {one.get("name"): one.get("value") for one in case.iter("property")}
     assert case.get("name") == "budgets"
-    assert properties == {"kv.writes.accepted": "3", "plans.started": "3"}
+    assert properties == {"kv.writes.accepted": "3", "requests.started": "3"}
 
 
 def test_the_report_of_a_passed_scenario_can_be_asked_for(project, written):
     written(**{"scenarios/day.yaml": scenario()})
     result = project.runpytest_inprocess("-rP", "scenarios")
-    result.stdout.fnmatch_lines(["*Captured edgeday call*", "PASS  three-plans*"])
+    result.stdout.fnmatch_lines(["*Captured edgeday call*", "PASS  three-notes*"])
 
 
 def test_only_yaml_files_in_the_scenario_directory_that_look_like_scenarios_are_collected(project, written):
@@ -215,7 +224,7 @@ def test_the_ini_option_says_where_scenarios_are(project, written, option, found
 
 
 def test_a_broken_scenario_is_collected_so_that_it_fails(project, written):
-    written(**{"scenarios/day.yaml": "name: day\nbudgets: {kv.refused: 0}\ntrafic: [{plans: 3}]\n"})
+    written(**{"scenarios/day.yaml": "name: day\nbudgets: {kv.refused: 0}\ntrafic: [{requests: 3}]\n"})
     result = project.runpytest_inprocess("scenarios")
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(['*"start" is missing*', '*did you mean "traffic"?*'])

@@ -106,7 +106,7 @@ traffic:
         (7, "response_errors: 1, then: abort", 1),
     ],
 )
-def test_error_plans_spend_what_the_model_of_the_document_or_the_code_says(calls, errors, writes):
+def test_error_plans_spend_what_the_model_of_the_design_document_or_the_code_says(calls, errors, writes):
     """One error plan in two, and a background that leaves 30 writes: 30 / (writes / 2) plans."""
     left = 30
     capacity = measure_capacity(loaded(ERRORS % (calls, errors) + writes_left(left)))

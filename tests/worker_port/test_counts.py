@@ -90,7 +90,7 @@ def test_a_failed_summary_costs_one_error_entry_in_a_plan_that_succeeds(variant,
 
 
 @pytest.mark.parametrize(("request_errors", "writes"), [("", 2), ("4", 3), ("3,5", 4)])
-def test_in_the_document_s_model_request_errors_and_response_errors_each_cost_a_write(request_errors, writes):
+def test_in_the_design_documents_model_request_and_response_errors_each_cost_a_write(request_errors, writes):
     hosted = HostedWorker("hybrid")
     hosted.provider.script = lambda number: 400 if number in {3, 5} else GOOD_PLAN
     headers = {"edgeday_plan_calls": "9", "edgeday_plan_on_error": "continue"}

@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edgeday.events import InvocationEnded, Operation
+from edgeday.replay.runner import ReplayFailed
+from edgeday.web import Response, fetch
 from tests.replay.test_traffic import Listener
 from tests.scenario_days import replayed
 from tests.worker_port.scripts import ORIGIN, outcomes_of, plans, request_errors_of
@@ -185,3 +187,24 @@ def test_failed_chat_messages_are_logged_to_kv():
     values = replayed(text).metrics.values
     assert (values["requests.started"], values["requests.failed"], values["kv.writes.accepted"]) == (9, 4, 4)
     assert values["plans.started"] == 0
+
+
+class Forgetful:
+    """Makes an AI call for each plan, and has a defect at the third."""
+
+    async def fetch(self, request):
+        await fetch("https://api.openai.com/v1/chat/completions", method="POST", body="{}")
+        if (await request.json())["name"] == "Client 3":
+            raise LookupError("nothing")
+        return Response("ok")
+
+
+def test_a_worker_that_raises_is_told_with_its_plan_and_how_many_ai_calls_it_had_made():
+    text = """
+    worker: {entry: "tests.worker_port.test_profile_traffic:Forgetful", profile: diet}
+    traffic: [{plans: 10, ai: {seconds: 1}}]
+    """
+    with pytest.raises(ReplayFailed) as raised:
+        replayed(text)
+    where = "POST /api/generate-plan, invocation 3, at 2026-02-16T06:00:01Z"
+    assert raised.value.where == f"plans 3 of 10, after 1 AI call ({where})"

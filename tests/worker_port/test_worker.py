@@ -125,7 +125,7 @@ class TestPlans:
         assert hosted.run(plan_and_list) == (500, True)
         assert hosted.count("kv", "put") == 0
 
-    def test_in_the_document_s_model_the_failed_steps_are_named(self):
+    def test_in_the_design_documents_model_the_failed_steps_are_named(self):
         hosted = HostedWorker("hybrid", PLAN_CALLS=9, PLAN_ON_ERROR="continue")
         hosted.provider.script = lambda number: 400 if number in {2, 9} else GOOD_PLAN
 
@@ -137,7 +137,7 @@ class TestPlans:
         assert "step3_meal_plan_chunk_7" in error
         assert hosted.provider.attempts == 9
 
-    def test_a_request_error_of_the_document_s_model_leaves_its_call_a_success(self):
+    def test_a_request_error_of_the_design_documents_model_leaves_its_call_a_success(self):
         hosted = HostedWorker("hybrid", PLAN_CALLS=9)
 
         async def plan_and_list() -> tuple[int, list[tuple[bool, bool]]]:
@@ -208,7 +208,7 @@ class TestChat:
 
 
 class TestFunctions:
-    def test_the_document_s_functions_log_a_call_into_the_cache(self):
+    def test_the_functions_of_the_design_document_log_a_call_into_the_cache(self):
         hosted = HostedWorker("hybrid")
 
         async def log() -> tuple[str, dict]:

@@ -24,7 +24,7 @@ def test_all_of_them_keep_their_budgets_and_answer_their_probes(results):
     assert {name: result.verdict for name, result in results.items()} == dict.fromkeys(results, "pass")
 
 
-def test_the_benefit_case_holds_in_the_model_of_the_document(results):
+def test_the_benefit_case_holds_in_the_model_of_the_design_document(results):
     claims = {claim.says: claim.holds for claim in results["benefit-case-day"].claims}
     assert claims == {"5 error plans x 4 = 20 KV writes": True, "2 % of the daily writes": True}
 

@@ -27,7 +27,7 @@ def test_the_entries_of_every_form_tell_step_message_and_time(variant):
     assert LOGGED_AT - 9 < error.logged_at <= LOGGED_AT
 
 
-def test_the_request_half_of_the_document_s_model_tells_its_error():
+def test_the_request_half_of_an_error_in_the_design_documents_model_tells_its_error():
     testbed = Testbed(WORKER, "hybrid")
     testbed.plan(calls=9, request_errors=[2], goes_on=True)
     ((key, fields),) = testbed.kv_errors().items()
