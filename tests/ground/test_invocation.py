@@ -421,7 +421,9 @@ async def ids_of(edge, count):
 
 
 async def test_random_ids_are_version_4_uuids():
-    for made in await ids_of(make_edge(), 50):
+    ids = await ids_of(make_edge(), 50)
+    assert len(set(ids)) == 50
+    for made in ids:
         assert re.fullmatch(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", made)
 
 

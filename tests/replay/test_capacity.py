@@ -256,6 +256,7 @@ def test_each_variant_is_shown_before_the_next_is_measured(tmp_path, monkeypatch
     monkeypatch.setattr("edgeday.replay.capacity.measure_capacity", measured)
     path = scenario_file(tmp_path, NINE_CALLS % ("hybrid", "observe"))
     main(["capacity", str(path), "--variant", "all", "--up-to", "40"], standalone_mode=False)
+    assert len(printed_before) > 1
     for (variant, _), (_, printed) in pairwise(printed_before):
         assert f"day {variant}\n" in printed
         assert "Fits a day on Free" in printed
