@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import base64
-import json
 import math
 from collections.abc import Iterator
 from email.utils import formatdate
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import ada_url
@@ -33,31 +31,9 @@ class Case(NamedTuple):
     steps: list[dict[str, Any]]
 
 
-def load(place: Path) -> list[Case]:
-    """The cases of a file of format 1, or of every `*.json` below a directory, in the order of names.
-
-    Raises OSError and ValueError, which name the file, for what is none.
-    """
-    if not place.exists():
-        raise ValueError(f"{place}: there is no such directory")
-    cases = []
-    for path in [place] if place.is_file() else sorted(place.rglob("*.json")):
-        try:
-            content = json.loads(path.read_text(encoding="utf-8"))
-        except ValueError as problem:
-            raise ValueError(f"{path}: not JSON: {problem}") from None
-        if not isinstance(content, dict) or content.get("format") != 1:
-            raise ValueError(f"{path}: not a vector file of format 1")
-        try:
-            cases += [
-                Case(case["id"], case["area"], case["title"], "+".join(case.get("tags", [])), case["steps"])
-                for case in content["cases"]
-            ]
-        except (KeyError, TypeError, AttributeError) as problem:
-            raise ValueError(f"{path}: a case that is none: {problem!r}") from None
-    if not cases:
-        raise ValueError(f"{place}: no vector files (*.json of format 1) in it")
-    return cases
+def case_of(row: Any) -> Case:
+    """A case from its JSON. Raises KeyError, TypeError or AttributeError for what is none."""
+    return Case(row["id"], row["area"], row["title"], "+".join(row.get("tags", [])), row["steps"])
 
 
 def text(written: Any) -> str:

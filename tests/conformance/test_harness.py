@@ -13,7 +13,7 @@ import pytest
 
 from edgeday.web import Request, Response
 
-from .notation import load
+from .conftest import VECTORS
 from .results import differences, matched
 from .runner import START_S
 
@@ -81,8 +81,21 @@ def test_an_untagged_vector_that_differs_fails_the_run(tmp_path):
     assert table == ["memory  cache  (none)                0      1   1 failed"]
 
 
+def test_other_json_beside_the_vectors_is_left_out_with_a_word(tmp_path):
+    vectors(tmp_path / "more", case("new-right", None, cache_control="no-store"))
+    (tmp_path / "more" / "other.json").write_text('{"verdict": "pass"}')
+    finished = pytest_on(tmp_path / "more")
+    assert finished.returncode == 0
+    assert (
+        f"left out: {tmp_path / 'more' / 'other.json'}: no conformance vectors of format 1" in finished.stdout
+    )
+
+
 def test_a_directory_without_vectors_is_refused_in_a_line(tmp_path):
-    for place, what in ((tmp_path, "no vector files"), (tmp_path / "missing", "there is no such directory")):
+    for place, what in (
+        (tmp_path, "no conformance vectors"),
+        (tmp_path / "missing", "there is no such directory"),
+    ):
         finished = pytest_on(place)
         assert (finished.returncode, finished.stdout) == (pytest.ExitCode.USAGE_ERROR, "")
         (line,) = finished.stderr.strip().splitlines()
@@ -93,16 +106,24 @@ def test_a_directory_without_vectors_is_refused_in_a_line(tmp_path):
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ('{"format": 2}', "not a vector file of format 1"),
+        ('{"format": 2}', "no conformance vectors of format 1"),
         ('{"format": 1', "not JSON"),
-        ('{"format": 1, "cases": [{"id": "x"}]}', "a case that is none: KeyError"),
+        ('{"format": 1, "cases": [{"id": "x"}]}', "no conformance vectors of format 1"),
+        (
+            '{"format": 1, "cases": [{"id": "x", "area": "kv", "title": "", "steps": []}, {"id": "y"}]}',
+            "a case that is none: KeyError",
+        ),
+        (
+            '{"format": 1, "cases": [{"id": "x", "area": "moon", "title": "", "steps": []}]}',
+            "1 cases: the area moon is not run here, only kv and cache",
+        ),
     ],
-    ids=["format", "json", "case"],
+    ids=["format", "json", "fields", "case", "area"],
 )
 def test_a_file_that_holds_no_vectors_is_refused_by_name(tmp_path, text, told):
     (tmp_path / "other.json").write_text(text)
     with pytest.raises(ValueError, match=rf"other\.json: {told}"):
-        load(tmp_path)
+        VECTORS.load(tmp_path)
 
 
 @pytest.mark.parametrize(

@@ -12,11 +12,10 @@ import pytest
 from edgeday.fidelity import DIFFERENCES, FOLLOWED
 from tools import docs
 
-from .conftest import BUNDLED
-from .notation import load
+from .conftest import BUNDLED, VECTORS
 from .rules import RULES, explains
 
-CASES = {case.id: case for case in load(BUNDLED)}
+CASES = {case.id: case for case in VECTORS.load(BUNDLED).cases}
 
 
 def test_every_suspected_case_is_either_a_difference_or_followed():

@@ -9,10 +9,10 @@ import pytest
 
 from tests.recordings import Recordings
 
-from .recorded import load
+from .recorded import case_of
 
 BUNDLED = Path(__file__).parent / "cases"
-TRACES = Recordings("--traces", BUNDLED, load, "golden traces", '"variant", "group", "name", "steps"')
+TRACES = Recordings("--traces", BUNDLED, case_of, "golden traces", '"variant", "group", "name", "steps"')
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -41,6 +41,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if not total:
         return
     terminalreporter.section("golden traces")
+    TRACES.say_what_was_left_out(terminalreporter)
     terminalreporter.write_line(f"{'variant':16}{'group':16}{'passed':>7}{'total':>7}")
     for key in sorted(total):
         terminalreporter.write_line(f"{key[0]:16}{key[1]:16}{passed[key]:7}{total[key]:7}")

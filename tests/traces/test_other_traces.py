@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import BUNDLED
-from .recorded import load
+from .conftest import BUNDLED, TRACES
 
 ROOT = Path(__file__).parents[2]
 
@@ -37,19 +36,23 @@ def test_the_traces_of_one_file_can_be_run_alone():
     file = min(BUNDLED.glob("*.json"))
     finished = pytest_on(file)
     assert finished.returncode == 0
-    assert f"{len(load(file))} passed" in finished.stdout
+    assert f"{len(TRACES.load(file).cases)} passed" in finished.stdout
 
 
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("[]", "not a file of golden traces of format 1"),
+        ("[]", "no golden traces of format 1"),
         ('{"format": 1', "not JSON"),
-        ('{"format": 1, "cases": [{"name": "x"}]}', "a case that is none: KeyError"),
+        ('{"format": 1, "cases": [{"name": "x"}]}', "no golden traces of format 1"),
+        (
+            '{"format": 1, "cases": [{"variant": "", "group": "", "name": "", "steps": []}, {"name": ""}]}',
+            "a case that is none: KeyError",
+        ),
     ],
-    ids=["format", "json", "case"],
+    ids=["format", "json", "fields", "case"],
 )
 def test_a_file_that_holds_no_traces_is_refused_by_name(tmp_path, text, told):
     (tmp_path / "other.json").write_text(text)
     with pytest.raises(ValueError, match=rf"other\.json: {told}"):
-        load(tmp_path)
+        TRACES.load(tmp_path)
