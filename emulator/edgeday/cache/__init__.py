@@ -1,0 +1,1 @@
+"""The Cache API: keys, freshness, ranges, conditional requests."""

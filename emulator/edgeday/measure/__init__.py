@@ -1,0 +1,1 @@
+"""Metrics, budgets, findings, lifetimes of entries: what events add up to."""

@@ -1,0 +1,1 @@
+"""`edgeday serve`: the REST API of KV, the worker over HTTP, the dashboard."""

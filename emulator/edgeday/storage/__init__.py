@@ -1,0 +1,1 @@
+"""Two stores with one behaviour, memory and SQLite; state files, their export and import."""

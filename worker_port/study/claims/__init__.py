@@ -1,0 +1,1 @@
+"""The design document's statements, each with what is measured for it."""

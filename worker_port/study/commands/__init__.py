@@ -1,0 +1,1 @@
+"""The commands that the study brings: claims, compare, logs."""

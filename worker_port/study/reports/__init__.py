@@ -1,0 +1,1 @@
+"""What the study measured, as terminal text, Markdown and JSON."""

@@ -1,0 +1,1 @@
+"""The REST API of Workers KV: paths, bodies, credentials, envelopes, the throttle."""
