@@ -82,9 +82,10 @@ PUBLIC: Mapping[str, Mapping[str, str]] = {
     },
     "Extensions: commands and what they print": {
         "commands.cli": "EXIT_CODES",
-        "commands.console": "EXIT_BROKEN EXIT_INTERRUPTED EXIT_WORKER_RAISED refuse refuse_bad",
-        "commands.outputs": "Outputs",
-        "commands.rendered": "spoken_progress write_rendered",
+        "commands.console": (
+            "EXIT_BROKEN EXIT_INTERRUPTED EXIT_WORKER_RAISED refuse refuse_bad spoken_progress"
+        ),
+        "commands.outputs": "Outputs write_rendered",
         "report.columns": "Columns",
         "report.grids": "Grid as_markdown as_table",
         "report.wording": "number_in_words=number",

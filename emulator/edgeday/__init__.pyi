@@ -18,9 +18,9 @@ from edgeday.commands.console import EXIT_INTERRUPTED as EXIT_INTERRUPTED
 from edgeday.commands.console import EXIT_WORKER_RAISED as EXIT_WORKER_RAISED
 from edgeday.commands.console import refuse as refuse
 from edgeday.commands.console import refuse_bad as refuse_bad
+from edgeday.commands.console import spoken_progress as spoken_progress
 from edgeday.commands.outputs import Outputs as Outputs
-from edgeday.commands.rendered import spoken_progress as spoken_progress
-from edgeday.commands.rendered import write_rendered as write_rendered
+from edgeday.commands.outputs import write_rendered as write_rendered
 from edgeday.distributions import Distribution as Distribution
 from edgeday.distributions import Fixed as Fixed
 from edgeday.distributions import Uniform as Uniform

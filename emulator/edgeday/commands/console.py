@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import NoReturn
 
 from edgeday.errors import BadInput, Problem
@@ -30,3 +31,15 @@ def refuse(problems: Sequence[Problem], consequence: str) -> NoReturn:
 def refuse_bad(bad: BadInput, consequence: str) -> NoReturn:
     """`refuse` for the problems of an exception."""
     refuse(bad.problems, consequence)
+
+
+@contextmanager
+def spoken_progress() -> Iterator[Callable[[str], None]]:
+    """Gives what to call with the name of what comes next; it shows on a terminal and nowhere else."""
+    if not sys.stderr.isatty():
+        yield lambda _what: None
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status("") as status:
+        yield status.update

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from edgeday.commands.console import refuse_bad
 from edgeday.errors import BadInput, Problem
 
 if TYPE_CHECKING:
@@ -95,6 +96,18 @@ def write_report(path: str, text: str) -> None:
         click.echo(text.encode("utf-8", "replace"), nl=False)
     else:
         write_whole(Path(path), text)
+
+
+def write_rendered(outputs: Outputs, renderers: Mapping[str, Callable[[], str]]) -> None:
+    """Write each report that was asked for; exits with code 2 if one cannot be written.
+
+    renderers: format -> what makes its text.
+    """
+    for name, path in outputs.paths.items():
+        try:
+            write_report(path, renderers[name]())
+        except BadInput as bad:
+            refuse_bad(bad, "the report was not written")
 
 
 def _render(name: str, results: Sequence[ScenarioResult], timelines: Sequence[Timeline]) -> str:
