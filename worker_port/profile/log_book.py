@@ -27,7 +27,7 @@ OUTCOMES = (
 """What is reported once; "never-stored" comes once for each reason."""
 
 
-class LogAudit(Protocol):
+class AuditedLogs(Protocol):
     """What a worker says of its logs. A key is a KV key, or the URL of a cached response."""
 
     def is_log(self, key: str) -> bool: ...
@@ -57,7 +57,7 @@ class _Name(NamedTuple):
 class LogBook:
     """The logs of one run; keeps those that are stored, and counts of the others."""
 
-    def __init__(self, edge: Edge, audit: LogAudit, admin_colo: str) -> None:
+    def __init__(self, edge: Edge, audit: AuditedLogs, admin_colo: str) -> None:
         self._edge = edge
         self._audit = audit
         self._admin_colo = admin_colo

@@ -14,7 +14,7 @@ from edgeday.account import Services
 from edgeday.cache.conditional import CONDITIONS
 from edgeday.cache.freshness import decide
 from edgeday.cache.keys import CacheKey, check_url, is_fetchable, named_entry
-from edgeday.cache.miss_reasons import Refusals
+from edgeday.cache.miss_reasons import MissReasons
 from edgeday.cache.put_rule import put_rule
 from edgeday.cache.stored import CHUNKED, conditional_response, whole_response
 from edgeday.clock import is_expired
@@ -46,11 +46,11 @@ class Cache:
     call costs quota.
     """
 
-    __slots__ = ("_refusals", "_services", "name")
+    __slots__ = ("_miss_reasons", "_services", "name")
 
-    def __init__(self, services: Services, name: str, refusals: Refusals) -> None:
+    def __init__(self, services: Services, name: str, miss_reasons: MissReasons) -> None:
         self._services = services
-        self._refusals = refusals
+        self._miss_reasons = miss_reasons
         self.name = name
 
     @offers(
@@ -100,7 +100,7 @@ class Cache:
             lifetime_s, reason = None, f"not stored: {refusal}"
         place = f"{caller.colo}/{self.name}"
         if lifetime_s is None:
-            self._refusals.remember(place, key, reason)
+            self._miss_reasons.remember(place, key, reason)
             self._emit(caller, "put", key, "not-stored", reason, size, cause=cause)
             return
         kept = rule.kept
@@ -112,8 +112,8 @@ class Cache:
             kept = (*kept, CHUNKED)
         entry = CacheEntry(response.status, rule.reason_phrase, kept, body, now, lifetime_s)
         await self._services.store.cache_put(place, key, entry)
-        if self._refusals.any:
-            self._refusals.forget(place, key)
+        if self._miss_reasons.any:
+            self._miss_reasons.forget(place, key)
         self._emit(caller, "put", key, "stored", reason, size, now + lifetime_s)
 
     @offers(Member("cache.match(request)", "If-None-Match, If-Modified-Since and Range are answered"))
@@ -187,7 +187,7 @@ class Cache:
                     raise PlatformError(trouble.error)
                 return False
         deleted = await self._services.store.cache_delete(place, key, self._services.clock.now())
-        self._refusals.forget(place, key)
+        self._miss_reasons.forget(place, key)
         self._emit(caller, "delete", key, "deleted" if deleted else "absent")
         return deleted
 
@@ -222,7 +222,7 @@ class Cache:
         return (Cause.RULES, "") if trouble is None else (Cause.FAULT, trouble.reason)
 
     def _why_missed(self, place: str, key: str, entry: CacheEntry | None, now: float) -> str:
-        refused = self._refusals.reason(place, key)
+        refused = self._miss_reasons.reason(place, key)
         if refused is not None:
             return f"miss: {refused}"
         if entry is None:

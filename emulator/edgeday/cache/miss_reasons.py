@@ -7,7 +7,7 @@ from collections import OrderedDict
 _REMEMBERED = 1024
 
 
-class Refusals:
+class MissReasons:
     """The newest puts that were not stored and the newest evictions; read only when a match has missed."""
 
     __slots__ = ("_reasons", "any")

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from edgeday.account import Services
 from edgeday.cache.cache import Cache
 from edgeday.cache.keys import cache_key
-from edgeday.cache.miss_reasons import Refusals
+from edgeday.cache.miss_reasons import MissReasons
 from edgeday.coverage import Member, offers
 from edgeday.errors import PlatformTypeError
 from edgeday.events import Operation
@@ -19,12 +19,12 @@ from edgeday.web.text import utf8
 class CacheStorage:
     """The `caches` of an account: the default cache and named ones."""
 
-    __slots__ = ("_refusals", "_services", "default")
+    __slots__ = ("_miss_reasons", "_services", "default")
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._refusals = Refusals()
-        self.default = Cache(services, "default", self._refusals)
+        self._miss_reasons = MissReasons()
+        self.default = Cache(services, "default", self._miss_reasons)
 
     @offers(Member("caches.open(name)", "names of up to 1,023 bytes; apart from caches.default"))
     async def open(self, name: str) -> Cache:
@@ -37,7 +37,7 @@ class CacheStorage:
             raise PlatformTypeError("Cache name is too long.")
         if not name:
             return self.default
-        return Cache(self._services, f"named:{name}", self._refusals)
+        return Cache(self._services, f"named:{name}", self._miss_reasons)
 
     @offers(Member("Cache-Tag", "for `edge.caches.purge(tags=[...])`, which no worker can call"))
     async def purge(
@@ -82,7 +82,7 @@ class CacheStorage:
     def note_evicted(self, place: str, key: str, reason: str, size: int) -> None:
         """An entry of "colo/cache" was given up before its time: report it, and remember why for a miss."""
         colo, _, name = place.partition("/")
-        self._refusals.remember(place, key, f"evicted: {reason}")
+        self._miss_reasons.remember(place, key, f"evicted: {reason}")
         now = self._services.clock.now()
         self._services.events.emit(
             Operation(now, "cache", "evict", name, key, "evicted", reason, 0, size, 0, "", colo)
@@ -90,7 +90,7 @@ class CacheStorage:
 
     def reset(self) -> None:
         """Forget what is remembered beside the store: why entries are not there."""
-        self._refusals.clear()
+        self._miss_reasons.clear()
 
 
 def _tags(headers: HeaderList) -> set[str]:

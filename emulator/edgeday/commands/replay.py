@@ -90,7 +90,7 @@ def command(
 
     outputs = Outputs.of(reports, journal_path)
     problems = outputs.problems((*files, baseline_path, from_journal))
-    problems += _contradictions(files, seed, journal_path, store_text, from_journal)
+    problems += _conflicting_options(files, seed, journal_path, store_text, from_journal)
     compared = _or_problems(problems, lambda: _comparer(baseline_path, tolerance))
     loaded = None if from_journal is not None else _or_problems(problems, lambda: load(files))
     stores = _or_problems(problems, lambda: StoreOption.parse(store_text)) or StoreOption()
@@ -126,7 +126,7 @@ class _Runs(NamedTuple):
     failure: ReplayFailed | BadInput | None = None
 
 
-def _contradictions(
+def _conflicting_options(
     files: Sequence[Path], seed: int | None, journal: Path | None, store: str, from_journal: Path | None
 ) -> list[Problem]:
     """Options that say two things at once."""

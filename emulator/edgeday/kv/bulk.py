@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from edgeday.events import Cause
 from edgeday.kv import validation
-from edgeday.kv.calls import TOO_SOON, KVCall, Target
+from edgeday.kv.calls import TOO_SOON, CallTarget, KVCall
 from edgeday.kv.options import ReadOptions
 from edgeday.kv.validation import Refusal
 from edgeday.ledger import Op, Spend
@@ -40,7 +40,7 @@ class BulkGet(KVCall[list[KVEntry | None], Values]):
 
     def __init__(
         self,
-        target: Target,
+        target: CallTarget,
         op: str,
         named: Sequence[str],
         read: Sequence[str],
@@ -75,7 +75,7 @@ class BulkPut(KVCall[list[bool], list[str]]):
 
     op, quota, fault, method = "put", Op.WRITE, "put", "PUT"
 
-    def __init__(self, target: Target, entries: Sequence[tuple[str, KVEntry]]) -> None:
+    def __init__(self, target: CallTarget, entries: Sequence[tuple[str, KVEntry]]) -> None:
         super().__init__(target, f"{len(entries)} keys")
         self._entries = entries
         self.units = len(entries)
@@ -100,7 +100,7 @@ class BulkDelete(KVCall[list[bool], None]):
 
     op, quota, fault, method = "delete", Op.DELETE, "delete", "DELETE"
 
-    def __init__(self, target: Target, keys: Sequence[str]) -> None:
+    def __init__(self, target: CallTarget, keys: Sequence[str]) -> None:
         super().__init__(target, f"{len(keys)} keys")
         self._keys = keys
         self.units = len(keys)

@@ -32,7 +32,7 @@ _IN_TROUBLE = " (KV was in trouble)"
 """What the event of a failed call says besides the error, where a fault is to blame and not the call."""
 
 
-class Target(NamedTuple):
+class CallTarget(NamedTuple):
     """The namespace that calls go to. binding: as their events name it."""
 
     services: Services
@@ -57,7 +57,7 @@ class KVCall(ABC, Generic[Stored, Answer]):
     method: ClassVar[str]
     """How the runtime's errors name them."""
 
-    def __init__(self, target: Target, key: str, refusal: Refusal | None = None) -> None:
+    def __init__(self, target: CallTarget, key: str, refusal: Refusal | None = None) -> None:
         self._target = target
         self._key = key
         self._refusal = refusal
@@ -170,7 +170,7 @@ class Get(KVCall[list[KVEntry | None], KVEntry | None]):
 
     def __init__(
         self,
-        target: Target,
+        target: CallTarget,
         op: str,
         key: str,
         refusal: Refusal | None = None,
@@ -204,7 +204,7 @@ class Put(KVCall[list[bool], None]):
 
     _entry: KVEntry
 
-    def __init__(self, target: Target, key: str, entry: KVEntry | Refusal) -> None:
+    def __init__(self, target: CallTarget, key: str, entry: KVEntry | Refusal) -> None:
         self._target = target  # the base's, written out: `super` would cost more than all the rest of it
         self._key = key
         if isinstance(entry, Refusal):

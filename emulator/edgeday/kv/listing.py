@@ -11,7 +11,7 @@ import re
 from collections.abc import Awaitable
 from typing import NamedTuple
 
-from edgeday.kv.calls import KVCall, Target
+from edgeday.kv.calls import CallTarget, KVCall
 from edgeday.kv.validation import Refusal
 from edgeday.ledger import Op, Spend
 from edgeday.storage.records import KeyPage, ListedKey, Store
@@ -37,7 +37,7 @@ class ListKeys(KVCall[KeyPage, ListedPage]):
     op, quota, fault, method = "list", Op.LIST, "list", "GET"
 
     def __init__(
-        self, target: Target, prefix: str, limit: int, cursor: str | None, refusal: Refusal | None = None
+        self, target: CallTarget, prefix: str, limit: int, cursor: str | None, refusal: Refusal | None = None
     ) -> None:
         super().__init__(target, prefix, refusal)
         self._limit = limit

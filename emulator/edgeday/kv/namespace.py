@@ -14,7 +14,7 @@ from edgeday.account import Services
 from edgeday.coverage import Member, missing, offers
 from edgeday.errors import PlatformTypeError
 from edgeday.kv import bulk, validation
-from edgeday.kv.calls import Delete, Get, Put, Target
+from edgeday.kv.calls import CallTarget, Delete, Get, Put
 from edgeday.kv.listing import ListKeys
 from edgeday.kv.options import UNSET, ReadOptions, Unset, list_options, put_options, read_options
 from edgeday.kv.validation import as_metadata, as_value, check_key, entry_to_put, expiry, undecodable
@@ -42,7 +42,7 @@ class KVNamespace:
 
     def __init__(self, services: Services, binding: str, namespace_id: str) -> None:
         self._services = services
-        self._target = Target(services, binding, namespace_id)
+        self._target = CallTarget(services, binding, namespace_id)
         self.binding = binding
         self.namespace_id = namespace_id
 

@@ -15,7 +15,7 @@ from edgeday.clock import LAST_INSTANT
 from edgeday.errors import KVRequestFailed, PlatformError, QuotaExceeded
 from edgeday.kv import validation
 from edgeday.kv.bulk import BulkDelete, BulkGet, BulkPut, refusal_of_request
-from edgeday.kv.calls import Delete, Get, KVCall, Put, Target
+from edgeday.kv.calls import CallTarget, Delete, Get, KVCall, Put
 from edgeday.kv.listing import ListedPage, ListKeys
 from edgeday.kv.options import ReadOptions
 from edgeday.kv.validation import Refusal
@@ -192,9 +192,9 @@ class KVOperations:
         except PlatformError as error:
             raise _refusal(error) from None
 
-    def _target(self, namespace: Namespace) -> Target:
+    def _target(self, namespace: Namespace) -> CallTarget:
         binding = self._bindings.get(namespace.id, namespace.title)
-        return Target(self._services, binding, namespace.id)
+        return CallTarget(self._services, binding, namespace.id)
 
 
 async def _answer(call: KVCall[Any, Answer]) -> Answer:

@@ -37,7 +37,7 @@ class Place(NamedTuple):
 
 
 @dataclass(slots=True)
-class Call:
+class AiCall:
     """One AI call. request, answer: the entry with its request, or response; the same one if it has both."""
 
     id: str
@@ -88,7 +88,7 @@ class Session:
     """The calls of one plan or chat, in the order of their time. id: "" for calls that name none."""
 
     id: str
-    calls: list[Call]
+    calls: list[AiCall]
 
     @property
     def errors(self) -> int:
@@ -108,7 +108,7 @@ class Logs:
     left_out: int = 0
     unreadable: int = 0
 
-    def call(self, id: str) -> Call | None:
+    def call(self, id: str) -> AiCall | None:
         """The call of that id."""
         return next((call for session in self.sessions for call in session.calls if call.id == id), None)
 
@@ -131,7 +131,7 @@ async def read_logs(edge: Edge) -> Logs:
     """Everything that is logged and has not expired."""
     in_cache, cache_left = await _cached(edge)
     in_kv, kv_left = await _kept(edge)
-    calls: dict[str, Call] = {}
+    calls: dict[str, AiCall] = {}
     unreadable = 0
     for stored in (*in_cache, *in_kv):
         entries = list(_entries(stored.value))
@@ -217,8 +217,8 @@ def _printable(value: Any) -> Any:
     return value
 
 
-def _merge(calls: dict[str, Call], entry: dict[str, Any], stored: _Stored) -> None:
-    call = calls.setdefault(entry["id"], Call(entry["id"]))
+def _merge(calls: dict[str, AiCall], entry: dict[str, Any], stored: _Stored) -> None:
+    call = calls.setdefault(entry["id"], AiCall(entry["id"]))
     kind = entry.get("type")
     if kind != "response":
         call.request = call.request or entry
@@ -228,8 +228,8 @@ def _merge(calls: dict[str, Call], entry: dict[str, Any], stored: _Stored) -> No
     call.places.append(stored.place)
 
 
-def _by_session(calls: Iterable[Call]) -> list[Session]:
-    sessions: dict[str, list[Call]] = {}
+def _by_session(calls: Iterable[AiCall]) -> list[Session]:
+    sessions: dict[str, list[AiCall]] = {}
     for call in sorted(calls, key=lambda call: call.at):
         sessions.setdefault(call.session, []).append(call)
     whole = [Session(id, own) for id, own in sessions.items()]

@@ -17,7 +17,7 @@ from edgeday import (
     bad_request,
     iso_seconds,
 )
-from worker_port.study.dashboard.ai_calls import Call, Logs, as_text, read_logs
+from worker_port.study.dashboard.ai_calls import AiCall, Logs, as_text, read_logs
 
 _SESSIONS = 25
 _RULE = "=" * 72
@@ -99,7 +99,7 @@ def _as_json(logs: Logs, now: float) -> dict[str, Any]:
     }
 
 
-def _call_as_json(call: Call) -> dict[str, Any]:
+def _call_as_json(call: AiCall) -> dict[str, Any]:
     places = [
         {
             "store": place.store,

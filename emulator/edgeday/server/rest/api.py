@@ -41,7 +41,7 @@ _UNPRINTABLE = re.compile(r"[^\x20-\x7e]")
 _MAX_TITLE_CHARS = 512
 
 
-class Call(NamedTuple):
+class ApiCall(NamedTuple):
     """One request: its target, its query, and the HTTP request for the body."""
 
     target: Target
@@ -49,7 +49,7 @@ class Call(NamedTuple):
     request: web.BaseRequest
 
 
-Handler = Callable[[Call], Awaitable[web.Response]]
+Handler = Callable[[ApiCall], Awaitable[web.Response]]
 
 
 class RestApi:
@@ -121,9 +121,9 @@ class RestApi:
             text = "Method not allowed for this authentication scheme"
             allowed = {"Allow": ", ".join(handlers)}
             raise ApiError(405, errors.METHOD_NOT_ALLOWED, text, headers=allowed)
-        return await handler(Call(target, query_of(query), request))
+        return await handler(ApiCall(target, query_of(query), request))
 
-    def _namespace(self, call: Call, op: str) -> Namespace:
+    def _namespace(self, call: ApiCall, op: str) -> Namespace:
         id = call.target.namespace
         namespace = self._namespaces.get(id)
         if namespace is not None:
@@ -134,16 +134,16 @@ class RestApi:
 
     # accounts
 
-    async def _list_accounts(self, call: Call) -> web.Response:
+    async def _list_accounts(self, call: ApiCall) -> web.Response:
         return _page([self._account], call.query)
 
-    async def _list_memberships(self, call: Call) -> web.Response:
+    async def _list_memberships(self, call: ApiCall) -> web.Response:
         membership = {"id": self._account["id"], "status": "accepted", "account": self._account}
         return _page([membership], call.query)
 
     # namespaces
 
-    async def _list_namespaces(self, call: Call) -> web.Response:
+    async def _list_namespaces(self, call: ApiCall) -> web.Response:
         order, direction = call.query.get("order", "id"), call.query.get("direction", "asc")
         if order not in {"id", "title"} or direction not in {"asc", "desc"}:
             raise bad_request("order must be id or title, and direction asc or desc")
@@ -154,17 +154,17 @@ class RestApi:
         )
         return _page([_shown(namespace) for namespace in namespaces], call.query)
 
-    async def _create_namespace(self, call: Call) -> web.Response:
+    async def _create_namespace(self, call: ApiCall) -> web.Response:
         title = await self._title(call, "create namespace")
         try:
             return _ok(_shown(await self._namespaces.create(title)))
         except TitleTaken:
             raise _title_taken("create namespace") from None
 
-    async def _get_namespace(self, call: Call) -> web.Response:
+    async def _get_namespace(self, call: ApiCall) -> web.Response:
         return _ok(_shown(self._namespace(call, "get namespace")))
 
-    async def _rename_namespace(self, call: Call) -> web.Response:
+    async def _rename_namespace(self, call: ApiCall) -> web.Response:
         namespace = self._namespace(call, "rename namespace")
         title = await self._title(call, "rename namespace")
         try:
@@ -172,11 +172,11 @@ class RestApi:
         except TitleTaken:
             raise _title_taken("rename namespace") from None
 
-    async def _delete_namespace(self, call: Call) -> web.Response:
+    async def _delete_namespace(self, call: ApiCall) -> web.Response:
         await self._namespaces.remove(self._namespace(call, "remove namespace").id)
         return _done()
 
-    async def _title(self, call: Call, op: str) -> str:
+    async def _title(self, call: ApiCall, op: str) -> str:
         title = title_of(await read_json(call.request, MAX_SMALL_BYTES))
         if title is None:
             raise ApiError(400, errors.TITLE_MISSING, f"{op}: 'a title is required'")
@@ -186,7 +186,7 @@ class RestApi:
 
     # keys and values
 
-    async def _list_keys(self, call: Call) -> web.Response:
+    async def _list_keys(self, call: ApiCall) -> web.Response:
         namespace = self._namespace(call, "list keys")
         limit = integer(call.query, "limit")
         if limit is not None and not 10 <= limit <= 1000:
@@ -200,39 +200,39 @@ class RestApi:
         keys = [_listed(row) for row in page.keys]
         return _ok(keys, {"count": len(page.keys), "cursor": page.cursor})
 
-    async def _get_value(self, call: Call) -> web.Response:
+    async def _get_value(self, call: ApiCall) -> web.Response:
         entry = await self._kv.get(self._namespace(call, "get"), call.target.key)
         headers = {"Content-Type": "application/octet-stream"}
         if entry.expires_at is not None:
             headers["expiration"] = str(entry.expires_at)
         return web.Response(body=entry.value, headers=headers)
 
-    async def _get_metadata(self, call: Call) -> web.Response:
+    async def _get_metadata(self, call: ApiCall) -> web.Response:
         entry = await self._kv.get(self._namespace(call, "metadata"), call.target.key, "metadata")
         return _ok(_metadata(entry))
 
-    async def _put_value(self, call: Call) -> web.Response:
+    async def _put_value(self, call: ApiCall) -> web.Response:
         namespace = self._namespace(call, "put")
         await self._kv.put(namespace, await read_write(call.request, call.target.key, call.query))
         return _done()
 
-    async def _delete_value(self, call: Call) -> web.Response:
+    async def _delete_value(self, call: ApiCall) -> web.Response:
         await self._kv.delete(self._namespace(call, "remove key"), call.target.key)
         return _done()
 
     # bulk
 
-    async def _bulk_put(self, call: Call) -> web.Response:
+    async def _bulk_put(self, call: ApiCall) -> web.Response:
         namespace = self._namespace(call, "put")
         writes = writes_of(await read_json(call.request, MAX_BULK_BYTES))
         return _bulk_done(await self._kv.bulk_put(namespace, writes))
 
-    async def _bulk_delete(self, call: Call) -> web.Response:
+    async def _bulk_delete(self, call: ApiCall) -> web.Response:
         namespace = self._namespace(call, "remove key")
         keys = keys_of(await read_json(call.request, MAX_BULK_BYTES))
         return _bulk_done(await self._kv.bulk_delete(namespace, keys))
 
-    async def _bulk_get(self, call: Call) -> web.Response:
+    async def _bulk_get(self, call: ApiCall) -> web.Response:
         namespace = self._namespace(call, "bulk get keys")
         body = await read_json(call.request, MAX_SMALL_BYTES)
         if not isinstance(body, dict):
