@@ -156,5 +156,8 @@ def utc_day(epoch_s: float) -> int:
 
 
 def is_expired(now_s: float, expires_at_s: float | None) -> bool:
-    """The one predicate of expiry: gone when now >= expires_at. None never expires."""
+    """The one predicate of expiry, for KV entries and cached responses: gone when now >= expires_at.
+
+    An age equal to the freshness lifetime is stale (RFC 9111, 4.2). None never expires.
+    """
     return expires_at_s is not None and now_s >= expires_at_s

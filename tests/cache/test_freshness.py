@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edgeday.cache.freshness import DEFAULT_LIFETIME_S, STORABLE_STATUSES, decide, directives, is_fresh
+from edgeday.cache.freshness import DEFAULT_LIFETIME_S, STORABLE_STATUSES, decide, directives
 from edgeday.cache.stored import imf_fixdate
 from edgeday.web import Headers
 
@@ -20,11 +20,6 @@ def decision(status=200, *, authorized=False, **headers):
 
 def lifetime(status=200, **headers):
     return decision(status, **headers).lifetime_s
-
-
-@pytest.mark.parametrize(("age_s", "fresh"), [(59.999, True), (60, False)])
-def test_fresh_ends_when_age_reaches_the_lifetime(age_s, fresh):
-    assert is_fresh(age_s, 60) is fresh
 
 
 @pytest.mark.parametrize(

@@ -61,11 +61,6 @@ class Directives(NamedTuple):
     admits_authorized: bool
 
 
-def is_fresh(age_s: float, lifetime_s: float) -> bool:
-    """Fresh while age is below the freshness lifetime; equal is stale (RFC 9111, 4.2)."""
-    return age_s < lifetime_s
-
-
 @lru_cache(maxsize=1024)
 def directives(cache_control: str) -> Directives:
     """Read Cache-Control; names without regard to case, the last of equal names wins."""

@@ -14,7 +14,7 @@ from heapq import heappop, heappush
 from random import Random
 from typing import TYPE_CHECKING, NamedTuple
 
-from edgeday.clock import Clock
+from edgeday.clock import Clock, is_expired
 from edgeday.production.layers import StoreLayer
 from edgeday.storage.records import SWEEP_INTERVAL_S, CacheEntry, Store
 
@@ -169,5 +169,5 @@ class EvictingStore(StoreLayer):
         for cache, key in names:
             held = room.drop((cache, key))
             await self._below.cache_delete(cache, key, now)
-            if held is not None and (now < held.expires_at or held.vanishes_at < held.expires_at):
+            if held is not None and not is_expired(min(now, held.vanishes_at), held.expires_at):
                 self._on_evicted(cache, key, reason, held.size)

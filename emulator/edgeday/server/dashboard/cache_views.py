@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from aiohttp import web
 
-from edgeday.cache.freshness import is_fresh
+from edgeday.clock import is_expired
 from edgeday.server.dashboard.site import Site, View, Visit
 from edgeday.server.dashboard.words import percent
 from edgeday.storage.records import CachedRow, CacheEntry
@@ -23,10 +23,7 @@ class CachedEntry(NamedTuple):
     entry: CacheEntry
     age_s: float
     left_s: float
-
-    @property
-    def fresh(self) -> bool:
-        return is_fresh(self.age_s, self.entry.lifetime_s)
+    fresh: bool
 
     @property
     def percent_left(self) -> float:
@@ -65,4 +62,6 @@ class CacheViews:
         if entry is None:
             return None
         colo, _, cache = row.cache.partition("/")
-        return CachedEntry(colo, cache, row.key, entry, now - entry.stored_at, entry.expires_at - now)
+        age_s, left_s = now - entry.stored_at, entry.expires_at - now
+        fresh = not is_expired(now, entry.expires_at)
+        return CachedEntry(colo, cache, row.key, entry, age_s, left_s, fresh)
