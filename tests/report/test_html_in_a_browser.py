@@ -15,7 +15,10 @@ from edgeday.report import html
 from tests.report import days
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium")
+pytestmark = [
+    pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium"),
+    pytest.mark.slow,
+]
 SIZED = re.compile(r'class="u-wrap" style="width: (\d+)px')
 
 

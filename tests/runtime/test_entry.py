@@ -86,6 +86,7 @@ REPLAYS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", REPLAYS.values(), ids=REPLAYS)
 def test_a_worker_may_import_its_own_modules_while_it_answers(tmp_path, code):
     (tmp_path / "own_worker.py").write_text(LATE.format(late="own_answers"))

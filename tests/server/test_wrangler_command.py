@@ -19,6 +19,8 @@ from edgeday.ledger import Op
 from edgeday.server.kv_operations import Write
 from tests.server.conftest import ACCOUNT, NAMESPACE, Local, local_server
 
+pytestmark = pytest.mark.slow
+
 _ROOT = Path(__file__).parents[2]
 VERSIONS = {"3": "3.114.17", "4": "4.86.0"}
 

@@ -28,7 +28,11 @@ else:
     MISSING = "" if CHROMIUM else "there is no Chromium (make test-browser installs it)"
 if MISSING and os.environ.get("EDGEDAY_REQUIRE_BROWSER"):
     raise RuntimeError(MISSING)
-pytestmark = [pytest.mark.skipif(bool(MISSING), reason=MISSING), pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [
+    pytest.mark.skipif(bool(MISSING), reason=MISSING),
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.slow,
+]
 
 NASTY = "<script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">"
 VIEWS = (
