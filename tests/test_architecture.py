@@ -126,14 +126,15 @@ ABOUT_THE_WORKER = ("worker_port.extension", "worker_port.profile", "worker_port
 """What is no part of the worker itself: what edgeday may know of it, and its study."""
 
 
-def test_the_worker_proper_knows_nothing_of_the_product_but_the_web():
-    used = {
+def test_the_worker_proper_knows_nothing_but_the_web():
+    imported = {
         other
         for name in MODULES
         if name.startswith("worker_port") and not name.startswith(ABOUT_THE_WORKER)
         for other in imports(name, inside_functions=True)
-        if other.startswith("edgeday")
     }
+    assert not {other for other in imported if other.startswith(ABOUT_THE_WORKER)}
+    used = {other for other in imported if other.startswith("edgeday")}
     assert used
     assert all(other == "edgeday.web" or other.startswith("edgeday.web.") for other in used)
 

@@ -230,3 +230,13 @@ def test_the_report_of_a_real_run_fits_80_columns():
     lines = shown(run(**fields, budgets=dict.fromkeys(METRICS, ">= 0 or no data")))
     assert len(lines) > len(METRICS)
     assert max(map(len, lines)) <= 80
+
+
+@pytest.mark.parametrize("width", [33, 80, 120])
+def test_lines_end_where_their_text_ends(width):
+    out = io.StringIO()
+    console = Console(file=out, width=width, color_system=None)
+    terminal.show(console, [run(budgets={"kv.writes.accepted": "<= 0", "cache.puts": ">= 0 or no data"})])
+    lines = out.getvalue().splitlines()
+    assert len(lines) > 10
+    assert [line for line in lines if line.endswith(" ")] == []

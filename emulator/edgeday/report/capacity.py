@@ -8,12 +8,11 @@ from dataclasses import asdict
 from typing import Any
 
 from rich.console import Console
-from rich.padding import Padding
 from rich.text import Text
 
 from edgeday.clock import iso_seconds
 from edgeday.replay.capacity_limits import LIMIT_NAMES, Capacity, LimitReached, LimitUse
-from edgeday.report.columns import Columns, plain
+from edgeday.report.columns import Columns, Indented, plain
 from edgeday.report.wording import number
 
 SCHEMA = 1
@@ -43,8 +42,9 @@ def show(console: Console, capacity: Capacity) -> None:
     """Print one capacity, with an empty line after it."""
     console.print(Text(" ".join((capacity.scenario, capacity.variant)).rstrip(), style="bold"))
     for line in sentences(capacity):
-        console.print(Padding(plain(line), (0, 0, 0, 2), expand=False))
-    console.print(Padding(_limits(capacity), (1, 0, 1, 2), expand=False))
+        console.print(Indented(plain(line), 2))
+    console.print(Indented(_limits(capacity), 2, above=1))
+    console.print()
 
 
 def show_overview(console: Console, capacities: Sequence[Capacity]) -> None:

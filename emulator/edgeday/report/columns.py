@@ -5,13 +5,14 @@ All text in them is shown as it is: brackets are no markup, and control characte
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.measure import Measurement
-from rich.padding import Padding
+from rich.segment import Segment
 from rich.text import Text
 
 _GAP = 2
@@ -126,7 +127,7 @@ class Columns:
                 if head and cell
             ]
             for line in _packed(named, width - _NARROW_INDENT):
-                yield Padding(line, (0, 0, 0, _NARROW_INDENT), expand=False)
+                yield Indented(line, _NARROW_INDENT)
             if self._ruled:
                 yield Text()
 
@@ -190,7 +191,10 @@ def _broken(cell: Text, width: int) -> Text:
 
 
 class Indented:
-    """A part below a heading: moved to the right, less so on a narrow terminal. above: empty lines."""
+    """A part below a heading: moved to the right, less so on a narrow terminal. above: empty lines.
+
+    Its lines end where their text ends.
+    """
 
     def __init__(self, part: RenderableType, indent: int, above: int = 0) -> None:
         self._part = part
@@ -199,4 +203,14 @@ class Indented:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         left = self._indent if options.max_width >= _WIDE else min(self._indent, _NARROW_INDENT)
-        yield Padding(self._part, (self._above, 0, 0, left), expand=False)
+        yield from itertools.repeat(Segment.line(), self._above)
+        within = options.update_width(max(options.max_width - left, 1))
+        for line in console.render_lines(self._part, within, pad=False):
+            yield from _without_trailing_blanks([Segment(" " * left), *line])
+            yield Segment.line()
+
+
+def _without_trailing_blanks(line: list[Segment]) -> list[Segment]:
+    while line and not (text := line[-1].text.rstrip(" ")):
+        line.pop()
+    return [*line[:-1], Segment(text, line[-1].style)] if line else line

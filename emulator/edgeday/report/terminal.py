@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from io import StringIO
 
 from rich.console import Console, Group, RenderableType
-from rich.padding import Padding
 from rich.text import Text
 
 from edgeday.clock import utc
@@ -41,7 +40,7 @@ _INDENT = 6
 def show(console: Console, results: Sequence[ScenarioResult]) -> None:
     """Print a block per scenario, then the verdict on all of them."""
     show_blocks(console, results)
-    console.print(verdict_line(results), highlight=False)
+    console.print(Indented(verdict_line(results), 0), highlight=False)
 
 
 def show_blocks(console: Console, results: Sequence[ScenarioResult]) -> None:
@@ -179,7 +178,7 @@ def _budgets(result: ScenarioResult) -> Columns:
 
 def _lines(title: str, lines: Sequence[str]) -> RenderableType:
     """A title, and lines below it."""
-    return Group(plain(title), *(Padding(plain(line), (0, 0, 0, 2)) for line in lines))
+    return Group(plain(title), *(Indented(plain(line), 2) for line in lines))
 
 
 def _probes(probes: Sequence[ProbeResult]) -> RenderableType:
