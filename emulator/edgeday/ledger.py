@@ -95,7 +95,8 @@ def quota_error(op: Op) -> QuotaExceeded:
     Source: the texts as users report them. What getWithMetadata and bulk reads say is unknown; they are
     taken to say `get()` like every read.
     """
-    return QuotaExceeded(f"KV {_BY_OP[op].verb}() limit exceeded for the day.")
+    quota = _BY_OP[op]
+    return QuotaExceeded(f"{quota.service.upper()} {quota.verb}() limit exceeded for the day.")
 
 
 def settle(usage: Usage, spend: Spend) -> bool:

@@ -14,7 +14,7 @@ from edgeday.replay.baseline import (
     Baseline,
     Tolerance,
     baseline_run,
-    compare,
+    compare_with_baseline,
     load_baseline,
     parse_tolerance,
     render,
@@ -37,7 +37,7 @@ def baseline_of(day, **metrics):
 
 
 def compared(day, baseline, tolerance="0", **options):
-    return compare(day.scenario, replay(day, **options), baseline, parse_tolerance(tolerance))
+    return compare_with_baseline(day.scenario, replay(day, **options), baseline, parse_tolerance(tolerance))
 
 
 # the baseline of this project
@@ -47,7 +47,7 @@ def compared(day, baseline, tolerance="0", **options):
 @pytest.mark.parametrize("name", STORED.runs)
 def test_the_scenarios_give_what_their_baseline_holds(name):
     day = load_one(SCENARIOS / f"{name}.yaml")
-    found = compare(day.scenario, replay(day), STORED)
+    found = compare_with_baseline(day.scenario, replay(day), STORED)
     assert found.changes == []
     assert not found.scenario_changed
     assert found.compared == len(METRICS)

@@ -129,30 +129,18 @@ def _settings(
     scenario: Path | None,
 ) -> tuple[Settings | None, WranglerConfig | None]:
     """Everything that can be wrong with the options, gathered in `problems`, else the settings."""
-    from edgeday.runtime.entry import BadEntry, check_variant, import_worker
     from edgeday.scenario.profile import profile_of
     from edgeday.server.served import DEFAULT_ACCOUNT_ID, Settings
     from edgeday.wrangler import Binding, load_wrangler_config
 
-    worker: type | None = None
-    configured: WranglerConfig | None = None
-    described: Scenario | None = None
-    try:
-        described = None if scenario is None else _scenario(scenario)
-    except BadInput as bad:
-        problems.extend(bad.problems)
+    described = None if scenario is None else _scenario(problems, scenario)
     if entry is None and described is not None:
         entry = described.entry
-    try:
-        if entry is not None:
-            worker = import_worker(entry)
-            if variant is not None:
-                check_variant(worker, variant)
-        elif scenario is None:
-            hint = "add --worker package.module:Class, or --scenario FILE"
-            problems.append(Problem("--worker", "says which worker to serve, and is missing", hint))
-    except BadEntry as bad:
-        problems.append(Problem("--worker" if worker is None else "--variant", str(bad), bad.hint))
+    worker = None if entry is None else _worker(problems, entry, variant)
+    if entry is None and scenario is None:
+        hint = "add --worker package.module:Class, or --scenario FILE"
+        problems.append(Problem("--worker", "says which worker to serve, and is missing", hint))
+    configured: WranglerConfig | None = None
     try:
         if config is not None:
             configured = load_wrangler_config(config, environment)
@@ -182,10 +170,27 @@ def _settings(
     return settings, configured
 
 
-def _scenario(path: Path) -> Scenario:
+def _scenario(problems: list[Problem], path: Path) -> Scenario | None:
     from edgeday.scenario.loader import load_one
 
-    return load_one(path).scenario
+    try:
+        return load_one(path).scenario
+    except BadInput as bad:
+        problems.extend(bad.problems)
+        return None
+
+
+def _worker(problems: list[Problem], entry: str, variant: str | None) -> type | None:
+    from edgeday.runtime.entry import BadEntry, check_variant, import_worker
+
+    worker: type | None = None
+    try:
+        worker = import_worker(entry)
+        if variant is not None:
+            check_variant(worker, variant)
+    except BadEntry as bad:
+        problems.append(Problem("--worker" if worker is None else "--variant", str(bad), bad.hint))
+    return worker
 
 
 def _announcer(settings: Settings, host: str, token: str | None) -> Callable[[int], None]:

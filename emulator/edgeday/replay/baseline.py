@@ -151,12 +151,12 @@ def with_comparison(
     """
     if result.verdict == "partial":
         return result
-    compared = compare(scenario, result, baseline, tolerance)
+    compared = compare_with_baseline(scenario, result, baseline, tolerance)
     failed = result.verdict == "pass" and not compared.ok
     return replace(result, comparison=compared, verdict="fail" if failed else result.verdict)
 
 
-def compare(
+def compare_with_baseline(
     scenario: Scenario, result: ScenarioResult, baseline: Baseline, tolerance: Tolerance = EXACT
 ) -> BaselineChanges:
     """All metrics of a run beside those of the baseline."""
