@@ -32,8 +32,8 @@ def day_of(plans: int, platform: dict[str, object] | None) -> Loaded:
     (traffic,) = day.scenario.traffic
     errors = {"plans": plans // 20, "response_errors": 1, "then": "abort"}
     changed = traffic.model_validate({**traffic.model_dump(mode="json"), "plans": plans, "errors": errors})
-    told = None if platform is None else ScenarioProduction.model_validate(platform)
-    scenario = day.scenario.model_copy(update={"traffic": [changed], "platform": told, "budgets": {}})
+    production = None if platform is None else ScenarioProduction.model_validate(platform)
+    scenario = day.scenario.model_copy(update={"traffic": [changed], "platform": production, "budgets": {}})
     return day._replace(scenario=scenario)
 
 

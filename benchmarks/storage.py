@@ -109,9 +109,9 @@ def cache_put_and_match(entry: dict[str, Any]) -> Callable[[Edge], Awaitable[obj
         for number in range(_CALLS):
             url = f"https://logs.internal/{number}"
             await cache.put(url, Response(stringify(entry), headers=headers))
-            found = await cache.match(url)
-            assert found is not None
-            await found.json()
+            response = await cache.match(url)
+            assert response is not None
+            await response.json()
 
     return use
 
@@ -181,9 +181,9 @@ class Sqlite:
             db.execute("BEGIN IMMEDIATE")
             row = db.execute(_GET_COUNTER, (20_500, op)).fetchone() or (0, 0, 0)
             db.execute(_PUT_COUNTER, (20_500, op, row[0] + 1, row[1] + 1, row[2]))
-            found = db.execute(query, values).fetchall()
+            rows = db.execute(query, values).fetchall()
             db.execute("COMMIT")
-            return found
+            return rows
 
         for number in range(_CALLS // 4):
             for work in self._work(f"key:{number}"):

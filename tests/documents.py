@@ -35,7 +35,7 @@ class Block(NamedTuple):
 def blocks(page: str) -> list[Block]:
     """The fenced blocks of a page, named from the top of the project."""
     text = (ROOT / page).read_text(encoding="utf-8")
-    return [Block(found["path"] or "", found["kind"], found["text"]) for found in _BLOCK.finditer(text)]
+    return [Block(match["path"] or "", match["kind"], match["text"]) for match in _BLOCK.finditer(text)]
 
 
 def commands(block: Block) -> Iterator[tuple[str, list[str]]]:
@@ -49,19 +49,19 @@ def enter(command: str, directory: Path, **variables: str) -> subprocess.Complet
     """Run a shell command as a user of this Python would, who has no plugins but those the pages name."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     others = "-p no:hypothesispytest -p no:anyio -p no:xdist -p no:cacheprovider"
-    kept = {name: value for name, value in os.environ.items() if name not in _CHANGES_OUTPUT}
-    environment = {**kept, "PATH": path, "PYTEST_ADDOPTS": others, **variables}
+    base = {name: value for name, value in os.environ.items() if name not in _CHANGES_OUTPUT}
+    environment = {**base, "PATH": path, "PYTEST_ADDOPTS": others, **variables}
     return subprocess.run(
         ["bash", "-euo", "pipefail", "-c", command],
         cwd=directory, env=environment, capture_output=True, text=True, check=False,
     )  # fmt: skip
 
 
-def mismatch(shown: list[str], printed: list[str]) -> str:
+def mismatch(expected: list[str], printed: list[str]) -> str:
     """The first shown line that was not printed where the page has it, or ""."""
     rest = [_DURATION.sub("TIME", line.rstrip()) for line in printed]
     anywhere = False
-    for line in (_DURATION.sub("TIME", line.rstrip()) for line in shown):
+    for line in (_DURATION.sub("TIME", line.rstrip()) for line in expected):
         if line == "...":
             anywhere = True
         elif line not in rest or (rest[0] != line and not anywhere):
@@ -81,10 +81,10 @@ def run_page(page: str, directory: Path) -> int:
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(block.text, encoding="utf-8")
         elif block.kind == "console":
-            for command, shown in commands(block):
-                done = enter(command, directory)
-                printed = (done.stdout + done.stderr).splitlines()
-                wrong = mismatch(shown, printed)
+            for command, expected in commands(block):
+                process = enter(command, directory)
+                printed = (process.stdout + process.stderr).splitlines()
+                wrong = mismatch(expected, printed)
                 assert not wrong, f"{page}: $ {command}\nexpected: {wrong}\nprinted:\n" + "\n".join(printed)
                 count += 1
     return count

@@ -94,8 +94,8 @@ class Recordings(Generic[Case]):
                 left_out.append(f"{path}: no {self._kind} of format 1")
                 continue
             read = [self._read(path, row) for row in rows]
-            kept = [case for case in read if not self._not_run(case)]
-            cases += kept
+            selection = [case for case in read if not self._not_run(case)]
+            cases += selection
             reasons = Counter(why for case in read if (why := self._not_run(case)))
             left_out += [f"{path}: {count} cases: {why}" for why, count in reasons.items()]
         if not cases:

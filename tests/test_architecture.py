@@ -53,15 +53,15 @@ def tree(name: str) -> ast.Module:
 
 def imports(name: str, *, inside_functions: bool) -> set[str]:
     """The project's modules that a module imports; imports for types alone are not counted."""
-    found = set()
+    names = set()
     for node in statements(tree(name).body, inside_functions):
         if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
+            names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{name} has a relative import"
             whole = {f"{node.module}.{alias.name}" for alias in node.names}
-            found |= {one if one in MODULES else str(node.module) for one in whole}
-    return found & set(MODULES)
+            names |= {one if one in MODULES else str(node.module) for one in whole}
+    return names & set(MODULES)
 
 
 def statements(body: list[ast.stmt], inside_functions: bool) -> Iterator[ast.stmt]:
@@ -197,9 +197,9 @@ def time_readers(name: str) -> Iterator[str]:
 
 
 def test_only_the_clock_reads_the_time():
-    found = {name: list(time_readers(name)) for name in MODULES}
-    assert "time.time" in found.pop("edgeday.clock")
-    assert {name: readers for name, readers in found.items() if readers} == {}
+    readers_of = {name: list(time_readers(name)) for name in MODULES}
+    assert "time.time" in readers_of.pop("edgeday.clock")
+    assert {name: readers for name, readers in readers_of.items() if readers} == {}
 
 
 def random_sources(name: str) -> Iterator[str]:
@@ -217,8 +217,8 @@ def random_sources(name: str) -> Iterator[str]:
 
 def test_below_the_doors_all_that_is_drawn_is_drawn_from_a_seed():
     below = [name for name in MODULES if rank(name) != len(LAYERS) - 1]
-    found = {name: list(random_sources(name)) for name in below}
-    assert {name: sources for name, sources in found.items() if sources} == {}
+    sources_of = {name: list(random_sources(name)) for name in below}
+    assert {name: sources for name, sources in sources_of.items() if sources} == {}
 
 
 PARTS = (
@@ -240,9 +240,9 @@ def project_files() -> Iterator[Path]:
 def test_no_file_names_a_place_on_one_machine():
     places = "|".join(("work", "home", "Users", "root", "tmp"))
     pattern = re.compile(rf"(?<![\w.~}}*-])/({places})/".encode())
-    found = [
+    mentions = [
         f"{path.relative_to(ROOT)}: {match[0].decode()}"
         for path in project_files()
         if (match := pattern.search(path.read_bytes()))
     ]
-    assert found == []
+    assert mentions == []

@@ -83,9 +83,9 @@ def sources() -> Iterator[str]:
 
 def test_the_wheel_has_all_of_both_packages_but_the_documents_of_the_study(built):
     with wheel_of(built) as wheel:
-        held = {name for name in wheel.namelist() if ".dist-info/" not in name}
-    assert held == {path for path in sources() if not path.startswith("worker_port/study/docs/")}
-    assert "edgeday/server/dashboard/templates/layout.html" in held
+        names = {name for name in wheel.namelist() if ".dist-info/" not in name}
+    assert names == {path for path in sources() if not path.startswith("worker_port/study/docs/")}
+    assert "edgeday/server/dashboard/templates/layout.html" in names
 
 
 def test_the_wheel_has_the_licence_of_everything_in_it(built):
@@ -117,7 +117,7 @@ def test_the_wheel_alone_is_enough_to_run_the_command(built, tmp_path, arguments
 def test_the_sdist_has_what_it_takes_to_test_it(built):
     (path,) = built.glob("*.tar.gz")
     with tarfile.open(path) as sdist:
-        held = {name.partition("/")[2] for name in sdist.getnames()}
+        names = {name.partition("/")[2] for name in sdist.getnames()}
     for part in ("tests/conftest.py", "scenarios/normal-day.yaml", "docs/ci.md", "Makefile", "tools/docs.py"):
-        assert part in held
-    assert {f"requirements/{name}.txt" for name in LOCKS} <= held
+        assert part in names
+    assert {f"requirements/{name}.txt" for name in LOCKS} <= names

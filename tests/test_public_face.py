@@ -21,13 +21,13 @@ def test_every_name_of_the_public_face_is_there(name):
 
 def test_type_checkers_are_told_the_same_names_from_the_same_places():
     stub = Path(edgeday.__file__ or "").with_suffix(".pyi")
-    told = {
+    places = {
         alias.asname: (node.module, alias.name)
         for node in ast.parse(stub.read_text("utf-8")).body
         if isinstance(node, ast.ImportFrom) and str(node.module).startswith("edgeday")
         for alias in node.names
     }
-    assert told == edgeday._PLACES
+    assert places == edgeday._PLACES
 
 
 def test_no_name_is_public_twice():
@@ -44,8 +44,8 @@ def test_a_name_that_is_not_public_is_an_attribute_error():
 
 def test_importing_edgeday_imports_nothing_else():
     code = "import sys, edgeday; print([name for name in sys.modules if name.startswith('edgeday.')])"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
+    process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert process.stdout.strip() == "[]"
 
 
 def test_a_scenario_can_be_loaded_and_replayed_from_the_public_face_alone(tmp_path):
@@ -61,7 +61,7 @@ def test_a_scenario_can_be_loaded_and_replayed_from_the_public_face_alone(tmp_pa
 
 def test_the_example_of_the_page_on_python_runs_as_it_stands():
     (example,) = (block.text for block in blocks("docs/python.md") if block.kind == "python")
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-c", example], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    assert done.stdout == "pass 6\n"
+    assert process.stdout == "pass 6\n"

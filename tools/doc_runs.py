@@ -30,9 +30,9 @@ def filled(document: str) -> str:
     return _BLOCK.sub(_fill, document)
 
 
-def _fill(found: re.Match[str]) -> str:
-    output = printed(ROOT / "scenarios" / found["file"], assumptions=not found["bare"])
-    return f"{found['head']}```text\n{output}```\n{found['end']}"
+def _fill(match: re.Match[str]) -> str:
+    output = printed(ROOT / "scenarios" / match["file"], assumptions=not match["bare"])
+    return f"{match['head']}```text\n{output}```\n{match['end']}"
 
 
 def printed(scenario: Path, *, assumptions: bool = True) -> str:

@@ -21,15 +21,15 @@ def cacheable(body="body", **headers):
 
 
 async def stored_body(caches, url=URL):
-    found = await caches.default.match(url)
-    return None if found is None else await found.text()
+    response = await caches.default.match(url)
+    return None if response is None else await response.text()
 
 
-@pytest.mark.parametrize(("waited_s", "found"), [(59, "body"), (60, None)])
-async def test_an_entry_is_found_until_its_lifetime_is_over(caches, clock, waited_s, found):
+@pytest.mark.parametrize(("waited_s", "body"), [(59, "body"), (60, None)])
+async def test_an_entry_is_found_until_its_lifetime_is_over(caches, clock, waited_s, body):
     await caches.default.put(URL, cacheable())
     clock.advance(seconds=waited_s)
-    assert await stored_body(caches) == found
+    assert await stored_body(caches) == body
 
 
 @pytest.mark.parametrize(("waited_s", "deleted"), [(59, True), (60, False)])
@@ -119,9 +119,9 @@ async def test_each_match_gives_a_body_of_its_own(caches):
 
 async def test_a_stream_is_stored_without_a_length(caches):
     await caches.default.put(URL, cacheable(ReadableStream([b"in ", b"pieces"])))
-    found = await caches.default.match(URL)
-    assert "content-length" not in found.headers
-    assert await found.text() == "in pieces"
+    response = await caches.default.match(URL)
+    assert "content-length" not in response.headers
+    assert await response.text() == "in pieces"
 
 
 async def test_private_set_cookie_stores_the_response_without_the_cookie(caches):
@@ -129,9 +129,9 @@ async def test_private_set_cookie_stores_the_response_without_the_cookie(caches)
         "x", headers=[("Cache-Control", "private=Set-Cookie, max-age=60"), ("Set-Cookie", "a=b")]
     )
     await caches.default.put(URL, response)
-    found = await caches.default.match(URL)
-    assert await found.text() == "x"
-    assert "set-cookie" not in found.headers
+    answer = await caches.default.match(URL)
+    assert await answer.text() == "x"
+    assert "set-cookie" not in answer.headers
 
 
 async def test_named_caches_are_apart_from_the_default_one(caches):
@@ -162,12 +162,12 @@ async def test_another_method_finds_the_entry_only_with_ignore_method(caches):
 
 async def test_a_head_request_with_ignore_method_gets_the_body_too(caches):
     await caches.default.put(URL, cacheable())
-    found = await caches.default.match(Request(URL, method="HEAD"), {"ignoreMethod": True})
-    assert await found.text() == "body"
+    response = await caches.default.match(Request(URL, method="HEAD"), {"ignoreMethod": True})
+    assert await response.text() == "body"
 
 
 @pytest.mark.parametrize(
-    ("stored", "asked", "same"),
+    ("stored", "url", "same"),
     [
         ("https://Example.COM:443/a", "https://example.com/a", True),
         ("https://example.com/a#top", "https://example.com/a", True),
@@ -177,9 +177,9 @@ async def test_a_head_request_with_ignore_method_gets_the_body_too(caches):
         ("https://example.com/a", "https://example.com/a/", False),
     ],
 )
-async def test_the_normalised_url_is_the_key(caches, stored, asked, same):
+async def test_the_normalised_url_is_the_key(caches, stored, url, same):
     await caches.default.put(stored, cacheable())
-    assert (await caches.default.match(asked) is not None) is same
+    assert (await caches.default.match(url) is not None) is same
 
 
 async def test_cf_cache_key_takes_the_place_of_the_url(caches):
@@ -208,21 +208,21 @@ async def test_a_range_gives_a_part_and_several_give_a_multipart_body(caches):
 
 async def test_a_condition_that_holds_gives_304_without_a_body(caches):
     await caches.default.put(URL, cacheable(etag='"1"'))
-    found = await caches.default.match(Request(URL, headers={"If-None-Match": '"1"'}))
-    assert (found.status, found.body, found.headers["etag"]) == (304, None, '"1"')
+    response = await caches.default.match(Request(URL, headers={"If-None-Match": '"1"'}))
+    assert (response.status, response.body, response.headers["etag"]) == (304, None, '"1"')
 
 
 async def test_gzip_is_applied_unless_the_body_is_encoded_already(caches):
     await caches.default.put(URL, cacheable("plain", content_encoding="gzip"))
-    found = await caches.default.match(URL)
-    assert gzip.decompress(await found.bytes()) == b"plain"
-    assert "content-length" not in found.headers
+    response = await caches.default.match(URL)
+    assert gzip.decompress(await response.bytes()) == b"plain"
+    assert "content-length" not in response.headers
     ready = gzip.compress(b"ready")
     headers = {"Cache-Control": "max-age=60", "Content-Encoding": "gzip"}
     await caches.default.put(URL, Response(ready, headers=headers, encodeBody="manual"))
-    found = await caches.default.match(URL)
-    assert await found.bytes() == ready
-    assert found.headers["content-length"] == str(len(ready))
+    response = await caches.default.match(URL)
+    assert await response.bytes() == ready
+    assert response.headers["content-length"] == str(len(ready))
 
 
 async def test_options_that_the_runtime_lacks_are_refused_even_if_false(caches):
@@ -284,14 +284,14 @@ async def test_a_large_body_is_held_once(clock):
         await edge.caches.default.put(URL, cacheable(stream))
         _, peak_of_put = tracemalloc.get_traced_memory()
         tracemalloc.reset_peak()
-        held, _ = tracemalloc.get_traced_memory()
-        found = await edge.caches.default.match(URL)
+        bytes_before, _ = tracemalloc.get_traced_memory()
+        response = await edge.caches.default.match(URL)
         read = 0
-        async for chunk in found.body:
+        async for chunk in response.body:
             read += len(chunk)
         _, peak_of_match = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
     assert read == size
     assert peak_of_put < 1.5 * size
-    assert peak_of_match - held < MIB
+    assert peak_of_match - bytes_before < MIB

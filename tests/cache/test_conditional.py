@@ -16,7 +16,7 @@ def status(request, stored, size=10):
 
 
 @pytest.mark.parametrize(
-    ("asked", "etag", "expected"),
+    ("condition", "etag", "expected"),
     [
         ('"abc"', '"abc"', 304),
         ('W/"abc"', '"abc"', 304),
@@ -31,8 +31,8 @@ def status(request, stored, size=10):
         ('""', '""', None),
     ],
 )
-def test_if_none_match_compares_weakly(asked, etag, expected):
-    assert status({"if-none-match": asked}, {"etag": etag}) == expected
+def test_if_none_match_compares_weakly(condition, etag, expected):
+    assert status({"if-none-match": condition}, {"etag": etag}) == expected
 
 
 def test_if_none_match_needs_a_stored_etag():

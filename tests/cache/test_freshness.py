@@ -180,6 +180,6 @@ def test_any_number_of_seconds_is_taken_as_it_is(seconds, name, quoted):
 
 @given(st.text(max_size=80))
 def test_no_cache_control_makes_the_rules_stumble(cache_control):
-    found = decide(200, {"cache-control": cache_control}, NOW_S)
-    assert found.lifetime_s is None or found.lifetime_s >= 0
-    assert found.reason
+    verdict = decide(200, {"cache-control": cache_control}, NOW_S)
+    assert verdict.lifetime_s is None or verdict.lifetime_s >= 0
+    assert verdict.reason

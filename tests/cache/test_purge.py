@@ -60,10 +60,10 @@ async def test_a_purge_counts_only_what_was_still_fresh(filled, clock):
 
 
 async def test_a_purge_is_reported_and_costs_no_subrequest(filled):
-    seen = []
-    filled.events.subscribe(Operation, seen.append)
+    operations = []
+    filled.events.subscribe(Operation, operations.append)
     async with filled.invocation() as invocation:
         await filled.caches.purge(tags=["red"])
         assert invocation.external == 0
-    assert {(event.op, event.outcome) for event in seen} == {("purge", "deleted")}
-    assert {event.colo for event in seen} >= {"SOF", "VIE"}
+    assert {(event.op, event.outcome) for event in operations} == {("purge", "deleted")}
+    assert {event.colo for event in operations} >= {"SOF", "VIE"}

@@ -51,11 +51,11 @@ def test_an_empty_body_has_no_first_byte(header, ranges):
 @given(st.integers(1, 50), st.integers(0, 60), st.integers(0, 60))
 def test_one_range_selects_what_a_slice_does(size, first, last):
     body = bytes(range(size))
-    found = parse_ranges(f"bytes={first}-{last}", size)
+    ranges = parse_ranges(f"bytes={first}-{last}", size)
     if first > last or first >= size:
-        assert found is None
+        assert ranges is None
     else:
-        (only,) = found
+        (only,) = ranges
         assert body[only.first : only.last + 1] == body[first : last + 1]
 
 

@@ -53,7 +53,7 @@ def test_without_a_metric_all_are_listed():
 
 
 @pytest.mark.parametrize(
-    ("metric", "said"),
+    ("metric", "line"),
     [
         (
             "logs.readable",
@@ -65,5 +65,5 @@ def test_without_a_metric_all_are_listed():
         ("requests.refused", "Counted: request that ended as refused."),
     ],
 )
-def test_it_says_which_endings_count(metric, said):
-    assert f"  {said}\n" in run(metric).output
+def test_it_says_which_endings_count(metric, line):
+    assert f"  {line}\n" in run(metric).output

@@ -40,11 +40,11 @@ def site(tmp_path):
 def test_the_commands_of_the_page_print_what_it_shows(site):
     count = 0
     for block in blocks(PAGE):
-        for command, shown in commands(block) if block.kind == "console" else ():
-            done = enter(command, site, PYTHONPATH=str(site))
-            assert done.returncode == 0, done.stderr
-            wrong = mismatch(shown, done.stdout.splitlines())
-            assert not wrong, f"$ {command}\nexpected: {wrong}\nprinted:\n{done.stdout}"
+        for command, expected in commands(block) if block.kind == "console" else ():
+            process = enter(command, site, PYTHONPATH=str(site))
+            assert process.returncode == 0, process.stderr
+            wrong = mismatch(expected, process.stdout.splitlines())
+            assert not wrong, f"$ {command}\nexpected: {wrong}\nprinted:\n{process.stdout}"
             count += 1
     assert count == 2
 
@@ -57,8 +57,8 @@ def test_everything_else_knows_the_profile_as_the_page_says(site):
         "edgeday init first.yaml --entry letters.worker:Letters && edgeday replay first.yaml",
         "edgeday capacity day.yaml | grep -i letter",
     ):
-        done = enter(command, site, PYTHONPATH=str(site))
-        assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
+        process = enter(command, site, PYTHONPATH=str(site))
+        assert process.returncode == 0, f"{command}\n{process.stdout}{process.stderr}"
 
 
 @pytest.mark.slow

@@ -98,7 +98,7 @@ def test_a_file_that_is_there_is_not_written_over_unless_asked(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "message"),
     [
         (["--config", "none.toml"], "no such file"),
         (["--entry", "nowhere:Worker"], "cannot be imported"),
@@ -106,10 +106,10 @@ def test_a_file_that_is_there_is_not_written_over_unless_asked(tmp_path):
         (["--path", "hello"], "path"),
     ],
 )
-def test_what_gives_no_scenario_writes_nothing(tmp_path, options, said):
+def test_what_gives_no_scenario_writes_nothing(tmp_path, options, message):
     result = run(*options)
     assert result.exit_code == 2
-    assert said in result.output
+    assert message in result.output
     assert list(tmp_path.rglob("*.yaml")) == []
 
 
@@ -141,8 +141,8 @@ def test_questions_are_asked_on_a_terminal_and_their_answers_used(monkeypatch):
     ],
 )
 def test_the_scenario_is_named_after_its_file_as_far_as_a_name_can_be(tmp_path, file, name):
-    done = run("--", file)
-    assert done.exit_code == 0
+    result = run("--", file)
+    assert result.exit_code == 0
     assert load_one(tmp_path / file).scenario.name == name
-    command = done.stdout.partition("now: ")[2]
+    command = result.stdout.partition("now: ")[2]
     assert shlex.split(command) == ["edgeday", "replay", file]

@@ -12,23 +12,23 @@ README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
 
 def block(language: str) -> str:
     """The first code block of a language."""
-    found = re.search(rf"^```{language}\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
-    assert found is not None
-    return found[1]
+    match = re.search(rf"^```{language}\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+    assert match is not None
+    return match[1]
 
 
 def test_the_output_that_the_readme_shows_is_that_of_the_first_day(edgeday):
-    shown = [line for line in block("console").splitlines()[1:] if line.strip() not in {"", "..."}]
+    lines = [line for line in block("console").splitlines()[1:] if line.strip() not in {"", "..."}]
     printed = [line.rstrip() for line in edgeday("replay", SCENARIOS / "normal-day.yaml").stdout.splitlines()]
-    assert len(shown) > 15
-    assert [line for line in shown if line not in printed] == []
+    assert len(lines) > 15
+    assert [line for line in lines if line not in printed] == []
 
 
 def test_the_test_that_the_readme_shows_passes_as_it_stands(tmp_path):
     (tmp_path / "test_visits.py").write_text(block("python"), encoding="utf-8")
-    done = enter("pytest -q", tmp_path)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "1 passed" in done.stdout
+    process = enter("pytest -q", tmp_path)
+    assert process.returncode == 0, process.stdout + process.stderr
+    assert "1 passed" in process.stdout
 
 
 def test_the_scenario_that_the_readme_shows_is_one(edgeday, tmp_path, monkeypatch):
@@ -36,8 +36,8 @@ def test_the_scenario_that_the_readme_shows_is_one(edgeday, tmp_path, monkeypatc
     (tmp_path / "my-day.yaml").write_text(block("yaml"), encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     monkeypatch.delitem(sys.modules, "shop", raising=False)
-    done = edgeday("validate", "my-day.yaml")
-    assert done.exit_code == 0, done.output
+    result = edgeday("validate", "my-day.yaml")
+    assert result.exit_code == 0, result.output
 
 
 def test_the_pages_and_scenarios_that_the_readme_names_exist():

@@ -92,9 +92,9 @@ def test_a_worker_that_raises_is_3_with_traceback_request_and_virtual_instant(ed
     assert "KeyError: 'nothing'" in result.stderr
     assert "worker_of_day.py" in result.stderr
     where = r"GET /get/menu, invocation 3, at 2026-02-16T06:00:\d\dZ"
-    said = rf"day: the worker raised in requests 3 of 10 \({where}\)"
+    pattern = rf"day: the worker raised in requests 3 of 10 \({where}\)"
     *_, raised, unwritten = result.stderr.splitlines()
-    assert re.fullmatch(said, raised)
+    assert re.fullmatch(pattern, raised)
     assert unwritten == "not written: report.json; an earlier file there is as it was"
     assert not (tmp_path / "report.json").exists()
 
@@ -229,16 +229,16 @@ def test_without_a_terminal_there_is_no_progress_bar(edgeday_process, day):
 
 
 @pytest.mark.parametrize(
-    ("path", "said"),
+    ("path", "message"),
     [
         (".", "--json: . is a directory"),
         ("nowhere/report.json", "--json: there is no directory nowhere"),
     ],
 )
-def test_a_report_that_cannot_be_written_is_refused_before_the_run(edgeday, day, path, said):
+def test_a_report_that_cannot_be_written_is_refused_before_the_run(edgeday, day, path, message):
     result = edgeday("replay", day(), "--json", path)
     assert (result.exit_code, result.stdout) == (2, "")
-    assert result.stderr.splitlines()[0] == said
+    assert result.stderr.splitlines()[0] == message
     assert result.stderr.splitlines()[-1] == "1 problem; nothing was replayed"
 
 

@@ -28,8 +28,8 @@ def run(tmp_path, monkeypatch):
 
 
 def test_all_reports_are_written_and_say_the_same(run, tmp_path):
-    done = run("good.yaml", "bad.yaml", *(f"--{name}=report.{name}" for name in FORMATS))
-    assert done.exit_code == 1
+    result = run("good.yaml", "bad.yaml", *(f"--{name}=report.{name}" for name in FORMATS))
+    assert result.exit_code == 1
     assert json.loads((tmp_path / "report.json").read_text())["verdict"] == "fail"
     assert ElementTree.parse(tmp_path / "report.junit").getroot().get("failures") == "1"
     assert (tmp_path / "report.markdown").read_text("utf-8").startswith("## ❌ edgeday: 1 of 2")
@@ -40,12 +40,12 @@ def test_all_reports_are_written_and_say_the_same(run, tmp_path):
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_a_report_on_standard_output_stands_there_alone(run, name):
-    done = run("good.yaml", f"--{name}", "-")
+    result = run("good.yaml", f"--{name}", "-")
     beginnings = {"json": "{", "junit": "<?xml", "markdown": "## ✅", "html": "<!doctype html>"}
-    assert done.exit_code == 0
-    assert done.stdout.startswith(beginnings[name])
-    assert "PASS" in done.stderr
-    assert "1 of 1 scenarios passed" not in done.stdout
+    assert result.exit_code == 0
+    assert result.stdout.startswith(beginnings[name])
+    assert "PASS" in result.stderr
+    assert "1 of 1 scenarios passed" not in result.stdout
 
 
 def test_a_journal_gives_every_report_again_in_the_same_bytes(run, tmp_path):
@@ -64,56 +64,56 @@ def test_a_journal_is_compared_with_a_baseline_like_a_run(run, tmp_path):
     values = json.loads((tmp_path / "base.json").read_text())
     values["scenarios"]["good"]["metrics"]["ai.calls"] = 1
     (tmp_path / "base.json").write_text(json.dumps(values))
-    done = run("--from-journal=j", "--baseline=base.json", "--markdown=-")
-    assert done.exit_code == 1
-    assert "| good | ai.calls | 1 | 21 | \\+20 \\(+2,000 %\\) |" in done.stdout
+    result = run("--from-journal=j", "--baseline=base.json", "--markdown=-")
+    assert result.exit_code == 1
+    assert "| good | ai.calls | 1 | 21 | \\+20 \\(+2,000 %\\) |" in result.stdout
 
 
 def test_options_that_contradict_each_other_are_told_in_one_go(run):
-    done = run("good.yaml", "--from-journal=j", "--seed=3", "--journal=k", "--html=-", "--json=-")
-    assert done.exit_code == 2
-    problems = [line.partition(":")[0] for line in done.stderr.splitlines() if ": " in line]
+    result = run("good.yaml", "--from-journal=j", "--seed=3", "--journal=k", "--html=-", "--json=-")
+    assert result.exit_code == 2
+    problems = [line.partition(":")[0] for line in result.stderr.splitlines() if ": " in line]
     assert problems == ["--json", "FILE", "--seed", "--journal"]
-    assert "4 problems; nothing was replayed" in done.stderr
+    assert "4 problems; nothing was replayed" in result.stderr
 
 
 def test_two_reports_cannot_have_one_place(run):
-    done = run("good.yaml", "--html=same", "--journal=./same")
-    assert done.exit_code == 2
-    assert "--journal: same is taken by --html" in done.stderr
+    result = run("good.yaml", "--html=same", "--journal=./same")
+    assert result.exit_code == 2
+    assert "--journal: same is taken by --html" in result.stderr
 
 
 def test_places_that_cannot_be_written_are_told_before_anything_runs(run, tmp_path):
-    done = run("good.yaml", "--html=missing/report.html", "--junit=.", "--json=fine.json")
-    assert done.exit_code == 2
-    assert "--html: there is no directory missing" in done.stderr
-    assert "--junit: . is a directory" in done.stderr
+    result = run("good.yaml", "--html=missing/report.html", "--junit=.", "--json=fine.json")
+    assert result.exit_code == 2
+    assert "--html: there is no directory missing" in result.stderr
+    assert "--junit: . is a directory" in result.stderr
     assert not (tmp_path / "fine.json").exists()
 
 
 def test_a_full_disk_leaves_the_other_reports_and_ends_with_code_2(run, tmp_path):
-    done = run("good.yaml", "--html=/dev/full", "--json=fine.json")
-    assert done.exit_code == 2
-    assert "/dev/full: cannot be written: No space left on device" in done.stderr
-    assert "PASS" in done.stdout
+    result = run("good.yaml", "--html=/dev/full", "--json=fine.json")
+    assert result.exit_code == 2
+    assert "/dev/full: cannot be written: No space left on device" in result.stderr
+    assert "PASS" in result.stdout
     assert json.loads((tmp_path / "fine.json").read_text())["verdict"] == "pass"
 
 
 def test_a_journal_that_cannot_be_written_ends_with_code_2_after_the_report(run):
-    done = run("good.yaml", "--journal=/dev/full")
-    assert done.exit_code == 2
-    assert "/dev/full: cannot be written: No space left on device" in done.stderr
-    assert "PASS  good" in done.stdout
+    result = run("good.yaml", "--journal=/dev/full")
+    assert result.exit_code == 2
+    assert "/dev/full: cannot be written: No space left on device" in result.stderr
+    assert "PASS  good" in result.stdout
 
 
 def test_a_broken_journal_is_told_with_file_and_line(run, tmp_path):
     run("good.yaml", "--journal=j")
     text = (tmp_path / "j").read_bytes()
     (tmp_path / "j").write_bytes(text[: len(text) // 2])
-    done = run("--from-journal=j", "--json=report.json")
-    assert done.exit_code == 2
+    result = run("--from-journal=j", "--json=report.json")
+    assert result.exit_code == 2
     line = text[: len(text) // 2].count(b"\n") + 1
-    assert f"j:{line}: the journal ends here, in the middle: it was cut off" in done.stderr
+    assert f"j:{line}: the journal ends here, in the middle: it was cut off" in result.stderr
     assert not (tmp_path / "report.json").exists()
 
 
@@ -125,13 +125,13 @@ def test_a_worker_that_raises_leaves_no_journal(run, tmp_path):
     text = (tmp_path / "good.yaml").read_text() + "worker: {entry: 'raising_worker:Raising'}\n"
     (tmp_path / "good.yaml").write_text(text)
     (tmp_path / "j").write_text("earlier")
-    done = run("good.yaml", "--journal=j", "--json=report.json")
-    assert done.exit_code == 3
+    result = run("good.yaml", "--journal=j", "--json=report.json")
+    assert result.exit_code == 3
     assert (tmp_path / "j").read_text() == "earlier"
     assert sorted(path.name for path in tmp_path.iterdir() if "tmp" in path.name) == []
 
 
 def test_without_a_scenario_or_a_journal_there_is_nothing_to_do(run):
-    done = run()
-    assert done.exit_code == 2
-    assert "name a scenario file, or a journal with --from-journal" in done.stderr
+    result = run()
+    assert result.exit_code == 2
+    assert "name a scenario file, or a journal with --from-journal" in result.stderr

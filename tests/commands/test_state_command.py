@@ -57,22 +57,22 @@ def test_an_empty_file_is_said_to_be_empty_and_stays_so(edgeday, tmp_path):
 
 
 def test_an_export_goes_to_standard_output_or_a_file_and_can_be_imported(edgeday, state_file, tmp_path):
-    shown = edgeday("state", state_file, "export")
-    assert json.loads(shown.stdout.splitlines()[0]) == {"type": "edgeday-state", "version": 1, "records": 5}
+    export = edgeday("state", state_file, "export")
+    assert json.loads(export.stdout.splitlines()[0]) == {"type": "edgeday-state", "version": 1, "records": 5}
     exported = tmp_path / "day.jsonl"
     assert edgeday("state", state_file, "export", "--to", exported).output == ""
-    assert exported.read_text() == shown.stdout
+    assert exported.read_text() == export.stdout
     copy = tmp_path / "copy.sqlite"
     result = edgeday("state", copy, "import", exported)
     assert result.output == f"{copy}: imported 2 keys, 1 cache entry, 2 counters\n"
-    assert edgeday("state", copy, "export").stdout == shown.stdout
+    assert edgeday("state", copy, "export").stdout == export.stdout
 
 
 def test_an_export_is_piped_into_an_import(edgeday_process, edgeday, state_file, tmp_path):
     exported = edgeday_process("state", state_file, "export").stdout
     command = [Path(sys.executable).with_name("edgeday"), "state", tmp_path / "copy.sqlite", "import", "-"]
-    done = subprocess.run(command, input=exported, capture_output=True, text=True, timeout=60, check=True)
-    assert done.stdout.endswith("imported 2 keys, 1 cache entry, 2 counters\n")
+    process = subprocess.run(command, input=exported, capture_output=True, text=True, timeout=60, check=True)
+    assert process.stdout.endswith("imported 2 keys, 1 cache entry, 2 counters\n")
     assert edgeday("state", tmp_path / "copy.sqlite", "export").stdout == exported
 
 
@@ -147,21 +147,21 @@ def test_an_import_into_a_folder_that_is_not_there_names_the_file_that_was_asked
 
 
 @pytest.mark.parametrize(
-    ("line", "told"),
+    ("line", "message"),
     [
         ('{"type":"kv","key":"П'.encode()[:-1], "ends in the middle of a letter: the file was cut short"),
         ('{"key":"Пет'.encode() + b'\xff"}\n', "is not UTF-8: byte 0xff at column 12"),
     ],
 )
-def test_a_line_whose_letters_are_broken_is_told_as_such(edgeday, tmp_path, line, told):
+def test_a_line_whose_letters_are_broken_is_told_as_such(edgeday, tmp_path, line, message):
     (tmp_path / "bad.jsonl").write_bytes(HEADER + line)
     result = edgeday("state", tmp_path / "copy.sqlite", "import", tmp_path / "bad.jsonl")
     assert result.exit_code == 2
-    assert result.stderr.startswith(f"{tmp_path / 'bad.jsonl'}:2: {told}")
+    assert result.stderr.startswith(f"{tmp_path / 'bad.jsonl'}:2: {message}")
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (["no.sqlite"], "no.sqlite: there is no such state file"),
         (["no.sqlite", "export"], "no.sqlite: there is no such state file"),
@@ -170,9 +170,9 @@ def test_a_line_whose_letters_are_broken_is_told_as_such(edgeday, tmp_path, line
         (["."], ".: is a folder, not a state file"),
     ],
 )
-def test_a_file_that_is_not_there_is_named(edgeday, tmp_path, monkeypatch, arguments, told):
+def test_a_file_that_is_not_there_is_named(edgeday, tmp_path, monkeypatch, arguments, message):
     monkeypatch.chdir(tmp_path)
     result = edgeday("state", *arguments)
     assert result.exit_code == 2
-    assert result.stderr.startswith(told)
+    assert result.stderr.startswith(message)
     assert list(tmp_path.iterdir()) == []

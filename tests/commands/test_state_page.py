@@ -17,7 +17,7 @@ def test_the_page_shows_what_happens(tmp_path, monkeypatch):
 
 
 def test_the_export_on_the_page_can_be_imported_and_exported_again(tmp_path):
-    (shown,) = [block.text for block in blocks(PAGE) if block.kind == "json"]
-    lines = shown.encode().splitlines()
+    (export,) = [block.text for block in blocks(PAGE) if block.kind == "json"]
+    lines = export.encode().splitlines()
     assert import_lines(tmp_path / "day.sqlite", lines, PAGE) == {"kv": 1, "cache": 1, "counters": 1}
     assert len(list(export_lines(tmp_path / "day.sqlite"))) == len(lines)

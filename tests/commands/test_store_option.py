@@ -38,7 +38,7 @@ def test_each_scenario_has_a_file_of_its_own(edgeday, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("store", "files", "told"),
+    ("store", "files", "message"),
     [
         ("redis:x", [NORMAL], "--store: there is no store 'redis:x'"),
         ("sqlite:", [NORMAL], "--store: there is no store 'sqlite:'"),
@@ -48,13 +48,13 @@ def test_each_scenario_has_a_file_of_its_own(edgeday, tmp_path):
     ],
 )
 def test_a_store_that_cannot_begin_with_nothing_is_refused(
-    edgeday, tmp_path, monkeypatch, store, files, told
+    edgeday, tmp_path, monkeypatch, store, files, message
 ):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "there.sqlite").write_text("mine")
     result = edgeday("replay", *files, "--store", store)
     assert (result.exit_code, result.stdout) == (2, "")
-    assert result.stderr.startswith(told)
+    assert result.stderr.startswith(message)
     assert (tmp_path / "there.sqlite").read_text() == "mine"
 
 

@@ -58,7 +58,7 @@ def bulk(actual: dict[str, Any], *, with_metadata: bool) -> dict[str, Any]:
 
 def listed(page: dict[str, Any], start_s: int) -> dict[str, Any]:
     """What a list gave, with times relative to the start of the case."""
-    shown = dict(page)
+    listing = dict(page)
     keys = [
         {**row, "expiration": {"fromStart": row["expiration"] - start_s}} if "expiration" in row else row
         for row in page["keys"]
@@ -66,17 +66,17 @@ def listed(page: dict[str, Any], start_s: int) -> dict[str, Any]:
     if len(keys) > _MANY_KEYS:
         names = [row["name"] for row in keys]
         joined = "\n".join(names).encode()
-        shown["keys"] = {
+        listing["keys"] = {
             "count": len(names),
             "first": names[0],
             "last": names[-1],
             "sha256": hashlib.sha256(joined).hexdigest(),
         }
     else:
-        shown["keys"] = keys
+        listing["keys"] = keys
     if "cursor" in page:
-        shown["cursor"] = {"opaque": True}
-    return shown
+        listing["cursor"] = {"opaque": True}
+    return listing
 
 
 async def matched(response: Response) -> dict[str, Any]:

@@ -72,10 +72,10 @@ def _with_times(message: str, now_s: int) -> str:
 async def _kv_step(edge: Edge, step: dict[str, Any], number: int, now_s: int, cursors: dict[int, str]) -> Any:
     args = step["args"]
     namespace = getattr(edge.env, args.get("namespace", "first"))
-    given = notation.options(args.get("options"), now_s, cursors)
+    options = notation.options(args.get("options"), now_s, cursors)
     op = step["op"]
     if op == "put":
-        await namespace.put(notation.key(args["key"]), notation.body(args["value"]), given)
+        await namespace.put(notation.key(args["key"]), notation.body(args["value"]), options)
         return None
     if op == "putMany":
         for index in range(args["count"]):
@@ -86,26 +86,28 @@ async def _kv_step(edge: Edge, step: dict[str, Any], number: int, now_s: int, cu
         await namespace.delete(notation.key(args["key"]))
         return None
     if op == "list":
-        page = await namespace.list(given)
+        page = await namespace.list(options)
         if "cursor" in page:
             cursors[number] = page["cursor"]
         return results.listed(page, START_S)
-    return await _kv_get(namespace, args, given, with_metadata=op == "getWithMetadata")
+    return await _kv_get(namespace, args, options, with_metadata=op == "getWithMetadata")
 
 
-async def _kv_get(namespace: Any, args: dict[str, Any], given: Any, *, with_metadata: bool) -> Any:
+async def _kv_get(namespace: Any, args: dict[str, Any], options: Any, *, with_metadata: bool) -> Any:
     method = namespace.getWithMetadata if with_metadata else namespace.get
-    asked = args.get("type")
-    if isinstance(asked, dict):  # undefined: the argument left out
-        asked = None if asked.get("jsSpecial") == "undefined" else notation.special(asked)
-    second = given if "options" in args else asked
+    type_argument = args.get("type")
+    if isinstance(type_argument, dict):  # undefined: the argument left out
+        type_argument = (
+            None if type_argument.get("jsSpecial") == "undefined" else notation.special(type_argument)
+        )
+    second = options if "options" in args else type_argument
     if "keys" in args:
         return results.bulk(await method(notation.key(args["keys"]), second), with_metadata=with_metadata)
     kind = second.get("type", "text") if isinstance(second, dict) else second or "text"
-    found = await method(notation.key(args["key"]), second)
+    answer = await method(notation.key(args["key"]), second)
     if with_metadata:
-        return {**found, "value": await results.kv_value(found["value"], kind)}
-    return await results.kv_value(found, kind)
+        return {**answer, "value": await results.kv_value(answer["value"], kind)}
+    return await results.kv_value(answer, kind)
 
 
 async def _cache_step(
@@ -119,8 +121,8 @@ async def _cache_step(
     if step["op"] == "put":
         await cache.put(request, await notation.response(args["response"], now_s))
         return None
-    given = notation.options(args.get("options"), now_s, {})
+    options = notation.options(args.get("options"), now_s, {})
     if step["op"] == "delete":
-        return await cache.delete(request, given)
-    response = await cache.match(request, given)
+        return await cache.delete(request, options)
+    response = await cache.match(request, options)
     return None if response is None else await results.matched(response)

@@ -104,7 +104,7 @@ def test_a_directory_without_vectors_is_refused_in_a_line(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ('{"format": 2}', "no conformance vectors of format 1"),
         ('{"format": 1', "not JSON"),
@@ -120,14 +120,14 @@ def test_a_directory_without_vectors_is_refused_in_a_line(tmp_path):
     ],
     ids=["format", "json", "fields", "case", "area"],
 )
-def test_a_file_that_holds_no_vectors_is_refused_by_name(tmp_path, text, told):
+def test_a_file_that_holds_no_vectors_is_refused_by_name(tmp_path, text, message):
     (tmp_path / "other.json").write_text(text)
-    with pytest.raises(ValueError, match=rf"other\.json: {told}"):
+    with pytest.raises(ValueError, match=rf"other\.json: {message}"):
         VECTORS.load(tmp_path)
 
 
 @pytest.mark.parametrize(
-    ("recorded", "found", "same"),
+    ("recorded", "answer", "same"),
     [
         (1, True, False),
         (1, 1.0, True),
@@ -142,8 +142,8 @@ def test_a_file_that_holds_no_vectors_is_refused_by_name(tmp_path, text, told):
         ({"map": [["a", 1]]}, {"map": []}, False),
     ],
 )
-def test_json_is_compared_by_value_and_a_map_without_order(recorded, found, same):
-    assert (differences(recorded, found, START_S) == []) is same
+def test_json_is_compared_by_value_and_a_map_without_order(recorded, answer, same):
+    assert (differences(recorded, answer, START_S) == []) is same
 
 
 RECORDED = {
@@ -168,13 +168,13 @@ FOUND_HEADERS = {"a": "1", "date": "now", "expires": "Mon, 23 Nov 2026 00:00:01 
     ],
 )
 def test_a_match_is_compared_field_by_field(changed, wrong):
-    found = {"status": 200, "statusText": "OK", "headers": FOUND_HEADERS, "body": b"x", **changed}
-    assert differences(RECORDED, found, START_S) == wrong
+    answer = {"status": 200, "statusText": "OK", "headers": FOUND_HEADERS, "body": b"x", **changed}
+    assert differences(RECORDED, answer, START_S) == wrong
 
 
 async def test_the_boundary_of_a_multipart_body_is_replaced(caches):
     await caches.default.put("https://example.com/", Response("0123", headers={"Cache-Control": "max-age=9"}))
     ranged = Request("https://example.com/", headers={"Range": "bytes=0-0,2-2"})
-    found = await matched(await caches.default.match(ranged))
-    assert found["headers"]["content-type"] == "multipart/byteranges; boundary=BOUNDARY"
-    assert found["body"].endswith(b"\r\n--BOUNDARY--")
+    answer = await matched(await caches.default.match(ranged))
+    assert answer["headers"]["content-type"] == "multipart/byteranges; boundary=BOUNDARY"
+    assert answer["body"].endswith(b"\r\n--BOUNDARY--")

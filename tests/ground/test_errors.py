@@ -9,15 +9,15 @@ from edgeday.files import read_capped
 
 
 @pytest.mark.parametrize(
-    ("place", "said"),
+    ("place", "text"),
     [
         ({}, "day.yaml: is wrong"),
         ({"line": 4}, "day.yaml:4: is wrong"),
         ({"line": 4, "column": 9}, "day.yaml:4:9: is wrong"),
     ],
 )
-def test_a_problem_names_its_place_as_far_as_it_is_known(place, said):
-    assert str(Problem("day.yaml", "is wrong", **place)) == said
+def test_a_problem_names_its_place_as_far_as_it_is_known(place, text):
+    assert str(Problem("day.yaml", "is wrong", **place)) == text
 
 
 def test_excerpt_and_hint_stand_below_what_is_wrong():

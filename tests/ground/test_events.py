@@ -29,14 +29,14 @@ def test_a_key_belongs_to_the_family_of_its_text_up_to_the_first_colon(key, fami
 
 
 def test_an_event_reaches_those_who_asked_for_its_kind_in_the_order_they_asked():
-    stream, seen = EventStream(), []
-    stream.subscribe(Operation, lambda event: seen.append(("first", event.op)))
-    stream.subscribe(Operation, lambda event: seen.append(("second", event.op)))
-    stream.subscribe(InvocationStarted, lambda event: seen.append(("started", event.invocation)))
+    stream, calls = EventStream(), []
+    stream.subscribe(Operation, lambda event: calls.append(("first", event.op)))
+    stream.subscribe(Operation, lambda event: calls.append(("second", event.op)))
+    stream.subscribe(InvocationStarted, lambda event: calls.append(("started", event.invocation)))
     stream.emit(operation(op="put"))
     stream.emit(InvocationStarted(0.0, 7, "GET /", "SOF"))
     stream.emit(InvocationEnded(1.0, 7, "GET /", "SOF", 0.0, "ok", 200, 0, 0, 0, 0, ""))
-    assert seen == [("first", "put"), ("second", "put"), ("started", 7)]
+    assert calls == [("first", "put"), ("second", "put"), ("started", 7)]
 
 
 def test_who_unsubscribed_hears_nothing_more_and_the_others_do():

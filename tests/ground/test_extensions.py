@@ -96,12 +96,12 @@ def test_a_command_of_the_package_is_listed_and_run(edgeday):
 
 
 def test_a_replay_knows_the_profiles_traffic_origin_metrics_probe_finding_and_audit(edgeday, day):
-    done = edgeday("replay", day, "--json", "-")
-    assert done.returncode == 0, done.stderr
-    (scenario,) = json.loads(done.stdout)["scenarios"]
+    process = edgeday("replay", day, "--json", "-")
+    assert process.returncode == 0, process.stderr
+    (scenario,) = json.loads(process.stdout)["scenarios"]
     assert scenario["verdict"] == "pass"
-    kept = {row["metric"]: row["measured"] for row in scenario["budgets"]}
-    assert kept == {"orders.started": 20, "orders.lost": 0, "mail.sent": 20, "stock.kept": 20}
+    values = {row["metric"]: row["measured"] for row in scenario["budgets"]}
+    assert values == {"orders.started": 20, "orders.lost": 0, "mail.sent": 20, "stock.kept": 20}
     assert scenario["findings"] == [{"id": "large-orders", "text": "20 of 20 orders are large"}]
     (probe,) = scenario["probes"]
     assert (probe["request"], probe["ok"]) == ("GET /orders", True)
@@ -109,8 +109,8 @@ def test_a_replay_knows_the_profiles_traffic_origin_metrics_probe_finding_and_au
 
 
 def test_every_report_speaks_of_the_profiles_requests(edgeday, day, tmp_path):
-    done = edgeday("replay", day, "--html", "day.html", "--markdown", "day.md")
-    assert re.search(r"^ +orders +20 +$", done.stdout, re.MULTILINE)
+    process = edgeday("replay", day, "--html", "day.html", "--markdown", "day.md")
+    assert re.search(r"^ +orders +20 +$", process.stdout, re.MULTILINE)
     assert "| orders completed |" in (tmp_path / "day.md").read_text()
     page = (tmp_path / "day.html").read_text()
     assert "orders completed" in page
@@ -123,8 +123,8 @@ def test_every_report_speaks_of_the_profiles_requests(edgeday, day, tmp_path):
 def test_explain_init_and_the_schema_know_the_profile(edgeday, tmp_path):
     assert "Counted: fetches to mail.example" in edgeday("explain", "mail.sent").stdout
     assert "stock.kept" in edgeday("validate", "--schema").stdout
-    done = edgeday("init", "first.yaml", "--entry", "orders.worker:Till", "--a-day", "7")
-    assert (done.returncode, done.stderr) == (0, "")
+    process = edgeday("init", "first.yaml", "--entry", "orders.worker:Till", "--a-day", "7")
+    assert (process.returncode, process.stderr) == (0, "")
     assert "  - orders: 7\n" in (tmp_path / "first.yaml").read_text()
     assert edgeday("replay", "first.yaml").returncode == 0
 
@@ -132,11 +132,11 @@ def test_explain_init_and_the_schema_know_the_profile(edgeday, tmp_path):
 def test_a_word_that_is_wrong_is_told_by_the_nearest_of_the_profile(edgeday, tmp_path):
     text = DAY.replace("orders: 20", "ordres: 20").replace("mail.sent", "mail.snet")
     (tmp_path / "wrong.yaml").write_text(text)
-    done = edgeday("validate", "wrong.yaml")
-    assert done.returncode == 2
-    assert 'wrong.yaml:4:12: unknown key "ordres"' in done.stderr
-    assert 'did you mean "orders"?' in done.stderr
-    assert 'did you mean "mail.sent"?' in done.stderr
+    process = edgeday("validate", "wrong.yaml")
+    assert process.returncode == 2
+    assert 'wrong.yaml:4:12: unknown key "ordres"' in process.stderr
+    assert 'did you mean "orders"?' in process.stderr
+    assert 'did you mean "mail.sent"?' in process.stderr
 
 
 def test_the_server_serves_the_worker_with_its_origins_and_the_page(orders):
@@ -201,18 +201,18 @@ def test_what_a_package_brings_and_cannot_be_used_is_named_with_its_reason(
     installed, edgeday_process, module, arguments, problem
 ):
     site = installed("shop", "shop:EXTENSION", shop=module)
-    done = edgeday_process(*arguments, PYTHONPATH=f"{site}{os.pathsep}{ROOT}")
-    assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith(problem)
-    assert "\n  update or remove the package that brings it\n1 problem; nothing " in done.stderr
+    process = edgeday_process(*arguments, PYTHONPATH=f"{site}{os.pathsep}{ROOT}")
+    assert (process.returncode, process.stdout) == (2, "")
+    assert process.stderr.startswith(problem)
+    assert "\n  update or remove the package that brings it\n1 problem; nothing " in process.stderr
 
 
 def test_a_scenario_that_pytest_collects_fails_by_the_broken_package(installed, tmp_path, day):
     site = installed("shop", "shop:EXTENSION", shop=CLOSED)
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", day],
         cwd=tmp_path, env={**os.environ, "PYTHONPATH": site}, capture_output=True, text=True, check=False,
     )  # fmt: skip
-    assert done.returncode == 1, done.stderr
-    assert "extension shop: cannot be loaded: RuntimeError: closed" in done.stdout
-    assert "nothing was replayed" in done.stdout
+    assert process.returncode == 1, process.stderr
+    assert "extension shop: cannot be loaded: RuntimeError: closed" in process.stdout
+    assert "nothing was replayed" in process.stdout

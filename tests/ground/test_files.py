@@ -77,8 +77,10 @@ def test_a_file_that_grows_too_large_leaves_the_earlier_one(tmp_path):
         "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"
         "write_whole(Path(sys.argv[1]), 'x' * 2000)"
     )
-    done = subprocess.run([sys.executable, "-c", script, path], capture_output=True, text=True, check=False)
-    assert "report: cannot be written: File too large" in done.stderr
+    process = subprocess.run(
+        [sys.executable, "-c", script, path], capture_output=True, text=True, check=False
+    )
+    assert "report: cannot be written: File too large" in process.stderr
     assert path.read_text() == "earlier"
     assert names(tmp_path) == ["report"]
 

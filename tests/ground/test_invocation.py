@@ -36,9 +36,9 @@ def make_edge(start=START, **options):
 
 
 def recorded(edge, kind=Operation):
-    seen = []
-    edge.events.subscribe(kind, seen.append)
-    return seen
+    events = []
+    edge.events.subscribe(kind, events.append)
+    return events
 
 
 async def match():
@@ -321,25 +321,27 @@ async def test_the_place_of_the_last_fetch_among_the_external_ones_is_kept():
 def test_wait_until_work_has_thirty_seconds(lasts_s, finished):
     edge = make_edge()
     ended = recorded(edge, InvocationEnded)
-    done = []
+    endings = []
 
     async def background():
         await asyncio.sleep(lasts_s)
-        done.append(True)
+        endings.append(True)
 
     async def main():
         async with edge.invocation() as invocation:
             invocation.ctx.waitUntil(background())
 
     run_virtual(edge.clock, main())
-    assert bool(done) is finished
+    assert bool(endings) is finished
     assert ended[0].at - ended[0].started_at == pytest.approx(min(lasts_s, 30), abs=1e-6)
 
 
-@pytest.mark.parametrize(("lasts_s", "told"), [(29, []), (31, ["1 task cancelled 30 s after the response"])])
-def test_work_that_is_cut_off_is_reported_and_is_no_subrequest(lasts_s, told):
+@pytest.mark.parametrize(
+    ("lasts_s", "reasons"), [(29, []), (31, ["1 task cancelled 30 s after the response"])]
+)
+def test_work_that_is_cut_off_is_reported_and_is_no_subrequest(lasts_s, reasons):
     edge = make_edge()
-    seen, ended = recorded(edge), recorded(edge, InvocationEnded)
+    events, ended = recorded(edge), recorded(edge, InvocationEnded)
 
     async def main():
         async with edge.invocation() as invocation:
@@ -347,30 +349,30 @@ def test_work_that_is_cut_off_is_reported_and_is_no_subrequest(lasts_s, told):
             invocation.ctx.waitUntil(asyncio.sleep(lasts_s))
 
     run_virtual(edge.clock, main())
-    assert [event.reason for event in seen] == told
-    assert {event.cause for event in seen} <= {Cause.TIME}
+    assert [event.reason for event in events] == reasons
+    assert {event.cause for event in events} <= {Cause.TIME}
     assert (ended[0].outcome, ended[0].external, ended[0].internal) == ("ok", 0, 0)
 
 
 def test_work_that_background_work_hands_in_shares_the_same_thirty_seconds():
     edge = make_edge()
-    done = []
+    steps = []
 
     async def second():
         await asyncio.sleep(25)
-        done.append("second")
+        steps.append("second")
 
     async def first(ctx):
         await asyncio.sleep(20)
         ctx.wait_until(second())
-        done.append("first")
+        steps.append("first")
 
     async def main():
         async with edge.invocation() as invocation:
             invocation.ctx.waitUntil(first(invocation.ctx))
 
     run_virtual(edge.clock, main())
-    assert done == ["first"]
+    assert steps == ["first"]
     assert edge.clock.elapsed_us == 30_000_000
 
 
@@ -394,14 +396,14 @@ def test_wait_until_work_shares_the_invocations_counters():
 
 def test_background_work_that_raises_does_not_disturb_the_rest():
     edge = make_edge()
-    done = []
+    endings = []
 
     async def fails():
         raise PlatformError("lost")
 
     async def works():
         await asyncio.sleep(1)
-        done.append(True)
+        endings.append(True)
 
     async def main():
         async with edge.invocation() as invocation:
@@ -409,7 +411,7 @@ def test_background_work_that_raises_does_not_disturb_the_rest():
             invocation.ctx.waitUntil(works())
 
     run_virtual(edge.clock, main())
-    assert done == [True]
+    assert endings == [True]
 
 
 # random ids

@@ -169,10 +169,10 @@ class LedgerAgainstModel(RuleBasedStateMachine):
     def charge(self, op, share):
         units = max(1, round(share * DAILY[op]))
         day = utc_day(self.account.clock.now())
-        asked, accepted, refused = self.model.setdefault((day, op), [0, 0, 0])
+        attempts, accepted, refused = self.model.setdefault((day, op), [0, 0, 0])
         fits = not self.enforced or accepted + units <= DAILY[op]
         assert self.account.charge(op, units) is fits
-        self.model[day, op] = [asked + units, accepted + units * fits, refused + units * (not fits)]
+        self.model[day, op] = [attempts + units, accepted + units * fits, refused + units * (not fits)]
 
     @rule(hours=st.integers(1, 30))
     def time_passes(self, hours):
@@ -182,9 +182,9 @@ class LedgerAgainstModel(RuleBasedStateMachine):
     def every_day_agrees(self):
         ledger = self.account.ledger
         assert ledger.days() == sorted({day for day, _ in self.model})
-        for (day, op), (asked, accepted, refused) in self.model.items():
+        for (day, op), (attempts, accepted, refused) in self.model.items():
             usage = ledger.usage(op, day)
-            assert usage == Usage(asked, accepted, refused)
+            assert usage == Usage(attempts, accepted, refused)
             assert usage.asked == usage.accepted + usage.refused
             assert not self.enforced or usage.accepted <= DAILY[op]
 

@@ -43,18 +43,18 @@ def test_what_is_shorter_than_a_microsecond_ends_all_the_same(clock):
 
 
 def test_overlapping_tasks_go_on_in_the_order_of_time(clock):
-    seen = []
+    moments = []
 
     async def task(name, *waits):
         for wait_s in waits:
             await asyncio.sleep(wait_s)
-            seen.append((clock.elapsed_us // 1_000_000, name))
+            moments.append((clock.elapsed_us // 1_000_000, name))
 
     async def main():
         await asyncio.gather(task("a", 5, 10, 1), task("b", 1, 1, 30), task("c", 12))
 
     run_virtual(clock, main())
-    assert seen == [(1, "b"), (2, "b"), (5, "a"), (12, "c"), (15, "a"), (16, "a"), (32, "b")]
+    assert moments == [(1, "b"), (2, "b"), (5, "a"), (12, "c"), (15, "a"), (16, "a"), (32, "b")]
 
 
 @pytest.mark.parametrize("seconds", [0, 1e-9, 0.000_001, 59.999_999, 400 * 86_400])
@@ -80,18 +80,18 @@ def test_tasks_that_sleep_until_one_instant_wake_in_the_order_in_which_they_fell
 
 
 def test_both_kinds_of_sleep_share_one_order_of_time(clock):
-    seen = []
+    moments = []
 
     async def task(name, sleeping, *waits):
         for wait_s in waits:
             await sleeping(wait_s)
-            seen.append((clock.elapsed_us // 1_000_000, name))
+            moments.append((clock.elapsed_us // 1_000_000, name))
 
     async def main():
         await asyncio.gather(task("a", sleep, 5, 10), task("b", asyncio.sleep, 1, 6), task("c", sleep, 2, 9))
 
     run_virtual(clock, main())
-    assert seen == [(1, "b"), (2, "c"), (5, "a"), (7, "b"), (11, "c"), (15, "a")]
+    assert moments == [(1, "b"), (2, "c"), (5, "a"), (7, "b"), (11, "c"), (15, "a")]
 
 
 def test_a_cancelled_sleep_does_not_move_the_clock(clock):
@@ -116,21 +116,21 @@ def test_a_task_that_was_cancelled_does_not_sleep_though_no_other_waits(clock):
 
 
 def test_what_a_task_has_started_runs_before_the_time_that_it_sleeps(clock):
-    seen = []
+    moments = []
 
     async def started():
-        seen.append(clock.elapsed_us)
+        moments.append(clock.elapsed_us)
         await sleep(3)
-        seen.append(clock.elapsed_us)
+        moments.append(clock.elapsed_us)
 
     async def main():
         task = asyncio.create_task(started())
         await sleep(10)
-        seen.append(clock.elapsed_us)
+        moments.append(clock.elapsed_us)
         await task
 
     run_virtual(clock, main())
-    assert seen == [0, 3_000_000, 10_000_000]
+    assert moments == [0, 3_000_000, 10_000_000]
 
 
 def test_a_task_that_sleeps_alone_does_not_keep_the_loop_from_hearing_the_outside(clock):
@@ -155,17 +155,17 @@ def test_a_task_that_sleeps_alone_does_not_keep_the_loop_from_hearing_the_outsid
 def test_timers_of_one_instant_all_fire_in_it_and_in_the_same_order_every_time():
     def order():
         clock = VirtualClock(START)
-        seen = []
+        moments = []
 
         async def task(number):
             await asyncio.sleep(7)
-            seen.append((number, clock.elapsed_us))
+            moments.append((number, clock.elapsed_us))
 
         async def main():
             await asyncio.gather(*(task(number) for number in range(20)))
 
         run_virtual(clock, main())
-        return seen
+        return moments
 
     first = order()
     assert sorted(first) == [(number, 7_000_000) for number in range(20)]
@@ -211,16 +211,16 @@ def test_waiting_for_what_never_comes_is_an_error_that_says_so(clock):
 
 def test_time_stands_still_while_a_thread_works(clock):
     release = threading.Event()
-    seen = []
+    moments = []
 
     async def ask_the_thread():
         with external_work():
             await asyncio.to_thread(release.wait, 30)
-        seen.append(("thread", clock.elapsed_us))
+        moments.append(("thread", clock.elapsed_us))
 
     async def sleeper():
         await asyncio.sleep(5)
-        seen.append(("sleeper", clock.elapsed_us))
+        moments.append(("sleeper", clock.elapsed_us))
 
     async def main():
         first = asyncio.create_task(ask_the_thread())
@@ -230,7 +230,7 @@ def test_time_stands_still_while_a_thread_works(clock):
         await asyncio.gather(first, second)
 
     run_virtual(clock, main())
-    assert seen == [("thread", 0), ("sleeper", 5_000_000)]
+    assert moments == [("thread", 0), ("sleeper", 5_000_000)]
 
 
 def test_closing_the_loop_after_a_thread_has_worked_takes_no_virtual_time(clock):

@@ -117,7 +117,7 @@ def test_every_problem_is_told_with_its_line(write):
 
 
 @pytest.mark.parametrize(
-    ("name", "text", "said"),
+    ("name", "text", "problem"),
     [
         ("wrangler.toml", "name = \n", ":1:8: not TOML: Invalid value"),
         ("wrangler.toml", 'a = "', ":1:1: not TOML: Unterminated string"),
@@ -135,9 +135,9 @@ def test_every_problem_is_told_with_its_line(write):
         ("wrangler.toml", "vars = 5", ":1: vars is not a table"),
     ],
 )
-def test_a_file_that_is_wrong_is_refused_at_its_place(write, name, text, said):
+def test_a_file_that_is_wrong_is_refused_at_its_place(write, name, text, problem):
     path = write(name, text)
-    assert problems_of(path) == [f"{path}{said}"]
+    assert problems_of(path) == [f"{path}{problem}"]
 
 
 def test_a_missing_file_is_refused(tmp_path):

@@ -33,8 +33,8 @@ async def test_one_key_in_a_list_still_gives_a_dict(kv):
 async def test_keys_that_look_like_array_indices_are_silently_absent(kv):
     for name in ("7", "007", "-1", "1.5", "4294967294", "4294967295", "__proto__", "a"):
         await kv.put(name, name)
-    asked = ["7", "007", "-1", "1.5", "4294967294", "4294967295", "__proto__", "a", 7, "0"]
-    assert sorted(await kv.get(asked)) == ["-1", "007", "1.5", "4294967295", "a"]
+    keys = ["7", "007", "-1", "1.5", "4294967294", "4294967295", "__proto__", "a", 7, "0"]
+    assert sorted(await kv.get(keys)) == ["-1", "007", "1.5", "4294967295", "a"]
 
 
 async def test_json_values_are_parsed(kv):

@@ -15,9 +15,9 @@ from edgeday.runtime.edge import Edge
 
 @pytest.fixture
 def events(edge):
-    seen: list[Operation] = []
-    edge.events.subscribe(Operation, seen.append)
-    return seen
+    operations: list[Operation] = []
+    edge.events.subscribe(Operation, operations.append)
+    return operations
 
 
 def usage(edge):

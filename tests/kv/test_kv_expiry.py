@@ -142,7 +142,7 @@ async def test_cache_ttl_is_at_least_30_seconds(kv, ttl, refused):
     if not refused:
         assert await kv.get("k", cacheTtl=ttl) == "v"
         return
-    shown = ttl if isinstance(ttl, int) else 0
+    number = ttl if isinstance(ttl, int) else 0
     for call, method in (
         (lambda: kv.get("k", {"cacheTtl": ttl}), "GET"),
         (lambda: kv.getWithMetadata("missing", cacheTtl=ttl), "GET"),
@@ -150,7 +150,7 @@ async def test_cache_ttl_is_at_least_30_seconds(kv, ttl, refused):
     ):
         with pytest.raises(KVRequestFailed) as raised:
             await call()
-        expected = f"KV {method} failed: 400 Invalid cache_ttl of {shown}. Cache TTL must be at least 30."
+        expected = f"KV {method} failed: 400 Invalid cache_ttl of {number}. Cache TTL must be at least 30."
         assert str(raised.value) == expected
 
 

@@ -117,16 +117,16 @@ async def test_pages_of_any_size_give_every_key_once(kv, limit):
     names = [f"p:{letter}" for letter in "aéλ€😀"]
     for name in [*names, "other"]:
         await kv.put(name, "v")
-    found, cursor = [], None
+    keys, cursor = [], None
     while True:
         page = await kv.list(prefix="p:", limit=limit, cursor=cursor)
         assert len(page["keys"]) <= limit
         assert ("cursor" in page) is not page["list_complete"]
-        found += [row["name"] for row in page["keys"]]
+        keys += [row["name"] for row in page["keys"]]
         if page["list_complete"]:
             break
         cursor = page["cursor"]
-    assert found == names
+    assert keys == names
 
 
 async def test_a_full_last_page_is_complete(kv):

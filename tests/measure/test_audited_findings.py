@@ -45,8 +45,8 @@ def fetch(outcome):
     ],
 )
 def test_a_failed_plan_is_lost_to_what_stopped_its_last_call(happened, lost_to):
-    found = findings(started(), *happened, ended(status=500), started(), ended(), id="plans-lost")
-    assert found == [f"1 of 2 plans (50 %) were lost to {lost_to}"]
+    texts = findings(started(), *happened, ended(status=500), started(), ended(), id="plans-lost")
+    assert texts == [f"1 of 2 plans (50 %) were lost to {lost_to}"]
 
 
 def test_a_plan_that_was_turned_away_is_lost_to_the_requests_of_the_day():
@@ -58,8 +58,8 @@ def test_a_plan_that_was_turned_away_is_lost_to_the_requests_of_the_day():
 
 @pytest.mark.parametrize(("used", "near"), [(39, []), (40, ["1 of 2 requests used 80 % or more"])])
 def test_a_request_is_near_its_limit_from_80_percent_on(used, near):
-    found = findings(ended(external=used), ended(external=1), id="subrequests-near-limit")
-    assert [text.partition(" of their")[0] for text in found] == near
+    texts = findings(ended(external=used), ended(external=1), id="subrequests-near-limit")
+    assert [text.partition(" of their")[0] for text in texts] == near
 
 
 def at(at_s, event, **fields):

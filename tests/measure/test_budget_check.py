@@ -155,8 +155,8 @@ def test_every_window_and_family_agrees_with_a_plain_count(rows):
     busiest = max((hours.count(hour) for hour in hours), default=0)
     assert watched(WRITES, "max over 1h <= 0", *events).measured == busiest
     of_a = sum(key == "a:1" for _, key in rows)
-    found = watched(f"{WRITES}{{family=a:*}}", ">= 0 or no data", *events).measured
-    assert found == (of_a or None)
+    value = watched(f"{WRITES}{{family=a:*}}", ">= 0 or no data", *events).measured
+    assert value == (of_a or None)
 
 
 # beside the counter, in real runs

@@ -102,11 +102,11 @@ def test_the_levels_are_those_of_a_plain_dict(given_steps):
                 live[one.key] = one.expires_at
         levels[bucket] = (stored, sum(expires is None or expires >= end for expires in live.values()))
 
-    found, shown = following.levels("cache"), (0, 0)
-    changes = {end: (so_far, readable) for end, so_far, readable in found}
+    rows, level = following.levels("cache"), (0, 0)
+    changes = {end: (so_far, readable) for end, so_far, readable in rows}
     for bucket, expected in levels.items():
-        shown = changes.pop(START + (bucket + 1) * WIDTH_S, shown)
-        assert shown == expected
+        level = changes.pop(START + (bucket + 1) * WIDTH_S, level)
+        assert level == expected
     assert not changes
     assert sum(family.stored for family in following.families(at, at)) == stored
 

@@ -32,9 +32,9 @@ def test_an_ordinary_run_shows_nothing():
     assert findings(*plan(external=50, last_fetch=50), operation(units=799)) == {}
 
 
-@pytest.mark.parametrize(("external", "found"), [(50, False), (51, True)])
-def test_more_subrequests_than_the_limit_are_a_finding(external, found):
-    assert ("subrequests-over-limit" in findings(*plan(external=external))) is found
+@pytest.mark.parametrize(("external", "expected"), [(50, False), (51, True)])
+def test_more_subrequests_than_the_limit_are_a_finding(external, expected):
+    assert ("subrequests-over-limit" in findings(*plan(external=external))) is expected
 
 
 def test_where_the_limit_is_observed_the_finding_says_how_many_plans_would_fail():
@@ -56,11 +56,11 @@ def test_where_the_limit_is_enforced_the_finding_says_what_was_lost():
     assert text.endswith("5 were refused, and 1 of 1 plans lost an AI call")
 
 
-@pytest.mark.parametrize(("internal", "found"), [(4_000, False), (4_001, True)])
-def test_where_one_counter_serves_both_kinds_the_finding_counts_both(internal, found):
-    shown = findings(*plan(external=6_000, internal=internal), limits=PAID, switches=OBSERVED)
-    assert bool(shown) is found
-    assert not found or shown["subrequests-over-limit"].startswith(
+@pytest.mark.parametrize(("internal", "expected"), [(4_000, False), (4_001, True)])
+def test_where_one_counter_serves_both_kinds_the_finding_counts_both(internal, expected):
+    texts = findings(*plan(external=6_000, internal=internal), limits=PAID, switches=OBSERVED)
+    assert bool(texts) is expected
+    assert not expected or texts["subrequests-over-limit"].startswith(
         "10,001 subrequests in one invocation, the Paid limit is 10,000"
     )
 
@@ -69,41 +69,41 @@ def test_where_one_counter_serves_both_kinds_the_finding_counts_both(internal, f
 def test_a_spent_quota_is_a_finding_with_its_moment_its_text_and_what_was_lost(op):
     text = quota_error(op).message
     call = {"read": "get", "write": "put"}.get(op, str(op))
-    shown = findings(
+    texts = findings(
         operation(op=call, outcome="refused", reason=text, cause=Cause.QUOTA, at_s=3600, key="log:1"),
         operation(
             op=call, outcome="refused", reason=text, cause=Cause.QUOTA, at_s=3601, key="other", units=4
         ),
     )
-    assert shown == {
+    assert texts == {
         f"kv-{op}-quota-spent": f"the daily quota of KV {op}s was spent at 2026-02-16T01:00:00Z: "
         f'5 refused ("{text}"), the first was {call} log:* in {PLAN}'
     }
 
 
-@pytest.mark.parametrize(("units", "found"), [(799, False), (800, True)])
-def test_a_quota_is_nearly_spent_from_80_percent(units, found):
-    shown = findings(operation(units=units))
-    assert shown == ({"kv-writes-nearly-spent": "80 % of a day's KV writes were used"} if found else {})
+@pytest.mark.parametrize(("units", "expected"), [(799, False), (800, True)])
+def test_a_quota_is_nearly_spent_from_80_percent(units, expected):
+    texts = findings(operation(units=units))
+    assert texts == ({"kv-writes-nearly-spent": "80 % of a day's KV writes were used"} if expected else {})
 
 
 def test_a_quota_that_is_spent_is_not_nearly_spent():
-    shown = findings(operation(units=1000), operation(outcome="refused", cause=Cause.QUOTA))
-    assert list(shown) == ["kv-write-quota-spent"]
+    texts = findings(operation(units=1000), operation(outcome="refused", cause=Cause.QUOTA))
+    assert list(texts) == ["kv-write-quota-spent"]
 
 
-@pytest.mark.parametrize(("external", "said"), [(51, "1 was refused"), (52, "2 were refused")])
-def test_where_there_are_no_plans_only_the_refused_subrequests_are_told(external, said):
+@pytest.mark.parametrize(("external", "addition"), [(51, "1 was refused"), (52, "2 were refused")])
+def test_where_there_are_no_plans_only_the_refused_subrequests_are_told(external, addition):
     text = f"{external} subrequests in one invocation, the Free limit is 50: "
     end = ended("GET /panel", external=external, refused=external - 50)
-    assert findings(started("GET /panel"), end) == {"subrequests-over-limit": text + said}
+    assert findings(started("GET /panel"), end) == {"subrequests-over-limit": text + addition}
     assert findings(started("GET /panel"), end, switches=OBSERVED) == {
         "subrequests-over-limit": f"{text}with the limit enforced, those beyond it would fail"
     }
 
 
 @pytest.mark.parametrize(
-    ("internal", "switches", "found"),
+    ("internal", "switches", "texts"),
     [
         (1000, None, []),
         (1001, None, ["1,001 KV calls in one invocation, the Free limit is 1,000: 1 was refused"]),
@@ -114,8 +114,8 @@ def test_where_there_are_no_plans_only_the_refused_subrequests_are_told(external
         ),
     ],
 )
-def test_more_kv_calls_than_a_request_may_make_are_a_finding(internal, switches, found):
-    assert list(findings(started(), ended(internal=internal), switches=switches).values()) == found
+def test_more_kv_calls_than_a_request_may_make_are_a_finding(internal, switches, texts):
+    assert list(findings(started(), ended(internal=internal), switches=switches).values()) == texts
 
 
 def test_writes_of_one_key_within_a_second_are_a_finding():
@@ -149,9 +149,9 @@ def test_other_errors_of_kv_are_none():
 
 
 def test_the_gravest_comes_first():
-    shown = findings(
+    texts = findings(
         operation(op="get", outcome="hit", units=90_000),
         operation(outcome="refused", cause=Cause.QUOTA),
         *plan(external=51),
     )
-    assert list(shown) == ["subrequests-over-limit", "kv-write-quota-spent", "kv-reads-nearly-spent"]
+    assert list(texts) == ["subrequests-over-limit", "kv-write-quota-spent", "kv-reads-nearly-spent"]

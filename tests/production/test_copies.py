@@ -48,16 +48,16 @@ async def names(edge, colo):
     return [row["name"] for row in page["keys"]]
 
 
-@pytest.mark.parametrize(("waited_s", "seen"), [(59.999, "monday"), (60, "tuesday")])
+@pytest.mark.parametrize(("waited_s", "value"), [(59.999, "monday"), (60, "tuesday")])
 async def test_a_data_centre_that_has_read_a_key_sees_a_write_from_elsewhere_after_60_s(
-    edge, clock, waited_s, seen
+    edge, clock, waited_s, value
 ):
     await put(edge, "SOF", "monday")
     assert await get(edge, "FRA") == "monday"
     clock.advance(seconds=1)
     await put(edge, "SOF", "tuesday")
     clock.advance(seconds=waited_s - 1)
-    assert await get(edge, "FRA") == seen
+    assert await get(edge, "FRA") == value
 
 
 async def test_a_write_is_seen_at_once_where_it_was_made(edge, clock):
@@ -73,22 +73,22 @@ async def test_a_data_centre_without_a_copy_sees_the_newest_write(edge):
     assert await get(edge, "IAD") == "monday"
 
 
-@pytest.mark.parametrize(("waited_s", "seen"), [(59, None), (60, "monday")])
-async def test_an_absence_is_kept_like_a_value(edge, clock, waited_s, seen):
+@pytest.mark.parametrize(("waited_s", "value"), [(59, None), (60, "monday")])
+async def test_an_absence_is_kept_like_a_value(edge, clock, waited_s, value):
     assert await get(edge, "FRA") is None
     await put(edge, "SOF", "monday")
     clock.advance(seconds=waited_s)
-    assert await get(edge, "FRA") == seen
+    assert await get(edge, "FRA") == value
 
 
-@pytest.mark.parametrize(("waited_s", "seen"), [(299, "monday"), (300, "tuesday")])
-async def test_a_cache_ttl_keeps_a_copy_for_longer(edge, clock, waited_s, seen):
+@pytest.mark.parametrize(("waited_s", "value"), [(299, "monday"), (300, "tuesday")])
+async def test_a_cache_ttl_keeps_a_copy_for_longer(edge, clock, waited_s, value):
     await put(edge, "SOF", "monday")
     await get(edge, "FRA", cacheTtl=300)
     clock.advance(seconds=1)
     await put(edge, "SOF", "tuesday")
     clock.advance(seconds=waited_s - 1)
-    assert await get(edge, "FRA", cacheTtl=300) == seen
+    assert await get(edge, "FRA", cacheTtl=300) == value
 
 
 async def test_a_read_with_a_shorter_cache_ttl_shortens_the_life_of_a_copy(edge, clock):
@@ -120,14 +120,14 @@ async def test_an_expired_key_is_gone_even_inside_a_longer_cache_ttl(edge, clock
     assert await names(edge, "FRA") == []
 
 
-@pytest.mark.parametrize(("waited_s", "seen"), [(59, ["a"]), (60, ["a", "b"])])
-async def test_lists_are_delayed_elsewhere_and_not_where_the_write_was_made(edge, clock, waited_s, seen):
+@pytest.mark.parametrize(("waited_s", "keys"), [(59, ["a"]), (60, ["a", "b"])])
+async def test_lists_are_delayed_elsewhere_and_not_where_the_write_was_made(edge, clock, waited_s, keys):
     await put(edge, "SOF", "1", key="a")
     assert await names(edge, "FRA") == await names(edge, "SOF") == ["a"]
     await put(edge, "SOF", "2", key="b")
     assert await names(edge, "SOF") == ["a", "b"]
     clock.advance(seconds=waited_s)
-    assert await names(edge, "FRA") == seen
+    assert await names(edge, "FRA") == keys
 
 
 async def test_a_bulk_read_mixes_copies_and_new_values_in_the_order_asked(edge, clock):
@@ -136,8 +136,8 @@ async def test_a_bulk_read_mixes_copies_and_new_values_in_the_order_asked(edge, 
     clock.advance(seconds=1)
     await put(edge, "SOF", "new", key="a")
     await put(edge, "SOF", "new", key="b")
-    found = await at(edge, "FRA", lambda kv: kv.get(["b", "a", "c"]))
-    assert found == {"b": "new", "a": "old", "c": None}
+    values = await at(edge, "FRA", lambda kv: kv.get(["b", "a", "c"]))
+    assert values == {"b": "new", "a": "old", "c": None}
 
 
 def test_a_bulk_read_may_take_its_time_while_a_copy_it_found_is_dropped():
@@ -154,8 +154,8 @@ def test_a_bulk_read_may_take_its_time_while_a_copy_it_found_is_dropped():
         await put(edge, "SOF", "old", key="a")
         await get(edge, "SOF", "a")
         bulk = at(edge, "SOF", lambda kv: kv.get(["a", "b"]))
-        found, _ = await asyncio.gather(bulk, put(edge, "SOF", "new", key="a"))
-        return found, await get(edge, "SOF", "a")
+        values, _ = await asyncio.gather(bulk, put(edge, "SOF", "new", key="a"))
+        return values, await get(edge, "SOF", "a")
 
     assert run_virtual(clock, work()) == ({"a": "old", "b": None}, "new")
 

@@ -56,12 +56,12 @@ async def test_a_full_cache_gives_up_what_was_used_longest_ago(clock):
     assert [await found(edge, name) for name in "abcd"] == [True, False, True, True]
 
 
-@pytest.mark.parametrize(("room", "kept"), [(200, True), (199, False)])
-async def test_a_cache_is_full_when_its_bodies_are_larger_than_its_room(clock, room, kept):
+@pytest.mark.parametrize(("room", "present"), [(200, True), (199, False)])
+async def test_a_cache_is_full_when_its_bodies_are_larger_than_its_room(clock, room, present):
     edge = edge_with(clock, eviction=EvictionSettings(megabytes=room / 1e6))
     await put(edge, "a")
     await put(edge, "b")
-    assert await found(edge, "a") is kept
+    assert await found(edge, "a") is present
     assert await found(edge, "b")
 
 

@@ -233,18 +233,18 @@ async def test_a_request_that_runs_on_keeps_the_isolate_it_began_in(clock):
 
 async def test_requests_are_spread_over_so_many_isolates_and_data_centres_share_none(clock):
     edge = isolates_of(clock, per_colo=3, life="30m")
-    seen = [await state(edge) for _ in range(60)]
-    assert len({id(one) for one in seen}) == 3
+    states = [await state(edge) for _ in range(60)]
+    assert len({id(one) for one in states}) == 3
     elsewhere = await state(edge, "FRA")
-    assert all(elsewhere is not one for one in seen)
+    assert all(elsewhere is not one for one in states)
 
 
 async def test_the_isolates_of_a_seed_are_the_same_again(clock):
     async def marks(seed):
         production = ProductionSettings(isolates=IsolateSettings(per_colo=2, life="30m"))
         edge = Edge(clock=clock, seed=seed, production=production)
-        found = [await state(edge) for _ in range(30)]
-        return [one is found[0] for one in found]
+        states = [await state(edge) for _ in range(30)]
+        return [one is states[0] for one in states]
 
     assert await marks(1) == await marks(1)
     assert await marks(1) != await marks(2)
@@ -363,13 +363,13 @@ async def test_a_reset_draws_the_same_faults_again(clock):
     edge = failing_kv(clock, share=0.5)
 
     async def failed():
-        found = []
+        numbers = []
         for number in range(40):
             try:
                 await edge.env.kv.get("a")
             except Exception:
-                found.append(number)
-        return found
+                numbers.append(number)
+        return numbers
 
     first = await failed()
     await edge.reset()

@@ -78,6 +78,6 @@ def test_the_free_account_has_100_000_requests_a_day(clock):
 def test_the_change_of_2026_gives_paid_accounts_one_counter_of_10_000_and_leaves_free_ones(
     account, day, external, internal, shared
 ):
-    found = account_limits(account, date.fromisoformat(day))
-    assert (found.external_subrequests, found.internal_subrequests) == (external, internal)
-    assert found.subrequests_shared == shared
+    allowance = account_limits(account, date.fromisoformat(day))
+    assert (allowance.external_subrequests, allowance.internal_subrequests) == (external, internal)
+    assert allowance.subrequests_shared == shared

@@ -62,8 +62,8 @@ def repository(tmp_path) -> Path:
 @pytest.fixture
 def with_baseline(repository) -> Path:
     """The same once the page's first block was entered."""
-    done = enter(shell_blocks()[0], repository)
-    assert done.returncode == 0, done.stderr
+    process = enter(shell_blocks()[0], repository)
+    assert process.returncode == 0, process.stderr
     return repository
 
 

@@ -235,7 +235,7 @@ class TestOfAClass:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         ("'free'", "*it takes names only, as in edgeday(account='free')*"),
         ("acount='free'", "*unknown 'acount'; known are account, start,*"),
@@ -251,7 +251,7 @@ class TestOfAClass:
         ("worker='nowhere:Worker'", '*"nowhere:Worker" cannot be imported:*'),
     ],
 )
-def test_a_marker_that_is_wrong_says_what_is_right(project, arguments, said):
+def test_a_marker_that_is_wrong_says_what_is_right(project, arguments, message):
     project.makepyfile(
         f"""
 import pytest
@@ -263,7 +263,7 @@ def test_never_run(edge):
     )
     result = project.runpytest_inprocess()
     result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines([f"@pytest.mark.edgeday: {said}"])
+    result.stdout.fnmatch_lines([f"@pytest.mark.edgeday: {message}"])
 
 
 def test_all_problems_of_a_marker_are_said_in_one_go(project):

@@ -24,10 +24,10 @@ HEAVY = (
 def loaded(code: str, tmp_path) -> set[str]:
     """Those of HEAVY that are loaded in a new process once it has run the code."""
     program = f"{code}\nimport sys\nprint(*[name for name in {HEAVY!r} if name in sys.modules])"
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=True
     )
-    return set(done.stdout.splitlines()[-1].split())
+    return set(process.stdout.splitlines()[-1].split())
 
 
 def test_importing_the_plugin_loads_no_library(tmp_path):

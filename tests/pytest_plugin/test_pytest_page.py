@@ -17,13 +17,13 @@ def test_a_page_shows_what_happens(tmp_path, page, commands):
 
 @pytest.mark.parametrize("page", COMMANDS)
 def test_no_code_on_a_page_is_left_out_of_its_run(page):
-    shown = [block for block in blocks(page) if block.kind not in {"sh", "console"}]
-    assert [block.text for block in shown if not block.path] == []
-    assert len(shown) >= 6
+    code_blocks = [block for block in blocks(page) if block.kind not in {"sh", "console"}]
+    assert [block.text for block in code_blocks if not block.path] == []
+    assert len(code_blocks) >= 6
 
 
 @pytest.mark.parametrize(
-    ("shown", "printed", "wrong"),
+    ("expected", "printed", "wrong"),
     [
         (["a", "b"], ["a", "b"], ""),
         (["a"], ["b"], "a"),
@@ -35,5 +35,5 @@ def test_no_code_on_a_page_is_left_out_of_its_run(page):
         (["1 passed in 0.12s"], ["1 passed in 3.40s"], ""),
     ],
 )
-def test_a_shown_output_is_compared_line_by_line(shown, printed, wrong):
-    assert mismatch(shown, printed) == wrong
+def test_a_shown_output_is_compared_line_by_line(expected, printed, wrong):
+    assert mismatch(expected, printed) == wrong

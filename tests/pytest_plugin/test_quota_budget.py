@@ -60,8 +60,8 @@ async def test_a_budget_of_exactly_what_is_spent_holds(edge, name, units):
 
 @pytest.mark.parametrize(("name", "units"), [pair for pair in SPENT.items() if pair[1]])
 async def test_a_budget_of_one_less_is_exceeded(edge, name, units):
-    said = f"^quota budget exceeded: {units} {name}, allowed"
-    with pytest.raises(QuotaBudgetExceeded, match=said), edge_budget(edge, **{name: units - 1}):
+    pattern = f"^quota budget exceeded: {units} {name}, allowed"
+    with pytest.raises(QuotaBudgetExceeded, match=pattern), edge_budget(edge, **{name: units - 1}):
         await one_of_each(edge)
 
 
@@ -109,8 +109,8 @@ async def test_the_failure_lists_operations_keys_counts_and_call_sites(edge, clo
 async def test_every_broken_class_is_reported(edge):
     with pytest.raises(QuotaBudgetExceeded) as failure, edge_budget(edge, reads=1, writes=0, lists=9):
         await one_of_each(edge)
-    said = [line for line in str(failure.value).splitlines() if not line.startswith(" ")]
-    assert said == [
+    lines = [line for line in str(failure.value).splitlines() if not line.startswith(" ")]
+    assert lines == [
         "quota budget exceeded: 2 reads, allowed 1 (1 over)",
         "quota budget exceeded: 1 writes, allowed 0 (1 over)",
     ]
@@ -134,9 +134,9 @@ async def test_operations_of_gathered_tasks_are_traced_to_where_they_were_made(e
     with pytest.raises(QuotaBudgetExceeded) as failure, edge_budget(edge, writes=0):
         await asyncio.gather(kv.put("bare", "1"), save(kv, "wrapped"))
     own = test_operations_of_gathered_tasks_are_traced_to_where_they_were_made
-    said = str(failure.value)
-    assert f":{line_of(own, 'gather(kv')} in {own.__name__}" in said
-    assert f":{line_of(save, 'kv.put')} in save" in said
+    message = str(failure.value)
+    assert f":{line_of(own, 'gather(kv')} in {own.__name__}" in message
+    assert f":{line_of(save, 'kv.put')} in save" in message
 
 
 async def test_a_call_site_inside_a_worker_is_the_workers_own_line(clock):
@@ -202,9 +202,9 @@ async def fetch_51_times(edge: Edge) -> None:
 async def test_subrequests_that_were_refused_count_too(edge):
     with pytest.raises(QuotaBudgetExceeded) as failure, edge_budget(edge, subrequests=50, refused=0):
         await fetch_51_times(edge)
-    said = str(failure.value)
-    assert "quota budget exceeded: 51 subrequests, allowed 50 (1 over)" in said
-    assert "quota budget exceeded: 1 refused, allowed 0 (1 over)" in said
+    message = str(failure.value)
+    assert "quota budget exceeded: 51 subrequests, allowed 50 (1 over)" in message
+    assert "quota budget exceeded: 1 refused, allowed 0 (1 over)" in message
 
 
 async def save_and_break(kv) -> None:
@@ -218,8 +218,8 @@ async def test_an_exception_of_the_block_goes_before_its_budget(edge):
 
 
 async def test_nothing_is_traced_before_or_after_a_block(edge, monkeypatch):
-    asked = []
-    monkeypatch.setattr("edgeday.pytest_plugin.quota.user_call_site", lambda: asked.append(1))
+    calls = []
+    monkeypatch.setattr("edgeday.pytest_plugin.quota.user_call_site", lambda: calls.append(1))
     depth = sys.get_coroutine_origin_tracking_depth()
     await save(edge.env.KV, "before")
     with edge_budget(edge, writes=1):
@@ -227,7 +227,7 @@ async def test_nothing_is_traced_before_or_after_a_block(edge, monkeypatch):
         await save(edge.env.KV, "inside")
     assert sys.get_coroutine_origin_tracking_depth() == depth
     await save(edge.env.KV, "after")
-    assert asked == [1]
+    assert calls == [1]
 
 
 async def test_blocks_nest_and_each_keeps_its_own_count(edge):
@@ -241,7 +241,7 @@ async def test_blocks_nest_and_each_keeps_its_own_count(edge):
 
 
 @pytest.mark.parametrize(
-    ("limits", "said"),
+    ("limits", "message"),
     [
         ({}, "at least one limit is needed, of: reads, writes"),
         ({"wites": 3}, "there is no class 'wites'; there are: reads, writes"),
@@ -250,8 +250,8 @@ async def test_blocks_nest_and_each_keeps_its_own_count(edge):
         ({"writes": True}, "writes=True is no number from 0 upwards"),
     ],
 )
-def test_what_is_no_budget_is_refused_before_the_block(edge, limits, said):
-    with pytest.raises(ValueError, match=said):
+def test_what_is_no_budget_is_refused_before_the_block(edge, limits, message):
+    with pytest.raises(ValueError, match=message):
         edge_budget(edge, **limits)
 
 
@@ -337,7 +337,7 @@ def test_over(run, kv, quota_budget):
 
 
 @pytest.mark.parametrize(
-    ("marker", "argument", "said"),
+    ("marker", "argument", "message"),
     [
         ("writes=-1", "edge", "writes=-1 is no number from 0 upwards"),
         ("", "edge", "at least one limit is needed, of: reads,*"),
@@ -345,7 +345,7 @@ def test_over(run, kv, quota_budget):
         ("writes=1", "", "it watches the test's edge, which nothing here asks for:*"),
     ],
 )
-def test_a_marker_that_cannot_work_says_why(project, marker, argument, said):
+def test_a_marker_that_cannot_work_says_why(project, marker, argument, message):
     project.makepyfile(
         f"""
 import pytest
@@ -357,4 +357,4 @@ def test_never_run({argument}):
     )
     result = project.runpytest_inprocess()
     result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines([f"@pytest.mark.quota_budget: {said}"])
+    result.stdout.fnmatch_lines([f"@pytest.mark.quota_budget: {message}"])

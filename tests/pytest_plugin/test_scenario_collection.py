@@ -205,14 +205,14 @@ def test_a_file_named_on_the_command_line_is_collected_wherever_it_is(project, w
 
 
 @pytest.mark.parametrize(
-    ("option", "found"),
+    ("option", "items"),
     [
         ("load/**/*.yaml", ["load/a.yaml::budgets", "load/deep/b.yaml::budgets"]),
         ("load/*.yaml scenarios/*.yaml", ["load/a.yaml::budgets", "scenarios/c.yaml::budgets"]),
         ("", []),
     ],
 )
-def test_the_ini_option_says_where_scenarios_are(project, written, option, found):
+def test_the_ini_option_says_where_scenarios_are(project, written, option, items):
     written(
         **{
             "load/a.yaml": scenario("a"),
@@ -220,7 +220,7 @@ def test_the_ini_option_says_where_scenarios_are(project, written, option, found
             "scenarios/c.yaml": scenario("c"),
         }
     )
-    assert collected(project, "-o", f"edgeday_scenarios={option}") == found
+    assert collected(project, "-o", f"edgeday_scenarios={option}") == items
 
 
 def test_a_broken_scenario_is_collected_so_that_it_fails(project, written):

@@ -43,33 +43,33 @@ def test_what_background_code_spends_is_missing_elsewhere():
 
 
 def test_background_code_has_a_namespace_of_its_own():
-    seen = Listener(Operation)
-    replayed(SHOP + "background: [{name: shop, writes: 2}, {name: blog, reads: 2}]", observers=[seen])
-    assert {(event.binding, event.op, event.invocation) for event in seen.events} == {
+    listener = Listener(Operation)
+    replayed(SHOP + "background: [{name: shop, writes: 2}, {name: blog, reads: 2}]", observers=[listener])
+    assert {(event.binding, event.op, event.invocation) for event in listener.events} == {
         ("shop", "put", 0),
         ("blog", "get", 0),
     }
-    assert all(event.outcome == "miss" for event in seen.events if event.op == "get")
+    assert all(event.outcome == "miss" for event in listener.events if event.op == "get")
 
 
 def test_rates_can_differ_by_hour_of_the_clock():
     writes = [0] * 24
     writes[7] = 6
-    found = list(operations(Background(writes=tuple(writes)), START + 6 * 3600, 24))
-    assert [one.at - START - 7 * 3600 for one in found] == [300, 900, 1500, 2100, 2700, 3300]
+    schedule = list(operations(Background(writes=tuple(writes)), START + 6 * 3600, 24))
+    assert [one.at - START - 7 * 3600 for one in schedule] == [300, 900, 1500, 2100, 2700, 3300]
 
 
 @given(st.integers(0, 9), st.integers(0, 9), st.integers(0, 5))
 def test_operations_come_in_order_and_as_many_as_the_rates_say(reads, writes, hours):
-    found = list(operations(Background(reads=(reads,), writes=(writes,)), START, hours))
-    assert [one.op for one in found].count(Op.READ) == reads * hours
-    assert [one.op for one in found].count(Op.WRITE) == writes * hours
-    assert all(earlier.at <= later.at for earlier, later in pairwise(found))
-    assert all(START <= one.at < START + hours * 3600 for one in found)
+    schedule = list(operations(Background(reads=(reads,), writes=(writes,)), START, hours))
+    assert [one.op for one in schedule].count(Op.READ) == reads * hours
+    assert [one.op for one in schedule].count(Op.WRITE) == writes * hours
+    assert all(earlier.at <= later.at for earlier, later in pairwise(schedule))
+    assert all(START <= one.at < START + hours * 3600 for one in schedule)
 
 
 @pytest.mark.parametrize(("keys", "names"), [(3, 3), (1000, 120)])
 def test_keys_are_used_in_turn(keys, names):
-    seen = Listener(Operation)
-    replayed(SHOP + f"background: [{{writes: 5, keys: {keys}}}]", observers=[seen])
-    assert len({event.key for event in seen.events}) == names
+    listener = Listener(Operation)
+    replayed(SHOP + f"background: [{{writes: 5, keys: {keys}}}]", observers=[listener])
+    assert len({event.key for event in listener.events}) == names

@@ -47,10 +47,10 @@ def compared(day, baseline, tolerance="0", **options):
 @pytest.mark.parametrize("name", STORED.runs)
 def test_the_scenarios_give_what_their_baseline_holds(name):
     day = load_one(SCENARIOS / f"{name}.yaml")
-    found = compare_with_baseline(day.scenario, replay(day), STORED)
-    assert found.changes == []
-    assert not found.scenario_changed
-    assert found.compared == len(METRICS)
+    comparison = compare_with_baseline(day.scenario, replay(day), STORED)
+    assert comparison.changes == []
+    assert not comparison.scenario_changed
+    assert comparison.compared == len(METRICS)
 
 
 def test_the_days_of_the_design_document_have_a_baseline():
@@ -96,16 +96,16 @@ def test_the_hash_changes_with_the_run(text):
 
 def test_an_unchanged_run_has_no_changes():
     day = loaded(DAY)
-    found = compared(day, baseline_of(day))
-    assert (found.ok, found.changes, found.tolerated, found.notes) == (True, [], [], [])
+    comparison = compared(day, baseline_of(day))
+    assert (comparison.ok, comparison.changes, comparison.tolerated, comparison.notes) == (True, [], [], [])
 
 
 def test_every_metric_that_differs_is_named_with_both_values():
     day = loaded(DAY)
-    found = compared(day, baseline_of(day, **{"kv.writes.accepted": 4, "requests.started": 7}))
-    assert found.changes == [Change("requests.started", 7, 5), Change("kv.writes.accepted", 4, 5)]
-    assert not found.ok
-    assert (found.changes[1].difference, found.changes[1].percent) == (1, 25.0)
+    comparison = compared(day, baseline_of(day, **{"kv.writes.accepted": 4, "requests.started": 7}))
+    assert comparison.changes == [Change("requests.started", 7, 5), Change("kv.writes.accepted", 4, 5)]
+    assert not comparison.ok
+    assert (comparison.changes[1].difference, comparison.changes[1].percent) == (1, 25.0)
 
 
 @pytest.mark.parametrize(
@@ -121,17 +121,17 @@ def test_every_metric_that_differs_is_named_with_both_values():
 )
 def test_the_tolerance_is_an_amount_or_a_share_of_the_baseline(tolerance, before, ok):
     day = loaded(DAY)
-    found = compared(day, baseline_of(day, **{"kv.writes.accepted": before}), tolerance)
-    assert found.ok is ok
-    assert len(found.tolerated) == ok
-    assert len(found.changes) == (not ok)
+    comparison = compared(day, baseline_of(day, **{"kv.writes.accepted": before}), tolerance)
+    assert comparison.ok is ok
+    assert len(comparison.tolerated) == ok
+    assert len(comparison.changes) == (not ok)
 
 
 def test_data_that_appears_or_goes_is_beyond_every_tolerance():
     day = loaded(DAY)
-    found = compared(day, baseline_of(day, **{"kv.writes.accepted": None, "gone.metric": 3}), "100%")
-    assert found.changes == [Change("kv.writes.accepted", None, 5), Change("gone.metric", 3, None)]
-    assert any("gone.metric is no metric" in note for note in found.notes)
+    comparison = compared(day, baseline_of(day, **{"kv.writes.accepted": None, "gone.metric": 3}), "100%")
+    assert comparison.changes == [Change("kv.writes.accepted", None, 5), Change("gone.metric", 3, None)]
+    assert any("gone.metric is no metric" in note for note in comparison.notes)
 
 
 def test_a_metric_that_the_baseline_does_not_know_yet_is_said_and_does_not_fail():
@@ -139,33 +139,33 @@ def test_a_metric_that_the_baseline_does_not_know_yet_is_said_and_does_not_fail(
     baseline = baseline_of(day)
     run = baseline.runs["day"]
     fewer = {name: value for name, value in run.metrics.items() if name != "cache.puts"}
-    found = compared(day, Baseline(baseline.path, {"day": run.model_copy(update={"metrics": fewer})}))
-    assert found.ok
-    assert found.notes == ["not in the baseline yet: cache.puts"]
+    comparison = compared(day, Baseline(baseline.path, {"day": run.model_copy(update={"metrics": fewer})}))
+    assert comparison.ok
+    assert comparison.notes == ["not in the baseline yet: cache.puts"]
 
 
 def test_a_scenario_that_has_changed_is_said_and_compared_all_the_same():
     day = loaded(DAY)
     other = loaded(DAY.replace("requests: 5", "requests: 6"))
-    found = compared(other, baseline_of(day))
-    assert found.scenario_changed
-    assert Change("kv.writes.accepted", 5, 6) in found.changes
-    assert not found.ok
-    assert "the scenario has changed" in found.notes[0]
+    comparison = compared(other, baseline_of(day))
+    assert comparison.scenario_changed
+    assert Change("kv.writes.accepted", 5, 6) in comparison.changes
+    assert not comparison.ok
+    assert "the scenario has changed" in comparison.notes[0]
 
 
 def test_a_changed_scenario_that_costs_the_same_passes_with_the_note():
     day = loaded(DAY)
-    found = compared(loaded(DAY.replace("/put/a", "/put/b")), baseline_of(day))
-    assert (found.ok, found.scenario_changed) == (True, True)
+    comparison = compared(loaded(DAY.replace("/put/a", "/put/b")), baseline_of(day))
+    assert (comparison.ok, comparison.scenario_changed) == (True, True)
 
 
 def test_another_seed_and_another_version_are_said():
     day = loaded(DAY)
     baseline = baseline_of(day)
     old = baseline.runs["day"].model_copy(update={"edgeday": "0.0.1"})
-    found = compared(day, Baseline(baseline.path, {"day": old}), seed=7)
-    assert [note.split(",")[0] for note in found.notes] == [
+    comparison = compared(day, Baseline(baseline.path, {"day": old}), seed=7)
+    assert [note.split(",")[0] for note in comparison.notes] == [
         "the baseline was drawn from seed 0",
         "the baseline was made by edgeday 0.0.1",
     ]
@@ -212,7 +212,7 @@ GOOD_RUN = {"sha256": "0" * 64, "seed": 0, "edgeday": "0.1.0", "metrics": {}}
 
 
 @pytest.mark.parametrize(
-    ("text", "place", "said"),
+    ("text", "place", "reason"),
     [
         ("{", ":1:2", "not JSON"),
         ("", ":1:1", "not JSON"),
@@ -236,24 +236,24 @@ GOOD_RUN = {"sha256": "0" * 64, "seed": 0, "edgeday": "0.1.0", "metrics": {}}
         ),
     ],
 )
-def test_a_broken_baseline_is_refused_with_its_place(tmp_path, text, place, said):
+def test_a_broken_baseline_is_refused_with_its_place(tmp_path, text, place, reason):
     path = tmp_path / "b.json"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(BadInput) as raised:
         load_baseline(path)
-    shown = str(raised.value)
-    assert shown.startswith(f"{path}{place}")
-    assert said in shown
+    message = str(raised.value)
+    assert message.startswith(f"{path}{place}")
+    assert reason in message
 
 
 def test_a_baseline_that_is_missing_or_a_directory_or_not_text_is_refused(tmp_path):
     (tmp_path / "latin.json").write_bytes(b'{"edgeday_baseline": "\xff"}')
-    for name, said in (
+    for name, reason in (
         ("none.json", "no such baseline"),
         ("", "cannot be read"),
         ("latin.json", "not UTF-8"),
     ):
-        with pytest.raises(BadInput, match=said):
+        with pytest.raises(BadInput, match=reason):
             load_baseline(tmp_path / name)
 
 
@@ -317,9 +317,9 @@ def test_the_json_report_holds_the_comparison(tmp_path):
     day_file(tmp_path, DAY.replace("requests: 5", "requests: 6"))
     run("replay", path, "--baseline", stored, "--json", report)
     (scenario,) = json.loads(report.read_text(encoding="utf-8"))["scenarios"]
-    found = scenario["comparison"]
-    assert (found["ok"], found["scenario_changed"]) == (False, True)
-    assert {"metric": "kv.writes.accepted", "before": 5, "after": 6, "difference": 1} in found["changes"]
+    comparison = scenario["comparison"]
+    assert (comparison["ok"], comparison["scenario_changed"]) == (False, True)
+    assert {"metric": "kv.writes.accepted", "before": 5, "after": 6, "difference": 1} in comparison["changes"]
     run("replay", path, "--json", report)
     assert "comparison" not in json.loads(report.read_text(encoding="utf-8"))["scenarios"][0]
 

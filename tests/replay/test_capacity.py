@@ -202,9 +202,9 @@ def test_the_same_scenario_gives_the_same_capacity():
 
 
 def test_progress_is_told_after_each_plan():
-    told = []
-    measure_capacity(nine_calls("kv_only"), up_to=5, progress=lambda *values: told.append(values))
-    assert [(done, total) for done, total, _ in told] == [(number, 5) for number in range(1, 6)]
+    steps = []
+    measure_capacity(nine_calls("kv_only"), up_to=5, progress=lambda *values: steps.append(values))
+    assert [(done, total) for done, total, _ in steps] == [(number, 5) for number in range(1, 6)]
 
 
 def test_a_worker_that_raises_is_named():
@@ -317,14 +317,14 @@ def test_what_was_measured_before_a_worker_raises_is_shown(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("text", "options", "said"),
+    ("text", "options", "message"),
     [
         ("", [], "no traffic that could grow"),
         ("traffic: [{plans: 1}]", ["--variant", "hybird"], 'did you mean "hybrid"?'),
         ("traffic: [{plan: 1}]", [], 'unknown key "plan"'),
     ],
 )
-def test_what_cannot_be_measured_is_bad_input(tmp_path, text, options, said):
+def test_what_cannot_be_measured_is_bad_input(tmp_path, text, options, message):
     result = run(scenario_file(tmp_path, text), *options)
     assert result.exit_code == 2
-    assert said in result.output
+    assert message in result.output

@@ -34,7 +34,7 @@ def causes_of(name):
 
 
 @pytest.mark.parametrize(
-    ("name", "seen"),
+    ("name", "causes"),
     [
         ("production/quota-at-noon.yaml", {("kv", "refused", Cause.QUOTA)}),
         ("production/workers-dev.yaml", {("cache", "not-stored", Cause.FAULT)}),
@@ -45,9 +45,9 @@ def causes_of(name):
         ("system-issues-day.yaml", {("fetch", "error", Cause.ORIGIN)}),
     ],
 )
-def test_what_was_refused_failed_or_was_not_stored_has_a_cause_and_the_rest_has_none(name, seen):
+def test_what_was_refused_failed_or_was_not_stored_has_a_cause_and_the_rest_has_none(name, causes):
     counted = causes_of(name)
-    assert seen <= counted.keys()
+    assert causes <= counted.keys()
     for service, outcome, cause in counted:
         if outcome in UNHAPPY:
             assert cause is not Cause.NONE, (service, outcome)

@@ -28,10 +28,10 @@ class Collector:
         self.runs = []
 
     def begin(self, start, events):
-        seen = []
-        self.runs.append([start, seen])
+        record = []
+        self.runs.append([start, record])
         for kind in (Operation, InvocationStarted, InvocationEnded):
-            events.subscribe(kind, seen.append)
+            events.subscribe(kind, record.append)
 
     def end(self, end):
         self.runs[-1].append(end)
@@ -143,9 +143,9 @@ def test_a_line_that_is_cut_off_is_told_with_its_number(tmp_path, lines):
 
 
 def test_a_journal_cut_off_between_two_lines_is_told(tmp_path, lines):
-    for kept in (1, 2, 10, len(lines) - 1):
-        where, what = broken(tmp_path, lines[:kept])
-        assert (where, what) == (f":{kept}", "the journal ends here, in the middle: it was cut off")
+    for count in (1, 2, 10, len(lines) - 1):
+        where, what = broken(tmp_path, lines[:count])
+        assert (where, what) == (f":{count}", "the journal ends here, in the middle: it was cut off")
 
 
 def test_a_missing_line_is_told(tmp_path, lines):

@@ -80,7 +80,7 @@ def test_memory_does_not_grow_with_the_number_of_events(text, few, many):
     replayed(text % few)  # what is kept for ever is kept now
     gc.collect()
     gc.freeze()
-    kept = []
+    peaks = []
     for number in (few, many):
         watching = Kept(every=100 * number // few)
         tracemalloc.start()
@@ -89,9 +89,9 @@ def test_memory_does_not_grow_with_the_number_of_events(text, few, many):
             observers=[watching],
         )
         tracemalloc.stop()
-        kept.append(watching.most_bytes)
+        peaks.append(watching.most_bytes)
     gc.unfreeze()
-    assert 0 < kept[1] < 1.25 * kept[0]
+    assert 0 < peaks[1] < 1.25 * peaks[0]
 
 
 def test_the_requests_of_a_day_are_made_one_by_one():
@@ -107,15 +107,15 @@ def test_the_requests_of_a_day_are_made_one_by_one():
 
 def test_the_counter_keeps_kinds_of_operations_not_operations():
     store = MemoryStore()
-    kept = []
+    sizes = []
 
     class Look:
         def begin(self, start, events):
             self.counter = Counter(events, Scope(start.limits))
 
         def end(self, end):
-            kept.append(len(self.counter._operations) + len(self.counter._daily))
+            sizes.append(len(self.counter._operations) + len(self.counter._daily))
 
     for days in (1, 8):
         replayed(HYBRID % days, store=store, observers=[Look()])
-    assert kept[1] <= kept[0] + 8 * 4
+    assert sizes[1] <= sizes[0] + 8 * 4

@@ -100,7 +100,7 @@ def test_probes_stand_in_the_json_report():
 
 
 @pytest.mark.parametrize(
-    ("probe", "said"),
+    ("probe", "message"),
     [
         ("{at: +1x, request: {path: /}, expect: {status: 200}}", "is no offset"),
         ("{at: yesterday, request: {path: /}, expect: {status: 200}}", "is no instant"),
@@ -113,6 +113,6 @@ def test_probes_stand_in_the_json_report():
         ("{at: +1h, request: {path: /}, expect: {status: [200]}}", "text, a number, true, false or null"),
     ],
 )
-def test_a_probe_that_makes_no_sense_is_refused_before_the_run(probe, said):
-    with pytest.raises(BadInput, match=said):
+def test_a_probe_that_makes_no_sense_is_refused_before_the_run(probe, message):
+    with pytest.raises(BadInput, match=message):
         loaded(f"probes: [{probe}]", HEAD)

@@ -65,9 +65,9 @@ def wrong(result):
 
 
 def test_a_write_elsewhere_is_seen_once_the_absence_that_was_read_before_is_a_minute_old():
-    seen = probes("/get/menu", ("+11h59m30s", "none"), ("+12h29s", "none"), ("+12h30s", "monday"))
-    told = "platform: {colos: {FRA: 1}, admin: SOF, propagation: true}\n"
-    assert wrong(replayed(ONE_PUT_AT_NOON + told + seen)) == []
+    checks = probes("/get/menu", ("+11h59m30s", "none"), ("+12h29s", "none"), ("+12h30s", "monday"))
+    platform = "platform: {colos: {FRA: 1}, admin: SOF, propagation: true}\n"
+    assert wrong(replayed(ONE_PUT_AT_NOON + platform + checks)) == []
     at_once = probes("/get/menu", ("+11h59m30s", "none"), ("+12h1s", "monday"))
     assert wrong(replayed(ONE_PUT_AT_NOON + at_once)) == []
     here = "platform: {colos: {SOF: 1}, propagation: true}\n"
@@ -75,17 +75,17 @@ def test_a_write_elsewhere_is_seen_once_the_absence_that_was_read_before_is_a_mi
 
 
 @pytest.mark.parametrize(
-    ("told", "expected"),
+    ("text", "expected"),
     [
         ("", ["seen 1", "seen 2", "seen 3"]),
         ("platform: {isolates: {per_colo: 1, life: 30m}}\n", ["seen 1", "seen 2", "seen 1"]),
         ("platform: {moves: [{at: +6m, colo: SOF}]}\n", ["seen 1", "seen 1", "seen 2"]),
     ],
 )
-def test_module_state_lasts_as_long_as_its_isolate(told, expected):
+def test_module_state_lasts_as_long_as_its_isolate(text, expected):
     times = ("+5m", "+10m", "+35m")
-    told += probes("/", *zip(times, expected, strict=True))
-    assert wrong(replayed(HERE % "Counting" + told)) == []
+    text += probes("/", *zip(times, expected, strict=True))
+    assert wrong(replayed(HERE % "Counting" + text)) == []
 
 
 @pytest.mark.parametrize(("slower_s", "stored", "cut_off"), [(29, 1, 0), (31, 0, 1)])
@@ -111,7 +111,9 @@ def test_a_failing_kv_is_not_taken_for_two_writes_of_a_key():
 
 def test_a_purge_is_no_cache_operation_of_the_worker():
     day = HERE % "Warm" + "traffic: [{name: readers, requests: 4, path: /}]\n"
-    plain, purged = (replayed(day + told).metrics.values for told in ("", "platform: {purges: [+23h]}\n"))
+    plain, purged = (
+        replayed(day + section).metrics.values for section in ("", "platform: {purges: [+23h]}\n")
+    )
     assert plain["cache.operations"] == purged["cache.operations"] == 5
 
 
@@ -121,8 +123,8 @@ def test_the_requests_of_a_capacity_run_arrive_where_the_scenario_says(colos, re
         HERE % "Warm" + f"traffic: [{{name: readers, requests: 1, path: /}}]\nplatform: {{colos: {colos}}}\n"
     )
     capacity = measure_capacity(loaded(day), up_to=60)
-    (asked,) = [use for use in capacity.uses if use.limit == "kv_reads_per_day"]
-    assert round(asked.each * capacity.tried) == reads
+    (kv_reads,) = [use for use in capacity.uses if use.limit == "kv_reads_per_day"]
+    assert round(kv_reads.each * capacity.tried) == reads
 
 
 EVERYTHING = """
@@ -154,7 +156,7 @@ def test_with_everything_on_every_process_gives_the_same_bytes(tmp_path: Path):
 
     def report(hash_seed):
         command = [Path(sys.executable).with_name("edgeday"), "replay", "everything.yaml", "--json", "-"]
-        done = subprocess.run(
+        process = subprocess.run(
             command,
             cwd=tmp_path,
             env={**os.environ, "PYTHONHASHSEED": hash_seed},
@@ -162,7 +164,7 @@ def test_with_everything_on_every_process_gives_the_same_bytes(tmp_path: Path):
             timeout=60,
             check=True,
         )
-        return done.stdout
+        return process.stdout
 
     first = report("1")
     (scenario,) = json.loads(first)["scenarios"]

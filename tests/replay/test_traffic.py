@@ -92,9 +92,9 @@ def test_days_differ_from_each_other():
     "other", ["", "  - {name: b, requests: 20, path: /b}\n", "  - {name: b, requests: 50, path: /c}\n"]
 )
 def test_changing_one_traffic_leaves_the_draws_of_another_alone(other):
-    kept = "  - {name: a, requests: 10, path: /a, arrivals: poisson}\n"
-    for text in (f"traffic:\n{kept}{other}", f"traffic:\n{other}{kept}"):
-        assert [row for row in drawn(text) if row[0] == "a"] == drawn(f"traffic:\n{kept}")
+    constant = "  - {name: a, requests: 10, path: /a, arrivals: poisson}\n"
+    for text in (f"traffic:\n{constant}{other}", f"traffic:\n{other}{constant}"):
+        assert [row for row in drawn(text) if row[0] == "a"] == drawn(f"traffic:\n{constant}")
 
 
 def test_several_traffics_are_one_stream_in_order_of_arrival():

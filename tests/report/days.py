@@ -21,13 +21,13 @@ KV_LOG = {"entry": "worker_port:AiDietWorker", "variant": "kv_only"}
 PLANS = {"plans": 3, "arrivals": "even"}
 
 
-def scenario(directory: Path, **said: Any) -> Loaded:
+def scenario(directory: Path, **fields: Any) -> Loaded:
     """A scenario of three plans, or as it is said, loaded from a file."""
     values: dict[str, Any] = {
         "name": "small-day", "start": "2026-02-16T00:00:00Z", "traffic": [PLANS], "budgets": {}
     }  # fmt: skip
-    path = directory / f"{said.get('name', 'small-day')}.yaml"
-    path.write_text(yaml.safe_dump({**values, **said}, sort_keys=False), encoding="utf-8")
+    path = directory / f"{fields.get('name', 'small-day')}.yaml"
+    path.write_text(yaml.safe_dump({**values, **fields}, sort_keys=False), encoding="utf-8")
     return load_one(path)
 
 

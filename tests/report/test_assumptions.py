@@ -17,20 +17,20 @@ def reports(path, directory):
     """The terminal, JSON, Markdown and HTML reports of a scenario."""
     files = {kind: directory / f"report.{kind}" for kind in ("json", "markdown", "html")}
     options = [text for kind, file in files.items() for text in (f"--{kind}", str(file))]
-    done = CliRunner().invoke(main, ["replay", str(path), *options])
-    assert done.exit_code == 0, done.output
-    return {"terminal": done.output} | {kind: file.read_text("utf-8") for kind, file in files.items()}
+    result = CliRunner().invoke(main, ["replay", str(path), *options])
+    assert result.exit_code == 0, result.output
+    return {"terminal": result.output} | {kind: file.read_text("utf-8") for kind, file in files.items()}
 
 
 @pytest.mark.slow
 def test_every_report_lists_the_assumptions_in_force(tmp_path):
-    found = reports(SCENARIOS / "production" / "workers-dev.yaml", tmp_path)
-    assert [kind for kind, text in found.items() if SAID not in text] == []
-    (scenario,) = json.loads(found["json"])["scenarios"]
+    texts = reports(SCENARIOS / "production" / "workers-dev.yaml", tmp_path)
+    assert [kind for kind, text in texts.items() if SAID not in text] == []
+    (scenario,) = json.loads(texts["json"])["scenarios"]
     (assumption,) = scenario["assumptions"]
     assert assumption.startswith(SAID)
 
 
 def test_no_report_speaks_of_assumptions_where_none_is_in_force(tmp_path):
-    found = reports(SCENARIOS / "normal-day.yaml", tmp_path)
-    assert [kind for kind, text in found.items() if "ssumption" in text or "assumed" in text] == []
+    texts = reports(SCENARIOS / "normal-day.yaml", tmp_path)
+    assert [kind for kind, text in texts.items() if "ssumption" in text or "assumed" in text] == []

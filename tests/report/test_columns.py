@@ -114,10 +114,10 @@ CELLS = st.lists(WORDS, max_size=6).map(" ".join)
 def test_nothing_is_lost_and_no_line_is_too_long_at_any_width(rows, width):
     lines = shown(table(("first", "second", ""), "lrl", *rows), width)
     assert max(map(cell_len, lines), default=0) <= width
-    found = "".join(lines)
+    text = "".join(lines)
     for row in rows:
         for letter in "".join(row).split():
-            assert set(letter) <= set(found)
+            assert set(letter) <= set(text)
 
 
 @pytest.mark.parametrize("width", [30, 40, 50, 60, 70, 80, 100])

@@ -32,10 +32,10 @@ def opened(path, *options, until=SIZED):
         "--virtual-time-budget=4000", "--enable-logging=stderr", "--dump-dom", *options, path.as_uri(),
     ]  # fmt: skip
     for _ in range(5):
-        done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
-        if until.search(done.stdout):
+        process = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+        if until.search(process.stdout):
             break
-    return done.stdout, [line for line in done.stderr.splitlines() if "CONSOLE" in line]
+    return process.stdout, [line for line in process.stderr.splitlines() if "CONSOLE" in line]
 
 
 @pytest.fixture
@@ -87,8 +87,8 @@ def seen(path, script, width=1100):
     """What a script finds in the page while it stands in a frame of that width."""
     around = path.with_name("around.html")
     around.write_text(LOOK % (width, script), "utf-8")
-    found = re.compile('id="found">(?!not yet)')
-    dom, _ = opened(around, "--allow-file-access-from-files", until=found)
+    pattern = re.compile('id="found">(?!not yet)')
+    dom, _ = opened(around, "--allow-file-access-from-files", until=pattern)
     return json.loads(re.search(r'id="found">(.*?)</pre>', dom, re.DOTALL)[1])
 
 
@@ -130,6 +130,6 @@ def test_what_broke_a_budget_is_read_without_scrolling_sideways(spent_day, width
       const lines = [...inside.querySelectorAll(".why span")];
       return lines.map((line) => line.getBoundingClientRect().right - edge);
     """
-    found = seen(spent_day, rights, width)
-    assert len(found) >= 4
-    assert max(found) <= 0
+    overhangs = seen(spent_day, rights, width)
+    assert len(overhangs) >= 4
+    assert max(overhangs) <= 0

@@ -52,9 +52,9 @@ def test_broken_budgets_stand_open_and_kept_ones_are_folded(by_name):
     before, _, _ = text.partition("<details>")
     assert "| kv.writes.accepted | \\<= 100 | 1,000 | 1,000 | -900 | ❌ broken |" in before
     assert "first broken at 2026-02-16 0" in before
-    kept = markdown.render([by_name["passing"]])
-    assert "plans.started | == 3" not in kept.partition("<details>")[0]
-    assert "<details><summary>Budgets kept (2)</summary>" in kept
+    page = markdown.render([by_name["passing"]])
+    assert "plans.started | == 3" not in page.partition("<details>")[0]
+    assert "<details><summary>Budgets kept (2)</summary>" in page
 
 
 def test_a_wrong_answer_to_a_probe_is_told(by_name):
@@ -86,9 +86,9 @@ def test_no_text_becomes_markup(by_name):
 
 
 def test_nobody_is_mentioned_and_no_issue_is_linked():
-    shown = Page(markdown.escape("ask @all about #12")).text
-    assert not re.search(r"[@#]\w", shown)
-    assert shown.replace("\N{WORD JOINER}", "") == "ask @all about #12\n"
+    text = Page(markdown.escape("ask @all about #12")).text
+    assert not re.search(r"[@#]\w", text)
+    assert text.replace("\N{WORD JOINER}", "") == "ask @all about #12\n"
 
 
 def test_every_row_of_a_table_has_as_many_cells_as_its_head(results):
@@ -103,9 +103,9 @@ def test_every_row_of_a_table_has_as_many_cells_as_its_head(results):
 def test_escaped_text_shows_as_it_is_written(text):
     page = Page(f"| {markdown.escape('x' + text)} |")
     assert set(page.tags) == {"p"}
-    shown = page.text.replace("\N{WORD JOINER}", "")
+    rendering = page.text.replace("\N{WORD JOINER}", "")
     visible = markdown._BREAKS.sub(" ", "x" + text.replace("\N{WORD JOINER}", "")).strip()
-    assert shown == f"| {visible} |\n"
+    assert rendering == f"| {visible} |\n"
 
 
 @pytest.mark.parametrize("text", ["- item", "+ item", "1. item", "# head", "> quote", "=====", "    code"])

@@ -70,8 +70,8 @@ def test_the_invocations_of_all_bins_are_those_of_the_run(two_days):
     timeline, result = two_days
     plot = plots.subrequests(timeline)
     assert sum(plot.series[0].values) == result.metrics.values["requests.started"] == 140
-    asked = [at for at, count in zip(plot.x, plot.series[0].values, strict=True) if count]
-    assert max(asked) == result.metrics.values["subrequests.max_per_invocation"]
+    sizes = [at for at, count in zip(plot.x, plot.series[0].values, strict=True) if count]
+    assert max(sizes) == result.metrics.values["subrequests.max_per_invocation"]
     assert [(mark.axis, mark.at) for mark in plot.marks] == [("x", 50.5)]
 
 
@@ -79,9 +79,9 @@ def test_cache_logs_are_gone_a_day_after_the_last_and_kv_logs_are_not(timelines,
     cached = plots.entries(timelines.runs[0])
     assert series(cached, "readable in Cache API").values[-1] == 0
     assert series(cached, "stored so far, in all").values[-1] > 0
-    kept = plots.entries(two_days[0])
+    plot = plots.entries(two_days[0])
     assert (
-        series(kept, "readable in Workers KV").values[-1] == series(kept, "stored so far, in all").values[-1]
+        series(plot, "readable in Workers KV").values[-1] == series(plot, "stored so far, in all").values[-1]
     )
 
 

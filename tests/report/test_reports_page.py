@@ -26,8 +26,8 @@ def test_the_commands_of_the_page_run(tmp_path, monkeypatch):
     commands = [line for lines in blocks("sh") for line in lines if line.startswith("edgeday ")]
     assert len(commands) == 3
     for command in commands:
-        done = CliRunner().invoke(main, shlex.split(command)[1:])
-        assert done.exit_code == 0, f"{command}: {done.output}"
+        result = CliRunner().invoke(main, shlex.split(command)[1:])
+        assert result.exit_code == 0, f"{command}: {result.output}"
     written = {path.name for path in tmp_path.iterdir()}
     assert {"junit.xml", "summary.md", "report.html", "report.json", "day.jsonl"} <= written
     assert len((tmp_path / "report.html").read_bytes()) < 150_000

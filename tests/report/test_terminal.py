@@ -67,15 +67,15 @@ def test_a_metric_without_data_is_null():
 
 
 def test_budgets_claims_and_findings_are_told_in_full():
-    told = result(
+    outcome = result(
         budgets=[budget(verdict="no data", measured=None, margin=None)],
         claims=[ClaimResult("6 writes", "page 1", "kv.writes.accepted", 6, 6)],
         findings=[Finding("some-id", "some text")],
     )
-    (scenario,) = json.loads(json_report.render([told]))["scenarios"]
-    (kept,) = scenario["budgets"]
-    assert kept["metric"] == "kv.writes.accepted"
-    assert (kept["budget"], kept["verdict"], kept["measured"], kept["margin"]) == (
+    (scenario,) = json.loads(json_report.render([outcome]))["scenarios"]
+    (row,) = scenario["budgets"]
+    assert row["metric"] == "kv.writes.accepted"
+    assert (row["budget"], row["verdict"], row["measured"], row["margin"]) == (
         "<= 6",
         "no data",
         None,

@@ -22,10 +22,10 @@ def make_edge(worker=None, **options):
 
 def recorded(edge):
     """Everything that is told of invocations."""
-    seen = []
-    edge.events.subscribe(InvocationStarted, seen.append)
-    edge.events.subscribe(InvocationEnded, seen.append)
-    return seen
+    events = []
+    edge.events.subscribe(InvocationStarted, events.append)
+    edge.events.subscribe(InvocationEnded, events.append)
+    return events
 
 
 def worker_that(fetch):
@@ -113,22 +113,22 @@ async def breaks(worker, request):
 
 async def test_a_platform_error_that_is_not_caught_is_the_page_of_error_1101():
     edge = make_edge(worker_that(fails))
-    seen = recorded(edge)
+    events = recorded(edge)
     response = await edge.dispatch(Request(URL))
     assert (response.status, await response.text()) == (500, "error code: 1101")
-    assert (seen[-1].outcome, seen[-1].status) == ("exception", 500)
-    assert seen[-1].error == "Error: KV put() limit exceeded for the day."
+    assert (events[-1].outcome, events[-1].status) == ("exception", 500)
+    assert events[-1].error == "Error: KV put() limit exceeded for the day."
 
 
 async def test_any_other_exception_is_a_defect_of_the_worker_named_with_route_and_instant():
     edge = make_edge(worker_that(breaks))
-    seen = recorded(edge)
+    events = recorded(edge)
     edge.clock.advance(hours=5)
     with pytest.raises(WorkerRaised) as raised:
         await edge.dispatch(Request(URL, method="POST"))
     assert raised.value.where == "POST /path, invocation 1, at 2026-02-16T05:00:00Z"
     assert isinstance(raised.value.__cause__, KeyError)
-    assert (seen[-1].outcome, seen[-1].error) == ("exception", "KeyError: 'missing'")
+    assert (events[-1].outcome, events[-1].error) == ("exception", "KeyError: 'missing'")
 
 
 # events
@@ -148,21 +148,21 @@ async def test_every_invocation_starts_and_ends_once(handler, outcome):
         return Response("ok", status=201)
 
     edge = make_edge(worker_that(handler or answers))
-    seen = recorded(edge)
+    events = recorded(edge)
     for _ in range(2):
         try:
             await edge.dispatch(Request(URL), colo="FRA")
         except WorkerRaised:
             continue
     await edge.drain()
-    assert sorted((event.invocation, type(event).__name__) for event in seen) == [
+    assert sorted((event.invocation, type(event).__name__) for event in events) == [
         (1, "InvocationEnded"),
         (1, "InvocationStarted"),
         (2, "InvocationEnded"),
         (2, "InvocationStarted"),
     ]
-    assert {(event.route, event.colo) for event in seen} == {("GET /path", "FRA")}
-    assert {event.outcome for event in seen if isinstance(event, InvocationEnded)} == {outcome}
+    assert {(event.route, event.colo) for event in events} == {("GET /path", "FRA")}
+    assert {event.outcome for event in events if isinstance(event, InvocationEnded)} == {outcome}
 
 
 def test_an_invocation_ends_when_its_background_work_is_over():
@@ -172,7 +172,7 @@ def test_an_invocation_ends_when_its_background_work_is_over():
         return Response("ok")
 
     edge = make_edge(worker_that(handler))
-    seen = recorded(edge)
+    events = recorded(edge)
     answered = []
 
     async def main():
@@ -182,8 +182,8 @@ def test_an_invocation_ends_when_its_background_work_is_over():
 
     run_virtual(edge.clock, main())
     assert answered == [5_000_000]
-    assert seen[-1].at - seen[-1].started_at == 20
-    assert seen[-1].status == 200
+    assert events[-1].at - events[-1].started_at == 20
+    assert events[-1].status == 200
 
 
 @pytest.mark.parametrize("background_s", [0, 60])
@@ -194,7 +194,7 @@ def test_a_cancelled_invocation_ends_as_cancelled(background_s):
         await sleep(1000)
 
     edge = make_edge(worker_that(handler))
-    seen = recorded(edge)
+    events = recorded(edge)
 
     async def main():
         task = asyncio.create_task(edge.dispatch(Request(URL)))
@@ -203,13 +203,13 @@ def test_a_cancelled_invocation_ends_as_cancelled(background_s):
         await asyncio.gather(task, return_exceptions=True)
 
     run_virtual(edge.clock, main())
-    assert [type(event) for event in seen] == [InvocationStarted, InvocationEnded]
-    assert (seen[-1].outcome, seen[-1].status) == ("cancelled", 0)
+    assert [type(event) for event in events] == [InvocationStarted, InvocationEnded]
+    assert (events[-1].outcome, events[-1].status) == ("cancelled", 0)
 
 
 def test_cancelling_the_wait_for_background_work_still_ends_the_invocation():
     edge = make_edge()
-    seen = recorded(edge)
+    events = recorded(edge)
 
     async def opened():
         async with edge.invocation() as invocation:
@@ -222,16 +222,16 @@ def test_cancelling_the_wait_for_background_work_still_ends_the_invocation():
         await asyncio.gather(task, return_exceptions=True)
 
     run_virtual(edge.clock, main())
-    assert [type(event) for event in seen] == [InvocationStarted, InvocationEnded]
+    assert [type(event) for event in events] == [InvocationStarted, InvocationEnded]
 
 
 async def test_an_invocation_without_a_worker_tells_what_was_raised_in_it():
     edge = make_edge()
-    seen = recorded(edge)
+    events = recorded(edge)
     with pytest.raises(ValueError, match="mine"):
         async with edge.invocation("GET /x"):
             raise ValueError("mine")
-    assert (seen[-1].route, seen[-1].outcome, seen[-1].error) == ("GET /x", "exception", "mine")
+    assert (events[-1].route, events[-1].outcome, events[-1].error) == ("GET /x", "exception", "mine")
 
 
 # edges apart, and from the start

@@ -94,8 +94,8 @@ def test_a_worker_may_import_its_own_modules_while_it_answers(tmp_path, code):
     (tmp_path / "day.yaml").write_text(DAY)
     program = f"import sys; sys.path = [path for path in sys.path if path]\n{code}"
     command = [sys.executable, "-c", program]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
+    process = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert process.returncode == 0, process.stdout + process.stderr
 
 
 def test_a_worker_without_variants_takes_any():

@@ -91,7 +91,7 @@ def test_a_number_as_a_budget_stands_for_its_equality():
 
 
 @pytest.mark.parametrize(
-    ("fields", "said"),
+    ("fields", "message"),
     [
         ({"acount": "free"}, 'acount: unknown key "acount" did you mean "account"?'),
         ({"worker": {"foo": 1}}, 'worker.foo: unknown key "foo" known here: entry, profile, variant, vars'),
@@ -178,8 +178,8 @@ def test_a_number_as_a_budget_stands_for_its_equality():
         ({"claims": [{"metric": "ai.calls", "value": 1}]}, 'claims.0: "says" is missing'),
     ],
 )  # fmt: skip
-def test_what_is_wrong_is_said_in_a_readers_words(fields, said):
-    assert wrong(**fields) == [said]
+def test_what_is_wrong_is_said_in_a_readers_words(fields, message):
+    assert wrong(**fields) == [message]
 
 
 @pytest.mark.parametrize("start", ["[]", "{}", "null", ".inf", "1e308", "10000000000000000000000000000000"])
@@ -234,8 +234,8 @@ def test_every_problem_of_every_file_is_named_in_one_go_with_file_line_and_colum
     second = write(tmp_path / "second.yaml", "name: same\nstart: 2026-02-16T00:00:00Z\ndays: many\n")
     third = tmp_path / "third.yaml"
     monkeypatch.chdir(tmp_path)
-    found = problems_of(*(path.relative_to(tmp_path) for path in (first, third, second)))
-    assert found == [
+    problems = problems_of(*(path.relative_to(tmp_path) for path in (first, third, second)))
+    assert problems == [
         'first.yaml:2:8: "2026-02-16T00:00:00" has no time zone; write 2026-02-16T00:00:00Z for UTC',
         'first.yaml:3:1: unknown key "acount"',
         f'first.yaml:4:54: unknown variant "hybrd" (there are {", ".join(AiDietWorker.variants)})',
@@ -265,8 +265,8 @@ def test_a_key_that_looks_like_the_models_own_marks_is_unknown_like_any_other(ke
         ({"worker": {key: 1}}, "worker."),
         (plans(**{key: 1}), "traffic.0."),
     ):
-        (said,) = wrong(**fields)
-        assert said.startswith(f'{place}{key}: unknown key "{key}"')
+        (message,) = wrong(**fields)
+        assert message.startswith(f'{place}{key}: unknown key "{key}"')
 
 
 def test_three_parts_of_one_name_are_two_problems():
@@ -277,10 +277,10 @@ def test_three_parts_of_one_name_are_two_problems():
 
 
 def test_what_depends_on_a_wrong_value_is_not_said():
-    said = wrong(traffic=[{"plans": 5, "arrivals": {"kind": "diurnl", "weights": [1] * 24}}])
-    assert len(said) == 1
-    said = wrong(traffic=[{"plans": 5, "errors": {"plans": "one"}}])
-    assert said == ['traffic.0.errors.plans: "plans" must be a whole number; this is "one"']
+    messages = wrong(traffic=[{"plans": 5, "arrivals": {"kind": "diurnl", "weights": [1] * 24}}])
+    assert len(messages) == 1
+    messages = wrong(traffic=[{"plans": 5, "errors": {"plans": "one"}}])
+    assert messages == ['traffic.0.errors.plans: "plans" must be a whole number; this is "one"']
 
 
 def test_a_file_that_is_named_twice_is_refused(tmp_path):
@@ -324,7 +324,7 @@ def worker_file(tmp_path, entry):
 
 
 @pytest.mark.parametrize(
-    ("entry", "said"),
+    ("entry", "message"),
     [
         ("no_such_module:Worker", ('the worker "no_such_module:Worker" cannot be imported: No module named '
          "'no_such_module'")),
@@ -338,14 +338,14 @@ def worker_file(tmp_path, entry):
         ("workers_fine:", '"workers_fine:" names no class; write package.module:Class'),
     ],
 )  # fmt: skip
-def test_a_worker_that_cannot_be_used_is_named_at_its_entry(tmp_path, monkeypatch, entry, said):
+def test_a_worker_that_cannot_be_used_is_named_at_its_entry(tmp_path, monkeypatch, entry, message):
     (tmp_path / "workers_broken.py").write_text("1 / 0\n")
     (tmp_path / "workers_fine.py").write_text(
         "not_a_class = 5\nclass Mine:\n    async def fetch(self, request): ...\n"
     )
     monkeypatch.chdir(tmp_path)
     path = worker_file(tmp_path, entry)
-    assert problems_of(path) == [f"{path}:3:17: {said}"]
+    assert problems_of(path) == [f"{path}:3:17: {message}"]
 
 
 def test_a_misspelt_class_gets_the_nearest_worker_as_a_hint(tmp_path):

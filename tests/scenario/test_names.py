@@ -62,9 +62,9 @@ def test_every_report_state_file_journal_and_baseline_carries_such_a_name(tmp_pa
     (tmp_path / "day.yaml").write_text(scenario(name), "utf-8")
 
     def run(*arguments):
-        done = CliRunner().invoke(main, [*arguments])
-        assert done.exit_code == 0, done.output
-        return done.output
+        result = CliRunner().invoke(main, [*arguments])
+        assert result.exit_code == 0, result.output
+        return result.output
 
     files = (
         "--json",

@@ -10,7 +10,7 @@ from tests.scenario_days import SHOP, loaded
 
 
 @pytest.mark.parametrize(
-    ("said", "told"),
+    ("section", "message"),
     [
         ("colos: {}", "no data centre has a weight"),
         ("colos: {SOF: 0}", "no data centre has a weight"),
@@ -41,29 +41,29 @@ from tests.scenario_days import SHOP, loaded
         ("weather: rain", "weather"),
     ],
 )
-def test_what_makes_no_sense_is_refused_in_words(said, told):
+def test_what_makes_no_sense_is_refused_in_words(section, message):
     with pytest.raises(BadInput) as refused:
-        loaded(f"platform: {{{said}}}\n")
-    assert told in str(refused.value)
+        loaded(f"platform: {{{section}}}\n")
+    assert message in str(refused.value)
 
 
 @pytest.mark.parametrize(
-    "said",
+    "section",
     [
         "faults: [{service: kv, at: OFFSET, lasts: 1h}]",
         "moves: [{at: OFFSET, colo: SOF}]",
         "purges: [OFFSET]",
     ],
 )
-def test_what_would_come_after_the_end_of_the_run_is_refused_with_its_place(said):
+def test_what_would_come_after_the_end_of_the_run_is_refused_with_its_place(section):
     with pytest.raises(BadInput) as refused:
-        loaded(f"platform:\n  {said.replace('OFFSET', '+1d1s')}\n")
+        loaded(f"platform:\n  {section.replace('OFFSET', '+1d1s')}\n")
     (problem,) = refused.value.problems
     assert problem.what == "at +1d1s everything is over; say an earlier one, more days or a later probe"
-    assert problem.where == f"day.yaml:4:{said.index('OFFSET') + 3}"
-    loaded(f"platform: {{{said.replace('OFFSET', '+1d')}}}\n")
+    assert problem.where == f"day.yaml:4:{section.index('OFFSET') + 3}"
+    loaded(f"platform: {{{section.replace('OFFSET', '+1d')}}}\n")
     later = SHOP + "probes: [{at: +2d, request: {path: /}, expect: {status: 404}}]\n"
-    loaded(f"platform: {{{said.replace('OFFSET', '+1d1s')}}}\n{later}")
+    loaded(f"platform: {{{section.replace('OFFSET', '+1d1s')}}}\n{later}")
 
 
 def test_an_audit_needs_a_profile_that_says_what_there_is_to_audit():

@@ -56,9 +56,9 @@ def problems_of(data):
     ],
 )
 def test_plain_scalars_are_read_as_yaml_1_2_has_them(text, value):
-    found = value_of(f"key: {text}\n")["key"]
-    assert found == value
-    assert type(found) is type(value)
+    scalar = value_of(f"key: {text}\n")["key"]
+    assert scalar == value
+    assert type(scalar) is type(value)
 
 
 def test_keys_are_always_text():
@@ -70,16 +70,16 @@ def test_a_byte_order_mark_at_the_beginning_is_no_part_of_the_text():
 
 
 def test_aliases_and_merge_keys_bring_in_what_they_name_and_own_keys_win():
-    found = value_of("""
+    values = value_of("""
         base: &base {plans: 1, calls: 7}
         other: &other {calls: 9, name: x}
         same: *base
         one: {<<: *base, plans: 5}
         both: {<<: [*base, *other]}
     """)
-    assert found["same"] == {"plans": 1, "calls": 7}
-    assert found["one"] == {"plans": 5, "calls": 7}
-    assert found["both"] == {"plans": 1, "calls": 7, "name": "x"}
+    assert values["same"] == {"plans": 1, "calls": 7}
+    assert values["one"] == {"plans": 5, "calls": 7}
+    assert values["both"] == {"plans": 1, "calls": 7, "name": "x"}
 
 
 printable = st.characters(codec="utf-8", exclude_categories=["Cc", "Cn"], exclude_characters="\u2028\u2029")
@@ -130,9 +130,9 @@ def test_a_problem_shows_its_line_with_a_marker_below_and_the_hint_beside_it():
 def test_a_long_line_is_cut_so_that_the_place_stays_in_sight():
     text = f"a: {{x: '{'y' * 300}', here: 1}}\n"
     source = parse_yaml(text.encode(), "day.yaml")
-    shown, marker = source.problem(("a", "here"), "wrong", at_key=True).excerpt.splitlines()
-    assert len(shown) < 110
-    assert shown[marker.index("^") :].startswith("here: 1")
+    line, marker = source.problem(("a", "here"), "wrong", at_key=True).excerpt.splitlines()
+    assert len(line) < 110
+    assert line[marker.index("^") :].startswith("here: 1")
 
 
 def test_what_cannot_be_printed_is_blank_in_the_excerpt():

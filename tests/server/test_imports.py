@@ -23,5 +23,5 @@ pytestmark = pytest.mark.slow
 )
 def test_the_http_library_is_loaded_by_serving_alone(modules, loaded):
     code = f"import sys, {modules}; print('aiohttp' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == str(loaded)
+    process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert process.stdout.strip() == str(loaded)

@@ -77,8 +77,8 @@ class Client:
     async def put(self, number, draw):
         size = draw.choice([0, 10, 1000, 100_000])
         await self.expect(200, "PUT", f"/values/put-{number}", data=bytes(size), cost=[(Op.WRITE, 1)])
-        got = await self.expect(200, "GET", f"/values/put-{number}", cost=[(Op.READ, 1)])
-        assert len(got.body) == size
+        response = await self.expect(200, "GET", f"/values/put-{number}", cost=[(Op.READ, 1)])
+        assert len(response.body) == size
 
     async def form(self, number, draw):
         body = (
@@ -141,9 +141,9 @@ class Client:
         self.answers["hung up"] += 1
 
 
-@pytest.mark.parametrize("kept", ["memory", "sqlite"])
-async def test_requests_of_every_sort_at_once_are_answered_and_counted_exactly(tmp_path, caplog, kept):
-    state = tmp_path / "day.sqlite" if kept == "sqlite" else None
+@pytest.mark.parametrize("storage", ["memory", "sqlite"])
+async def test_requests_of_every_sort_at_once_are_answered_and_counted_exactly(tmp_path, caplog, storage):
+    state = tmp_path / "day.sqlite" if storage == "sqlite" else None
     async with local_server(Worker, account="paid", state=state) as server:
         before = len(asyncio.all_tasks())
         client = Client(server)
@@ -173,10 +173,10 @@ async def test_requests_of_every_sort_at_once_are_answered_and_counted_exactly(t
 
 async def test_a_free_account_under_load_accepts_exactly_its_quota(server):
     async def one(start: int) -> Counter:
-        seen = Counter()
+        statuses = Counter()
         for number in range(start, start + 40):
-            seen[(await server.kv("PUT", f"/values/k{number}", data=b"x")).status] += 1
-        return seen
+            statuses[(await server.kv("PUT", f"/values/k{number}", data=b"x")).status] += 1
+        return statuses
 
     results = await asyncio.gather(*(one(40 * task) for task in range(30)))
     assert sum(results, Counter()) == {200: 1000, 429: 200}

@@ -77,8 +77,8 @@ async def test_the_servers_own_records_can_be_kept_when_a_quota_is_spent(store, 
 async def test_no_client_can_name_the_servers_own_records(server):
     from urllib.parse import quote
 
-    got = await server.kv("GET", "/keys", namespace=quote(RESERVED, safe=""))
-    assert got.status == 400
+    response = await server.kv("GET", "/keys", namespace=quote(RESERVED, safe=""))
+    assert response.status == 400
 
 
 async def test_moved_time_and_what_was_written_in_it_outlive_a_restart(tmp_path):

@@ -38,16 +38,16 @@ async def test_a_namespace_may_keep_its_title_but_not_take_another_ones(server):
 
 
 async def test_a_page_of_namespaces_past_the_end_is_empty(server):
-    got = await server.request("GET", f"{COLLECTION}?page=2&per_page=1000&order=title&direction=asc")
-    assert got.json["result"] == []
-    assert got.json["result_info"] == {"page": 2, "per_page": 1000, "count": 0, "total_count": 1}
+    response = await server.request("GET", f"{COLLECTION}?page=2&per_page=1000&order=title&direction=asc")
+    assert response.json["result"] == []
+    assert response.json["result_info"] == {"page": 2, "per_page": 1000, "count": 0, "total_count": 1}
 
 
 async def test_namespaces_are_listed_in_the_order_that_is_asked_for(server):
     for title in ("b", "c", "a"):
         await server.request("POST", COLLECTION, json={"title": title})
-    got = await server.request("GET", f"{COLLECTION}?order=title&direction=desc")
-    assert [row["title"] for row in got.json["result"]] == ["page_content", "c", "b", "a"]
+    response = await server.request("GET", f"{COLLECTION}?order=title&direction=desc")
+    assert [row["title"] for row in response.json["result"]] == ["page_content", "c", "b", "a"]
 
 
 @pytest.mark.parametrize(
@@ -144,9 +144,9 @@ async def test_the_absolute_form_of_a_request_is_understood(server, line, status
     ],
 )
 async def test_credentials_must_be_there_but_may_be_any(server, headers, status, code):
-    got = await server.kv("GET", "/keys", headers=headers)
-    assert got.status == status
-    assert code is None or got.code == code
+    response = await server.kv("GET", "/keys", headers=headers)
+    assert response.status == status
+    assert code is None or response.code == code
 
 
 @pytest.mark.parametrize(
@@ -160,9 +160,9 @@ async def test_credentials_must_be_there_but_may_be_any(server, headers, status,
 )
 async def test_a_token_that_is_set_is_the_only_one_accepted(headers, status):
     async with local_server(token="secret") as server:
-        got = await server.kv("GET", "/keys", headers=headers)
-        assert got.status == status
-        assert status == 200 or (got.code, got.message) == (10000, "Authentication error")
+        response = await server.kv("GET", "/keys", headers=headers)
+        assert response.status == status
+        assert status == 200 or (response.code, response.message) == (10000, "Authentication error")
 
 
 # the limit of 1,200 requests

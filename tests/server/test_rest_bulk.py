@@ -52,8 +52,8 @@ async def test_deeply_nested_metadata_is_listed_as_it_was_put(server):
 
 async def test_a_bulk_put_costs_one_write_for_each_pair(server):
     pairs = [{"key": f"k{number}", "value": "x", "metadata": {"n": number}} for number in range(7)]
-    done = await server.kv("PUT", "/bulk", json=pairs)
-    assert done.json["result"] == {"successful_key_count": 7, "unsuccessful_keys": []}
+    response = await server.kv("PUT", "/bulk", json=pairs)
+    assert response.json["result"] == {"successful_key_count": 7, "unsuccessful_keys": []}
     assert server.used(Op.WRITE).accepted == 7
 
 
@@ -92,18 +92,18 @@ async def test_one_bad_ttl_refuses_the_whole_bulk_put_and_names_the_pair(server)
 
 @pytest.mark.parametrize(("expiration", "status"), [(253_402_300_799, 200), (253_402_300_800, 400)])
 async def test_a_pair_may_expire_until_the_end_of_the_year_9999(server, expiration, status):
-    done = await server.kv("PUT", "/bulk", json=[{"key": "a", "value": "x", "expiration": expiration}])
-    assert done.status == status
+    response = await server.kv("PUT", "/bulk", json=[{"key": "a", "value": "x", "expiration": expiration}])
+    assert response.status == status
     assert server.used(Op.WRITE).asked == (1 if status == 200 else 0)
 
 
 async def test_bulk_requests_are_one_event_for_each_key(server):
-    seen: list[Operation] = []
-    server.served.edge.events.subscribe(Operation, seen.append)
+    operations: list[Operation] = []
+    server.served.edge.events.subscribe(Operation, operations.append)
     pairs = [{"key": key, "value": "abc", "expiration_ttl": 60} for key in ("a", "b", "a")]
     await server.kv("PUT", "/bulk", json=pairs)
     await server.kv("POST", "/bulk/delete", json=["a", "no"])
-    assert [(event.op, event.key, event.outcome, event.units, event.size_bytes) for event in seen] == [
+    assert [(event.op, event.key, event.outcome, event.units, event.size_bytes) for event in operations] == [
         ("put", "a", "stored", 1, 3),
         ("put", "b", "stored", 1, 3),
         ("put", "a", "error", 1, 0),
@@ -121,23 +121,23 @@ async def test_a_whole_number_with_a_fraction_of_zero_is_a_ttl(server):
 @pytest.mark.parametrize(("count", "status"), [(10_000, 200), (10_001, 400)])
 async def test_a_bulk_put_may_have_10000_pairs(count, status):
     async with local_server(account="paid") as server:
-        done = await server.kv("PUT", "/bulk", json=[{"key": f"k{n}", "value": ""} for n in range(count)])
-        assert done.status == status
+        response = await server.kv("PUT", "/bulk", json=[{"key": f"k{n}", "value": ""} for n in range(count)])
+        assert response.status == status
         assert server.used(Op.WRITE).accepted == (count if status == 200 else 0)
 
 
 async def test_a_key_twice_in_one_bulk_put_is_reported_as_unsuccessful(server):
     pairs = [{"key": "a", "value": "1"}, {"key": "a", "value": "2"}]
-    done = await server.kv("PUT", "/bulk", json=pairs)
-    assert done.json["result"] == {"successful_key_count": 1, "unsuccessful_keys": ["a"]}
+    response = await server.kv("PUT", "/bulk", json=pairs)
+    assert response.json["result"] == {"successful_key_count": 1, "unsuccessful_keys": ["a"]}
     assert (await server.kv("GET", "/values/a")).body == b"1"
 
 
 @pytest.mark.parametrize(("method", "path"), [("DELETE", "/bulk"), ("POST", "/bulk/delete")])
 async def test_both_forms_of_a_bulk_delete_remove_keys(server, method, path):
     await server.put()
-    done = await server.kv(method, path, json=["k", "missing"])
-    assert done.json["result"] == {"successful_key_count": 2, "unsuccessful_keys": []}
+    response = await server.kv(method, path, json=["k", "missing"])
+    assert response.json["result"] == {"successful_key_count": 2, "unsuccessful_keys": []}
     assert (await server.kv("GET", "/keys")).json["result"] == []
     assert server.used(Op.DELETE).accepted == 2
 
@@ -146,19 +146,19 @@ async def test_both_forms_of_a_bulk_delete_remove_keys(server, method, path):
     ("method", "path"), [("PUT", "/bulk"), ("DELETE", "/bulk"), ("POST", "/bulk/delete")]
 )
 async def test_an_empty_bulk_request_does_nothing(server, method, path):
-    done = await server.kv(method, path, json=[])
-    assert done.json["result"] == {"successful_key_count": 0, "unsuccessful_keys": []}
+    response = await server.kv(method, path, json=[])
+    assert response.json["result"] == {"successful_key_count": 0, "unsuccessful_keys": []}
 
 
 async def test_a_bulk_get_answers_for_missing_and_number_like_keys(server):
     await server.put("42", b"answer")
-    got = await server.kv("POST", "/bulk/get", json={"keys": ["42", "7"]})
-    assert got.json["result"] == {"values": {"42": "answer", "7": None}}
+    response = await server.kv("POST", "/bulk/get", json={"keys": ["42", "7"]})
+    assert response.json["result"] == {"values": {"42": "answer", "7": None}}
     assert server.used(Op.READ).accepted == 2
 
 
 @pytest.mark.parametrize(
-    ("body", "said"),
+    ("body", "reason"),
     [
         ({"keys": []}, "You must request a minimum of 1 key"),
         ({"keys": [f"k{number}" for number in range(101)]}, "You can request a maximum of 100 keys"),
@@ -166,9 +166,9 @@ async def test_a_bulk_get_answers_for_missing_and_number_like_keys(server):
         ({"keys": [""]}, "Key names must not be empty"),
     ],
 )
-async def test_a_bulk_get_that_asks_wrongly_is_refused_for_free(server, body, said):
+async def test_a_bulk_get_that_asks_wrongly_is_refused_for_free(server, body, reason):
     refused = await server.kv("POST", "/bulk/get", json=body)
-    assert (refused.status, refused.code, refused.message) == (400, 10029, f"bulk get keys: '{said}'")
+    assert (refused.status, refused.code, refused.message) == (400, 10029, f"bulk get keys: '{reason}'")
     assert server.used(Op.READ).asked == 0
 
 
@@ -195,10 +195,10 @@ async def test_a_spent_quota_is_429_with_code_10048_until_the_next_day(server):
 @pytest.mark.parametrize(("count", "status"), [(999, 200), (1000, 429)])
 async def test_a_bulk_put_that_does_not_fit_the_day_is_refused_whole(server, count, status):
     await server.put("first")
-    done = await server.kv(
+    response = await server.kv(
         "PUT", "/bulk", json=[{"key": f"k{number}", "value": "x"} for number in range(count)]
     )
-    assert done.status == status
+    assert response.status == status
     usage = server.used(Op.WRITE)
     assert (usage.accepted, usage.refused) == ((1000, 0) if status == 200 else (1, 1000))
 
@@ -212,12 +212,14 @@ async def test_a_paid_account_has_no_daily_quota():
 
 
 async def test_rest_operations_are_events_like_those_of_a_worker(server):
-    seen: list[Operation] = []
-    server.served.edge.events.subscribe(Operation, seen.append)
+    operations: list[Operation] = []
+    server.served.edge.events.subscribe(Operation, operations.append)
     await server.put("menu:1", b"abc")
     await server.kv("GET", "/values/menu:1")
     await server.kv("GET", "/values/menu:2")
-    assert [(event.op, event.binding, event.key, event.outcome, event.size_bytes) for event in seen] == [
+    assert [
+        (event.op, event.binding, event.key, event.outcome, event.size_bytes) for event in operations
+    ] == [
         ("put", "page_content", "menu:1", "stored", 3),
         ("get", "page_content", "menu:1", "hit", 3),
         ("get", "page_content", "menu:2", "miss", 0),

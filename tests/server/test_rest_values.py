@@ -21,29 +21,29 @@ TOO_NEAR = "Expiration times must be at least 60 seconds in the future."
 
 async def test_a_value_comes_back_raw_and_without_an_envelope(server):
     written = await server.put(data=b'{"success": false}')
-    got = await server.kv("GET", "/values/k")
+    response = await server.kv("GET", "/values/k")
     assert written.json == {"result": {}, "success": True, "errors": [], "messages": []}
-    assert (got.status, got.body, got.json) == (200, b'{"success": false}', None)
-    assert "expiration" not in got.headers
+    assert (response.status, response.body, response.json) == (200, b'{"success": false}', None)
+    assert "expiration" not in response.headers
 
 
 async def test_a_missing_key_is_404_with_the_message_as_reason_phrase_and_costs_a_read(server):
-    got = await server.kv("GET", "/values/nothing")
-    assert (got.status, got.code, got.message) == (404, 10009, "get: 'key not found'")
-    assert got.reason == "get: 'key not found'"
-    assert got.json["result"] is None
+    response = await server.kv("GET", "/values/nothing")
+    assert (response.status, response.code, response.message) == (404, 10009, "get: 'key not found'")
+    assert response.reason == "get: 'key not found'"
+    assert response.json["result"] is None
     assert server.used(Op.READ).accepted == 1
 
 
 async def test_a_missing_key_has_no_metadata_either(server):
-    got = await server.kv("GET", "/metadata/nothing")
-    assert (got.status, got.code, got.message) == (404, 10009, "metadata: 'key not found'")
+    response = await server.kv("GET", "/metadata/nothing")
+    assert (response.status, response.code, response.message) == (404, 10009, "metadata: 'key not found'")
 
 
 async def test_a_key_without_metadata_has_null(server):
     await server.put()
-    got = await server.kv("GET", "/metadata/k")
-    assert (got.status, got.json["result"]) == (200, None)
+    response = await server.kv("GET", "/metadata/k")
+    assert (response.status, response.json["result"]) == (200, None)
 
 
 async def test_deleting_a_missing_key_succeeds_and_costs_a_delete(server):

@@ -40,7 +40,7 @@ async def test_a_namespace_is_created_renamed_listed_and_deleted(client):
     renamed = await namespaces.update(made.id, account_id=ACCOUNT, title="logins")
     assert renamed.title == "logins"
     assert (await namespaces.get(made.id, account_id=ACCOUNT)).title == "logins"
-    titles = [found.title async for found in namespaces.list(account_id=ACCOUNT, order="title")]
+    titles = [namespace.title async for namespace in namespaces.list(account_id=ACCOUNT, order="title")]
     assert titles == ["logins", "page_content"]
     await namespaces.delete(made.id, account_id=ACCOUNT)
     with pytest.raises(cloudflare.NotFoundError):
@@ -50,7 +50,9 @@ async def test_a_namespace_is_created_renamed_listed_and_deleted(client):
 async def test_the_list_of_namespaces_ends_after_its_last_page(client):
     for number in range(25):
         await client.kv.namespaces.create(account_id=ACCOUNT, title=f"n{number:02}")
-    titles = [found.title async for found in client.kv.namespaces.list(account_id=ACCOUNT, per_page=10)]
+    titles = [
+        namespace.title async for namespace in client.kv.namespaces.list(account_id=ACCOUNT, per_page=10)
+    ]
     assert sorted(titles) == [*(f"n{number:02}" for number in range(25)), "page_content"]
 
 
@@ -73,11 +75,11 @@ async def test_a_value_shows_when_it_expires(values):
     assert (await values.get("token", **IN)).headers["expiration"] == str(START_S + 60)
 
 
-@pytest.mark.parametrize(("waited_s", "found"), [(59, True), (60, False)])
-async def test_a_value_is_gone_once_its_ttl_has_passed(local, values, waited_s, found):
+@pytest.mark.parametrize(("waited_s", "present"), [(59, True), (60, False)])
+async def test_a_value_is_gone_once_its_ttl_has_passed(local, values, waited_s, present):
     await values.update("token", **IN, value=b"on", expiration_ttl=60)
     await local.served.advance(waited_s)
-    if found:
+    if present:
         assert await (await values.get("token", **IN)).read() == b"on"
     else:
         with pytest.raises(cloudflare.NotFoundError):
@@ -130,8 +132,8 @@ async def test_a_bulk_get_answers_for_every_key(local, values):
     plain = await client.kv.namespaces.bulk_get(**IN, keys=["a", "1"])
     assert plain.values == {"a": '{"n": 1}', "1": None}
     parsed = await client.kv.namespaces.bulk_get(**IN, keys=["a"], type="json", with_metadata=True)
-    shown = parsed.values["a"]
-    assert (shown.value, shown.metadata, shown.expiration) == ({"n": 1}, {"m": 2}, START_S + 60)
+    entry = parsed.values["a"]
+    assert (entry.value, entry.metadata, entry.expiration) == ({"n": 1}, {"m": 2}, START_S + 60)
     await client.close()
 
 
@@ -166,10 +168,12 @@ async def test_an_api_key_with_an_email_is_accepted(local):
     async with AsyncCloudflare(
         api_key="k" * 37, api_email="ana@example.com", base_url=f"{local.origin}/client/v4"
     ) as client:
-        assert [found.id async for found in client.kv.namespaces.list(account_id=ACCOUNT)] == [NAMESPACE]
+        assert [namespace.id async for namespace in client.kv.namespaces.list(account_id=ACCOUNT)] == [
+            NAMESPACE
+        ]
 
 
 async def test_accounts_and_memberships_are_shown(client):
-    accounts = [found.name async for found in client.accounts.list()]
-    memberships = [found.account.name async for found in client.memberships.list()]
+    accounts = [namespace.name async for namespace in client.accounts.list()]
+    memberships = [namespace.account.name async for namespace in client.memberships.list()]
     assert accounts == memberships == ["edgeday"]

@@ -95,8 +95,8 @@ async def test_the_token_header_opens_the_worker_and_does_not_reach_it():
             return Response(str(request.headers.get("edgeday-token")))
 
     async with local_server(Headers, host="0.0.0.0", token="secret") as server:
-        got = await server.request("GET", "/", headers={"edgeday-token": "secret"})
-        assert (got.status, got.body) == (200, b"None")
+        response = await server.request("GET", "/", headers={"edgeday-token": "secret"})
+        assert (response.status, response.body) == (200, b"None")
 
 
 async def test_a_visit_with_the_token_is_remembered_in_a_cookie_that_scripts_cannot_read():
@@ -166,19 +166,19 @@ async def test_a_program_may_change_something_with_the_token():
             ("edgeday-token", "other", 403),
             ("Cookie", "edgeday-token=secret", 403),
         ):
-            got = await server.request("POST", "/__edgeday/", headers={header: secret})
-            assert got.status == status
+            response = await server.request("POST", "/__edgeday/", headers={header: secret})
+            assert response.status == status
 
 
 @pytest.mark.parametrize(("method", "status"), [("GET", 200), ("POST", 403)])
 async def test_pages_allow_no_inline_script_and_no_framing(paged, method, status):
-    got = await paged.request(method, "/__edgeday/", headers={})
-    policy = got.headers["Content-Security-Policy"]
-    assert got.status == status
+    response = await paged.request(method, "/__edgeday/", headers={})
+    policy = response.headers["Content-Security-Policy"]
+    assert response.status == status
     assert "default-src 'none'; script-src 'self'" in policy
     assert "frame-ancestors 'none'" in policy
     assert "unsafe" not in policy
-    assert got.headers["X-Content-Type-Options"] == "nosniff"
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
 
 
 async def test_a_workers_answer_keeps_its_own_headers(server):

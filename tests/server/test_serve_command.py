@@ -59,24 +59,24 @@ def serving(*options, cwd=None):
     with subprocess.Popen(
         command(*options), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=cwd
     ) as process:
-        said = []
+        lines = []
         for line in process.stdout:
-            said.append(line)
+            lines.append(line)
             if line.startswith("Ctrl-C"):
                 break
         else:
             pytest.fail(process.stderr.read())
         try:
-            yield process, re.search(r"http://\S+:\d+", said[0])[0], "".join(said)
+            yield process, re.search(r"http://\S+:\d+", lines[0])[0], "".join(lines)
         finally:
             process.terminate()
             process.communicate(timeout=20)
 
 
 def refused(*options):
-    done = CliRunner().invoke(main, arguments(*options))
-    assert (done.exit_code, done.stdout) == (2, "")
-    return done.stderr
+    result = CliRunner().invoke(main, arguments(*options))
+    assert (result.exit_code, result.stdout) == (2, "")
+    return result.stderr
 
 
 def ask(origin, method, path, data=None):
@@ -93,13 +93,13 @@ def kv(origin, method, path, data=None):
 
 def test_the_start_says_what_is_served_and_how_to_reach_it(tmp_path):
     state = tmp_path / "day.sqlite"
-    with serving("--state", state, "--variant", "hybrid") as (_, origin, said):
-        assert f"edgeday serves a free account at {origin}\n" in said
-        assert "worker_port:AiDietWorker, variant hybrid; the AI answers at once" in said
-        assert f"page_content: {NAMESPACE}" in said
-        assert f"state     {state}" in said
-        assert f"CLOUDFLARE_API_BASE_URL={origin}/client/v4\n" in said
-        assert f"CLOUDFLARE_BASE_URL={origin}/client/v4\n" in said
+    with serving("--state", state, "--variant", "hybrid") as (_, origin, output):
+        assert f"edgeday serves a free account at {origin}\n" in output
+        assert "worker_port:AiDietWorker, variant hybrid; the AI answers at once" in output
+        assert f"page_content: {NAMESPACE}" in output
+        assert f"state     {state}" in output
+        assert f"CLOUDFLARE_API_BASE_URL={origin}/client/v4\n" in output
+        assert f"CLOUDFLARE_BASE_URL={origin}/client/v4\n" in output
         assert json.loads(kv(origin, "GET", "/keys"))["success"] is True
 
 
@@ -173,20 +173,20 @@ def test_what_was_acknowledged_is_there_after_a_kill(tmp_path):
 def test_a_second_server_on_a_state_file_is_refused_and_says_so(tmp_path):
     state = tmp_path / "day.sqlite"
     with serving("--state", state) as (process, _, _said):
-        said = refused("--state", state)
-    assert f"{state}: another edgeday serves this state file (process {process.pid})" in said
-    assert said.endswith("1 problem; nothing is served\n")
+        message = refused("--state", state)
+    assert f"{state}: another edgeday serves this state file (process {process.pid})" in message
+    assert message.endswith("1 problem; nothing is served\n")
 
 
 def test_a_second_server_on_a_port_is_refused_and_says_so():
     with serving() as (_, origin, _said):
         port = origin.rpartition(":")[2]
-        said = refused("--port", port)
-    assert f"--port: port {port} of 127.0.0.1 is taken, perhaps by another edgeday" in said
+        message = refused("--port", port)
+    assert f"--port: port {port} of 127.0.0.1 is taken, perhaps by another edgeday" in message
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "message"),
     [
         (["--host", "0.0.0.0"], "--host: 0.0.0.0 can be reached from other machines: that needs a token"),
         (["--token", "two words"], "--token: must be printable ASCII without blanks"),
@@ -201,8 +201,8 @@ def test_a_second_server_on_a_port_is_refused_and_says_so():
         (["--host", "256.1.1.1", "--token", "t"], "--host: 256.1.1.1 is no address of this machine"),
     ],
 )
-def test_what_cannot_be_served_is_refused_with_the_reason(options, said):
-    assert said in refused(*options)
+def test_what_cannot_be_served_is_refused_with_the_reason(options, message):
+    assert message in refused(*options)
 
 
 def test_a_file_that_is_no_state_is_refused_and_left_alone(tmp_path):
@@ -214,8 +214,8 @@ def test_a_file_that_is_no_state_is_refused_and_left_alone(tmp_path):
 
 
 def test_all_problems_are_told_in_one_go():
-    said = refused("--host", "0.0.0.0", "--worker", "x", "--config", "none.toml")
-    assert said.endswith("3 problems; nothing is served\n")
+    message = refused("--host", "0.0.0.0", "--worker", "x", "--config", "none.toml")
+    assert message.endswith("3 problems; nothing is served\n")
 
 
 def test_bindings_come_from_the_users_configuration(tmp_path):
@@ -224,19 +224,19 @@ def test_bindings_come_from_the_users_configuration(tmp_path):
         'name = "shop"\nkv_namespaces = [{binding = "CARTS", id = "0000000000000000000000000000000a"}]\n'
         "[env.production]\n"
     )
-    with serving("--config", config) as (_, origin, said):
-        assert "CARTS: 0000000000000000000000000000000a" in said
+    with serving("--config", config) as (_, origin, output):
+        assert "CARTS: 0000000000000000000000000000000a" in output
         listed = json.loads(ask(origin, "GET", "/client/v4/accounts/a/storage/kv/namespaces"))
     assert [row["title"] for row in listed["result"]] == ["shop-CARTS"]
-    with serving("--config", config, "--env", "production") as (process, _, said):
-        assert "CARTS" not in said
+    with serving("--config", config, "--env", "production") as (process, _, output):
+        assert "CARTS" not in output
         process.terminate()
         assert '"kv_namespaces" stands at the top level' in process.communicate(timeout=20)[1]
 
 
 def test_a_token_that_is_set_is_not_shown_and_is_asked_for():
-    with serving("--token", "hush-hush") as (_, origin, said):
-        assert "hush-hush" not in said
+    with serving("--token", "hush-hush") as (_, origin, output):
+        assert "hush-hush" not in output
         with pytest.raises(urllib.error.HTTPError) as error:
             kv(origin, "GET", "/keys")
         assert error.value.code == 403
@@ -261,15 +261,15 @@ def test_a_scenario_brings_its_worker_with_its_bindings_and_variables(tmp_path):
         [Path(sys.executable).with_name("edgeday"), "serve", "--port", "0", "--scenario", "day.yaml"],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path,
     ) as process:  # fmt: skip
-        said = []
+        lines = []
         for line in process.stdout:
-            said.append(line)
+            lines.append(line)
             if line.startswith("Ctrl-C"):
                 break
         try:
-            origin = re.search(r"http://\S+:\d+", said[0])[0]
+            origin = re.search(r"http://\S+:\d+", lines[0])[0]
             assert ask(origin, "GET", "/") == b"Ada"
         finally:
             process.terminate()
             process.communicate(timeout=20)
-    assert "GREETED: 0000000000000000000000000000000b" in "".join(said)
+    assert "GREETED: 0000000000000000000000000000000b" in "".join(lines)

@@ -36,13 +36,13 @@ class Echo:
     """Answers with what it was asked."""
 
     async def fetch(self, request):
-        shown = {
+        summary = {
             "url": request.url,
             "method": request.method,
             "headers": dict(request.headers),
             "body": await request.text(),
         }
-        return Response(json.dumps(shown), headers={"Content-Type": "text/x-echo", "X-Two": "2"})
+        return Response(json.dumps(summary), headers={"Content-Type": "text/x-echo", "X-Two": "2"})
 
 
 @pytest.fixture
@@ -69,13 +69,13 @@ async def test_the_worker_sees_path_and_query_as_they_were_sent(echo, path):
 
 
 async def test_the_worker_sees_method_headers_and_body(echo):
-    shown = await echoed(echo, "PUT", "/", headers={"X-One": "1"}, data="тяло".encode())
-    assert (shown["method"], shown["headers"]["x-one"], shown["body"]) == ("PUT", "1", "тяло")
+    request = await echoed(echo, "PUT", "/", headers={"X-One": "1"}, data="тяло".encode())
+    assert (request["method"], request["headers"]["x-one"], request["body"]) == ("PUT", "1", "тяло")
 
 
 async def test_headers_of_a_response_come_back(echo):
-    got = await echo.request("GET", "/")
-    assert (got.headers["Content-Type"], got.headers["X-Two"]) == ("text/x-echo", "2")
+    response = await echo.request("GET", "/")
+    assert (response.headers["Content-Type"], response.headers["X-Two"]) == ("text/x-echo", "2")
 
 
 @pytest.mark.slow
@@ -91,8 +91,12 @@ async def test_cookies_stay_apart_and_statuses_and_reasons_come_back():
             return Response(None, status=204, status_text="Fine", headers=fields)
 
     async with local_server(Cookies) as server:
-        got = await server.request("GET", "/")
-        assert (got.status, got.reason, got.headers.getall("Set-Cookie")) == (204, "Fine", ["a=1", "b=2"])
+        response = await server.request("GET", "/")
+        assert (response.status, response.reason, response.headers.getall("Set-Cookie")) == (
+            204,
+            "Fine",
+            ["a=1", "b=2"],
+        )
 
 
 async def test_a_stream_is_sent_whole():
@@ -192,8 +196,8 @@ async def test_an_exception_of_the_worker_is_the_1101_page_and_a_traceback(caplo
             return 1 / 0
 
     async with local_server(Broken) as server:
-        got = await server.request("GET", "/")
-        assert (got.status, got.body) == (500, b"error code: 1101")
+        response = await server.request("GET", "/")
+        assert (response.status, response.body) == (500, b"error code: 1101")
         assert "ZeroDivisionError" in caplog.text
         assert "Traceback" in caplog.text
 
@@ -208,8 +212,8 @@ async def test_an_uncaught_platform_error_is_the_1101_page_and_a_line(caplog):
 
     caplog.set_level(logging.WARNING)
     async with local_server(Spends) as server:
-        got = await server.request("GET", "/")
-        assert (got.status, got.body) == (500, b"error code: 1101")
+        response = await server.request("GET", "/")
+        assert (response.status, response.body) == (500, b"error code: 1101")
         assert "KV put() limit exceeded for the day." in caplog.text
 
 
@@ -228,8 +232,8 @@ async def test_what_is_no_response_is_the_1101_page(response):
             return response()
 
     async with local_server(Wrong) as server:
-        got = await server.request("GET", "/")
-        assert (got.status, got.body) == (500, b"error code: 1101")
+        answer = await server.request("GET", "/")
+        assert (answer.status, answer.body) == (500, b"error code: 1101")
 
 
 async def test_a_response_that_was_read_is_the_1101_page():
@@ -270,8 +274,8 @@ async def test_subrequests_are_limited_as_in_the_emulator():
             return Response("not refused")
 
     async with local_server(Greedy) as server:
-        got = await server.request("GET", "/")
-        assert got.body == b"Too many subrequests by single Worker invocation."
+        response = await server.request("GET", "/")
+        assert response.body == b"Too many subrequests by single Worker invocation."
 
 
 async def test_each_request_is_an_invocation_with_its_events(diet):

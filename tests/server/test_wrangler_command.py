@@ -103,8 +103,8 @@ ID = f"--namespace-id={NAMESPACE}"
 async def test_a_value_is_put_read_and_deleted(wrangler, local):
     put = await wrangler("kv", "key", "put", "a/ключ", "понеделник", ID)
     assert put.code == 0, put.text
-    got = await wrangler("kv", "key", "get", "a/ключ", ID)
-    assert got.out.decode().strip() == "понеделник"
+    result = await wrangler("kv", "key", "get", "a/ключ", ID)
+    assert result.out.decode().strip() == "понеделник"
     deleted = await wrangler("kv", "key", "delete", "a/ключ", ID)
     assert deleted.code == 0, deleted.text
     gone = await wrangler("kv", "key", "get", "a/ключ", ID)
@@ -186,9 +186,9 @@ async def test_the_clean_up_of_the_design_document_lists_its_namespace(wrangler,
 async def test_a_bulk_get_of_wrangler_4_shows_every_key(wrangler, local, tmp_path):
     await local.served.kv.put(local.served.namespaces.get(NAMESPACE), Write("a", b"x"))
     (tmp_path / "keys.json").write_text('["a", "b"]')
-    got = await wrangler("kv", "bulk", "get", "keys.json", ID)
-    assert got.code == 0, got.text
-    assert json.loads(got.out.partition(b"\n\n")[0]) == {"a": "x", "b": None}
+    result = await wrangler("kv", "bulk", "get", "keys.json", ID)
+    assert result.code == 0, result.text
+    assert json.loads(result.out.partition(b"\n\n")[0]) == {"a": "x", "b": None}
     assert local.used(Op.READ).accepted == 2
 
 
@@ -204,5 +204,7 @@ async def test_a_spent_quota_is_told_with_its_code(wrangler, local):
     await local.served.kv.bulk_delete(namespace, [f"k{number}" for number in range(1000)])
     refused = await wrangler("kv", "key", "delete", "k", ID)
     assert refused.code == 1
-    said = " ".join(refused.text.split())
-    assert "your account has reached the free usage limit for this operation for today [code: 10048]" in said
+    message = " ".join(refused.text.split())
+    assert (
+        "your account has reached the free usage limit for this operation for today [code: 10048]" in message
+    )

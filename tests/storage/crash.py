@@ -56,17 +56,17 @@ async def perform(store, number):
 
 @dataclass
 class State:
-    """What the operations up to `done` have made: bodies and expiry by key, and counters."""
+    """What the operations up to `count` have made: bodies and expiry by key, and counters."""
 
-    done: int = 0
+    count: int = 0
     kv: dict = field(default_factory=dict)
     cache: dict = field(default_factory=dict)
-    asked: dict = field(default_factory=dict)
+    attempts: dict = field(default_factory=dict)
 
     def after_next(self):
-        kind, key, body, ttl_s = plan(self.done)
-        kv, cache, asked = dict(self.kv), dict(self.cache), dict(self.asked)
-        now = self.done * _STEP_S
+        kind, key, body, ttl_s = plan(self.count)
+        kv, cache, attempts = dict(self.kv), dict(self.cache), dict(self.attempts)
+        now = self.count * _STEP_S
         shelf = cache if kind.startswith("cache") else kv
         if kind.endswith("put"):
             shelf[key] = (body, now + ttl_s)
@@ -74,29 +74,29 @@ class State:
             shelf.pop(key, None)
         if not kind.startswith("cache"):
             op = {"put": "write", "delete": "delete", "list": "list"}[kind]
-            asked[op] = asked.get(op, 0) + 1
-        return State(self.done + 1, kv, cache, asked)
+            attempts[op] = attempts.get(op, 0) + 1
+        return State(self.count + 1, kv, cache, attempts)
 
     def live(self):
-        now = self.done * _STEP_S
+        now = self.count * _STEP_S
         return [{key: row for key, row in rows.items() if row[1] > now} for rows in (self.kv, self.cache)] + [
-            self.asked
+            self.attempts
         ]
 
 
-def state_on_disk(path, done):
-    """What the file holds, as it would be after `done` operations; it has to be sound as a whole."""
+def state_on_disk(path, count):
+    """What the file holds, as it would be after `count` operations; it has to be sound as a whole."""
     if not path.exists() or not path.stat().st_size:
-        return State(done)
+        return State(count)
     with closing(open_reader(path)) as db:
         assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         if not db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-            return State(done)
+            return State(count)
         kv = {key: (value, at) for key, value, at in db.execute("SELECT key, value, expires_at FROM kv")}
         cache = {key: (body, at) for key, body, at in db.execute("SELECT key, body, expires_at FROM cache")}
         counters = db.execute("SELECT op, asked, accepted, refused FROM counters").fetchall()
-    assert all(asked == accepted and refused == 0 for _, asked, accepted, refused in counters)
-    return State(done, kv, cache, {op: asked for op, asked, _, _ in counters})
+    assert all(attempts == accepted and refused == 0 for _, attempts, accepted, refused in counters)
+    return State(count, kv, cache, {op: attempts for op, attempts, _, _ in counters})
 
 
 async def write_until_killed(path, number):
@@ -131,15 +131,16 @@ def crash(path, rounds, seed):
     expected = State()
     acknowledged = unacknowledged = 0
     for number in range(rounds):
-        count = kill_one(path, expected.done, draw)
+        count = kill_one(path, expected.count, draw)
         acknowledged += count
         for _ in range(count):
             expected = expected.after_next()
-        if state_on_disk(path, expected.done).live() != expected.live():
+        if state_on_disk(path, expected.count).live() != expected.live():
             expected = expected.after_next()
             unacknowledged += 1
-            found = state_on_disk(path, expected.done).live()
-            assert found == expected.live(), f"round {number} (seed {seed}), after {expected.done} operations"
+            state = state_on_disk(path, expected.count).live()
+            place = f"round {number} (seed {seed}), after {expected.count} operations"
+            assert state == expected.live(), place
     return acknowledged, unacknowledged
 
 

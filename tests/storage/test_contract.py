@@ -40,11 +40,11 @@ async def test_a_value_of_25_mib_comes_back_whole(store):
     assert (await get(store, "film")).value == value
 
 
-@pytest.mark.parametrize(("now", "found"), [(59.999, True), (60, False)])
-async def test_an_entry_is_gone_at_its_expiration(store, now, found):
+@pytest.mark.parametrize(("now", "present"), [(59.999, True), (60, False)])
+async def test_an_entry_is_gone_at_its_expiration(store, now, present):
     await put(store, "token", expiration=60)
-    assert (await get(store, "token", at=now) is not None) is found
-    assert await names(store, at=now) == (["token"] if found else [])
+    assert (await get(store, "token", at=now) is not None) is present
+    assert await names(store, at=now) == (["token"] if present else [])
 
 
 async def test_a_put_replaces_value_metadata_and_expiration_together(store):
@@ -135,7 +135,7 @@ async def test_keys_are_listed_in_utf8_order_with_expiration_and_metadata(store)
 
 
 @pytest.mark.parametrize(
-    ("prefix", "found"),
+    ("prefix", "matches"),
     [
         ("log:", ["log:", "log:1", "log:\U0010ffff"]),
         ("log", ["log:", "log:1", "log:\U0010ffff", "log;"]),
@@ -147,11 +147,11 @@ async def test_keys_are_listed_in_utf8_order_with_expiration_and_metadata(store)
         ("no", []),
     ],
 )
-async def test_a_prefix_keeps_the_keys_that_start_with_it(store, prefix, found):
+async def test_a_prefix_keeps_the_keys_that_start_with_it(store, prefix, matches):
     keys = ["lof", "log:", "log:1", "log:\U0010ffff", "log;", "%", "_", "\ud7ff", "\ud7ffa", "\ue000"]
     for key in [*keys, "\U0010ffff\U0010ffff"]:
         await put(store, key)
-    assert await names(store, prefix) == found
+    assert await names(store, prefix) == matches
 
 
 @pytest.mark.parametrize(("limit", "more"), [(2, True), (3, False), (4, False)])

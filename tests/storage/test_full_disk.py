@@ -35,17 +35,17 @@ def _as_root_of_a_namespace(script):
 
 
 def test_a_file_size_limit_is_told_and_keeps_what_was_acknowledged(tmp_path):
-    told = _fill([sys.executable, "-m", "tests.storage.fill_disk", str(tmp_path), "500000"])
-    assert told.startswith(f"{tmp_path / 'day.sqlite'}: the disk did not take a read or write")
-    assert "check its free space" in told
+    message = _fill([sys.executable, "-m", "tests.storage.fill_disk", str(tmp_path), "500000"])
+    assert message.startswith(f"{tmp_path / 'day.sqlite'}: the disk did not take a read or write")
+    assert "check its free space" in message
 
 
 def test_a_full_disk_is_told_and_keeps_what_was_acknowledged(tmp_path):
     script = f"""
         mount -t tmpfs -o size=1m tmpfs '{tmp_path}'
         exec '{sys.executable}' -m tests.storage.fill_disk '{tmp_path}'"""
-    told = _fill(_as_root_of_a_namespace(script))
-    assert told.startswith(f"{tmp_path / 'day.sqlite'}: the disk is full: the operation was not stored")
+    message = _fill(_as_root_of_a_namespace(script))
+    assert message.startswith(f"{tmp_path / 'day.sqlite'}: the disk is full: the operation was not stored")
 
 
 def test_a_read_only_disk_is_told(tmp_path):

@@ -162,9 +162,9 @@ def _without(record, name):
 def test_a_bad_line_is_told_with_its_place_and_nothing_is_imported(state_file, line, what):
     before = list(export_lines(state_file))
     raw = line if isinstance(line, bytes) else json.dumps(line).encode()
-    ((where, told),) = problems_of(state_file, [*lines_of(KV, CACHED, COUNTERS), raw, *lines_of(KV)[1:]])
+    ((where, message),) = problems_of(state_file, [*lines_of(KV, CACHED, COUNTERS), raw, *lines_of(KV)[1:]])
     assert where == "day.jsonl:5"
-    assert told.startswith(what)
+    assert message.startswith(what)
     assert list(export_lines(state_file)) == before
 
 

@@ -193,9 +193,9 @@ class StoresAndModel(RuleBasedStateMachine):
 
     @rule(cache=_CACHES, key=_KEYS)
     def cache_delete(self, cache, key):
-        found = self.both("cache_delete", cache, key, self.now)
+        answer = self.both("cache_delete", cache, key, self.now)
         entry = self.model.cache.pop((cache, key), None)
-        assert found is (entry is not None and entry.expires_at > self.now)
+        assert answer is (entry is not None and entry.expires_at > self.now)
 
     @rule()
     def cache_rows(self):
@@ -222,12 +222,12 @@ class StoresAndModel(RuleBasedStateMachine):
 
     @invariant()
     def little_more_is_held_than_is_live(self):
-        held = [
+        entries = [
             entry
             for entry in (*self.model.kv.values(), *self.model.cache.values())
             if entry.expires_at is None or entry.expires_at >= self.model.gone_before
         ]
-        assert [store.held_entries() for store in self.stores] == [len(held)] * 2
+        assert [store.held_entries() for store in self.stores] == [len(entries)] * 2
 
     def teardown(self):
         finish(self.stores[1].close())

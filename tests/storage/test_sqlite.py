@@ -125,7 +125,7 @@ def test_virtual_time_stands_still_while_the_thread_works(tmp_path):
     assert clock.now() == 3600
 
 
-async def _racing_writers(store, seen):
+async def _racing_writers(store, names):
     """Ten tasks that wake at the same virtual instants and each append to one key what they read."""
 
     async def writer(name):
@@ -133,7 +133,7 @@ async def _racing_writers(store, seen):
             await asyncio.sleep(1)
             entry = await get(store, "index")
             await put(store, "index", (b"" if entry is None else entry.value) + name)
-            seen.append(name)
+            names.append(name)
 
     await asyncio.gather(*(writer(bytes([65 + number])) for number in range(10)))
     return (await get(store, "index")).value

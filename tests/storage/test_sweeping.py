@@ -22,11 +22,11 @@ async def test_thirty_days_hold_no_more_entries_than_one_day(store):
     assert max(most.values()) <= one_day + 2  # and the two that expire at the instant of the last put
 
 
-@pytest.mark.parametrize(("now", "held"), [(1_199, 2), (1_200, 1)])
-async def test_expired_entries_are_swept_with_the_first_put_of_the_next_interval(store, now, held):
+@pytest.mark.parametrize(("now", "count"), [(1_199, 2), (1_200, 1)])
+async def test_expired_entries_are_swept_with_the_first_put_of_the_next_interval(store, now, count):
     await put(store, "short", at=600, expiration=660)
     await put(store, "long", at=now)
-    assert store.held_entries() == held
+    assert store.held_entries() == count
 
 
 async def test_a_cache_that_gets_no_more_puts_is_swept_too(store):
@@ -78,13 +78,13 @@ async def test_sqlite_sweeps_in_small_steps_and_shows_none_of_it_meanwhile(tmp_p
     store = SqliteStore.open_in_place(tmp_path / "day.sqlite")
     for number in range(100):
         await store.cache_put(CACHE, f"https://a/{number}", cache_entry(at=0))
-    held, shown = [], []
+    leftovers, row_counts = [], []
     for number in range(5):
         await put(store, "index", at=SWEEP_INTERVAL_S + number)
-        held.append(store.held_entries() - 1)
-        shown.append(len(await store.cache_rows()))
-    assert held == [68, 36, 4, 0, 0]
-    assert shown == [0, 0, 0, 0, 0]
+        leftovers.append(store.held_entries() - 1)
+        row_counts.append(len(await store.cache_rows()))
+    assert leftovers == [68, 36, 4, 0, 0]
+    assert row_counts == [0, 0, 0, 0, 0]
     await store.close()
 
 

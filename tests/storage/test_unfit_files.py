@@ -55,10 +55,10 @@ def test_a_file_that_is_no_database_is_refused(path, content, opening):
     assert "not a database" in problem_of(path, opening)
 
 
-@pytest.mark.parametrize("kept", [512, 4096, 4096 * 2, 0.5, -4096, -1])
-def test_a_file_that_was_cut_short_is_refused(state_file, kept):
+@pytest.mark.parametrize("part", [512, 4096, 4096 * 2, 0.5, -4096, -1])
+def test_a_file_that_was_cut_short_is_refused(state_file, part):
     content = state_file.read_bytes()
-    cut = int(kept * len(content)) if isinstance(kept, float) else kept
+    cut = int(part * len(content)) if isinstance(part, float) else part
     state_file.write_bytes(content[:cut])
     assert "damaged or cut short" in problem_of(state_file)
 

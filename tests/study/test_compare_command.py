@@ -53,17 +53,17 @@ def test_the_month_may_have_another_number_of_plans(compare):
 
 
 def test_tables_and_markdown_say_the_same(compare, tmp_path):
-    shown = compare("mine.yaml", "--markdown", "out.md").stdout
+    output = compare("mine.yaml", "--markdown", "out.md").stdout
     page = (tmp_path / "out.md").read_text()
-    assert "mine: a month of 120 plans" in shown
-    assert "Free costs nothing" in shown
-    assert "KV on Free" in shown
+    assert "mine: a month of 120 plans" in output
+    assert "Free costs nothing" in output
+    assert "KV on Free" in output
     assert "## " + escape("mine: a month of 120 plans") in page
     assert "| hybrid | 0 | 1 | 0 | 0 | 10 | 6 | 19 |" in page
 
 
 @pytest.mark.parametrize(
-    ("scenario", "said"),
+    ("scenario", "message"),
     [
         (
             "name: mine\nstart: 2026-02-16T00:00:00Z\nworker: {entry: 'worker_port:AiDietWorker'}\n",
@@ -73,17 +73,17 @@ def test_tables_and_markdown_say_the_same(compare, tmp_path):
         (SCENARIO + "wroker: {}\n", 'did you mean "worker"'),
     ],
 )
-def test_a_scenario_that_cannot_be_compared_is_refused(compare, tmp_path, monkeypatch, scenario, said):
+def test_a_scenario_that_cannot_be_compared_is_refused(compare, tmp_path, monkeypatch, scenario, message):
     (tmp_path / "plain.py").write_text("class Plain:\n    async def fetch(self, request): ...\n")
     monkeypatch.syspath_prepend(tmp_path)
     result = compare("mine.yaml", scenario=scenario)
     assert result.exit_code == 2
-    assert said in result.stderr
+    assert message in result.stderr
     assert "nothing was compared" in result.stderr
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (["other.yaml"], "no such file"),
         (["mine.yaml", "--json", "missing/out.json"], "there is no directory missing"),
@@ -91,7 +91,7 @@ def test_a_scenario_that_cannot_be_compared_is_refused(compare, tmp_path, monkey
         (["mine.yaml", "--month-plans", "0"], "Invalid value"),
     ],
 )
-def test_bad_input_is_refused_with_exit_code_2(compare, arguments, said):
+def test_bad_input_is_refused_with_exit_code_2(compare, arguments, message):
     result = compare(*arguments)
     assert result.exit_code == 2
-    assert said in result.stderr
+    assert message in result.stderr

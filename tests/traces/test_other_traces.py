@@ -40,7 +40,7 @@ def test_the_traces_of_one_file_can_be_run_alone():
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("[]", "no golden traces of format 1"),
         ('{"format": 1', "not JSON"),
@@ -52,7 +52,7 @@ def test_the_traces_of_one_file_can_be_run_alone():
     ],
     ids=["format", "json", "fields", "case"],
 )
-def test_a_file_that_holds_no_traces_is_refused_by_name(tmp_path, text, told):
+def test_a_file_that_holds_no_traces_is_refused_by_name(tmp_path, text, message):
     (tmp_path / "other.json").write_text(text)
-    with pytest.raises(ValueError, match=rf"other\.json: {told}"):
+    with pytest.raises(ValueError, match=rf"other\.json: {message}"):
         TRACES.load(tmp_path)

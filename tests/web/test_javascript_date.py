@@ -96,5 +96,5 @@ _PIECES = ["Nov", "23", "2026", "-", ":", "+", ".", "(", ")", "T", "Z", "12:30",
 
 @given(st.lists(st.sampled_from(_PIECES)).map("".join))
 def test_any_text_is_a_date_or_none(text):
-    found = parse_date(text)
-    assert found is None or abs(found) <= 8_640_000_000_000
+    date = parse_date(text)
+    assert date is None or abs(date) <= 8_640_000_000_000

@@ -146,8 +146,8 @@ def test_escapes_of_halves_are_joined_or_kept():
 def test_a_value_may_be_nested_to_any_depth(depth):
     value = parse('[{"b":' * depth + '{"1":1.5,"0":2}' + "}]" * depth)
     for _ in range(depth):
-        (held,) = value
-        value = held["b"]
+        (item,) = value
+        value = item["b"]
     assert list(value.items()) == [("0", 2), ("1", 1.5)]
 
 

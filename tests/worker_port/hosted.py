@@ -103,11 +103,11 @@ class HostedWorker:
         self.provider.attempts = 0
 
     def count(self, service: str, op: str) -> int:
-        return sum((seen.service, seen.op) == (service, op) for seen in self.operations)
+        return sum((operation.service, operation.op) == (service, op) for operation in self.operations)
 
     def counts(self) -> dict[str, int]:
         """Operations since `forget`, by service and kind; those that never happened are left out."""
-        return dict(Counter(f"{seen.service} {seen.op}" for seen in self.operations))
+        return dict(Counter(f"{operation.service} {operation.op}" for operation in self.operations))
 
     async def send(
         self, method: str, path: str, body: Any = None, *, headers: dict[str, str] | None = None

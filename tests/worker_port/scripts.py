@@ -21,5 +21,5 @@ def outcomes_of(script):
 
 def request_errors_of(script):
     """The calls of a plan whose request is logged with an error, as its headers say."""
-    given = script.request(ORIGIN).headers.get("edgeday-request-errors")
-    return [int(number) for number in given.split(",")] if given else []
+    header = script.request(ORIGIN).headers.get("edgeday-request-errors")
+    return [int(number) for number in header.split(",")] if header else []

@@ -21,7 +21,11 @@ def _reads(variant: str, *, stored: bool, plans: int) -> list[int]:
         for _ in range(plans):
             hosted.forget()
             assert (await hosted.plan()).status == 200
-            reads = [seen.key for seen in hosted.operations if (seen.service, seen.op) == ("kv", "get")]
+            reads = [
+                operation.key
+                for operation in hosted.operations
+                if (operation.service, operation.op) == ("kv", "get")
+            ]
             counts.append(sum(not key.startswith("ai_") for key in reads))
         return counts
 

@@ -86,7 +86,7 @@ def test_a_failed_summary_costs_one_error_entry_in_a_plan_that_succeeds(variant,
     hosted = HostedWorker(variant)
     hosted.provider.script = lambda number: 400 if number == 7 else GOOD_PLAN
     assert hosted.run(hosted.plan).status == 200
-    assert sum(seen.key.startswith("ai_error_log:") for seen in hosted.operations) == writes
+    assert sum(operation.key.startswith("ai_error_log:") for operation in hosted.operations) == writes
 
 
 @pytest.mark.parametrize(("request_errors", "writes"), [("", 2), ("4", 3), ("3,5", 4)])
@@ -110,4 +110,4 @@ def test_subrequests_are_cache_operations_and_fetches(variant, calls):
     (ended,) = hosted.invocations
     cached = hosted.count("cache", "put") + hosted.count("cache", "match")
     assert ended.external == cached + calls
-    assert ended.internal == sum(seen.service == "kv" for seen in hosted.operations)
+    assert ended.internal == sum(operation.service == "kv" for operation in hosted.operations)

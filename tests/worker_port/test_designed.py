@@ -18,7 +18,7 @@ class TestCosts:
     def test_a_successful_plan_costs_no_kv_operation(self):
         hosted = HostedWorker(VARIANT, PLAN_CALLS=9)
         hosted.run(hosted.plan)
-        assert all(seen.service != "kv" for seen in hosted.operations)
+        assert all(operation.service != "kv" for operation in hosted.operations)
 
     def test_nine_calls_with_two_retries_each_stay_under_fifty_subrequests(self):
         hosted = HostedWorker(VARIANT, subrequests="enforce", PLAN_CALLS=9)
@@ -46,7 +46,7 @@ class TestCosts:
             return await hosted.logs("?hasError=true")
 
         answer = hosted.run(everything)
-        assert all(seen.service != "kv" for seen in hosted.operations)
+        assert all(operation.service != "kv" for operation in hosted.operations)
         assert answer["sources"]["kv"] == "off"
 
     @pytest.mark.parametrize("on", ["true", True, "yes"])
@@ -206,7 +206,9 @@ class TestNothingIsLost:
 
         async def lose_one() -> dict:
             await hosted.plan()
-            key = next(seen.key for seen in hosted.operations if "ai_session_document:" in seen.key)
+            key = next(
+                operation.key for operation in hosted.operations if "ai_session_document:" in operation.key
+            )
             async with hosted.edge.invocation():
                 await hosted.edge.caches.default.delete(key)
             return await hosted.logs()

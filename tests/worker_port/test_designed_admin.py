@@ -39,8 +39,8 @@ class TestReading:
         assert log["stepName"] == "step3_meal_plan_chunk_1"
         assert answer["total"] == 1
 
-    @pytest.mark.parametrize(("waited_s", "found"), [(DAY_S - 1, 7), (DAY_S, 0)])
-    def test_normal_logs_are_there_for_a_day(self, waited_s, found):
+    @pytest.mark.parametrize(("waited_s", "count"), [(DAY_S - 1, 7), (DAY_S, 0)])
+    def test_normal_logs_are_there_for_a_day(self, waited_s, count):
         hosted = HostedWorker(VARIANT)
 
         async def list_later() -> int:
@@ -48,10 +48,10 @@ class TestReading:
             hosted.clock.advance(seconds=waited_s)
             return (await hosted.logs())["total"]
 
-        assert hosted.run(list_later) == found
+        assert hosted.run(list_later) == count
 
-    @pytest.mark.parametrize(("query", "found"), [("", 9), ("?hasError=true", 3), ("?hasError=false", 6)])
-    def test_has_error_filters_by_the_outcome_of_the_call(self, query, found):
+    @pytest.mark.parametrize(("query", "count"), [("", 9), ("?hasError=true", 3), ("?hasError=false", 6)])
+    def test_has_error_filters_by_the_outcome_of_the_call(self, query, count):
         hosted = HostedWorker(VARIANT, PLAN_CALLS=9, PLAN_ON_ERROR="continue")
         hosted.provider.script = fail_at(2, 5)
 
@@ -60,7 +60,7 @@ class TestReading:
             return await hosted.logs(query)
 
         answer = hosted.run(plan_and_list)
-        assert answer["total"] == len(answer["logs"]) == found
+        assert answer["total"] == len(answer["logs"]) == count
         if query:
             assert {log["hasError"] for log in answer["logs"]} == {query.endswith("true")}
 

@@ -7,11 +7,11 @@ import pytest
 from tests.scenario_days import SHOP, replayed
 
 
-@pytest.mark.parametrize(("at", "found"), [("+23h59m", True), ("2026-02-16T23:59:00Z", True), ("+2d", False)])
-def test_logs_are_read_through_the_admin_route_at_their_instant(at, found):
+@pytest.mark.parametrize(("at", "ok"), [("+23h59m", True), ("2026-02-16T23:59:00Z", True), ("+2d", False)])
+def test_logs_are_read_through_the_admin_route_at_their_instant(at, ok):
     probe = f"{{at: {at}, get_ai_logs: {{expect: {{cache: '> 0'}}}}}}"
     result = replayed(f"traffic: [{{plans: 3}}]\nprobes: [{probe}]")
-    assert result.probes[0].ok is found
+    assert result.probes[0].ok is ok
     assert result.probes[0].request == "GET /api/admin/get-ai-logs"
 
 

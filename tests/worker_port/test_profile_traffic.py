@@ -33,9 +33,14 @@ def test_the_same_seed_gives_the_same_plans_and_another_seed_others(kind, seed):
 
 @given(st.integers(0, 60), st.sampled_from([{"arrivals": "burst"}, {"ai_calls": 9}, {"errors": {"rate": 1}}]))
 def test_changing_one_traffic_leaves_the_other_as_it_was(count, change):
-    kept = {"name": "kept", "plans": 10, "arrivals": "poisson", "errors": {"plans": 3, "response_errors": 2}}
-    before = plans(traffic=[kept, {"name": "changed", "plans": 5}])
-    after = plans(traffic=[{"name": "changed", "plans": count, **change}, kept])
+    constant = {
+        "name": "kept",
+        "plans": 10,
+        "arrivals": "poisson",
+        "errors": {"plans": 3, "response_errors": 2},
+    }
+    before = plans(traffic=[constant, {"name": "changed", "plans": 5}])
+    after = plans(traffic=[{"name": "changed", "plans": count, **change}, constant])
     assert [row for row in drawn(before) if row[1] == "kept"] == [
         row for row in drawn(after) if row[1] == "kept"
     ]

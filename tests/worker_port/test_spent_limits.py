@@ -16,11 +16,11 @@ def test_under_fifty_subrequests_the_ninth_call_of_a_hybrid_plan_is_refused():
     response = hosted.run(hosted.plan)
     assert response.status == 500
     assert hosted.provider.attempts == 8
-    external = [seen for seen in hosted.operations if seen.service != "kv"]
+    external = [operation for operation in hosted.operations if operation.service != "kv"]
     assert external[49].op == "put"
     assert "ai_communication_log:" in external[49].key
     assert external[49].outcome == "stored"
-    assert all(seen.outcome == "refused" for seen in external[50:])
+    assert all(operation.outcome == "refused" for operation in external[50:])
 
 
 def test_the_refused_call_is_kept_only_by_its_kv_entry():
@@ -125,7 +125,7 @@ def test_once_the_write_quota_is_spent_kv_only_logs_nothing_and_plans_go_on():
         return response.status, hosted.edge.ledger.usage(Op.WRITE).accepted
 
     assert hosted.run(plan_without_quota) == (200, 1000)
-    assert {seen.outcome for seen in hosted.operations if seen.op == "put"} == {"refused"}
+    assert {operation.outcome for operation in hosted.operations if operation.op == "put"} == {"refused"}
 
 
 def test_once_the_write_quota_is_spent_a_hybrid_error_is_still_in_the_cache():

@@ -8,8 +8,8 @@ from edgeday.web import Response, fetch
 class Till:
     async def fetch(self, request):
         if request.method != "POST":
-            kept = (await self.env.ORDERS.list(prefix="order:"))["keys"]
-            return Response.from_json({"orders": [row["name"] for row in kept], "shop": self.env.SHOP})
+            keys = (await self.env.ORDERS.list(prefix="order:"))["keys"]
+            return Response.from_json({"orders": [row["name"] for row in keys], "shop": self.env.SHOP})
         number, _, rest = (await request.text()).partition(" ")
         await self.env.ORDERS.put(f"order:{number}", rest)
         answer = await fetch("https://mail.example/send", method="POST", body=rest)

@@ -33,8 +33,8 @@ class Storer:
     async def fetch(self, request):
         path = request.url.partition("://")[2].partition("/")[2]
         if path.startswith("cache/"):
-            said = {"cache-control": path.removeprefix("cache/")}
-            await caches.default.put(f"https://cache.test/{path}?<b>", Response("body", headers=said))
+            headers = {"cache-control": path.removeprefix("cache/")}
+            await caches.default.put(f"https://cache.test/{path}?<b>", Response("body", headers=headers))
         elif path.startswith("kv/"):
             await self.env.page_content.put(path, "value")
         elif path == "fails":
@@ -51,9 +51,9 @@ class Visitor:
 
     async def get(self, path: str, **options):
         answer = await self.local.request("GET", BASE + path, headers=options.pop("headers", {}), **options)
-        found = re.search(r'"edgeday-csrf": "([^"]+)"', answer.body.decode("utf-8", "replace"))
-        if found:
-            self.token = found[1]
+        match = re.search(r'"edgeday-csrf": "([^"]+)"', answer.body.decode("utf-8", "replace"))
+        if match:
+            self.token = match[1]
         return answer
 
     async def post(self, path: str, fields: dict[str, str] | None = None, **headers: str):

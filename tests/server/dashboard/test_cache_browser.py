@@ -19,7 +19,7 @@ async def test_an_empty_cache_says_so(visitor):
 
 
 @pytest.mark.parametrize(
-    ("waited_s", "said"),
+    ("waited_s", "phrase"),
     [
         (0, "fresh SOF/default · 200 · 4 B · age 0 s 1 min left"),
         (59, "age 59 s 1 s left"),
@@ -27,10 +27,10 @@ async def test_an_empty_cache_says_so(visitor):
         (90, "stale for 30 s"),
     ],
 )
-async def test_an_entry_shows_its_age_and_what_is_left_of_its_lifetime(visitor, waited_s, said):
+async def test_an_entry_shows_its_age_and_what_is_left_of_its_lifetime(visitor, waited_s, phrase):
     await visitor.local.request("GET", "/cache/max-age=60")
     await visitor.local.served.advance(waited_s)
-    assert said in words(await visitor.text("cache"))
+    assert phrase in words(await visitor.text("cache"))
 
 
 class Forever:
@@ -50,10 +50,10 @@ async def test_an_entry_may_be_stale_later_than_a_date_can_say():
 
 async def test_looking_is_no_subrequest_and_costs_nothing(visitor):
     await visitor.local.request("GET", "/cache/max-age=60")
-    seen: list[Operation] = []
-    visitor.local.served.edge.events.subscribe(Operation, seen.append)
+    operations: list[Operation] = []
+    visitor.local.served.edge.events.subscribe(Operation, operations.append)
     await visitor.text("cache")
-    assert seen == []
+    assert operations == []
 
 
 async def test_a_put_that_is_not_stored_is_listed_with_its_reason(visitor):
@@ -83,9 +83,9 @@ async def test_many_entries_are_cut_into_pages(visitor):
     for number in range(101):
         await visitor.local.request("GET", f"/cache/max-age={number + 1000}")
     first, second = await visitor.text("cache"), await visitor.text("cache?from=100")
-    found = [re.findall(r'class="key" title="([^"]*)"', text) for text in (first, second)]
-    assert [len(keys) for keys in found] == [100, 1]
-    assert len({*found[0], *found[1]}) == 101
+    pages = [re.findall(r'class="key" title="([^"]*)"', text) for text in (first, second)]
+    assert [len(keys) for keys in pages] == [100, 1]
+    assert len({*pages[0], *pages[1]}) == 101
     assert "from=100" in first
 
 

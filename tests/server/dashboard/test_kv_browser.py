@@ -56,13 +56,13 @@ async def test_a_prefix_without_keys_says_so(visitor):
 async def test_more_keys_than_a_page_holds_are_on_the_next_one(visitor, keys, pages):
     pairs = [{"key": f"k{number:03}", "value": "v"} for number in range(keys)]
     await visitor.local.kv("PUT", "/bulk", data=json.dumps(pairs))
-    seen, path = [], f"kv?namespace={NAMESPACE}&prefix="
+    titles, path = [], f"kv?namespace={NAMESPACE}&prefix="
     while path:
         text = await visitor.text(path)
-        seen += re.findall(r'class="key" title="([^"]*)"', text)
+        titles += re.findall(r'class="key" title="([^"]*)"', text)
         more = re.search(r'<a class="button" href="/__edgeday/(kv\?[^"]*cursor=[^"]*)"', text)
         path = html.unescape(more[1]) if more else None
-    assert seen == [pair["key"] for pair in pairs]
+    assert titles == [pair["key"] for pair in pairs]
     assert used(visitor)[3] == pages
 
 
@@ -110,7 +110,7 @@ async def test_a_new_key_is_named_by_its_form(visitor):
 
 
 @pytest.mark.parametrize(
-    ("fields", "status", "said"),
+    ("fields", "status", "message"),
     [
         ({"metadata": "{no json"}, 400, "the metadata is no JSON"),
         ({"metadata": json.dumps("x" * 1100)}, 413, "1024"),
@@ -122,13 +122,13 @@ async def test_a_new_key_is_named_by_its_form(visitor):
         ({"expires": "later"}, 400, "a key expires never"),
     ],
 )
-async def test_what_cannot_be_saved_leaves_the_old_value_and_what_was_typed(visitor, fields, status, said):
+async def test_what_cannot_be_saved_leaves_the_old_value_and_what_was_typed(visitor, fields, status, message):
     await visitor.local.put("k", b"old")
     visitor.local.served.edge.clock.advance(2)
     answer = await visitor.post(kv_path("save", "k"), {"value": "typed", **fields})
     text = answer.body.decode()
     assert answer.status == status
-    assert said in text
+    assert message in text
     assert ">\ntyped</textarea>" in text
     assert (await stored(visitor, "k")).value == b"old"
 
@@ -159,9 +159,9 @@ async def test_once_a_quota_is_spent_its_step_is_refused_with_the_time_to_the_re
         await visitor.post(kv_path("delete", "k")),
     ]
     assert [answer.status for answer in refusals] == [429] * 4
-    said = "reached the free usage limit for this operation for today; it resets in 12 h"
-    assert said in refusals[0].body.decode()
-    assert said in refusals[2].body.decode()
+    message = "reached the free usage limit for this operation for today; it resets in 12 h"
+    assert message in refusals[0].body.decode()
+    assert message in refusals[2].body.decode()
     assert (await stored(visitor, "k")).value == b"old"
     assert [visitor.local.used(op).refused for op in Op] == [1, 1, 1, 1]
 

@@ -91,7 +91,7 @@ async def test_time_moves_forward_to_where_it_is_sent(visitor, fields, now_s):
 
 
 @pytest.mark.parametrize(
-    ("fields", "said"),
+    ("fields", "message"),
     [
         ({"to": "2026-03-01T11:59:59Z"}, "time does not go back"),
         ({"to": "2100-01-01T00:00:01Z"}, "time moves up to 2100-01-01"),
@@ -101,10 +101,10 @@ async def test_time_moves_forward_to_where_it_is_sent(visitor, fields, now_s):
         ({}, "is no instant"),
     ],
 )
-async def test_time_that_cannot_be_reached_is_refused_and_the_clock_stays(visitor, fields, said):
+async def test_time_that_cannot_be_reached_is_refused_and_the_clock_stays(visitor, fields, message):
     answer = await visitor.post("time", fields)
     assert answer.status == 400
-    assert said in answer.body.decode()
+    assert message in answer.body.decode()
     assert visitor.local.served.edge.clock.now() == START_S
 
 

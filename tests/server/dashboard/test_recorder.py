@@ -18,13 +18,13 @@ def ended(number):
 
 
 @given(st.integers(0, 40), st.integers(0, 45), st.integers(1, 12))
-def test_a_reader_gets_what_is_newer_and_is_told_how_much_was_forgotten(emitted, seen, room):
+def test_a_reader_gets_what_is_newer_and_is_told_how_much_was_forgotten(emitted, position, room):
     events = EventStream()
     recorder = Recorder(events, max_events=room)
     for number in range(1, emitted + 1):
         events.emit(operation(str(number)))
-    since = recorder.since(seen)
-    newer = [number for number in range(1, emitted + 1) if number > seen]
+    since = recorder.since(position)
+    newer = [number for number in range(1, emitted + 1) if number > position]
     assert [numbered.number for numbered in since.events] == newer[-room:]
     assert [numbered.event.key for numbered in since.events] == [str(number) for number in newer[-room:]]
     assert since.missed == max(0, len(newer) - room)
@@ -34,10 +34,10 @@ def test_a_reader_gets_what_is_newer_and_is_told_how_much_was_forgotten(emitted,
 def test_events_of_all_kinds_are_kept_in_their_order():
     events = EventStream()
     recorder = Recorder(events)
-    said = [InvocationStarted(0.0, 1, "GET /", "SOF"), operation(), ended(1)]
-    for event in said:
+    sequence = [InvocationStarted(0.0, 1, "GET /", "SOF"), operation(), ended(1)]
+    for event in sequence:
         events.emit(event)
-    assert [numbered.event for numbered in recorder.since(0).events] == said
+    assert [numbered.event for numbered in recorder.since(0).events] == sequence
 
 
 def test_invocations_are_kept_newest_first_and_bounded():

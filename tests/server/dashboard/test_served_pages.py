@@ -19,8 +19,8 @@ def page(origin: str, path: str) -> str:
 
 
 def test_the_command_says_where_the_dashboard_is_and_offers_the_scenarios_of_the_directory(scenarios):
-    with serving("--scenarios", scenarios) as (_, origin, said):
-        assert f"  dashboard {origin}/__edgeday/" in said
+    with serving("--scenarios", scenarios) as (_, origin, output):
+        assert f"  dashboard {origin}/__edgeday/" in output
         assert "<option>small.yaml</option>" in page(origin, "replay")
 
 

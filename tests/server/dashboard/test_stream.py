@@ -52,12 +52,12 @@ async def test_a_reader_is_sent_what_happens_in_batches_with_numbers(visitor):
         assert answer.headers["Content-Type"] == "text/event-stream"
         assert await block(answer) == {"retry": "2000"}
         await put(visitor, "one", "two")
-        seen: list[str] = []
-        while len(seen) < 2:
+        keys: list[str] = []
+        while len(keys) < 2:
             message = await block(answer)
             assert message["event"] == "rows"
-            seen += reversed(keys_in(message))
-        assert seen == ["one", "two"]
+            keys += reversed(keys_in(message))
+        assert keys == ["one", "two"]
         assert message["id"].endswith(".2")
 
 

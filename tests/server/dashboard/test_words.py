@@ -10,15 +10,15 @@ from edgeday.server.dashboard.words import duration, percent, size, time_of_day
 
 
 @pytest.mark.parametrize(
-    ("seconds", "said"),
+    ("seconds", "text"),
     [
         (0, "0 s"), (0.34, "340 ms"), (1, "1 s"), (59.9, "59 s"), (60, "1 min"), (61, "1 min 1 s"),
         (3599, "59 min 59 s"), (3600, "1 h"), (35_520, "9 h 52 min"), (86_399, "23 h 59 min"),
         (86_400, "1 d"),        (97_200, "1 d 3 h"), (86_461, "1 d"), (-5, "-5 s"),
     ],
 )  # fmt: skip
-def test_a_duration_is_said_by_its_two_largest_parts(seconds, said):
-    assert duration(seconds) == said
+def test_a_duration_is_said_by_its_two_largest_parts(seconds, text):
+    assert duration(seconds) == text
 
 
 @given(st.floats(1, 1e9))
@@ -31,11 +31,11 @@ def test_what_a_duration_leaves_out_is_less_than_its_smallest_part(seconds):
 
 
 @pytest.mark.parametrize(
-    ("count", "said"),
+    ("count", "text"),
     [(0, "0 B"), (1023, "1,023 B"), (1024, "1 KiB"), (1234, "1.21 KiB"), (26_214_400, "25 MiB")],
 )
-def test_a_size_is_said_in_binary_units(count, said):
-    assert size(count) == said
+def test_a_size_is_said_in_binary_units(count, text):
+    assert size(count) == text
 
 
 @pytest.mark.parametrize(

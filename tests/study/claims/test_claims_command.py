@@ -112,7 +112,7 @@ def test_what_is_expected_of_claims_that_are_not_checked_does_not_matter(claims,
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "message"),
     [
         ("", "not JSON"),
         ("[]", "is no report on claims"),
@@ -123,12 +123,12 @@ def test_what_is_expected_of_claims_that_are_not_checked_does_not_matter(claims,
         ("[" * 100_000, "is no report on claims"),
     ],
 )
-def test_a_bad_file_of_expected_verdicts_is_refused(claims, tmp_path, content, said):
+def test_a_bad_file_of_expected_verdicts_is_refused(claims, tmp_path, content, message):
     path = tmp_path / "expected.json"
     path.write_text(content)
     result = claims("49", "--expect", path)
     assert result.exit_code == 2
-    assert said in result.stderr
+    assert message in result.stderr
     assert result.stdout == ""
 
 
@@ -137,7 +137,7 @@ def test_all_that_is_wrong_with_expected_verdicts_is_said_in_one_go(claims, expe
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (["0"], "0 is no claim"),
         (["54"], "54 is no claim"),
@@ -145,7 +145,7 @@ def test_all_that_is_wrong_with_expected_verdicts_is_said_in_one_go(claims, expe
         (["1", "--json", "missing/claims.json"], "there is no directory missing"),
     ],
 )
-def test_bad_input_is_refused_with_exit_code_2(claims, arguments, said):
+def test_bad_input_is_refused_with_exit_code_2(claims, arguments, message):
     result = claims(*arguments)
     assert result.exit_code == 2
-    assert said in result.stderr
+    assert message in result.stderr

@@ -69,9 +69,9 @@ def test_archiving_that_is_killed_again_and_again_loses_nothing_and_doubles_noth
         # reads, then the file, then deletes: any moment of them
         steps = draw.randrange(1, 2 * at_work + 1) if at_work else 1
         killed += archive(state, file, steps, draw.randrange(500))
-        kept = archived(file) if file.exists() else []
-        assert len(kept) == len(set(kept))
-        assert {**kv_of(state), **dict(kept)} == {**old, **young}
+        entries = archived(file) if file.exists() else []
+        assert len(entries) == len(set(entries))
+        assert {**kv_of(state), **dict(entries)} == {**old, **young}
         assert young.items() <= kv_of(state).items()
     assert killed >= 3
     assert not archive(state, file)

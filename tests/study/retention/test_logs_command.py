@@ -52,9 +52,9 @@ def test_what_is_said_beforehand_is_what_it_costs(logs, state, tmp_path, work):
         "archive": ["--older-than", "30d", "--to", tmp_path / "a.jsonl"],
         "delete": ["--older-than", "30d"],
     }[work]
-    said = logs(work, state, *options, "--dry-run")
+    forecast = logs(work, state, *options, "--dry-run")
     assert charged(state) == {}
-    needed = {row[1].rstrip("s"): int(row[2]) for row in rows(said.stdout) if row[:1] == ["KV"]}
+    needed = {row[1].rstrip("s"): int(row[2]) for row in rows(forecast.stdout) if row[:1] == ["KV"]}
     logs(work, state, *options)
     assert {op: accepted for op, (accepted, _) in charged(state).items()} == {
         op: count for op, count in needed.items() if count
@@ -94,8 +94,8 @@ def test_a_share_of_a_day_says_when_to_go_on_and_a_later_run_goes_on(logs, state
 
 @pytest.mark.parametrize(("at", "due"), [("2026-03-30T08:59:50Z", 0), ("2026-03-30T08:59:51Z", 5)])
 def test_an_entry_is_due_from_the_second_on_in_which_it_has_the_age(logs, state, at, due):
-    shown = logs("delete", state, "--older-than", "30d", "--dry-run", at=at).stdout.replace("\n", " ")
-    assert f"6 error logs, {due} to be deleted" in shown
+    output = logs("delete", state, "--older-than", "30d", "--dry-run", at=at).stdout.replace("\n", " ")
+    assert f"6 error logs, {due} to be deleted" in output
 
 
 def test_a_dry_run_touches_nothing(logs, state, tmp_path):
@@ -126,8 +126,8 @@ def test_nothing_to_do_is_said_and_costs_nothing(logs, state):
 
 
 def test_paid_has_no_limits(logs, state):
-    shown = rows(logs("delete", state, "--older-than", "30d", "--account", "paid").stdout)
-    assert ["KV", "deletes", "5", "no", "limit", "-"] in shown
+    table = rows(logs("delete", state, "--older-than", "30d", "--account", "paid").stdout)
+    assert ["KV", "deletes", "5", "no", "limit", "-"] in table
 
 
 def test_of_several_namespaces_with_errors_one_has_to_be_named(logs, state):
@@ -145,7 +145,7 @@ def test_a_namespace_without_errors_is_not_asked_about(logs, state):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (["review", "missing.sqlite"], "there is no such state file"),
         (["review", "STATE", "--at", "2026-01-01"], "has no time zone"),
@@ -156,12 +156,12 @@ def test_a_namespace_without_errors_is_not_asked_about(logs, state):
         (["archive", "STATE", "--older-than", "30d", "--to", "missing/a.jsonl"], "cannot be written"),
     ],
 )
-def test_bad_input_is_refused_with_exit_code_2_and_touches_nothing(logs, state, arguments, said):
+def test_bad_input_is_refused_with_exit_code_2_and_touches_nothing(logs, state, arguments, message):
     before = kv_of(state)
     words = [str(state) if word == "STATE" else word for word in arguments]
     result = logs(*words, at=None if "--at" in words else NOW)
     assert result.exit_code == 2
-    assert said in result.stderr
+    assert message in result.stderr
     assert kv_of(state) == before
 
 
@@ -178,6 +178,6 @@ def test_a_replayed_day_is_reviewed_from_its_state_file(logs, tmp_path):
     )
     state = tmp_path / "day.sqlite"
     CliRunner().invoke(main, ["replay", str(scenario), "--store", f"sqlite:{state}"])
-    shown = logs("review", state).stdout
-    assert "4 error logs reviewed" in shown
-    assert "2026-02-16" in shown
+    output = logs("review", state).stdout
+    assert "4 error logs reviewed" in output
+    assert "2026-02-16" in output

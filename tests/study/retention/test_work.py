@@ -74,8 +74,8 @@ def old_entries(count):
 def test_old_entries_go_into_the_archive_and_out_of_kv_and_young_ones_stay(tmp_path):
     young = error_key(YOUNG)
     account = Account({**old_entries(3), young: error_value()})
-    done = account.archive(tmp_path / "a.jsonl")
-    assert (done.archived, done.deleted, done.left, done.spent) == (3, 3, 0, None)
+    result = account.archive(tmp_path / "a.jsonl")
+    assert (result.archived, result.deleted, result.left, result.spent) == (3, 3, 0, None)
     assert dict(archived(tmp_path / "a.jsonl")) == old_entries(3)
     assert account.held() == {young}
 
@@ -115,8 +115,8 @@ def test_work_goes_on_at_midnight_utc_and_not_before(waits_until, deleted):
 
 def test_what_could_not_be_read_is_neither_archived_nor_deleted(tmp_path):
     account = Account(old_entries(5), left={Op.READ: 2})
-    done = account.archive(tmp_path / "a.jsonl")
-    assert (done.archived, done.deleted, done.left, done.spent) == (2, 2, 3, Op.READ)
+    result = account.archive(tmp_path / "a.jsonl")
+    assert (result.archived, result.deleted, result.left, result.spent) == (2, 2, 3, Op.READ)
     assert len(account.held()) == 3
     assert account.refused() == 0
 
@@ -143,8 +143,8 @@ def test_a_deletion_that_another_spender_overtakes_stops_and_counts_what_is_left
         if len(deleted) == 1:
             account.edge.store._settle(account.edge.ledger.spend(Op.DELETE, 2))
 
-    done = asyncio.run(work())
-    assert (done.deleted, done.left, done.spent) == (2, 2, Op.DELETE)
+    result = asyncio.run(work())
+    assert (result.deleted, result.left, result.spent) == (2, 2, Op.DELETE)
 
 
 def test_a_second_archiving_adds_nothing_twice(tmp_path):
@@ -165,8 +165,8 @@ def test_an_entry_that_has_changed_since_it_was_archived_is_archived_again(tmp_p
 
 def test_keep_leaves_the_entries_in_kv(tmp_path):
     account = Account(old_entries(3))
-    done = account.archive(tmp_path / "a.jsonl", keep=True)
-    assert (done.archived, done.deleted, done.spent) == (3, 0, None)
+    result = account.archive(tmp_path / "a.jsonl", keep=True)
+    assert (result.archived, result.deleted, result.spent) == (3, 0, None)
     assert len(account.held()) == 3
 
 
@@ -224,7 +224,7 @@ def test_a_review_says_how_many_it_could_not_read():
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "message"),
     [
         (b"", "is not the header of an edgeday export"),
         (b"my own notes\n", "is not the header of an edgeday export"),
@@ -232,11 +232,11 @@ def test_a_review_says_how_many_it_could_not_read():
         (HEADER + COUNTER, "has records that are no KV entries"),
     ],
 )  # fmt: skip
-def test_a_file_that_is_no_archive_is_left_as_it_was_and_nothing_is_deleted(tmp_path, content, said):
+def test_a_file_that_is_no_archive_is_left_as_it_was_and_nothing_is_deleted(tmp_path, content, message):
     path = tmp_path / "a.jsonl"
     path.write_bytes(content)
     account = Account(old_entries(2))
-    with pytest.raises(BadInput, match=said):
+    with pytest.raises(BadInput, match=message):
         account.archive(path)
     assert path.read_bytes() == content
     assert len(account.held()) == 2
@@ -282,10 +282,10 @@ def test_whatever_the_quotas_leave_each_day_nothing_is_lost_and_nothing_is_twice
         for day, (reads, deletes) in enumerate(shares):
             account = Account(left, left={Op.READ: reads, Op.DELETE: deletes})
             due = [number for number, age in enumerate(ages_s) if age >= MONTH_S and keys[number] in left]
-            done = account.archive(path)
+            result = account.archive(path)
             left = {key: value for key, value in left.items() if key in account.held()}
-            kept = archived(path) if path.exists() else []
-            assert len(kept) == len(set(kept)), f"day {day}"
-            assert {**left, **dict(kept)} == entries
-            assert done.deleted == min(len(due), reads, deletes)
-        assert all(entries[key] == value for key, value in kept)
+            archive = archived(path) if path.exists() else []
+            assert len(archive) == len(set(archive)), f"day {day}"
+            assert {**left, **dict(archive)} == entries
+            assert result.deleted == min(len(due), reads, deletes)
+        assert all(entries[key] == value for key, value in archive)

@@ -40,16 +40,16 @@ async def a_bug_and_a_good_plan_later(worker) -> None:
     worker.after(START, days=3)
 
 
-@pytest.mark.parametrize(("variant", "seen"), AFTER_THREE_DAYS.items())
-async def test_what_is_seen_of_a_bug_three_days_later(deployed, variant, seen):
+@pytest.mark.parametrize(("variant", "findings"), AFTER_THREE_DAYS.items())
+async def test_what_is_seen_of_a_bug_three_days_later(deployed, variant, findings):
     worker = deployed(variant, takes_s=10)
     await a_bug_and_a_good_plan_later(worker)
     logs = (await worker.logs())["logs"]
     errors = await worker.kv_entries("ai_error_log:")
-    assert len(logs) == seen.listed
-    assert sum(log["response"]["error"] == ERROR for log in logs) == seen.bugs
-    assert [entry["error"] for entry in errors] == [ERROR] * seen.in_kv
-    assert all((entry.keys() >= PROMPT_FIELDS) is seen.enough for entry in errors)
+    assert len(logs) == findings.listed
+    assert sum(log["response"]["error"] == ERROR for log in logs) == findings.bugs
+    assert [entry["error"] for entry in errors] == [ERROR] * findings.in_kv
+    assert all((entry.keys() >= PROMPT_FIELDS) is findings.enough for entry in errors)
 
 
 @pytest.mark.parametrize("variant", AFTER_THREE_DAYS)
@@ -60,11 +60,11 @@ async def test_every_variant_shows_the_bug_at_once(deployed, variant):
     assert [log["response"]["error"] for log in logs if log["response"]["error"]] == [ERROR]
 
 
-@pytest.mark.parametrize(("variant", "seen"), AFTER_THREE_DAYS.items())
-async def test_the_export_of_three_days_later_has_the_bug_where_the_list_has_it(deployed, variant, seen):
+@pytest.mark.parametrize(("variant", "findings"), AFTER_THREE_DAYS.items())
+async def test_the_export_of_three_days_later_has_the_bug_where_the_list_has_it(deployed, variant, findings):
     worker = deployed(variant, takes_s=10)
     await a_bug_and_a_good_plan_later(worker)
-    assert (await worker.export()).count(f"Грешка: {ERROR}") == seen.bugs
+    assert (await worker.export()).count(f"Грешка: {ERROR}") == findings.bugs
 
 
 async def test_the_designed_form_names_the_store_and_filters_by_outcome(deployed):
