@@ -12,13 +12,14 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 LAYERS = (
-    ("clock", "coverage", "distributions", "errors", "events", "extensions", "fidelity", "fields", "files",
-     "limits", "prices", "virtual_loop", "web", "wrangler"),
+    ("call_site", "clock", "coverage", "cron", "distributions", "errors", "events", "extensions", "fidelity",
+     "fields", "files", "limits", "prices", "virtual_loop", "web", "wrangler"),
     ("ledger",),
     ("storage",),
     ("account", "invocation"),
     ("cache", "kv"),
     ("production",),
+    ("ambient", "hosting"),
     ("runtime",),
     ("measure",),
     ("scenario",),

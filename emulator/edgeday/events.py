@@ -120,8 +120,24 @@ class InvocationEnded(NamedTuple):
     error: str
 
 
-Event = Operation | InvocationStarted | InvocationEnded
-EventT = TypeVar("EventT", Operation, InvocationStarted, InvocationEnded)
+class Diagnostic(NamedTuple):
+    """Something in the worker's code that goes wrong on Cloudflare without an error that anybody sees.
+
+    id: a stable name of its kind, the id of the finding that it becomes ("kv-option-lost").
+    text: what happens, as a sentence that stands behind the place. place: "src/entry.py:12", or "".
+    invocation: its number, 0 outside any. route: of the invocation, or "".
+    """
+
+    at: float
+    id: str
+    text: str
+    place: str
+    invocation: int
+    route: str
+
+
+Event = Operation | InvocationStarted | InvocationEnded | Diagnostic
+EventT = TypeVar("EventT", Operation, InvocationStarted, InvocationEnded, Diagnostic)
 
 
 class EventStream:

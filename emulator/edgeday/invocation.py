@@ -13,8 +13,9 @@ from typing import Any
 from urllib.parse import urljoin
 
 from edgeday.account import NoInvocation, Services
+from edgeday.call_site import user_call_site
 from edgeday.errors import PlatformError, PlatformTypeError, TooManySubrequests
-from edgeday.events import Cause, Operation
+from edgeday.events import Cause, Diagnostic, Operation
 from edgeday.web.ambient import CachesLike, current_runtime
 from edgeday.web.messages import Request, Response
 
@@ -49,6 +50,22 @@ class ExecutionContext:
         self._invocation.background.append(asyncio.ensure_future(work))
 
     wait_until = waitUntil
+
+
+class ScheduledController:
+    """What a `scheduled` handler is given. cron: the expression as it is configured. scheduledTime: epoch
+    milliseconds of the minute that it was planned for."""
+
+    __slots__ = ("cron", "no_retry", "scheduledTime")
+
+    def __init__(self, cron: str, scheduled_ms: int) -> None:
+        self.cron = cron
+        self.scheduledTime = scheduled_ms
+        self.no_retry = False
+
+    def noRetry(self) -> None:
+        """Ask for no second try after a failure; there is none in any case."""
+        self.no_retry = True
 
 
 class Invocation:
@@ -198,6 +215,15 @@ class Invocation:
         """Count one KV call that was made with none left."""
         self.internal += 1
         self.refused += 1
+
+    # what goes wrong without an error
+
+    def diagnose(self, id: str, text: str, place: str | None = None) -> None:
+        """Report something in the worker's code. place: default: the line of user code that led here."""
+        if place is None:
+            place = user_call_site().place
+        clock = self._services.clock
+        self._services.events.emit(Diagnostic(clock.now(), id, text, place, self.number, self.route))
 
     # waitUntil
 

@@ -29,22 +29,36 @@ _TOML_PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """A KV binding. title: what the namespace is called unless it has a name already."""
+    """A KV binding. title: what the namespace is called unless it has a name already. preview_id: of the
+    namespace that takes its place in previews, None if there is none."""
 
     name: str
     namespace_id: str
     title: str
+    preview_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class WranglerConfig:
-    """What edgeday takes from a configuration. warnings: what wrangler would warn of, as sentences."""
+    """What edgeday takes from a configuration.
+
+    warnings: what wrangler would warn of, as sentences. path: of the file. main: the worker's file, as an
+    absolute path, None if nothing says it. compatibility_date: YYYY-MM-DD, "" if nothing says it.
+    crons: expressions of `triggers.crons`, as they are written. unsupported: what the worker is bound to and
+    edgeday does not emulate, in words ("D1 database DB").
+    """
 
     name: str
     account_id: str | None = None
     bindings: tuple[Binding, ...] = ()
     vars: dict[str, Any] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    path: Path | None = None
+    main: Path | None = None
+    compatibility_date: str = ""
+    compatibility_flags: tuple[str, ...] = ()
+    crons: tuple[str, ...] = ()
+    unsupported: tuple[str, ...] = ()
 
 
 def load_wrangler_config(path: Path, environment: str | None = None) -> WranglerConfig:

@@ -11,9 +11,9 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, NamedTuple
 
+from edgeday.call_site import CallSite, origins_tracked, user_call_site
 from edgeday.events import EXTERNAL_SERVICES, Operation
 from edgeday.ledger import QUOTA_OF
-from edgeday.pytest_plugin.call_sites import CallSite, origins_tracked, user_call_site
 
 if TYPE_CHECKING:
     from edgeday.runtime.edge import Edge

@@ -1,6 +1,6 @@
 """The journal of a run: every event as a line of JSON, enough to judge the run again without running it.
 
-    {"event": "journal", "format": 2, "edgeday": "0.1.0"}
+    {"event": "journal", "format": 3, "edgeday": "0.1.0"}
     {"event": "scenario", "scenario": {...}, "sha256": "...", "seed": 0, "limits": {...}}
     {"event": "operation", "at": 1771200000.0, "service": "kv", "op": "put", ...}
     {"event": "invocation-started", ...}  {"event": "invocation-ended", ...}
@@ -24,7 +24,15 @@ import orjson
 from pydantic import TypeAdapter, ValidationError
 
 from edgeday.errors import BadInput, Problem
-from edgeday.events import Cause, Event, EventStream, InvocationEnded, InvocationStarted, Operation
+from edgeday.events import (
+    Cause,
+    Diagnostic,
+    Event,
+    EventStream,
+    InvocationEnded,
+    InvocationStarted,
+    Operation,
+)
 from edgeday.files import WholeFile
 from edgeday.limits import AccountLimits
 from edgeday.measure.results import ProbeResult, ScenarioResult
@@ -32,13 +40,14 @@ from edgeday.replay.baseline import scenario_hash
 from edgeday.replay.judge import Judge, Observer, RunEnd, RunStart
 from edgeday.scenario.model import Scenario
 
-FORMAT = 2
+FORMAT = 3
 """Of the lines below; a journal of another format is refused."""
 
 _KINDS: Mapping[str, type[Event]] = {
     "operation": Operation,
     "invocation-started": InvocationStarted,
     "invocation-ended": InvocationEnded,
+    "diagnostic": Diagnostic,
 }
 _BUFFER_BYTES = 1 << 18
 _MAX_LINE_BYTES = 1 << 24
@@ -73,6 +82,7 @@ class JournalWriter:
             events.subscribe(Operation, self._writer("operation", Operation)),
             events.subscribe(InvocationStarted, self._writer("invocation-started", InvocationStarted)),
             events.subscribe(InvocationEnded, self._writer("invocation-ended", InvocationEnded)),
+            events.subscribe(Diagnostic, self._writer("diagnostic", Diagnostic)),
         ]
 
     def end(self, end: RunEnd) -> None:

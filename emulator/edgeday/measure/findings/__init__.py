@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from edgeday.events import EventStream
 from edgeday.measure.findings.cost import MonthlyCost
+from edgeday.measure.findings.diagnostics import Diagnostics
 from edgeday.measure.findings.key_rate import OneWritePerSecond
 from edgeday.measure.findings.losses import RequestsLost
 from edgeday.measure.findings.quotas import AfterQuotaSpent, QuotaNearlySpent, QuotaSpent
@@ -24,6 +25,7 @@ RULES: tuple[type[FindingRule], ...] = (
     QuotaNearlySpent,
     OneWritePerSecond,
     WaitUntilCancelled,
+    Diagnostics,
     RequestsLost,
     SubrequestsNearLimit,
     AfterQuotaSpent,

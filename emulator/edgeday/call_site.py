@@ -1,6 +1,7 @@
 """Where in the user's code an operation was asked for.
 
-Frames of the emulator itself and of asyncio are nobody's call site. A coroutine that was handed to a
+Frames of the emulator itself, of asyncio and of installed packages are nobody's call site, unless there is no
+other. A coroutine that was handed to a
 task (`asyncio.gather(kv.put(...), ...)`) has no caller on the stack; the place it was made is known only
 while origins are tracked, which `quota_budget` turns on for as long as it counts.
 """
@@ -10,14 +11,19 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+import sysconfig
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import NamedTuple
 
-_EMULATOR = str(Path(__file__).parents[1]) + os.sep
+_EMULATOR = str(Path(__file__).parent) + os.sep
 _ASYNCIO = str(Path(asyncio.__file__).parent) + os.sep
+_LIBRARY = sysconfig.get_path("stdlib") + os.sep
+_INSTALLED = tuple(
+    f"{os.sep}{folder}{os.sep}" for folder in ("site-packages", "dist-packages", "python_modules")
+)
 _ORIGIN_DEPTH = 8
 
 
@@ -31,10 +37,16 @@ class CallSite(NamedTuple):
     def __str__(self) -> str:
         if not self.file:
             return "call site unknown"
+        return f"{self.place} in {self.function}"
+
+    @property
+    def place(self) -> str:
+        """`src/entry.py:12`, relative to the current directory where it lies in it; "" if not known."""
+        if not self.file:
+            return ""
         path = Path(self.file)
         here = Path.cwd()
-        place = path.relative_to(here) if path.is_relative_to(here) else path
-        return f"{place.as_posix()}:{self.line} in {self.function}"
+        return f"{(path.relative_to(here) if path.is_relative_to(here) else path).as_posix()}:{self.line}"
 
 
 UNKNOWN = CallSite("", 0, "")
@@ -43,11 +55,23 @@ UNKNOWN = CallSite("", 0, "")
 def user_call_site() -> CallSite:
     """The innermost line of user code that led here, over awaits or, in a bare task, to its making."""
     frame: FrameType | None = sys._getframe(1)
+    nearest = UNKNOWN
     while frame is not None and not frame.f_code.co_filename.startswith(_ASYNCIO):
-        if not frame.f_code.co_filename.startswith(_EMULATOR):
-            return CallSite(frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name)
+        file = frame.f_code.co_filename
+        if not file.startswith(_EMULATOR):
+            site = CallSite(file, frame.f_lineno, frame.f_code.co_name)
+            if is_user_code(file):
+                return site
+            nearest = nearest if nearest.file else site
         frame = frame.f_back
-    return _origin_of_task()
+    return nearest if nearest.file else _origin_of_task()
+
+
+def is_user_code(file: str) -> bool:
+    """Whether a source file is neither the emulator's nor Python's nor an installed package's."""
+    return not file.startswith((_EMULATOR, _LIBRARY, "<frozen")) and not any(
+        mark in file for mark in _INSTALLED
+    )
 
 
 def _origin_of_task() -> CallSite:

@@ -1,0 +1,1 @@
+"""Cron expressions in Cloudflare's own grammar."""

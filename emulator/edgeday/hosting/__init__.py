@@ -1,0 +1,1 @@
+"""Workers of Cloudflare's own kinds, hosted as classes that an `Edge` runs."""
