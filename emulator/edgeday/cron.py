@@ -1,1 +1,0 @@
-"""Cron expressions in Cloudflare's own grammar."""
