@@ -96,3 +96,34 @@ async def test_moved_time_and_what_was_written_in_it_outlive_a_restart(tmp_path)
     assert (await again.kv.get(namespace, "k")).value == b"tomorrow"
     assert again.edge.ledger.usage(Op.WRITE).accepted == 1
     await again.close()
+
+
+PREVIEW = "0000000000000000000000000000000b"
+
+
+async def test_a_binding_with_a_preview_has_two_namespaces():
+    served = await Served.open(Settings(None, bindings=(Binding("POSTS", NAMESPACE, "blog-POSTS", PREVIEW),)))
+    preview = Namespace(PREVIEW, "blog-POSTS_preview")
+    assert served.namespaces.all() == [preview, Namespace(NAMESPACE, "blog-POSTS")]
+    await served.kv.put(preview, Write("k", b"draft"))
+    assert (await served.kv.get(preview, "k")).value == b"draft"
+    assert await served.edge.env.POSTS.get("k") is None
+    await served.close()
+
+
+async def test_another_worker_goes_on_with_the_account_as_it_is():
+    settings = Settings(
+        Hello, bindings=(Binding("A", NAMESPACE, "a"),), vars={"WHO": "ann"}, clock=VirtualClock(START)
+    )
+    served = await Served.open(settings)
+    await served.advance(3_600)
+    await served.edge.env.A.put("k", "kept")
+    at = served.edge.clock.now()
+    renamed = (Binding("B", NAMESPACE, "b"), Binding("C", PREVIEW, "c"))
+    await served.redeploy(Settings(Hello, bindings=renamed, vars={"WHO": "bob"}))
+    assert await served.edge.env.B.get("k") == "kept"
+    assert served.edge.env.WHO == "bob"
+    assert served.edge.clock.now() == at
+    assert served.edge.ledger.usage(Op.WRITE).accepted == 1
+    assert [known.id for known in served.namespaces.all()] == [PREVIEW, NAMESPACE]
+    await served.close()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+
 import pytest
 
 from edgeday.events import Operation
@@ -76,7 +78,7 @@ async def test_a_malformed_bulk_put_writes_and_costs_nothing(server, body):
     assert (await server.kv("GET", "/keys")).json["result"] == []
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"\xff", b'["\\ud800"]', b"[" * 5000, b"nan"])
+@pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"[" * 5000, b"nan", b'["\\ud800", NaN]'])
 async def test_a_bulk_body_that_is_no_json_is_refused(server, body):
     refused = await server.kv("PUT", "/bulk", data=body)
     assert (refused.status, refused.code) == (400, 10012)
@@ -86,7 +88,9 @@ async def test_one_bad_ttl_refuses_the_whole_bulk_put_and_names_the_pair(server)
     pairs = [{"key": "a", "value": "x"}, {"key": "b", "value": "x", "expiration_ttl": 59}]
     refused = await server.kv("PUT", "/bulk", json=pairs)
     assert (refused.status, refused.code) == (400, 10034)
-    assert refused.message == "pair 1: Invalid expiration_ttl of 59. Expiration TTL must be at least 60."
+    assert (
+        refused.message == 'pair 1 ("b"): Invalid expiration_ttl of 59. Expiration TTL must be at least 60.'
+    )
     assert server.used(Op.WRITE).asked == 0
 
 
@@ -224,3 +228,59 @@ async def test_rest_operations_are_events_like_those_of_a_worker(server):
         ("get", "page_content", "menu:1", "hit", 3),
         ("get", "page_content", "menu:2", "miss", 0),
     ]
+
+
+WRAPPED = base64.encodebytes(bytes(range(256))).decode()
+
+
+@pytest.mark.parametrize(
+    ("value", "stored"),
+    [
+        (WRAPPED, bytes(range(256))),
+        (WRAPPED.replace("\n", "\r\n"), bytes(range(256))),
+        ("\nYQ\r=\n=\n", b"a"),
+        ("", b""),
+        ("\r\n", b""),
+        ("YR==", b"a"),  # bits that no byte has are not looked at
+    ],
+)
+async def test_line_breaks_in_base64_are_read_past(server, value, stored):
+    pairs = [{"key": "picture", "value": value, "base64": True}]
+    assert (await server.kv("PUT", "/bulk", json=pairs)).status == 200
+    assert (await server.kv("GET", "/values/picture")).body == stored
+
+
+@pytest.mark.parametrize(
+    ("value", "at"),
+    [
+        ("plain text", 5),
+        ("YWJj?", 4),
+        ("YQ", 0),
+        ("YWJjYQ=", 7),
+        ("YQ=x", 3),
+        ("YQ==YQ==", 4),
+        ("=", 0),
+        ("Y W=", 1),
+        ("a_bc", 1),
+        ("YWJj\nYWé", 7),
+    ],
+)
+async def test_what_is_no_base64_is_refused_with_its_key_and_the_byte_as_go_counts_it(server, value, at):
+    pairs = [{"key": "good", "value": "x"}, {"key": "assets/logo.svg", "value": value, "base64": True}]
+    refused = await server.kv("PUT", "/bulk", json=pairs)
+    assert (refused.status, refused.code) == (400, 10012)
+    what = 'could not base64 decode value for key: "assets/logo.svg"'
+    assert refused.message == f"bulk put: '{what}, err: illegal base64 data at input byte {at}'"
+
+
+@pytest.mark.parametrize(
+    ("body", "stored"),
+    [
+        (b'[{"key": "k", "value": "a\\ud800b"}]', "a\ufffdb"),
+        (b'[{"key": "k", "value": "\\ud83d\\ude00"}]', "\U0001f600"),
+        (b'[{"key": "k", "value": "a\xffb"}]', "a\ufffdb"),
+    ],
+)
+async def test_what_is_no_unicode_in_a_bulk_body_is_replaced(server, body, stored):
+    assert (await server.kv("PUT", "/bulk", data=body)).status == 200
+    assert (await server.kv("GET", "/values/k")).body.decode() == stored

@@ -49,7 +49,8 @@ def command(*options):
 
 def arguments(*options):
     """Of a serve command on any free port; with the worker of the study where none is named."""
-    worker = [] if "--worker" in options else ["--worker", "worker_port:AiDietWorker"]
+    named = {"--worker", "--no-worker"} & set(options)
+    worker = [] if named else ["--worker", "worker_port:AiDietWorker"]
     return ["serve", "--port", "0", *worker, *map(str, options)]
 
 
@@ -194,6 +195,8 @@ def test_a_second_server_on_a_port_is_refused_and_says_so():
         (["--worker", "nothing"], '--worker: "nothing" names no class'),
         (["--worker", "nothing:Here"], '--worker: the worker "nothing:Here" cannot be imported'),
         (["--worker", "json:JSONDecoder"], '--worker: "JSONDecoder" in json is no worker'),
+        (["--var", "WHO"], '--var: "WHO" is not NAME=VALUE'),
+        (["--no-worker", "--worker", "a:B"], "--no-worker: is contradicted by --worker"),
         (["--variant", "hybird"], '--variant: unknown variant "hybird"'),
         (["--config", "none.toml"], "none.toml: no such file"),
         (["--scenario", "none.yaml"], "none.yaml: no such file"),
@@ -232,6 +235,22 @@ def test_bindings_come_from_the_users_configuration(tmp_path):
         assert "CARTS" not in output
         process.terminate()
         assert '"kv_namespaces" stands at the top level' in process.communicate(timeout=20)[1]
+
+
+def test_kv_alone_is_served_and_the_workers_paths_say_how_to_name_one(tmp_path):
+    (tmp_path / "wrangler.toml").write_text(
+        f'name = "posts"\n[[kv_namespaces]]\nbinding = "POSTS"\nid = "{NAMESPACE}"\n'
+    )
+    with serving("--no-worker", cwd=tmp_path) as (_, origin, output):
+        assert "worker    none runs" in output
+        assert f"POSTS: {NAMESPACE}" in output
+        listed = json.loads(ask(origin, "GET", "/client/v4/accounts/a/storage/kv/namespaces"))
+        with pytest.raises(urllib.error.HTTPError) as error:
+            ask(origin, "GET", "/")
+        assert error.value.code == 503
+        assert b"edgeday serve --worker src/entry.py" in error.value.read()
+        error.value.close()
+    assert {row["title"] for row in listed["result"]} == {"posts-POSTS"}
 
 
 def test_a_token_that_is_set_is_not_shown_and_is_asked_for():

@@ -15,9 +15,8 @@ from edgeday.commands.console import refuse, refuse_bad
 from edgeday.errors import BadInput, Problem
 
 if TYPE_CHECKING:
-    from edgeday.scenario.model import Scenario
     from edgeday.server.served import Settings
-    from edgeday.wrangler import WranglerConfig
+    from edgeday.wrangler import Binding
 
 _SCENARIOS = Path("scenarios")
 
@@ -28,9 +27,13 @@ _SCENARIOS = Path("scenarios")
 )
 @click.option(
     "--config", type=click.Path(path_type=Path), metavar="FILE",
-    help="Take KV bindings and vars from a wrangler.toml, .json or .jsonc.",
+    help="A wrangler.toml, .json or .jsonc: its worker, KV bindings and vars; default: the one here.",
 )  # fmt: skip
 @click.option("--env", "environment", metavar="NAME", help="Environment of that configuration.")
+@click.option(
+    "--var", "variables", multiple=True, metavar="NAME=VALUE",
+    help="A variable of the worker's env; beats every other of its name; repeatable.",
+)  # fmt: skip
 @click.option(
     "--port", type=click.IntRange(0, 65535), default=8787, show_default=True, help="0: any free one."
 )
@@ -40,8 +43,10 @@ _SCENARIOS = Path("scenarios")
 )
 @click.option("--account", type=click.Choice(["free", "paid"]), default="free", show_default=True)
 @click.option(
-    "--worker", "entry", metavar="ENTRY", help="As package.module:Class; needed unless --scenario has one."
-)
+    "--worker", "entry", metavar="ENTRY",
+    help="A file, package.module:Class or wrangler configuration; default: as --scenario or --config says.",
+)  # fmt: skip
+@click.option("--no-worker", "without_worker", is_flag=True, help="Serve KV alone, without a worker.")
 @click.option("--variant", metavar="NAME", help="Variant of the worker; header edgeday-variant beats it.")
 @click.option(
     "--scenario", type=click.Path(path_type=Path), metavar="FILE",
@@ -59,11 +64,13 @@ def command(
     state: Path | None,
     config: Path | None,
     environment: str | None,
+    variables: tuple[str, ...],
     port: int,
     host: str,
     allow_host: tuple[str, ...],
     account: Literal["free", "paid"],
     entry: str | None,
+    without_worker: bool,
     variant: str | None,
     scenario: Path | None,
     token: str | None,
@@ -78,13 +85,12 @@ def command(
 
     Example: edgeday serve --worker shop:Shop --state day.sqlite
     """
+    from edgeday.commands.served_worker import Source, read_source
     from edgeday.server.dashboard import dashboard
     from edgeday.server.security import is_loopback
     from edgeday.server.serving import serve_until_told
 
     problems: list[Problem] = []
-    if environment is not None and config is None:
-        problems.append(Problem("--env", "names an environment of no configuration", "add --config FILE"))
     if token is not None and (not token.isascii() or not token.isprintable() or " " in token or not token):
         problems.append(Problem("--token", "must be printable ASCII without blanks"))
     if token is None and not is_loopback(host):
@@ -94,11 +100,28 @@ def command(
         scenarios = _SCENARIOS if _SCENARIOS.is_dir() else None
     elif not scenarios.is_dir():
         problems.append(Problem("--scenarios", f"{scenarios} is no directory"))
-    settings, configured = _settings(problems, state, config, environment, account, entry, variant, scenario)
-    if problems or settings is None:
+    if without_worker and entry is not None:
+        problems.append(Problem("--no-worker", "is contradicted by --worker"))
+    source = Source(
+        entry,
+        config,
+        environment,
+        scenario,
+        variant,
+        _variables(variables, problems),
+        without_worker,
+        account,
+        state,
+    )
+    try:
+        reading = read_source(source)
+    except BadInput as bad:
+        problems.extend(bad.problems)
+    if problems:
         refuse(problems, "nothing is served")
+    settings = reading.settings
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(asctime)s %(message)s")
-    for warning in configured.warnings if configured else ():
+    for warning in reading.warnings:
         click.echo(f"warning: {warning}", err=True)
     try:
         asyncio.run(
@@ -118,79 +141,19 @@ def command(
     click.echo("stopped; the state is closed" if state else "stopped")
 
 
-def _settings(
-    problems: list[Problem],
-    state: Path | None,
-    config: Path | None,
-    environment: str | None,
-    account: Literal["free", "paid"],
-    entry: str | None,
-    variant: str | None,
-    scenario: Path | None,
-) -> tuple[Settings | None, WranglerConfig | None]:
-    """Everything that can be wrong with the options, gathered in `problems`, else the settings."""
-    from edgeday.scenario.profile import profile_of
-    from edgeday.server.served import DEFAULT_ACCOUNT_ID, Settings
-    from edgeday.wrangler import Binding, load_wrangler_config
-
-    described = None if scenario is None else _scenario(problems, scenario)
-    if entry is None and described is not None:
-        entry = described.entry
-    worker = None if entry is None else _worker(problems, entry, variant)
-    if entry is None and scenario is None:
-        hint = "add --worker package.module:Class, or --scenario FILE"
-        problems.append(Problem("--worker", "says which worker to serve, and is missing", hint))
-    configured: WranglerConfig | None = None
-    try:
-        if config is not None:
-            configured = load_wrangler_config(config, environment)
-    except BadInput as bad:
-        problems.extend(bad.problems)
-    if worker is None or entry is None:
-        return None, None
-    profile = profile_of(entry) if described is None else described.profile
-    named = None if described is None else described.namespaces
-    namespaces = profile.served_namespaces if named is None else named
-    bindings = tuple(Binding(name, id, name) for name, id in namespaces.items())
-    if variant is None and described is not None:
-        variant = described.worker.variant
-    origins = None if profile.served is None else profile.served(described)
-    settings = Settings(
-        worker,
-        account=account,
-        account_id=(configured.account_id if configured else None) or DEFAULT_ACCOUNT_ID,
-        state=state,
-        bindings=configured.bindings if configured else bindings,
-        vars={**(described.worker.vars if described else {}), **(configured.vars if configured else {})},
-        variant=variant,
-        profile=profile,
-        outbound={} if origins is None else origins.outbound,
-        says=f"{entry}{f', variant {variant}' if variant else ''}{f'; {origins.says}' if origins else ''}",
-    )
-    return settings, configured
+def _variables(given: tuple[str, ...], problems: list[Problem]) -> dict[str, str]:
+    """Variables as NAME=VALUE, by name."""
+    problems.extend(Problem("--var", f'"{one}" is not NAME=VALUE') for one in given if one.find("=") < 1)
+    pairs = (one.partition("=") for one in given)
+    return {name: value for name, _, value in pairs}
 
 
-def _scenario(problems: list[Problem], path: Path) -> Scenario | None:
-    from edgeday.scenario.loader import load_one
-
-    try:
-        return load_one(path).scenario
-    except BadInput as bad:
-        problems.extend(bad.problems)
-        return None
-
-
-def _worker(problems: list[Problem], entry: str, variant: str | None) -> type | None:
-    from edgeday.runtime.entry import BadEntry, check_variant, import_worker
-
-    worker: type | None = None
-    try:
-        worker = import_worker(entry)
-        if variant is not None:
-            check_variant(worker, variant)
-    except BadEntry as bad:
-        problems.append(Problem("--worker" if worker is None else "--variant", str(bad), bad.hint))
-    return worker
+def _ids(binding: Binding) -> list[str]:
+    """A binding with its namespace, and with that of its previews."""
+    lines = [f"{binding.name}: {binding.namespace_id}"]
+    if binding.preview_id is not None:
+        lines.append(f"{' ' * len(binding.name)}  preview: {binding.preview_id}")
+    return lines
 
 
 def _announcer(settings: Settings, host: str, token: str | None) -> Callable[[int], None]:
@@ -206,7 +169,7 @@ def _announcer(settings: Settings, host: str, token: str | None) -> Callable[[in
             f"  dashboard {origin}/__edgeday/",
             f"  REST API  {origin}/client/v4 ({secret})",
             f"  worker    {settings.says}",
-            *(f"  KV        {binding.name}: {binding.namespace_id}" for binding in settings.bindings),
+            *(f"  KV        {line}" for binding in settings.bindings for line in _ids(binding)),
             f"  state     {kept}",
             "",
             "for wrangler (version 4: add --remote to kv commands)",

@@ -113,25 +113,40 @@ class Edge:
         )
         self._services = services
         self.caches = CacheStorage(services)
-        self.namespaces = dict(namespaces or {})
-        self.env = Env(
-            **{name: KVNamespace(services, name, id) for name, id in self.namespaces.items()}, **(vars or {})
-        )
-        self.outbound: dict[str, Outbound] = {
-            host: self.production.outbound(handler) for host, handler in (outbound or {}).items()
-        }
         self.colo = colo
         self.seed = seed
-        self._worker = worker
         self._count = 0
         self._requests = DailyRequests(self.clock, self.limits, self.switches.requests)
         self._isolates: dict[str, dict[str, Any]] = {}
         self._draining: set[asyncio.Task[None]] = set()
+        self.deploy(worker, namespaces=namespaces, vars=vars, outbound=outbound)
 
     @property
     def services(self) -> Services:
         """What KV, caches and invocations of this account share."""
         return self._services
+
+    def deploy(
+        self,
+        worker: type | None,
+        *,
+        namespaces: Mapping[str, str] | None = None,
+        vars: Mapping[str, Any] | None = None,
+        outbound: Mapping[str, Outbound] | None = None,
+    ) -> None:
+        """Replace the worker, its bindings and variables, and what answers for the hosts it fetches from.
+
+        Isolates begin anew; stores, quotas, caches and clock stay. Invocations that run go on with what they
+        began with.
+        """
+        self._worker = worker
+        self.namespaces: dict[str, str] = dict(namespaces or {})
+        bindings = {name: KVNamespace(self._services, name, id) for name, id in self.namespaces.items()}
+        self.env = Env(**bindings, **(vars or {}))
+        self.outbound: dict[str, Outbound] = {
+            host: self.production.outbound(handler) for host, handler in (outbound or {}).items()
+        }
+        self.new_isolate()
 
     def new_isolate(self) -> None:
         """Replace every isolate: what the worker held in module scope is gone, the stores stay."""

@@ -58,7 +58,7 @@ def make_app(
     throttle = Throttle(served.edge.clock) if throttled else None
     account_id = served.settings.account_id
     rest = RestApi(served.kv, served.namespaces, account_id, token=token, throttle=throttle)
-    worker = WorkerRoutes(served.edge, served.settings.worker, served.settings.profile.variant_variable)
+    worker = WorkerRoutes(served)
     page = None if pages is None else pages(context)
 
     async def app(request: web.BaseRequest) -> web.StreamResponse:

@@ -6,6 +6,7 @@ carries 10012 ("bad request body"), the nearest one that is.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -28,6 +29,8 @@ THROTTLED: Final = 971
 
 QUOTA_SPENT_TEXT: Final = "your account has reached the free usage limit for this operation for today"
 """Source: reported by users; the HTTP status is 429."""
+
+_QUOTED_CHARS: Final = 100
 
 
 class ApiError(Exception):
@@ -56,6 +59,11 @@ class ApiError(Exception):
 def bad_request(message: str) -> ApiError:
     """400 for a request that cannot be understood."""
     return ApiError(400, BAD_REQUEST, message)
+
+
+def quoted(key: str) -> str:
+    """A key in a message: in quotes, shortened where it is long."""
+    return json.dumps(key if len(key) <= _QUOTED_CHARS else f"{key[:_QUOTED_CHARS]}…", ensure_ascii=False)
 
 
 def too_large(limit_bytes: int) -> ApiError:

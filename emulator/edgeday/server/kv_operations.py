@@ -178,7 +178,7 @@ class KVOperations:
             if isinstance(entry, Refusal):
                 raise KVRequestFailed("PUT", entry.status, entry.reason)
         except (PlatformError, RecursionError) as error:
-            raise _refusal(error, f"pair {number}: ") from None
+            raise _refusal(error, f"pair {number} ({errors.quoted(write.key)}): ") from None
         return entry
 
     def _check_count(self, count: int, what: str) -> None:

@@ -36,23 +36,27 @@ class Namespaces:
 
     @classmethod
     async def open(cls, store: Store, state: InternalState, declared: Iterable[Namespace]) -> Self:
-        """Read the registry, and add those of `declared` that it lacks.
-
-        A declared title that another namespace has is given to the new one with its id behind it.
-        """
+        """Read the registry, and add those of `declared` that it lacks."""
         records = await state.read_all(_PREFIX)
         known = {
             key.removeprefix(_PREFIX): Namespace(key.removeprefix(_PREFIX), record["title"])
             for key, record in records.items()
         }
         registry = cls(store, state, known)
+        await registry.declare(declared)
+        return registry
+
+    async def declare(self, declared: Iterable[Namespace]) -> None:
+        """Add those namespaces that are not there yet.
+
+        A declared title that another namespace has is given to the new one with its id behind it.
+        """
         for namespace in declared:
-            if namespace.id not in known:
-                taken = registry._holder(namespace.title) is not None
-                await registry._put(
+            if namespace.id not in self._known:
+                taken = self._holder(namespace.title) is not None
+                await self._put(
                     namespace._replace(title=f"{namespace.title} ({namespace.id})") if taken else namespace
                 )
-        return registry
 
     def all(self) -> list[Namespace]:
         """Every namespace, by id."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -28,24 +28,37 @@ _CLOCK = "clock"
 class Settings:
     """What is to be served.
 
+    worker: its class, None: there is none, and KV is served alone.
     state: the file that keeps it, or None for memory. bindings: KV namespaces of the worker.
     variant: of the worker, or None for its own choice. vars: plain variables of the worker.
-    profile: what is known of the worker. outbound: host -> handler for its fetches.
+    crons: the expressions that run it. profile: what is known of the worker.
+    outbound: host -> handler for its fetches.
     says: which worker it is and what it finds, for the terminal.
     clock: what the account's time runs with.
     """
 
-    worker: type
+    worker: type | None
     account: AccountKind = "free"
     account_id: str = DEFAULT_ACCOUNT_ID
     state: Path | None = None
     bindings: tuple[Binding, ...] = ()
     vars: Mapping[str, Any] = field(default_factory=dict)
     variant: str | None = None
+    crons: tuple[str, ...] = ()
     profile: WorkerProfile = NO_PROFILE
     outbound: Mapping[str, Outbound] = field(default_factory=dict)
     says: str = ""
     clock: Clock = field(default_factory=SystemClock)
+
+    @property
+    def namespaces(self) -> dict[str, str]:
+        """Name of each binding -> id of its namespace."""
+        return {binding.name: binding.namespace_id for binding in self.bindings}
+
+    @property
+    def all_vars(self) -> dict[str, Any]:
+        """The plain variables of the worker's `env`, its profile's and its variant's among them."""
+        return self.profile.variables_with(self.vars, self.variant)
 
 
 class Served:
@@ -65,8 +78,8 @@ class Served:
         self.settings = settings
         self.edge = edge
         self.namespaces = namespaces
-        names = {id: name for name, id in edge.namespaces.items()}
-        self.kv = KVOperations(edge.services, names)
+        self._names = _names_of(settings.bindings)
+        self.kv = KVOperations(edge.services, self._names)
         self._clock = clock
         self._state = state
 
@@ -85,14 +98,27 @@ class Served:
             account=settings.account,
             clock=clock,
             store=store,
-            namespaces={binding.name: binding.namespace_id for binding in settings.bindings},
-            vars=settings.profile.variables_with(settings.vars, settings.variant),
+            namespaces=settings.namespaces,
+            vars=settings.all_vars,
             worker=settings.worker,
             outbound=settings.outbound,
         )
-        declared = [Namespace(binding.namespace_id, binding.title) for binding in settings.bindings]
-        namespaces = await Namespaces.open(store, state, declared)
+        namespaces = await Namespaces.open(store, state, _declared(settings.bindings))
         return cls(settings, edge, clock, state, namespaces)
+
+    async def redeploy(self, settings: Settings) -> None:
+        """Go on with other bindings, variables and another worker, on the same account: what it holds and
+        has spent, and its time, stay. Account, state file and clock are those it was opened with."""
+        await self.namespaces.declare(_declared(settings.bindings))
+        self.edge.deploy(
+            settings.worker,
+            namespaces=settings.namespaces,
+            vars=settings.all_vars,
+            outbound=settings.outbound,
+        )
+        self._names.clear()
+        self._names.update(_names_of(settings.bindings))
+        self.settings = settings
 
     @property
     def gained_s(self) -> float:
@@ -110,3 +136,17 @@ class Served:
     async def close(self) -> None:
         """Finish the worker's background work and close the store."""
         await self.edge.close()
+
+
+def _names_of(bindings: Iterable[Binding]) -> dict[str, str]:
+    """Id of each namespace -> the binding's name that events show."""
+    names = {binding.preview_id: f"{binding.name} (preview)" for binding in bindings if binding.preview_id}
+    return {**names, **{binding.namespace_id: binding.name for binding in bindings}}
+
+
+def _declared(bindings: Iterable[Binding]) -> Iterator[Namespace]:
+    """The namespaces that bindings name. What wrangler calls a preview's is its binding's with `_preview`."""
+    for binding in bindings:
+        yield Namespace(binding.namespace_id, binding.title)
+        if binding.preview_id:
+            yield Namespace(binding.preview_id, f"{binding.title}_preview")

@@ -11,12 +11,12 @@ from multidict import CIMultiDict
 
 from edgeday.errors import PlatformError, WorkerRaised
 from edgeday.events import InvocationEnded
-from edgeday.runtime.edge import Edge
 from edgeday.runtime.entry import BadEntry, check_variant
 from edgeday.server.errors import ApiError
 from edgeday.server.log import logger
 from edgeday.server.rest.bodies import read_body
 from edgeday.server.security import TOKEN_HEADER
+from edgeday.server.served import Served
 from edgeday.web.body import ReadableStream
 from edgeday.web.messages import Request, Response
 from edgeday.web.text import well_formed
@@ -35,31 +35,37 @@ _CONNECTION_HEADERS = frozenset(
 )
 _CONTROL = re.compile(r"[\r\n\0]")
 EXCEPTION_PAGE: Final = "error code: 1101"
+NO_WORKER: Final = """\
+No worker runs here: this server has the account's KV alone (REST API and dashboard).
+
+Name one when you start it:
+  edgeday serve --worker src/entry.py             a file
+  edgeday serve --worker package.module:Class     a class
+or set "main" in the wrangler configuration that it reads."""
+"""What every path of the worker answers where there is none."""
 
 
 class WorkerRoutes:
-    """Hands requests to the worker of an edge.
+    """Hands requests to the worker that is served at the moment."""
 
-    worker: its class. variant_variable: the variable of its `env` that names its variant.
-    """
-
-    def __init__(self, edge: Edge, worker: type, variant_variable: str) -> None:
-        self._edge = edge
-        self._worker = worker
-        self._variant_variable = variant_variable
-        edge.events.subscribe(InvocationEnded, _report)
+    def __init__(self, served: Served) -> None:
+        self._served = served
+        served.edge.events.subscribe(InvocationEnded, _report)
 
     async def handle(self, request: web.BaseRequest, target: str) -> web.StreamResponse:
         """Answer one request; `target` is its path and query as they were sent."""
+        worker = self._served.settings.worker
+        if worker is None:
+            return _refused(503, NO_WORKER)
         try:
-            vars = self._vars(request)
+            vars = self._vars(request, worker)
             translated = await _as_worker_sees_it(request, target)
         except ApiError as error:
             return _refused(error.status, error.message)
         except (BadEntry, PlatformError) as error:
             return _refused(400, str(error))
         try:
-            response = await self._edge.dispatch(translated, vars=vars)
+            response = await self._served.edge.dispatch(translated, vars=vars)
             return await _send(request, response)
         except WorkerRaised as raised:
             _LOG.error("%s", raised.where, exc_info=raised.__cause__)
@@ -67,12 +73,12 @@ class WorkerRoutes:
             _LOG.error("%s %s: %s: %s", request.method, target, error.name, error.message)
         return web.Response(status=500, text=EXCEPTION_PAGE)
 
-    def _vars(self, request: web.BaseRequest) -> dict[str, str] | None:
+    def _vars(self, request: web.BaseRequest, worker: type) -> dict[str, str] | None:
         variant = request.headers.get(VARIANT_HEADER)
         if variant is None:
             return None
-        check_variant(self._worker, variant)
-        return {self._variant_variable: variant}
+        check_variant(worker, variant)
+        return {self._served.settings.profile.variant_variable: variant}
 
 
 def _refused(status: int, message: str) -> web.Response:

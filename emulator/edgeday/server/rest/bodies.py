@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import binascii
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-import orjson
 from aiohttp import BodyPartReader, web
 from aiohttp.http import HttpProcessingError
 
-from edgeday.server.errors import BAD_REQUEST, ApiError, bad_request, too_large
+from edgeday.server.errors import BAD_REQUEST, ApiError, bad_request, quoted, too_large
 from edgeday.server.kv_operations import BULK_LIMIT, Write
+from edgeday.server.rest.decoders import IllegalBase64, decode_base64, decode_json
 
 BODY_TIMEOUT_S = 60
 """Seconds in which a request body has to arrive."""
@@ -74,8 +72,8 @@ async def read_json(request: web.BaseRequest, limit_bytes: int) -> Any:
     """The body as JSON. Raises ApiError 400, 408, 413."""
     body = await read_body(request, limit_bytes)
     try:
-        return orjson.loads(body)
-    except orjson.JSONDecodeError as problem:
+        return decode_json(body)
+    except (ValueError, RecursionError) as problem:
         raise bad_request(f"could not parse the request body: {problem}") from None
 
 
@@ -97,8 +95,8 @@ async def read_write(request: web.BaseRequest, key: str, query: dict[str, str]) 
     metadata = None
     if parts.get("metadata"):
         try:
-            metadata = orjson.loads(parts["metadata"])
-        except orjson.JSONDecodeError:
+            metadata = decode_json(parts["metadata"])
+        except (ValueError, RecursionError):
             raise bad_request("metadata must be valid JSON") from None
     return Write(key, parts["value"], expiration, ttl, metadata)
 
@@ -140,12 +138,14 @@ def _write_of(item: Any, where: str) -> Write:
     key, value = item.get("key"), item.get("value")
     if not isinstance(key, str) or not isinstance(value, str):
         raise bad_request(f"{where}: key and value must be present, and strings")
+    where = f"{where} ({quoted(key)})"
     data = value.encode()
     if item.get("base64"):
         try:
-            data = base64.b64decode(data, validate=True)
-        except binascii.Error:
-            raise bad_request(f"{where}: the value is not base64") from None
+            data = decode_base64(value)
+        except IllegalBase64 as error:
+            text = f"could not base64 decode value for key: {quoted(key)}, err: {error}"
+            raise bad_request(f"bulk put: '{text}'") from None
     return Write(
         key,
         data,
