@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edgeday.errors import BadInput
-from edgeday.wrangler import Binding, load_wrangler_config, plain_json
+from edgeday.wrangler import Binding, load_wrangler_config
+from edgeday.wrangler.source import plain_json
 
 NOT_A_LIST = "kv_namespaces is not a list of tables with binding and id"
 TOML = """
@@ -66,9 +67,9 @@ def test_vars_and_bindings_are_not_inherited_and_that_is_warned_of(write):
     path = write("wrangler.toml", TOML)
     config = load_wrangler_config(path, "bare")
     assert (config.bindings, config.vars) == ((), {})
-    assert config.warnings == (
-        f'{path}: "kv_namespaces" stands at the top level, which env.bare does not inherit',
-        f'{path}: "vars" stands at the top level, which env.bare does not inherit',
+    assert config.warnings == tuple(
+        f'{path}:{line}: "{key}" exists at the top level, but not on "env.bare", which does not inherit it'
+        for line, key in ((6, "vars"), (4, "kv_namespaces"))
     )
 
 
@@ -104,12 +105,12 @@ def test_a_configuration_without_a_name_is_called_after_its_folder(write, tmp_pa
 def test_every_problem_is_told_with_its_line(write):
     path = write(
         "wrangler.toml",
-        'name = 5\n[[kv_namespaces]]\nbinding = "not a name"\n[[kv_namespaces]]\nbinding = "KV"\nid = 7\n'
+        'name = 5\n[[kv_namespaces]]\nbinding = 1\n[[kv_namespaces]]\nbinding = "KV"\nid = 7\n'
         '[[kv_namespaces]]\nbinding = "B"\nid = "1"\n[[kv_namespaces]]\nbinding = "B"\n[vars]\nB = 1\n',
     )
     assert problems_of(path) == [
         f"{path}:1: name is not text",
-        f"{path}:3: kv_namespaces[0] needs a binding, a name that code can use",
+        f"{path}:2: kv_namespaces[0] needs a binding, the name that code reads it by",
         f'{path}:5: the id of "KV" is not an id',
         f'{path}:11: two namespaces are bound as "B"',
         f'{path}:13: "B" is a variable and a binding',

@@ -234,7 +234,7 @@ def test_bindings_come_from_the_users_configuration(tmp_path):
     with serving("--config", config, "--env", "production") as (process, _, output):
         assert "CARTS" not in output
         process.terminate()
-        assert '"kv_namespaces" stands at the top level' in process.communicate(timeout=20)[1]
+        assert '"kv_namespaces" exists at the top level' in process.communicate(timeout=20)[1]
 
 
 def test_kv_alone_is_served_and_the_workers_paths_say_how_to_name_one(tmp_path):

@@ -96,6 +96,8 @@ def command(
         refuse([Problem(str(path), "is there already", "name another file, or use --force")], _NOTHING)
     try:
         wrangler = _wrangler(config, environment)
+        for warning in wrangler.warnings if wrangler else ():
+            click.echo(f"warning: {warning}", err=True)
         account = _asked(account, "free", "Account (free or paid)", click.Choice(["free", "paid"]))
         entry = _asked(entry, "", "Worker, as package.module:Class", click.STRING)
         if not entry:

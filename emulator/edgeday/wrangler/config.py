@@ -1,0 +1,119 @@
+"""From a configuration file to what edgeday takes from it."""
+
+from __future__ import annotations
+
+import os
+import re
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from edgeday.wrangler.environments import Chosen, choose, environment_names
+from edgeday.wrangler.known_fields import warn_of_unknown_fields
+from edgeday.wrangler.kv_bindings import kv_bindings, warn_of_names
+from edgeday.wrangler.model import WranglerConfig
+from edgeday.wrangler.source import Source, key_pattern, quoted
+from edgeday.wrangler.unsupported import unsupported
+from edgeday.wrangler.variables import local_secrets, plain_variables
+
+CONFIG_NAMES = ("wrangler.json", "wrangler.jsonc", "wrangler.toml")
+"""What a configuration is called, the one that wrangler prefers first."""
+
+
+def find_wrangler_config(start: Path) -> Path | None:
+    """The configuration in a directory, or else in the nearest one above it; None if there is none."""
+    directory = start.resolve()
+    for folder in (directory, *directory.parents):
+        for name in CONFIG_NAMES:
+            if (folder / name).is_file():
+                return folder / name
+    return None
+
+
+def load_wrangler_config(path: Path, environment: str | None = None) -> WranglerConfig:
+    """Read a configuration file, or one environment of it; "" is the top level, said on purpose.
+
+    Raises BadInput with all problems, each at file:line.
+    """
+    source = Source(path)
+    chosen = choose(source, environment)
+    warn_of_unknown_fields(source, chosen)
+    base = source.text(source.values, "name") or path.parent.resolve().name
+    name = base + chosen.suffix
+    if chosen.name:
+        name = source.text(chosen.own, "name") or name
+    bindings = kv_bindings(source, chosen.own, name)
+    plain = plain_variables(source, chosen)
+    for taken in sorted({binding.name for binding in bindings} & set(plain)):
+        source.problem(re.escape(taken), f'"{taken}" is a variable and a binding', last=True)
+    secrets = local_secrets(source, chosen, environment)
+    for binding in bindings:
+        if binding.name in secrets.values:
+            del secrets.values[binding.name]
+            files = ", ".join(file.name for file in secrets.files)
+            what = f'"{binding.name}" is a binding: its secret in {files} is not read'
+            source.warn(quoted(binding.name), what)
+    main = source.text({"main": chosen.inherited("main")}, "main")
+    flags = _texts(source, "compatibility_flags", chosen.inherited("compatibility_flags"))
+    day = _compatibility_date(source, chosen)
+    if main is not None:
+        _warn_of_the_worker(source, main, flags, day)
+    if main is None or main.endswith(".py"):
+        warn_of_names(source, tuple(binding.name for binding in bindings))
+    not_emulated = unsupported(chosen)
+    if not_emulated:
+        source.warn("", f"edgeday does not emulate: {', '.join(not_emulated)}")
+    crons = _crons(source, chosen)
+    source.refuse()
+    return WranglerConfig(
+        name,
+        account_id=source.text(chosen.own, "account_id") or source.text(source.values, "account_id"),
+        bindings=bindings,
+        vars={**plain, **secrets.values},
+        warnings=tuple(source.warnings),
+        path=path,
+        main=None if main is None else Path(os.path.normpath(path.parent.resolve() / main)),
+        compatibility_date=day,
+        compatibility_flags=flags,
+        crons=crons,
+        unsupported=not_emulated,
+        secrets=tuple(secrets.values),
+        secret_files=secrets.files,
+        environments=environment_names(source),
+    )
+
+
+def _texts(source: Source, key: str, value: Any) -> tuple[str, ...]:
+    """A list of texts, empty if there is none or another value (which is a problem)."""
+    if value is None:
+        return ()
+    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+        source.problem(key_pattern(key), f"{key} is not a list of texts")
+        return ()
+    return tuple(value)
+
+
+def _crons(source: Source, chosen: Chosen) -> tuple[str, ...]:
+    triggers = source.table({"triggers": chosen.inherited("triggers")}, "triggers")
+    return _texts(source, "crons", triggers.get("crons"))
+
+
+def _compatibility_date(source: Source, chosen: Chosen) -> str:
+    key = "compatibility_date"
+    text = source.text({key: chosen.inherited(key)}, key)
+    if text is None:
+        return ""
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        source.problem(key_pattern(key), f'{key} "{text}" is no date', "write it as 2026-05-04")
+        return ""
+
+
+def _warn_of_the_worker(source: Source, main: str, flags: tuple[str, ...], day: str) -> None:
+    """What wrangler would not deploy."""
+    if not day:
+        source.warn("", "no compatibility_date is set", 'write "compatibility_date", such as 2026-05-04')
+    if main.endswith(".py") and "python_workers" not in flags:
+        what = "The `python_workers` compatibility flag is required to use Python"
+        source.warn(key_pattern("main"), what, 'write it into "compatibility_flags"')
