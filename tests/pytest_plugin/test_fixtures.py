@@ -234,6 +234,43 @@ class TestOfAClass:
     project.runpytest_inprocess().assert_outcomes(passed=2)
 
 
+def test_the_platform_of_a_marker_is_what_the_edge_does_of_production(project):
+    project.makepyfile(
+        """
+import pytest
+
+async def read(edge, colo):
+    async with edge.invocation(colo=colo):
+        return await edge.env.S.get("session")
+
+@pytest.mark.edgeday(namespaces=["S"], platform={"propagation": True, "isolates": {"per_colo": 1}})
+async def test_a_copy_is_a_minute_old(edge, kv, clock):
+    await kv.put("session", "in")
+    assert await read(edge, "IAD") == "in"
+    await kv.delete("session")
+    assert await read(edge, edge.colo) is None
+    clock.advance(seconds=59)
+    assert await read(edge, "IAD") == "in"
+    clock.advance(seconds=1)
+    assert await read(edge, "IAD") is None
+
+@pytest.mark.edgeday(platform={})
+def test_nothing_is_on_unless_it_is_said(edge):
+    assert edge.production.copying is None
+
+@pytest.mark.edgeday(platform={"list_tombstones": True})
+async def test_a_page_without_keys_need_not_be_the_last(kv, clock):
+    for number in range(30):
+        await kv.put(f"a:{number:02}", "x", expirationTtl=60)
+    await kv.put("a:99", "x")
+    clock.advance(seconds=61)
+    page = await kv.list(prefix="a:", limit=10)
+    assert page["keys"] == [] and page["list_complete"] is False
+"""
+    )
+    project.runpytest_inprocess().assert_outcomes(passed=3)
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -247,6 +284,23 @@ class TestOfAClass:
         ("limits={'subrequest': 'off'}", "*unknown limit 'subrequest'; known are daily_kv,*"),
         ("limits={'subrequests': 'no'}", "*'no' is none of enforce, observe, off*"),
         ("limits='off'", "*limits='off' is no mapping*"),
+        ("platform='yes'", "*platform='yes' is no mapping, as in platform={'propagation': True}*"),
+        (
+            "platform={'propagaton': True}",
+            '*platform.propagaton: unknown key "propagaton" (did you mean "propagation"[?])*',
+        ),
+        (
+            "platform={'propagation': 'yes'}",
+            '*platform.propagation: "propagation" must be true or false; this is "yes"*',
+        ),
+        (
+            "platform={'faults': [{'service': 'kv', 'at': '2h', 'lasts': '1h'}]}",
+            '*platform.faults.0.at: "2h" is no offset; write +3d,*',
+        ),
+        (
+            "platform={'colos': {'SOF': 1}}",
+            "*platform.colos is of a scenario's traffic; known here are propagation, isolates,*",
+        ),
         ("worker='worker_port:AiDiet'", '*"AiDiet" in worker_port is no worker:*'),
         ("worker='nowhere:Worker'", '*"nowhere:Worker" cannot be imported:*'),
     ],

@@ -6,7 +6,7 @@ import pytest
 
 from tests.documents import blocks, mismatch, run_page
 
-COMMANDS = {"docs/pytest.md": 6, "docs/time-travel.md": 5}
+COMMANDS = {"docs/pytest.md": 7, "docs/time-travel.md": 5}
 
 
 @pytest.mark.slow

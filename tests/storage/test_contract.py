@@ -3,7 +3,7 @@
 import pytest
 
 from edgeday.ledger import Op, Usage
-from edgeday.storage.records import CachedRow, KVEntry, ListedKey
+from edgeday.storage.records import CachedRow, KeyPage, KVEntry, ListedKey
 from tests.storage.examples import (
     DAY,
     DELETE,
@@ -244,8 +244,8 @@ async def test_a_look_shows_what_a_read_would_and_costs_nothing(store):
         kv_entry(b"2", metadata="[1]"), None, kv_entry(b"1", expiration=60)
     ]  # fmt: skip
     assert await store.kv_peek(NS, ("a",), 60) == [None]
-    assert await store.kv_peek_list(NS, "", "", 1, 59) == ([ListedKey("a", 60, None)], True)
-    assert await store.kv_peek_list(NS, "", "a", 1, 59) == ([ListedKey("b", None, "[1]")], False)
+    assert await store.kv_peek_list(NS, "", "", 1, 59) == KeyPage([ListedKey("a", 60, None)], True)
+    assert await store.kv_peek_list(NS, "", "a", 1, 59) == KeyPage([ListedKey("b", None, "[1]")], False)
     assert store.usage(DAY) == before
 
 

@@ -50,7 +50,7 @@ class ListKeys(KVCall[KeyPage, ListedPage]):
 
     def _conclude(self, stored: KeyPage) -> ListedPage:
         self._emit("ok", 1)
-        return ListedPage(stored.keys, to_cursor(stored.keys[-1].name) if stored.more else "")
+        return ListedPage(stored.keys, to_cursor(stored.last_name) if stored.more else "")
 
 
 def to_cursor(last_name: str) -> str:

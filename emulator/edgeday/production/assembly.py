@@ -13,6 +13,7 @@ from edgeday.production.eviction import EvictingStore, OnEvicted
 from edgeday.production.faults import Faults
 from edgeday.production.isolates import Isolates
 from edgeday.production.latency import Lanes, SlowStore
+from edgeday.production.tombstones import TombstoneStore
 from edgeday.storage.records import Store
 
 if TYPE_CHECKING:
@@ -73,6 +74,8 @@ def assemble(
     if settings is None:
         return Assembled(store)
     evicting = lanes = copying = None
+    if settings.list_tombstones:
+        store = TombstoneStore(store)
     if settings.eviction is not None:
         store = evicting = EvictingStore(store, clock, settings.eviction, seed, on_evicted)
     if settings.latency is not None:

@@ -91,7 +91,8 @@ class CopyingStore(StoreLayer):
         if now < until:
             if not await self._below.charge(spend):
                 return None
-            return KeyPage([row for row in page.keys if not is_expired(now, row.expiration)], page.more)
+            live = [row for row in page.keys if not is_expired(now, row.expiration)]
+            return KeyPage(live, page.more, page.last_name)
         fetched = await self._below.kv_list(spend, namespace, prefix, after, limit, now)
         if fetched is not None:
             now = self._clock.now()

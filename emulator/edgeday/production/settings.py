@@ -194,3 +194,6 @@ class ProductionSettings(Model):
     ] = None
     """Storage takes virtual time, so that requests overlap inside operations; true: the default times."""
     faults: list[Fault] = Field(default_factory=list)
+    list_tombstones: bool = False
+    """Pages of lists walk over keys that expired or were deleted within the hour: a page may hold fewer keys
+    than its limit, or none, and not be the last."""

@@ -45,7 +45,7 @@ __all__ = ["QuotaBudgetExceeded", "edge_budget"]
 T = TypeVar("T")
 
 _MARKERS = {
-    "edgeday(account, start, namespaces, limits, worker, vars, outbound, colo, seed)": (
+    "edgeday(account, start, namespaces, limits, worker, vars, outbound, colo, seed, platform)": (
         "the account that the fixtures of edgeday give this test"
     ),
     "quota_budget(reads, writes, deletes, lists, refused, cache_operations, subrequests)": (

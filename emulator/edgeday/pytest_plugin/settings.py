@@ -14,6 +14,7 @@ from edgeday.limits import Account, Switches
 
 if TYPE_CHECKING:
     from edgeday.invocation import Outbound
+    from edgeday.production.settings import ProductionSettings
     from edgeday.runtime.edge import Edge
 
 
@@ -29,6 +30,7 @@ class MarkerSettings:
     vars:       plain variables of the worker's `env`.
     outbound:   host -> handler for `fetch`; "*" answers for every other host.
     colo, seed: as of `Edge`.
+    platform:   what production does besides, as under `platform` in a scenario: {"propagation": True}.
     """
 
     account: Account = "free"
@@ -40,6 +42,7 @@ class MarkerSettings:
     outbound: Mapping[str, Outbound] | None = None
     colo: str = DEFAULT_COLO
     seed: int = 0
+    platform: Mapping[str, Any] | None = None
 
     def virtual_clock(self) -> VirtualClock:
         """A clock that stands at `start`."""
@@ -66,7 +69,16 @@ class MarkerSettings:
             outbound=self.outbound,
             colo=self.colo,
             seed=self.seed,
+            production=self.production(),
         )
+
+    def production(self) -> ProductionSettings | None:
+        """What the edge does of what production does; None: nothing."""
+        if self.platform is None:
+            return None
+        from edgeday.production.settings import ProductionSettings
+
+        return ProductionSettings.model_validate(dict(self.platform))
 
     def namespace_ids(self) -> dict[str, str]:
         """Binding -> namespace id; a binding that only has a name is a namespace of its own."""
@@ -109,6 +121,8 @@ def _problems(name: str, value: Any) -> list[str]:
             epoch_seconds(value)
         except ValueError as error:
             return [f"start: {error}"]
+    if name == "platform" and value is not None:
+        return _platform_problems(value)
     if name == "limits" and not isinstance(value, Mapping):
         return [f"limits={value!r} is no mapping, as in limits={{'subrequests': 'observe'}}"]
     if name == "limits":
@@ -120,3 +134,24 @@ def _problems(name: str, value: Any) -> list[str]:
             *(f"{mode!r} is none of {', '.join(_CHOICES['limits'])}" for mode in modes),
         ]
     return []
+
+
+def _platform_problems(value: Any) -> list[str]:
+    """What is wrong with a platform, in the words of scenario files."""
+    from edgeday.production.settings import ProductionSettings
+    from edgeday.scenario.errors_in_words import validate
+    from edgeday.scenario.production import ScenarioProduction
+
+    if not isinstance(value, Mapping):
+        return [f"platform={value!r} is no mapping, as in platform={{'propagation': True}}"]
+    own = ProductionSettings.model_fields
+    of_traffic = [name for name in ScenarioProduction.model_fields if name not in own and name in value]
+    problems = [
+        f"platform.{name} is of a scenario's traffic; known here are {', '.join(own)}" for name in of_traffic
+    ]
+    stand_in = {"name": "test", "start": "2026-02-16T00:00:00Z", "days": 400, "platform": dict(value)}
+    for error in validate(stand_in)[1]:
+        if error.at[:1] == ("platform",) and not set(error.at) & set(of_traffic):
+            place = ".".join(str(part) for part in error.at)
+            problems.append(f"{place}: {error.what}" + (f" ({error.hint})" if error.hint else ""))
+    return problems

@@ -17,6 +17,7 @@ from edgeday.events import DEFAULT_COLO
 from edgeday.fields import Model, impossible
 from edgeday.production.copies import COPY_TTL_S
 from edgeday.production.settings import Offset, ProductionSettings, seconds
+from edgeday.production.tombstones import TOMBSTONE_S
 
 _COLO_PATTERN = r"^[A-Z]{3}$"
 
@@ -110,6 +111,11 @@ def _assumptions(model: ScenarioProduction) -> Iterator[str]:
             f"a data centre keeps what it read of KV, absences too, for {COPY_TTL_S} s or the cacheTtl "
             "(Cloudflare docs, How KV works); pages of lists likewise (assumption); without a copy it sees "
             "the newest write, and copies are not refreshed in the background (assumption)"
+        )
+    if model.list_tombstones:
+        yield (
+            "pages of lists walk over keys that are gone (Cloudflare docs, KV list keys), for "
+            f"{TOMBSTONE_S // 60} minutes after they expired or were deleted (assumption)"
         )
     if model.isolates is not None:
         yield (

@@ -65,10 +65,19 @@ class ListedKey(NamedTuple):
 
 
 class KeyPage(NamedTuple):
-    """A page of live keys in UTF-8 byte order; `more` if keys follow the last one."""
+    """A page of live keys in UTF-8 byte order; `more` if keys follow the last one.
+
+    walked_to: the name at which the page ends, where that is not the one of its last key; else "".
+    """
 
     keys: list[ListedKey]
     more: bool
+    walked_to: str = ""
+
+    @property
+    def last_name(self) -> str:
+        """The name that the next page begins after; "" if there is no name at all."""
+        return self.walked_to or (self.keys[-1].name if self.keys else "")
 
 
 class Store(Protocol):
