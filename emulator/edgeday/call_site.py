@@ -69,9 +69,12 @@ def user_call_site() -> CallSite:
 
 def is_user_code(file: str) -> bool:
     """Whether a source file is neither the emulator's nor Python's nor an installed package's."""
-    return not file.startswith((_EMULATOR, _LIBRARY, "<frozen")) and not any(
-        mark in file for mark in _INSTALLED
-    )
+    return not file.startswith((_EMULATOR, _LIBRARY, "<frozen")) and not is_installed_code(file)
+
+
+def is_installed_code(file: str) -> bool:
+    """Whether a source file is an installed package's."""
+    return any(mark in file for mark in _INSTALLED)
 
 
 def _origin_of_task() -> CallSite:

@@ -75,10 +75,11 @@ class Invocation:
     lane: what it waits with where storage takes time (see `platform.latency`), else None.
     """
 
+    refuses_entropy = False
     __slots__ = (
         "_enforces", "_outbound", "_random", "_seed", "_services", "background", "caches", "colo", "context",
-        "ctx", "external", "internal", "isolate", "lane", "last_fetch", "now_ms", "number", "refused",
-        "route", "started_at",
+        "ctx", "external", "generator", "internal", "isolate", "lane", "last_fetch", "now_ms", "number",
+        "refused", "route", "started_at",
     )  # fmt: skip
 
     def __init__(
@@ -101,6 +102,7 @@ class Invocation:
         self._outbound = outbound
         self._seed = seed
         self._random: Random | None = None
+        self.generator: Random | None = None
         self.number = number
         self.route = route
         self.colo = colo

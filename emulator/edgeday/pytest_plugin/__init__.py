@@ -126,7 +126,10 @@ def edgeday_edge(request: pytest.FixtureRequest, edgeday_clock: Clock) -> Iterat
     """A whole account of its own: nothing stored, nothing spent, no isolate."""
     short = request.config.getini("edgeday_short_names")  # a project may have a `clock` of its own
     clock: Clock = request.getfixturevalue("clock") if short else edgeday_clock
-    with importable_from_here():
+    from edgeday.ambient import installed, load_freezegun
+
+    load_freezegun()
+    with importable_from_here(), installed():
         yield settings_of(request.node).edge(clock)
 
 

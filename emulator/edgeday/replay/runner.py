@@ -7,6 +7,7 @@ import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from edgeday.ambient import installed
 from edgeday.clock import VirtualClock
 from edgeday.errors import WorkerRaised
 from edgeday.events import DEFAULT_COLO
@@ -160,7 +161,7 @@ def simulate(
     run = _Run(loaded, seed, edge, progress)
     interrupted = False
     try:
-        with importable_from_here():
+        with importable_from_here(), installed():
             run_virtual(clock, run.whole())
     except KeyboardInterrupt:
         interrupted = True

@@ -13,6 +13,7 @@ from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from aiohttp import web
 from aiohttp.http import HttpProcessingError
 
+from edgeday.ambient import installed
 from edgeday.errors import BadInput, Problem
 from edgeday.server.app import Context, Handler, Pages, make_app
 from edgeday.server.log import logger
@@ -48,7 +49,7 @@ async def running(
     )
     listener = _bind(host, port)
     try:
-        with lock:
+        with lock, installed():
             served = await Served.open(settings)
             try:
                 context = Context(served, Guard(host, token, tuple(names)))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextvars import ContextVar
+from random import Random
 from typing import Any, Protocol
 
 from edgeday import virtual_loop
@@ -32,6 +33,15 @@ class Runtime(Protocol):
     caches: CachesLike
     isolate: dict[str, Any]
     now_ms: Callable[[], int]
+    generator: Random | None
+    """Behind the functions of the module `random`, once one was called."""
+    refuses_entropy: bool
+    """Whether the worker's own code may not draw random numbers, as while it is imported."""
+
+    @property
+    def random(self) -> Random:
+        """What all that is random is drawn from."""
+        ...
 
     def random_uuid(self) -> str: ...
     async def fetch(self, request: Request) -> Response: ...

@@ -1,0 +1,88 @@
+"""A day gives the same result whenever it is replayed, whatever the worker tells the time by."""
+
+from __future__ import annotations
+
+import random
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from freezegun import freeze_time
+
+from edgeday.events import Diagnostic, InvocationEnded, InvocationStarted, Operation
+from edgeday.replay.runner import replay
+from edgeday.report import json_report
+from edgeday.scenario.loader import Loaded
+from edgeday.scenario.model import Scenario
+from edgeday.scenario.yaml_source import Source
+from tests.ambient import workers
+
+
+class Events:
+    """Every event of a run."""
+
+    def __init__(self):
+        self.all = []
+
+    def begin(self, start, events):
+        for kind in (Operation, InvocationStarted, InvocationEnded, Diagnostic):
+            events.subscribe(kind, self.all.append)
+
+    def end(self, end):
+        pass
+
+
+def replayed(worker, *, requests=1152, seed=None):
+    """The report, without the worker's name in it, and the events of a replayed day."""
+    fields = {
+        "name": "visits",
+        "start": "2026-11-27T00:00:00Z",
+        "worker": {"entry": "workers:Any"},
+        "namespaces": {"COUNTERS": "c"},
+        "traffic": [{"requests": requests, "path": "/abc"}],
+        "budgets": {"kv.writes.accepted": "<= 80%"},
+    }
+    events = Events()
+    loaded = Loaded(Path("visits"), Scenario.model_validate(fields), worker, Source("visits", []))
+    result = replay(loaded, seed=seed, observers=[events])
+    return json_report.render([result]), events.all
+
+
+@pytest.mark.parametrize("worker", workers.CLOCKS)
+def test_a_worker_on_the_librarys_clock_has_the_day_of_one_on_the_platforms(worker):
+    assert replayed(worker) == replayed(workers.VisitCounterOfThePlatform)
+
+
+def test_the_day_of_that_worker_is_over_its_budget():
+    events = replayed(workers.VisitCounter)[1]
+    assert sum(isinstance(event, Operation) and event.outcome == "stored" for event in events) > 800
+
+
+@pytest.mark.parametrize("worker", [*workers.CLOCKS, workers.Ticket, workers.Dice])
+@pytest.mark.parametrize("today", ["2024-02-29T23:59:59Z", "2031-07-01T12:00:00Z"])
+def test_the_real_date_does_not_matter(worker, today):
+    with freeze_time(today, real_asyncio=True):
+        frozen = replayed(worker, requests=60)
+        assert datetime.now().isoformat() == today.removesuffix("Z")
+    assert frozen == replayed(worker, requests=60)
+
+
+@pytest.mark.parametrize("worker", [workers.Ticket, workers.TicketByModule])
+def test_ids_of_the_library_are_those_of_the_platform(worker):
+    assert replayed(worker, requests=60) == replayed(workers.TicketOfThePlatform, requests=60)
+
+
+@pytest.mark.parametrize("worker", [workers.Ticket, workers.Dice])
+def test_another_seed_draws_other_numbers(worker):
+    random.seed(7)
+    first = replayed(worker, requests=20, seed=1)
+    assert first == replayed(worker, requests=20, seed=1)
+    assert first != replayed(worker, requests=20, seed=2)
+
+
+def test_a_replay_draws_nothing_of_the_programs_own_random_numbers():
+    random.seed(7)
+    expected = [random.random() for _ in range(3)]
+    random.seed(7)
+    replayed(workers.Dice, requests=20)
+    assert [random.random() for _ in range(3)] == expected
