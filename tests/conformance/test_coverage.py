@@ -6,6 +6,7 @@ import inspect
 import re
 from collections import Counter
 from pathlib import Path
+from typing import get_overloads
 
 import pytest
 
@@ -15,6 +16,7 @@ from edgeday.clock import VirtualClock
 from edgeday.coverage import Member, members_of, offers
 from edgeday.errors import PlatformError, PlatformTypeError
 from edgeday.kv.namespace import KVNamespace
+from edgeday.kv.options import SHAPES
 from edgeday.runtime.edge import Edge
 from edgeday.web import Request
 from tests.conftest import START
@@ -115,10 +117,18 @@ class Noted(dict):
 async def test_every_keyword_and_option_that_a_kv_call_looks_for_has_a_row(edge, method, rows_of, call):
     options = Noted()
     await call(edge.env.kv, options)
-    assert options.names == options_of(KV, rows_of)
-    parameters = inspect.signature(getattr(KVNamespace, method)).parameters.values()
-    keywords = {parameter.name for parameter in parameters if parameter.kind is parameter.KEYWORD_ONLY}
-    assert keywords == options.names - {"type"}, "the type has a place of its own"
+    assert options.names == options_of(KV, rows_of) == SHAPES[method][1]
+    signatures = [
+        inspect.signature(overload).parameters.values()
+        for overload in get_overloads(getattr(KVNamespace, method))
+    ]
+    keywords = {
+        parameter.name
+        for parameters in signatures
+        for parameter in parameters
+        if parameter.kind is parameter.KEYWORD_ONLY
+    }
+    assert keywords == options.names
 
 
 @pytest.mark.parametrize("method", ["match", "delete"])

@@ -18,6 +18,7 @@ from edgeday.kv.validation import Refusal
 from edgeday.ledger import Op, Spend
 from edgeday.limits import AccountLimits
 from edgeday.storage.records import KVEntry, Store
+from edgeday.web.js_dict import JsDict, with_attributes
 from edgeday.web.json_text import is_array_index, parse
 from edgeday.web.text import decode_text, utf16_units
 
@@ -163,7 +164,7 @@ def values_by_key(
     *,
     refused_key: Refusal | None,
     with_metadata: bool,
-) -> dict[str, Any] | Refusal:
+) -> JsDict | Refusal:
     """The values by key, None for what is missing; or a refusal.
 
     names: the keys that are read, up to one that is refused; stored: the entry of each that is new among
@@ -172,7 +173,7 @@ def values_by_key(
     "07") are absent, as is "__proto__": the runtime builds the map from an object.
     """
     entries = dict(zip(dict.fromkeys(names), stored, strict=True))
-    values: dict[str, Any] = {}
+    values = JsDict()
     total = 0
     for name in names:
         entry = entries[name]
@@ -187,7 +188,7 @@ def values_by_key(
                     return Refusal(400, "At least one of the requested keys corresponds to a non-json value")
             if with_metadata and value is not None:
                 metadata = None if entry.metadata is None else parse(entry.metadata)
-                value = {"value": _without_infinities(value), "metadata": metadata}
+                value = JsDict({"value": _without_infinities(value), "metadata": with_attributes(metadata)})
             elif options.kind == "json":
                 value = _without_infinities(value)
         if not is_array_index(name) and name != "__proto__":

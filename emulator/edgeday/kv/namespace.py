@@ -6,20 +6,34 @@ result types); texts recorded from workerd 1.20260426.1.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, overload
 
 from edgeday.account import Services
 from edgeday.coverage import Member, missing, offers
 from edgeday.errors import PlatformTypeError
 from edgeday.kv import bulk, validation
 from edgeday.kv.calls import CallTarget, Delete, Get, Put
+from edgeday.kv.list_result import ListResult
 from edgeday.kv.listing import ListKeys
-from edgeday.kv.options import UNSET, ReadOptions, Unset, list_options, put_options, read_options
+from edgeday.kv.lost_options import names_in, report_losses
+from edgeday.kv.options import (
+    PLAIN_PUT,
+    PLAIN_READ,
+    PUT_OPTIONS,
+    SHAPES,
+    UNSET,
+    ReadOptions,
+    as_javascript_arguments,
+    list_options,
+    put_options,
+    read_options,
+)
 from edgeday.kv.validation import as_metadata, as_value, check_key, entry_to_put, expiry, undecodable
 from edgeday.web.body import ReadableStream
 from edgeday.web.javascript import to_string
+from edgeday.web.js_dict import JsDict, with_attributes
 from edgeday.web.json_text import parse, parse_or_syntax_error
 from edgeday.web.text import well_formed
 
@@ -34,6 +48,8 @@ class KVNamespace:
 
     Options are keywords in the platform's spelling, or a dict in their place, as in the Python Workers
     SDK; None in them is JavaScript's null. Arguments of a wrong type are converted as JavaScript does.
+    Keywords reach the platform as one object behind the other arguments, so keywords behind options are
+    ignored, as is an option that the platform does not know: inside an invocation that is reported.
     Charged to the account's daily quotas whether called inside an invocation or not; inside one, each
     call is also an internal subrequest.
     """
@@ -46,17 +62,15 @@ class KVNamespace:
         self.binding = binding
         self.namespace_id = namespace_id
 
+    @overload
+    async def get(self, key: str | list[str], type: str | Mapping[str, Any] | None = None, /) -> Any: ...
+    @overload
+    async def get(self, key: str | list[str], /, *, type: str = ..., cacheTtl: int = ...) -> Any: ...
     @offers(
         Member("get(key)", "costs 1 read unit, also for a missing key"),
         Member("get(keys)", "bulk: a list of 1 to 100 keys; costs a read unit for each, one subrequest"),
     )
-    async def get(
-        self,
-        key: str | list[str],
-        type: str | Mapping[str, Any] | None = None,
-        *,
-        cacheTtl: int | Unset = UNSET,
-    ) -> Any:
+    async def get(self, key: Any = UNSET, kind: Any = UNSET, /, *surplus: Any, **keywords: Any) -> Any:
         """Return the value of a key, or None; of a list of keys, a dict of their values.
 
         type: "text" (str), "json" (Python objects), "arrayBuffer" (memoryview) or "stream"; a bulk get
@@ -70,49 +84,83 @@ class KVNamespace:
         Raises: QuotaExceeded once the day's reads are spent; TypeError for a bad key or type;
                 SyntaxError for a value that is not JSON; KVRequestFailed (400, 413, 414).
         """
-        options = read_options(type, cacheTtl)
+        if keywords or kind is not UNSET or key is UNSET:
+            if keywords or surplus or type(kind) is not str:
+                key, kind = self._arguments("get", (key, kind, *surplus), keywords)
+            options = read_options(kind)
+        else:
+            options = PLAIN_READ
         if isinstance(key, list):
             return await self._get_bulk("get", key, options, with_metadata=False)
         entry = await self._read("get", key, options).perform()
         return None if entry is None else _decode(entry.value, options.kind)
 
+    @overload
+    async def getWithMetadata(
+        self, key: str | list[str], type: str | Mapping[str, Any] | None = None, /
+    ) -> JsDict: ...
+    @overload
+    async def getWithMetadata(
+        self, key: str | list[str], /, *, type: str = ..., cacheTtl: int = ...
+    ) -> JsDict: ...
     @offers(
         Member("getWithMetadata(key)", "cacheStatus is always None"),
         Member("getWithMetadata(keys)", "bulk, as get(keys)"),
     )
     async def getWithMetadata(
-        self,
-        key: str | list[str],
-        type: str | Mapping[str, Any] | None = None,
-        *,
-        cacheTtl: int | Unset = UNSET,
-    ) -> dict[str, Any]:
+        self, key: Any = UNSET, kind: Any = UNSET, /, *surplus: Any, **keywords: Any
+    ) -> JsDict:
         """Return {"value", "metadata", "cacheStatus"}; value and metadata are None for a missing key.
 
         Of a list of keys: a dict of {"value", "metadata"} by key, None for each that is missing.
         Types, costs and errors as for `get`.
         """
-        options = read_options(type, cacheTtl)
+        if keywords or kind is not UNSET or key is UNSET:
+            if keywords or surplus or type(kind) is not str:
+                key, kind = self._arguments("getWithMetadata", (key, kind, *surplus), keywords)
+            options = read_options(kind)
+        else:
+            options = PLAIN_READ
         if isinstance(key, list):
             return await self._get_bulk("getWithMetadata", key, options, with_metadata=True)
         entry = await self._read("getWithMetadata", key, options).perform()
         if entry is None:
-            return {"value": None, "metadata": None, "cacheStatus": None}
-        metadata = None if entry.metadata is None else parse(entry.metadata)
-        return {"value": _decode(entry.value, options.kind), "metadata": metadata, "cacheStatus": None}
+            return JsDict({"value": None, "metadata": None, "cacheStatus": None})
+        metadata = None if entry.metadata is None else with_attributes(parse(entry.metadata))
+        return JsDict(
+            {"value": _decode(entry.value, options.kind), "metadata": metadata, "cacheStatus": None}
+        )
 
-    @offers(
-        Member("put(key, value)", "value: str, bytes, memoryview or ReadableStream, up to 25 MiB"),
-    )
+    @overload
     async def put(
         self,
         key: str,
         value: str | bytes | memoryview | ReadableStream,
         options: Mapping[str, Any] | None = None,
+        /,
+    ) -> None: ...
+    @overload
+    async def put(
+        self,
+        key: str,
+        value: str | bytes | memoryview | ReadableStream,
+        /,
         *,
-        expiration: int | Unset = UNSET,
-        expirationTtl: int | Unset = UNSET,
-        metadata: Any = UNSET,
+        expiration: int = ...,
+        expirationTtl: int = ...,
+        metadata: Any = ...,
+    ) -> None: ...
+    @offers(
+        Member("put(key, value)", "value: str, bytes, memoryview or ReadableStream, up to 25 MiB"),
+    )
+    async def put(
+        self,
+        key: Any = UNSET,
+        value: Any = UNSET,
+        options: Any = UNSET,
+        /,
+        *surplus: Any,
+        **keywords: Any,
     ) -> None:
         """Replace value, metadata and expiry of a key together.
 
@@ -126,7 +174,14 @@ class KVNamespace:
         """
         services, limits = self._services, self._services.limits
         now = services.clock.now()
-        given = put_options(options, expiration, expirationTtl, metadata)
+        if keywords or options is not UNSET or value is UNSET:
+            if options is UNSET and value is not UNSET and PUT_OPTIONS.issuperset(keywords):
+                options = keywords  # the usual call
+            else:
+                key, value, options = self._arguments("put", (key, value, options, *surplus), keywords)
+            given = put_options(options)
+        else:
+            given = PLAIN_PUT
         name = check_key(key, "PUT", limits.kv_key_bytes)
         metadata_text = as_metadata(given.metadata)
         body = as_value(value)
@@ -141,26 +196,27 @@ class KVNamespace:
         await Put(self._target, name, entry).perform()
 
     @offers(Member("delete(key)", "costs 1 delete unit, also for a missing key"))
-    async def delete(self, key: str) -> None:
+    async def delete(self, key: Any = UNSET, /, *surplus: Any, **keywords: Any) -> None:
         """Remove a key; nothing happens if it is not there.
 
         Costs:  1 delete unit, also for a missing key.
         Raises: QuotaExceeded once the day's deletes are spent; TypeError for a bad key.
         """
+        if surplus or keywords or key is UNSET:
+            (key,) = self._arguments("delete", (key, *surplus), keywords)
         name = check_key(key, "DELETE", self._services.limits.kv_key_bytes)
         await Delete(self._target, name, undecodable(key)).perform()
 
     deleteBulk = missing(Member("deleteBulk(keys)", _NO_BULK_DELETE, f"deleteBulk is {_NO_BULK_DELETE}"))
 
-    @offers(Member("list()", "costs 1 list unit; live keys in the order of their UTF-8 bytes"))
+    @overload
+    async def list(self, options: Mapping[str, Any] | None = None, /) -> ListResult: ...
+    @overload
     async def list(
-        self,
-        options: Mapping[str, Any] | None = None,
-        *,
-        prefix: str | Unset | None = UNSET,
-        limit: int | Unset = UNSET,
-        cursor: str | Unset | None = UNSET,
-    ) -> dict[str, Any]:
+        self, /, *, prefix: str | None = ..., limit: int = ..., cursor: str | None = ...
+    ) -> ListResult: ...
+    @offers(Member("list()", "costs 1 list unit; live keys in the order of their UTF-8 bytes"))
+    async def list(self, options: Any = UNSET, /, *surplus: Any, **keywords: Any) -> ListResult:
         """Return one page of live keys, in UTF-8 byte order.
 
         prefix: keep keys that start with it; at most 512 bytes. limit: keys per page, 1 to 1000 (0 and
@@ -172,25 +228,44 @@ class KVNamespace:
                 or prefix.
         """
         limits = self._services.limits
-        given = list_options(options, prefix, limit, cursor)
+        if keywords or options is not UNSET:
+            (options,) = self._arguments("list", (options, *surplus), keywords)
+        given = list_options(options)
         refusal = validation.list_limit(given.limit, limits) or validation.key_too_long(
             given.prefix, limits.kv_key_bytes
         )
         count = given.limit if given.limit > 0 else limits.kv_list_keys
         page = await ListKeys(self._target, given.prefix, count, given.cursor, refusal).perform()
-        keys: list[dict[str, Any]] = []
+        keys: list[JsDict] = []
         for row in page.keys:
-            key: dict[str, Any] = {"name": row.name}
+            key = JsDict(name=row.name)
             if row.expiration is not None:
                 key["expiration"] = row.expiration
             if row.metadata is not None:
-                key["metadata"] = parse(row.metadata)
+                key["metadata"] = with_attributes(parse(row.metadata))
             keys.append(key)
-        result: dict[str, Any] = {"keys": keys, "list_complete": not page.cursor}
+        result = ListResult(keys=keys, list_complete=not page.cursor)
         if page.cursor:
             result["cursor"] = page.cursor
         result["cacheStatus"] = None
         return result
+
+    def _arguments(self, method: str, given: tuple[Any, ...], keywords: dict[str, Any]) -> Sequence[Any]:
+        """The arguments of a call as the platform gets them; what it ignores is reported, in an invocation.
+
+        given: the positional ones, UNSET where one is left out. Raises TypeError for one that may not be.
+        """
+        arity, known = SHAPES[method]
+        last = given[-1]
+        if keywords:
+            if last is UNSET and given[-2:-1] != (UNSET,) and known.issuperset(keywords):
+                return (*given[:-1], keywords)
+        elif last is not UNSET and len(given) == arity and known.issuperset(names_in(last)):
+            return given
+        arguments = [argument for argument in given if argument is not UNSET]
+        seen = as_javascript_arguments(method, arguments, keywords)
+        report_losses(method, arguments, keywords)
+        return (*seen, UNSET)[:arity]
 
     def _read(self, op: str, key: Any, options: ReadOptions) -> Get:
         limits = self._services.limits
@@ -198,9 +273,7 @@ class KVNamespace:
         refusal = undecodable(key) or validation.cache_ttl(options.cache_ttl, limits)
         return Get(self._target, op, name, refusal, options.cache_ttl)
 
-    async def _get_bulk(
-        self, op: str, keys: Any, options: ReadOptions, *, with_metadata: bool
-    ) -> dict[str, Any]:
+    async def _get_bulk(self, op: str, keys: Any, options: ReadOptions, *, with_metadata: bool) -> JsDict:
         limits = self._services.limits
         names = [well_formed(to_string(key)) for key in keys]
         refusal = bulk.refusal_of_request(options, len(names), limits)
@@ -211,6 +284,10 @@ class KVNamespace:
         )  # fmt: skip
         read = list(dict.fromkeys(names[:readable]))
         return await bulk.BulkGet(self._target, op, names, read, values, refusal, options.cache_ttl).perform()
+
+
+KVNamespace.__name__ = "KvNamespace"
+"""As the runtime's errors and Python's (`'KvNamespace' object is not iterable`) name it."""
 
 
 @offers(

@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 
 from edgeday.errors import PlatformSyntaxError
+from edgeday.web.js_dict import JsDict
 from edgeday.web.json_reader import read
 from edgeday.web.text import decode_text
 
@@ -88,7 +89,7 @@ def _is_plain(value: Any) -> bool:
         return True
     if kind is int:
         return bool(-_MAX_SAFE <= value <= _MAX_SAFE)
-    return value is None or kind is bool or kind is str
+    return value is None or kind is bool or kind is str or (kind is JsDict and _is_plain(dict(value)))
 
 
 def _write(value: Any, parts: list[str], inside: tuple[int, ...]) -> None:
