@@ -13,7 +13,7 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-from edgeday.ambient.dates import DATETIME, UTC
+from edgeday.ambient.dates import CLASSES, UTC
 from edgeday.ambient.dispatch import FREEZEGUN, asking_runtime
 from edgeday.ambient.time_functions import now_s
 
@@ -35,6 +35,14 @@ def real_function(module: ModuleType, name: str) -> Callable[..., Any]:
     """A function of a module, also while freezegun has its own there."""
     function: Callable[..., Any] = getattr(module, name)
     return getattr(sys.modules[f"{FREEZEGUN}.api"], f"real_{name}") if is_frozen(function) else function
+
+
+def forget_names_of(modules: set[str]) -> None:
+    """Have freezegun look again at what these modules hold: it remembers which of their names to freeze."""
+    api = sys.modules.get(f"{FREEZEGUN}.api")
+    remembered: dict[str, Any] = getattr(api, "_GLOBAL_MODULES_CACHE", {})
+    for name in modules:
+        remembered.pop(name, None)
 
 
 class Freezing:
@@ -79,6 +87,6 @@ def _of_the_invocation(real: Callable[[], Any]) -> Callable[[], Any]:
         runtime = asking_runtime(sys._getframe(1))
         if runtime is None:
             return real()
-        return DATETIME.fromtimestamp(now_s(runtime), UTC).replace(tzinfo=None)
+        return CLASSES["datetime"].fromtimestamp(now_s(runtime), UTC).replace(tzinfo=None)
 
     return get_current_time

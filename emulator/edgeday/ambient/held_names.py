@@ -22,8 +22,12 @@ class HeldNames:
     def __init__(self) -> None:
         self._settled: dict[str, tuple[int, int]] = {}
 
-    def rebind(self, others: Mapping[int, Any]) -> set[str]:
-        """others: what to put instead, by the identity of what is held. Returns the modules that changed."""
+    def rebind(self, others: Mapping[int, Any], *, settled: bool = True) -> set[str]:
+        """Give another object to whatever holds one of these. Returns the modules that changed.
+
+        others: what to put instead, by the identity of what is held. settled: whether nobody else has
+        put something in the place of such objects for a time.
+        """
         changed = set()
         for name, module in list(sys.modules.items()):
             if not isinstance(module, ModuleType) or name.partition(".")[0] in _LEFT_ALONE:
@@ -37,7 +41,7 @@ class HeldNames:
                 names[key] = others[identity]
             if held:
                 changed.add(name)
-            else:
+            elif settled:
                 self._settled[name] = size
         return changed
 

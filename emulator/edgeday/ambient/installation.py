@@ -8,11 +8,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from threading import RLock
-from typing import Any
 
 from edgeday.ambient.dates import methods
 from edgeday.ambient.dispatch import StandIn
-from edgeday.ambient.freezing import Freezing, real_function
+from edgeday.ambient.freezing import Freezing, forget_names_of, is_frozen, real_function
 from edgeday.ambient.held_names import HeldNames
 from edgeday.ambient.randomness import random_functions, seeding
 from edgeday.ambient.time_functions import TIME_FUNCTIONS
@@ -67,8 +66,9 @@ class Installation:
             if vars(stand_in.module)[stand_in.__name__] is stand_in:
                 setattr(stand_in.module, stand_in.__name__, stand_in.outer)
             stand_in.outer = stand_in.real
-        before: dict[int, Any] = {id(one): vars(one.module)[one.__name__] for one in self._stand_ins}
-        self._holders_of_real.look_again(self._holders_of_stand_ins.rebind(before))
+        changed = self._holders_of_stand_ins.rebind({id(one): one.real for one in self._stand_ins})
+        self._holders_of_real.look_again(changed)
+        forget_names_of(changed)
 
     def _place(self) -> None:
         """Put the functions in their places, in front of what stands there."""
@@ -78,7 +78,10 @@ class Installation:
                 stand_in.outer = newest
                 setattr(stand_in.module, stand_in.__name__, stand_in)
         real = {id(one.real): one for one in self._stand_ins}
-        self._holders_of_stand_ins.look_again(self._holders_of_real.rebind(real))
+        frozen = any(is_frozen(one.outer) for one in self._stand_ins)
+        changed = self._holders_of_real.rebind(real, settled=not frozen)
+        self._holders_of_stand_ins.look_again(changed)
+        forget_names_of(changed)
 
 
 @cache
