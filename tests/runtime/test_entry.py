@@ -7,7 +7,15 @@ import sys
 
 import pytest
 
-from edgeday.runtime.entry import BadEntry, check_variant, import_worker, importable_from_here
+from edgeday.runtime.edge import Edge
+from edgeday.runtime.entry import (
+    BadEntry,
+    check_variant,
+    import_worker,
+    importable_from_here,
+    resolve_worker,
+)
+from edgeday.web.messages import Request
 
 LATE = """
 class Worker:
@@ -113,3 +121,105 @@ def test_an_unknown_variant_is_refused_with_the_nearest_one():
         'unknown variant "desined" (there are current, designed)',
         'did you mean "designed"?',
     )
+
+
+PYTHON_WORKER = """
+from workers import Response, WorkerEntrypoint
+
+class Default(WorkerEntrypoint):
+    async def fetch(self, request):
+        return Response(self.env.BASE)
+"""
+PLAIN = """
+from edgeday.web import Response
+class Default:
+    async def fetch(self, request):
+        import late_neighbour
+        return Response(late_neighbour.NAME)
+"""
+CONFIGURATION = """{
+  "main": "src/entry.py",  // the worker
+  "compatibility_date": "2026-05-04",
+  "vars": {"BASE": "https://sho.rt"},
+  "d1_databases": [{"binding": "DB", "database_name": "x", "database_id": "y"}]
+}"""
+
+
+@pytest.fixture
+def configured(project):
+    """A project with a Python Worker and its configuration."""
+    (project / "src").mkdir()
+    (project / "src" / "entry.py").write_text(PYTHON_WORKER)
+    (project / "wrangler.jsonc").write_text(CONFIGURATION)
+    (project / "scenarios").mkdir()
+    return project
+
+
+@pytest.mark.parametrize(
+    "entry", ["src/entry.py", "src/entry.py:Default", "wrangler.jsonc", "src.entry:Default"]
+)
+def test_a_python_worker_is_named_by_file_configuration_or_module(configured, entry):
+    named = resolve_worker(entry, base=configured / "scenarios")
+    assert named.config is not None
+    assert named.config.compatibility_date == "2026-05-04"
+    assert named.says.startswith("Default of src/entry.py, on workers-runtime-sdk ")
+    assert named.says.endswith("compatibility date 2026-05-04")
+    assert any("there is no workers-runtime-sdk in python_modules" in text for text in named.warnings)
+    assert "src.entry" not in sys.modules
+
+
+async def test_a_module_that_needs_the_runtime_late_or_through_another_one_is_hosted(project):
+    (project / "named.py").write_text("import helper_of_named\nfrom helper_of_named import Default")
+    (project / "helper_of_named.py").write_text(PYTHON_WORKER)
+    (project / "late.py").write_text(
+        "async def on_fetch(request):\n    from js import Response\n    return Response.new('late')\n"
+        "from helper_of_named import Default\n"
+    )
+    for entry in ("named:Default", "late:Default"):
+        response = await Edge(worker=import_worker(entry), vars={"BASE": "b"}).dispatch(
+            Request("https://a.example/")
+        )
+        assert await response.text() == "b"
+    assert "helper_of_named" not in sys.modules
+
+
+async def test_a_class_of_its_own_in_a_file_stays_what_it_is_and_imports_its_neighbours_late(project):
+    folder = project / "elsewhere"
+    folder.mkdir()
+    (folder / "plain_entry.py").write_text(PLAIN)
+    (folder / "late_neighbour.py").write_text("NAME = 'neighbour'")
+    worker = resolve_worker("elsewhere/plain_entry.py").worker
+    assert not hasattr(worker, "runs_on")
+    with importable_from_here():
+        response = await Edge(worker=worker).dispatch(Request("https://a.example/"))
+    assert await response.text() == "neighbour"
+
+
+@pytest.mark.parametrize(
+    ("entry", "what", "hint"),
+    [
+        ("src/entri.py", "there is no file src/entri.py", 'did you mean "entry.py"?'),
+        ("src/entry.py:Defalt", "there is no class Defalt in src/entry.py", 'did you mean "Default"?'),
+        ("scenarios/", "scenarios/ is a directory", "name the worker's file, or its wrangler.jsonc"),
+        ("src", '"src" names no class', "write package.module:Class, src/entry.py or wrangler.jsonc"),
+    ],
+)
+def test_an_entry_that_names_nothing_says_what_was_likely_meant(configured, entry, what, hint):
+    with pytest.raises(BadEntry) as refused:
+        resolve_worker(entry)
+    assert (str(refused.value), refused.value.hint) == (what, hint)
+
+
+@pytest.mark.parametrize("entry", ["src/index.ts", "wrangler.jsonc"])
+def test_a_worker_in_javascript_is_refused_with_what_to_do(configured, entry):
+    (configured / "src" / "index.ts").write_text("export default {}")
+    (configured / "wrangler.jsonc").write_text('{"main": "src/index.ts"}')
+    with pytest.raises(BadEntry, match="is JavaScript, and edgeday runs Python") as refused:
+        resolve_worker(entry)
+    assert "write what it does with KV and the Cache API as a class" in refused.value.hint
+
+
+def test_a_configuration_without_main_is_refused(configured):
+    (configured / "wrangler.jsonc").write_text('{"name": "shop"}')
+    with pytest.raises(BadEntry, match=r"wrangler\.jsonc has no main"):
+        resolve_worker("wrangler.jsonc")

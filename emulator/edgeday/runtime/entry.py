@@ -1,26 +1,37 @@
-"""Workers by entry string: `package.module:Class` to the class, and the variants that it has."""
+"""Workers by entry string: a file, a module or a wrangler configuration to the class that an `Edge` runs.
+
+A Python Worker, which needs Cloudflare's modules `workers` or `js`, is hosted on its SDK; a class of its own
+with `async def fetch(self, request)` is taken as it is.
+"""
 
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
-from edgeday.errors import did_you_mean
+from edgeday.errors import BadInput, did_you_mean
+from edgeday.hosting.python_workers.needs import RUNTIME_MODULES, needs_runtime
+from edgeday.runtime.named_files import (
+    CONFIGURATIONS,
+    BadEntry,
+    check_python,
+    find_file,
+    is_file_name,
+    split_class,
+)
+from edgeday.wrangler import WranglerConfig, find_wrangler_config, load_wrangler_config
 
 if TYPE_CHECKING:
     from edgeday.web.messages import Request, Response
 
-
-class BadEntry(ValueError):
-    """An entry string, or a variant, that names nothing. hint: what to try, or ""."""
-
-    def __init__(self, what: str, hint: str = "") -> None:
-        super().__init__(what)
-        self.hint = hint
+__all__ = ["BadEntry", "NamedWorker", "NoWorker", "check_variant", "import_worker", "importable_from_here",
+           "resolve_worker"]  # fmt: skip
 
 
 class NoWorker:
@@ -30,46 +41,214 @@ class NoWorker:
         raise RuntimeError("there is no worker to answer this")
 
 
+@dataclass(frozen=True, slots=True)
+class NamedWorker:
+    """A worker's class and where it comes from.
+
+    config: the wrangler configuration that belongs to it, None without one. says: its name and, of a Python
+    Worker, what it runs on. warnings: of the configuration, and what is otherwise on Cloudflare.
+    """
+
+    worker: type
+    config: WranglerConfig | None
+    says: str
+    warnings: tuple[str, ...] = ()
+
+
+_folders: list[str] = []
+"""Where files of plain workers were imported from: they may import more of their folder late."""
+
+
 @contextmanager
 def importable_from_here() -> Iterator[None]:
     """While the block runs, modules are looked for in the current directory too, after the installed ones.
 
-    A worker is imported inside of it, and runs inside of it: it may import more of its modules late.
+    A worker is imported inside of it, and runs inside of it: it may import more of its modules late. The
+    folders of workers that were named by their files count too.
     """
-    here = str(Path.cwd())
-    if here in sys.path:
-        yield
-        return
-    sys.path.append(here)
+    added = [path for path in (str(Path.cwd()), *_folders) if path not in sys.path]
+    sys.path += added
     try:
         yield
     finally:
-        if here in sys.path:  # else the worker took it out itself
-            sys.path.remove(here)
+        for path in added:
+            if path in sys.path:  # else the worker took it out itself
+                sys.path.remove(path)
 
 
 def import_worker(entry: str) -> type:
-    """Import a worker's class from the installed packages or the current directory. Raises BadEntry."""
-    module_name, colon, name = entry.partition(":")
-    if not colon:
-        raise BadEntry(f'"{entry}" names no class', "write package.module:Class")
+    """Import a worker's class: see `resolve_worker`. Raises BadEntry."""
+    try:
+        return resolve_worker(entry).worker
+    except BadInput as bad:
+        raise BadEntry(str(bad)) from None
+
+
+def resolve_worker(entry: str, *, base: Path | None = None, environment: str | None = None) -> NamedWorker:
+    """Import the worker that an entry string names, from a file, a module or a wrangler configuration.
+
+    entry: `src/entry.py` or `src/entry.py:Class`; `package.module:Class`, from the installed packages or the
+    current directory; `wrangler.jsonc` (or .json, .toml), for its `main`. base: the directory in which, and
+    above which, files are looked for, then the current one. environment: of the wrangler configuration.
+    Raises BadEntry, and BadInput for a configuration with problems.
+    """
+    name, class_name = split_class(entry)
+    if not is_file_name(name):
+        if not class_name:
+            raise BadEntry(
+                f'"{entry}" names no class', "write package.module:Class, src/entry.py or wrangler.jsonc"
+            )
+        return _from_module(name, class_name, environment)
+    path = find_file(name, base)
+    if path.suffix not in CONFIGURATIONS:
+        check_python(path, name)
+        return _from_file(path, class_name, _config_above(path.parent, environment))
+    config = load_wrangler_config(path, environment)
+    if config.main is None:
+        raise BadEntry(f"{name} has no main", 'write "main": "src/entry.py", the worker\'s file')
+    main = config.main
+    shown = f"main of {name}, {main.name},"
+    check_python(main, shown)
+    if not main.is_file():
+        raise BadEntry(f"{shown} is not there: {main}")
+    return _from_file(main, class_name, config)
+
+
+def _config_above(folder: Path, environment: str | None) -> WranglerConfig | None:
+    path = None if "site-packages" in folder.parts else find_wrangler_config(folder)
+    return None if path is None else load_wrangler_config(path, environment)
+
+
+# a file
+
+
+def _from_file(main: Path, class_name: str, config: WranglerConfig | None) -> NamedWorker:
+    if needs_runtime(main, main.parent):
+        return _hosted(main, "", class_name, main.parent, config)
+    folder = str(main.parent)
+    if folder not in _folders:
+        _folders.append(folder)
+    known = sys.modules.get(main.stem)
+    if known is not None and getattr(known, "__file__", None) != str(main):
+        del sys.modules[main.stem]
+    module = _imported(main.stem, main.name)
+    if class_name:
+        return _plain(module, main.stem, class_name, config)
+    own = [
+        name for name, value in vars(module).items() if _is_worker(value) and value.__module__ == main.stem
+    ]
+    if "Default" in own or len(own) == 1:
+        return _plain(module, main.stem, "Default" if "Default" in own else own[0], config)
+    if own:
+        raise BadEntry(
+            f"{main.name} has several workers: {', '.join(own)}", f"name one: {main.name}:{own[0]}"
+        )
+    raise BadEntry(
+        f"{main.name} has no worker in it", "a worker is a class with `async def fetch(self, request)`"
+    )
+
+
+# a module
+
+
+def _from_module(module_name: str, class_name: str, environment: str | None) -> NamedWorker:
+    located = _file_of(module_name)
+    config = None if located is None else _config_above(located[0].parent, environment)
+    if located is not None and needs_runtime(*located):
+        return _hosted(located[0], module_name, class_name, located[1], config)
+    before = set(sys.modules)
+    try:
+        module = _imported(module_name, module_name)
+    except BadEntry as bad:
+        cause = bad.__cause__
+        late = isinstance(cause, ModuleNotFoundError) and str(cause.name).partition(".")[0] in RUNTIME_MODULES
+        if not late or located is None:
+            raise
+        for name in set(sys.modules) - before:
+            if str(getattr(sys.modules[name], "__file__", "")).startswith(f"{located[1]}/"):
+                del sys.modules[name]
+        return _hosted(located[0], module_name, class_name, located[1], config)
+    return _plain(module, module_name, class_name, config)
+
+
+def _file_of(module_name: str) -> tuple[Path, Path] | None:
+    """The file of a module and the folder that its imports start from, found without importing anything."""
+    top, *rest = module_name.split(".")
     try:
         with importable_from_here():
-            module = importlib.import_module(module_name)
+            spec = importlib.util.find_spec(top)
+    except (ImportError, ValueError):
+        return None
+    if spec is None:
+        return None
+    if not rest:
+        place = Path(spec.origin) if spec.has_location and spec.origin else None
+    else:
+        folders = [Path(folder).joinpath(*rest) for folder in spec.submodule_search_locations or ()]
+        files = [file for folder in folders for file in (folder.with_suffix(".py"), folder / "__init__.py")]
+        place = next((file for file in files if file.is_file()), None)
+    if place is None or place.suffix != ".py":
+        return None
+    return place, place.parents[len(rest) + (place.name == "__init__.py")]
+
+
+def _imported(module_name: str, shown: str) -> Any:
+    try:
+        with importable_from_here():
+            return importlib.import_module(module_name)
+    except SyntaxError as error:
+        place = f"{error.filename or shown}:{error.lineno or 1}"
+        raise BadEntry(f'importing "{shown}" raised {type(error).__name__}: {error.msg}', place) from error
     except (ImportError, ValueError) as error:
         hint = "it is looked for in the installed packages and in the directory you run from"
-        raise BadEntry(f'the worker "{entry}" cannot be imported: {error}', hint) from None
+        raise BadEntry(f'the worker "{shown}" cannot be imported: {error}', hint) from error
     except Exception as error:  # whatever the module does when it is run
-        raise BadEntry(f'importing "{module_name}" raised {type(error).__name__}: {error}') from None
-    worker = getattr(module, name, None)
+        raise BadEntry(f'importing "{shown}" raised {type(error).__name__}: {error}') from error
+
+
+def _plain(module: Any, shown: str, class_name: str, config: WranglerConfig | None) -> NamedWorker:
+    worker = getattr(module, class_name, None)
     if not _is_worker(worker):
         names = dict.fromkeys((*vars(module), *getattr(module, "__all__", ())))
         workers = [name for name in names if _is_worker(getattr(module, name, None))]
         raise BadEntry(
-            f'"{name}" in {module_name} is no worker: a class with `async def fetch(self, request)`',
-            did_you_mean(name, workers),
+            f'"{class_name}" in {shown} is no worker: a class with `async def fetch(self, request)`',
+            did_you_mean(class_name, workers),
         )
-    return cast("type", worker)
+    warnings = () if config is None else config.warnings
+    return NamedWorker(cast("type", worker), config, f"{shown}:{class_name}", warnings)
+
+
+# a Python Worker
+
+
+def _hosted(
+    main: Path, module: str, class_name: str, folder: Path, config: WranglerConfig | None
+) -> NamedWorker:
+    from edgeday.hosting.python_workers.host import host_worker
+    from edgeday.hosting.python_workers.sdk import CannotHost
+
+    try:
+        worker = host_worker(
+            main,
+            module=module,
+            class_name=class_name,
+            date="" if config is None else config.compatibility_date,
+            flags=() if config is None else config.compatibility_flags,
+            root=folder if config is None or config.path is None else config.path.parent,
+            vars=None if config is None else config.vars,
+            unsupported=() if config is None else config.unsupported,
+        )
+    except CannotHost as cannot:
+        raise BadEntry(str(cannot), cannot.hint) from cannot
+    says = f"{worker.__name__} of {_shown(main)}, on {worker.runs_on}"
+    warnings = () if config is None else config.warnings
+    return NamedWorker(worker, config, says, (*warnings, *worker.warnings))
+
+
+def _shown(path: Path) -> str:
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
 def _is_worker(value: object) -> bool:

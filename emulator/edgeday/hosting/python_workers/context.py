@@ -1,0 +1,62 @@
+"""What a handler is given as JavaScript has it: `ctx`, and the controller of a cron run."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from edgeday.hosting.python_workers.containers import JsObject
+from edgeday.hosting.python_workers.modules import WorkerModules
+from edgeday.hosting.python_workers.proxies import JsException, JsProxy, PyProxy, settled
+from edgeday.invocation import ExecutionContext, ScheduledController
+
+_MEMBERS_NOT_EMULATED = ("exports", "cache", "access", "tracing", "abort")
+
+
+class JsContext(JsProxy):
+    """`ctx`. What it waits for may be a coroutine, a future, a promise, or a proxy of one."""
+
+    js_class = "ExecutionContext"
+    __slots__ = ("_ctx", "_modules", "props")
+
+    def __init__(self, ctx: ExecutionContext, modules: WorkerModules) -> None:
+        self._ctx, self._modules = ctx, modules
+        self.props = JsObject()
+
+    def waitUntil(self, work: Any = None, *_: Any) -> None:
+        """Go on with work after the response."""
+        if isinstance(work, PyProxy):
+            work = work._object
+        if not hasattr(work, "__await__"):
+            raise JsException(
+                "TypeError",
+                "Failed to execute 'waitUntil' on 'ExecutionContext': parameter 1 is not of type 'Promise'.",
+            )
+        task = asyncio.ensure_future(settled(work))
+        self._modules.enter()
+        task.add_done_callback(lambda _: self._modules.leave())
+        self._ctx.waitUntil(task)  # type: ignore[arg-type]
+
+    def passThroughOnException(self) -> None:
+        """There is no origin behind this emulator that could answer instead."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name in _MEMBERS_NOT_EMULATED:
+            raise JsException("Error", f"edgeday does not emulate ctx.{name}")
+        raise AttributeError(name)
+
+
+class JsScheduled(JsProxy):
+    """The controller of a cron run."""
+
+    js_class = "ScheduledController"
+    __slots__ = ("_controller", "cron", "scheduledTime")
+
+    def __init__(self, controller: ScheduledController) -> None:
+        self._controller = controller
+        self.cron = controller.cron
+        self.scheduledTime = controller.scheduledTime
+
+    def noRetry(self) -> None:
+        """Ask for no second try after a failure."""
+        self._controller.noRetry()

@@ -1,0 +1,157 @@
+"""Importing a Python Worker: its folders, its SDK, its modules, and which class or functions answer."""
+
+from __future__ import annotations
+
+import inspect
+import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from edgeday.errors import did_you_mean
+from edgeday.hosting.python_workers.flags import Compatibility
+from edgeday.hosting.python_workers.generations import current_generation
+from edgeday.hosting.python_workers.modules import WorkerModules
+from edgeday.hosting.python_workers.run import Run, current_run
+from edgeday.hosting.python_workers.runtime_modules import ExecPatches, runtime_modules
+from edgeday.hosting.python_workers.sdk import CannotHost, Folder, Sdk, top_level_names
+
+_SDK_PATCHES = "_workers_sdk_package_patches"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a worker's code is. main: its file. module: its name, with the packages it lies in; "" for a file
+    that lies in none. class_name: of its entrypoint, "" for the usual one."""
+
+    main: Path
+    module: str
+    class_name: str
+
+    @property
+    def name(self) -> str:
+        """What the worker's module is imported as."""
+        return self.module or self.main.stem
+
+    @property
+    def folder(self) -> Path:
+        """The folder that its imports start from."""
+        depth = self.name.count(".") + (self.main.name == "__init__.py")
+        return self.main.parents[depth]
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedWorker:
+    """An imported worker. entry: its class, None where functions of the module answer."""
+
+    modules: WorkerModules
+    sdk: ModuleType
+    module: ModuleType
+    entry: Any
+
+
+def load_worker(
+    source: Source, sdk: Sdk, vendored: Sequence[Path], compatibility: Compatibility, env: Any
+) -> LoadedWorker:
+    """Import the SDK and the worker. env: what `from workers import env` has meanwhile. Raises CannotHost."""
+    patches = ExecPatches()
+    top = source.name.partition(".")[0]
+    own = Folder(source.folder, top_level_names(source.folder) | {top})
+    if "site-packages" in source.folder.parts:
+        own = Folder(source.folder, frozenset({top}))
+    folders = [own, *(Folder(folder, top_level_names(folder)) for folder in vendored), sdk.folder]
+    modules = WorkerModules(runtime_modules(compatibility, patches), folders, patches.by_module)
+    generation = current_generation.set(compatibility.generation)
+    run = current_run.set(Run(env, None))
+    try:
+        with modules.entered():
+            package = modules.load("workers")
+            if modules.find_spec(_SDK_PATCHES) is not None:
+                modules.load(_SDK_PATCHES)
+            module = _imported(source, modules)
+            return LoadedWorker(modules, package, module, _entry_of(source, module, package))
+    finally:
+        current_run.reset(run)
+        current_generation.reset(generation)
+
+
+def _imported(source: Source, modules: WorkerModules) -> ModuleType:
+    try:
+        return modules.load(source.name)
+    except SyntaxError as error:
+        place = f"{error.filename or source.main}:{error.lineno or 1}:{error.offset or 1}"
+        raise CannotHost(
+            f"{place}: {type(error).__name__}: {error.msg}", (error.text or "").strip()
+        ) from None
+    except ModuleNotFoundError as error:
+        hint = f"pip install {error.name.partition('.')[0]}, if it is a package" if error.name else ""
+        raise CannotHost(f"{_place(error, source)}: {error}", hint) from error
+    except (Exception, SystemExit) as error:
+        raise CannotHost(
+            f"{_place(error, source)}: importing it raised {type(error).__name__}: {error}"
+        ) from error
+
+
+def _place(error: BaseException, source: Source) -> str:
+    """The innermost line of the worker's own code that led to an error."""
+    own = [
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        if Path(frame.filename).is_relative_to(source.folder)
+    ]
+    place = f"{own[-1].filename}:{own[-1].lineno}" if own else str(source.main)
+    here = f"{Path.cwd()}/"
+    return place.removeprefix(here)
+
+
+# what answers
+
+
+def _entry_of(source: Source, module: ModuleType, sdk: Any) -> Any:
+    """The class that answers, None where functions do. Raises CannotHost where nothing does."""
+    base = sdk.WorkerEntrypoint
+    classes = {
+        name: value
+        for name, value in vars(module).items()
+        if inspect.isclass(value) and issubclass(value, base) and value is not base
+    }
+    if source.class_name:
+        return _named(source, module, classes)
+    if "Default" in classes:
+        return classes["Default"]
+    if any(callable(getattr(module, name, None)) for name in ("on_fetch", "on_scheduled")):
+        return None
+    if len(set(classes.values())) == 1:
+        return next(iter(classes.values()))
+    where = _shown(source.main)
+    if classes:
+        names = ", ".join(classes)
+        raise CannotHost(f"{where} has no class Default, and several others: {names}", "name one: FILE:CLASS")
+    default = getattr(module, "Default", None)
+    if inspect.isclass(default):
+        line = inspect.getsourcelines(default)[1]
+        raise CannotHost(
+            f"{where}:{line}: Default is no WorkerEntrypoint", "write class Default(WorkerEntrypoint):"
+        )
+    raise CannotHost(
+        f"{where} has no worker in it: neither class Default(WorkerEntrypoint) nor on_fetch",
+        "from workers import WorkerEntrypoint, Response",
+    )
+
+
+def _named(source: Source, module: ModuleType, classes: dict[str, Any]) -> Any:
+    name, where = source.class_name, _shown(source.main)
+    if name in classes:
+        return classes[name]
+    if hasattr(module, name):
+        raise CannotHost(
+            f"{name} in {where} is no WorkerEntrypoint", f"write class {name}(WorkerEntrypoint):"
+        )
+    raise CannotHost(f"there is no class {name} in {where}", did_you_mean(name, classes))
+
+
+def _shown(path: Path) -> str:
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)

@@ -1,0 +1,106 @@
+"""Bindings that edgeday does not emulate: they are there under their names, and raise when they are used."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple, NoReturn
+
+from edgeday.coverage import Member
+from edgeday.errors import PlatformError
+from edgeday.hosting.python_workers.functions import JsFunction
+from edgeday.hosting.python_workers.proxies import Constructor, JsProxy
+
+
+class Kind(NamedTuple):
+    """A kind of binding.
+
+    noun: of one of them, as a configuration's reader has it. name: of the service. js_class: of the binding
+    in JavaScript. why: it is not emulated.
+    """
+
+    noun: str
+    name: str
+    js_class: str
+    why: str
+
+
+_NO_SERVICE = "there is no such service behind edgeday"
+_NO_MODEL = "a model's answers cannot be made up"
+_NO_NETWORK = "a replay has no network"
+_ALONE = "one worker runs at a time"
+
+KINDS = (
+    Kind("D1 database", "D1", "D1Database", _NO_SERVICE),
+    Kind("R2 bucket", "R2", "R2Bucket", _NO_SERVICE),
+    Kind("Durable Object", "Durable Objects", "DurableObjectNamespace", _NO_SERVICE),
+    Kind("queue", "Queues", "WorkerQueue", _NO_SERVICE),
+    Kind("workflow", "Workflows", "WorkflowImpl", _NO_SERVICE),
+    Kind("Vectorize index", "Vectorize", "VectorizeIndexImpl", _NO_SERVICE),
+    Kind("Analytics Engine dataset", "Analytics Engine", "AnalyticsEngineDataset", _NO_SERVICE),
+    Kind("Images", "Images", "ImagesBindingImpl", _NO_SERVICE),
+    Kind("rate limit", "rate limits", "Ratelimit", _NO_SERVICE),
+    Kind("pipeline", "Pipelines", "PipelinesImpl", _NO_SERVICE),
+    Kind("Workers AI", "Workers AI", "Ai", _NO_MODEL),
+    Kind("AI Search instance", "AI Search", "AiSearchInstance", _NO_MODEL),
+    Kind("browser", "Browser Rendering", "Fetcher", _NO_NETWORK),
+    Kind("Hyperdrive", "Hyperdrive", "Hyperdrive", _NO_NETWORK),
+    Kind("mTLS certificate", "mTLS certificates", "Fetcher", _NO_NETWORK),
+    Kind("VPC service", "VPC services", "Fetcher", _NO_NETWORK),
+    Kind("outgoing email", "outgoing email", "SendEmail", _NO_NETWORK),
+    Kind("service", "service bindings", "Fetcher", _ALONE),
+    Kind("dispatch namespace", "dispatch namespaces", "DynamicDispatchNamespace", _ALONE),
+    Kind("worker loader", "worker loaders", "WorkerLoader", _ALONE),
+    Kind("static assets", "static assets", "Fetcher", "files are served in front of a worker, not by it"),
+    Kind(
+        "Secrets Store secret",
+        "Secrets Store",
+        "SecretsStoreSecret",
+        "its values are not in the configuration",
+    ),
+    Kind("version metadata", "version metadata", "Object", "nothing is deployed"),
+)
+"""The kinds of bindings that are known and not emulated."""
+
+_BY_NOUN = {kind.noun: kind for kind in KINDS}
+_NO_BINDING = ("queue consumer", "tail consumer", "streaming tail consumer", "container")
+"""What a configuration declares that `env` has nothing of."""
+
+
+def members() -> tuple[Member, ...]:
+    """A member for each kind, as docs/python-workers-coverage.md lists them."""
+    return tuple(
+        Member(f"a binding to {kind.name}", f"not emulated, because {kind.why}", _refusal(kind.name, "NAME"))
+        for kind in KINDS
+    )
+
+
+def stubs(unsupported: tuple[str, ...]) -> dict[str, JsProxy]:
+    """The stubs of bindings, each given in words that end with its name ("D1 database DB")."""
+    made: dict[str, JsProxy] = {}
+    for words in unsupported:
+        noun, _, name = words.rpartition(" ")
+        if name.isidentifier() and noun and noun not in _NO_BINDING:
+            kind = _BY_NOUN.get(noun) or Kind(noun, noun, "Object", _NO_SERVICE)
+            made[name] = Unsupported(kind, name)
+    return made
+
+
+def _refusal(kind: str, name: str) -> str:
+    return f"edgeday does not emulate {kind} (binding {name})"
+
+
+class Unsupported(JsProxy):
+    """A binding that is not emulated: whatever is called of it says so."""
+
+    __slots__ = ("_text", "constructor")
+
+    def __init__(self, kind: Kind, name: str) -> None:
+        self._text = _refusal(kind.name, name)
+        self.constructor = Constructor(kind.js_class)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_") or name in {"then", "length", "js_object"}:
+            raise AttributeError(name)
+        return JsFunction(name, self._refuse)
+
+    def _refuse(self, *_: Any) -> NoReturn:
+        raise PlatformError(self._text)
