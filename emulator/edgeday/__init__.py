@@ -25,6 +25,7 @@ PUBLIC: Mapping[str, Mapping[str, str]] = {
     },
     "What a worker meets (also in `edgeday.web`)": {
         "web.messages": "Request Response",
+        "web.forms": "Blob File FormData",
         "web.headers": "Headers",
         "web.body": "ReadableStream",
         "web.ambient": "caches fetch isolate_state now_ms random_uuid sleep",

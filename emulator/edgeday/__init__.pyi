@@ -129,6 +129,7 @@ from edgeday.web.ambient import now_ms as now_ms
 from edgeday.web.ambient import random_uuid as random_uuid
 from edgeday.web.ambient import sleep as sleep
 from edgeday.web.body import ReadableStream as ReadableStream
+from edgeday.web.forms import Blob as Blob, File as File, FormData as FormData
 from edgeday.web.headers import Headers as Headers
 from edgeday.web.messages import Request as Request
 from edgeday.web.messages import Response as Response
@@ -170,6 +171,9 @@ __all__ = [
     "FindingRule",
     "Fixed",
     "Grid",
+    "Blob",
+    "File",
+    "FormData",
     "Headers",
     "Invocation",
     "InvocationEnded",

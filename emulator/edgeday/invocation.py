@@ -18,6 +18,7 @@ from edgeday.errors import PlatformError, PlatformTypeError, TooManySubrequests
 from edgeday.events import Cause, Diagnostic, Operation
 from edgeday.web.ambient import CachesLike, current_runtime
 from edgeday.web.messages import Request, Response
+from edgeday.web.status import REDIRECT_STATUSES
 
 EXTERNAL_TEXT = "Too many subrequests by single Worker invocation."
 INTERNAL_TEXT = (
@@ -30,8 +31,6 @@ is only likely, and is left out."""
 _UUID_VERSION_4 = 0x4000_8000_0000_0000_0000
 _UUID_RANDOM = ~(0xF000_C000_0000_0000_0000)
 """Version and variant of a random UUID, and the bits beside them (RFC 9562, 5.4)."""
-
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 Outbound = Callable[[Request, "Invocation"], Awaitable[Response]]
 """Answers fetches to a host: an origin server, or a stand-in."""
@@ -131,15 +130,16 @@ class Invocation:
         return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
     async def fetch(self, request: Request) -> Response:
-        """Fetch from the registered outbound handler of the host, following redirects.
+        """Fetch from the registered outbound handler of the host, following redirects unless they are manual.
 
         Costs 1 external subrequest per hop. Raises the platform's error once they are spent, after 20
         redirects, and for a host that nothing answers for.
         """
-        for _ in range(self._services.limits.redirects + 1):
+        for hop in range(self._services.limits.redirects + 1):
             response = await self._fetch_once(request)
-            location = response.headers.get("location") if response.status in _REDIRECTS else None
-            if location is None:
+            location = response.headers.get("location") if response.status in REDIRECT_STATUSES else None
+            if location is None or request.redirect == "manual":
+                response.url, response.redirected = request.url.partition("#")[0], hop > 0
                 return response
             request = _redirected(request, urljoin(request.url, location), response.status)
         raise PlatformTypeError("Too many redirects.")

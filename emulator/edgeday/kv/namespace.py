@@ -179,11 +179,11 @@ class KVNamespace:
                 options = keywords  # the usual call
             else:
                 key, value, options = self._arguments("put", (key, value, options, *surplus), keywords)
-            given = put_options(options)
+            expiration, ttl, metadata = put_options(options)
         else:
-            given = PLAIN_PUT
+            expiration, ttl, metadata = PLAIN_PUT
         name = check_key(key, "PUT", limits.kv_key_bytes)
-        metadata_text = as_metadata(given.metadata)
+        metadata_text = as_metadata(metadata)
         body = as_value(value)
         sized = limits if services.switches.value_sizes == "enforce" else None
         if isinstance(body, bytes):
@@ -191,7 +191,7 @@ class KVNamespace:
         else:
             body, size = await body.read_limited(None if sized is None else sized.kv_value_bytes)
             now = services.clock.now()  # reading may have taken its time
-        expires_at = undecodable(key) or expiry(int(now), given.expiration, given.ttl, limits)
+        expires_at = undecodable(key) or expiry(int(now), expiration, ttl, limits)
         entry = entry_to_put(body, metadata_text, expires_at, now, sized, size)
         await Put(self._target, name, entry).perform()
 

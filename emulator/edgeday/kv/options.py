@@ -55,12 +55,8 @@ class ReadOptions(NamedTuple):
     cache_ttl: int | None
 
 
-class PutOptions(NamedTuple):
-    """expiration: epoch seconds; ttl: seconds; None if not given. metadata: None if there is none."""
-
-    expiration: int | None
-    ttl: int | None
-    metadata: Any
+PutOptions = tuple[int | None, int | None, Any]
+"""expiration: epoch seconds; ttl: seconds; None if not given. metadata: None if there is none."""
 
 
 class ListOptions(NamedTuple):
@@ -72,7 +68,7 @@ class ListOptions(NamedTuple):
 
 
 PLAIN_READ = ReadOptions(None, None)
-PLAIN_PUT = PutOptions(None, None, None)
+PLAIN_PUT: PutOptions = (None, None, None)
 
 
 @offers(
@@ -103,11 +99,11 @@ def read_options(given: Any) -> ReadOptions:
     Member("put: metadata", "any JSON value of up to 1,024 bytes as text"),
 )
 def put_options(given: Any) -> PutOptions:
-    """The third argument of `put`."""
+    """The third argument of `put`: a plain tuple, as it is made at nearly every put."""
     if given is None or given is UNSET:
         return PLAIN_PUT
     options = _members(given, "put", 3, "PutOptions")
-    return PutOptions(
+    return (
         as_int32(options["expiration"]) if "expiration" in options else None,
         as_int32(options["expirationTtl"]) if "expirationTtl" in options else None,
         options["metadata"] if "metadata" in options else None,  # noqa: SIM401 - half the time of `get`

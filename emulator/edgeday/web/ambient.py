@@ -6,10 +6,10 @@ Outside an invocation they raise RuntimeError, which says how to open one.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from random import Random
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from edgeday import virtual_loop
 from edgeday.coverage import Member, missing_method, offers
@@ -93,10 +93,16 @@ async def fetch(
     method: str | None = None,
     headers: HeadersInit | None = None,
     body: BodyInit = None,
+    cf: Mapping[str, Any] | None = None,
+    redirect: Literal["follow", "manual"] | None = None,
 ) -> Response:
-    """Fetch over the (emulated) network. Costs 1 external subrequest, and 1 more for each redirect."""
-    if isinstance(request, str) or method is not None or headers is not None or body is not None:
-        request = Request(request, method=method, headers=headers, body=body)
+    """Fetch over the (emulated) network. Costs 1 external subrequest, and 1 more for each redirect.
+
+    The options are those of `Request`, and beat those of a request that is given.
+    """
+    options = (method, headers, body, cf, redirect)
+    if isinstance(request, str) or any(option is not None for option in options):
+        request = Request(request, method=method, headers=headers, body=body, cf=cf, redirect=redirect)
     return await runtime().fetch(request)
 
 

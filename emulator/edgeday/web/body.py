@@ -5,9 +5,12 @@ from __future__ import annotations
 import builtins
 from collections.abc import AsyncIterable, AsyncIterator, Iterable
 from io import BytesIO
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from edgeday.errors import PlatformTypeError
+from edgeday.web import forms
+from edgeday.web.forms import Blob, FormData
+from edgeday.web.headers import Headers
 from edgeday.web.javascript import to_string
 from edgeday.web.json_text import parse_or_syntax_error
 from edgeday.web.text import decode_text, utf8
@@ -77,13 +80,40 @@ class ReadableStream:
         return b"" if kept is None else kept.getvalue(), size
 
 
-BodyInit = str | bytes | bytearray | memoryview | ReadableStream | float | dict[str, Any] | None
+BodyInit = (
+    str | bytes | bytearray | memoryview | ReadableStream | Blob | FormData | float | dict[str, Any] | None
+)
 TEXTUAL = (str, int, float, dict)
 """Types of bodies that are text, or become text as JavaScript makes a string of them."""
 
 
+_TEXT = "text/plain;charset=UTF-8"
+
+
+def with_content_type(body: Any, headers: Headers) -> Any:
+    """A body that is neither None nor bytes, with forms and blobs as bytes; its type is set in the headers.
+
+    Headers that name a type keep it.
+    """
+    kind: str | None = None
+    if isinstance(body, TEXTUAL):
+        kind = _TEXT
+    elif isinstance(body, FormData):
+        body, kind = forms.encode(body.fields())
+    elif isinstance(body, Blob):
+        body, kind = body._data, body.content_type
+    if kind and "content-type" not in headers:
+        headers["Content-Type"] = kind
+    return body
+
+
 class Body:
-    """What Request and Response share: a body that can be read once, as text, JSON or bytes."""
+    """What Request and Response share: a body that can be read once, as text, JSON, bytes or a form."""
+
+    if TYPE_CHECKING:
+
+        @property
+        def headers(self) -> Headers: ...
 
     __slots__ = ("_body", "_stream_view", "body_used")
 
@@ -145,6 +175,20 @@ class Body:
         """JavaScript's name for `bytes`."""
         return await self.bytes()
 
+    async def buffer(self) -> builtins.bytes:
+        """The Python Workers SDK's name for `arrayBuffer`."""
+        return await self.bytes()
+
+    async def blob(self) -> Blob:
+        """The body with its content type. Raises TypeError if it was used before."""
+        return Blob(await self.bytes(), self.headers.get("content-type", ""))
+
+    async def form_data(self) -> FormData:
+        """The fields of a body that is a form, multipart or URL-encoded; TypeError for another."""
+        return FormData(forms.decode(await self.bytes(), self.headers.get("content-type", "")))
+
+    formData = form_data
+
     async def text(self) -> str:
         """The body decoded as UTF-8; malformed bytes become U+FFFD, a leading byte order mark is dropped."""
         return decode_text(await self.bytes())
@@ -153,6 +197,37 @@ class Body:
         """The body parsed as JSON. Raises SyntaxError (the platform's) if it is not JSON."""
         taken = self.take_body()
         return parse_or_syntax_error(taken if isinstance(taken, bytes) else await _all(taken))
+
+
+def shared_body(message: Body) -> bytes | ReadableStream | None:
+    """The body of a message for a second reader; streams are split in two."""
+    if message.body_used or (message._stream_view is not None and message._stream_view.locked):
+        raise PlatformTypeError(BODY_USED)
+    body = message._body
+    if not isinstance(body, ReadableStream):
+        return body
+    first, second = tee(body)
+    message._body = first
+    return second
+
+
+def tee(stream: ReadableStream) -> tuple[ReadableStream, ReadableStream]:
+    """Split a stream into two that each give all of it; what one has read waits for the other."""
+    waiting: tuple[list[bytes], list[bytes]] = ([], [])
+    source = stream.__aiter__()
+
+    async def branch(own: list[bytes]) -> Any:
+        while True:
+            if not own:
+                try:
+                    chunk = await anext(source)
+                except StopAsyncIteration:
+                    return
+                for queue in waiting:
+                    queue.append(chunk)
+            yield own.pop(0)
+
+    return tuple(ReadableStream(branch(own), length=stream.length) for own in waiting)  # type: ignore[return-value]
 
 
 async def _all(body: ReadableStream | None) -> builtins.bytes:

@@ -38,7 +38,8 @@ def _checked_value(value: str) -> str:
 class Headers(MutableMapping[str, str]):
     """A list of header fields; iterates lower-cased names in order, like JavaScript's `Headers`.
 
-    Values under one name are combined with ", "; `get_all` keeps them apart (needed for Set-Cookie).
+    Values under one name are combined with ", "; `get_all` keeps them apart (needed for Set-Cookie). A name
+    that is not there is None, as in the Python Workers SDK, and nothing to delete.
     """
 
     __slots__ = ("_combined", "_fields", "_immutable", "_shared")
@@ -79,9 +80,16 @@ class Headers(MutableMapping[str, str]):
         """Add a value, next to those that are there. Raises TypeError for a malformed name or value."""
         self._writable().setdefault(_checked_name(name), []).append(_checked_value(value))
 
-    def get_all(self, name: str) -> list[str]:
-        """The values under a name, one for each field."""
-        return list(self._fields.get(name.lower(), ()))
+    @overload
+    def get_all(self, name: str) -> list[str]: ...
+    @overload
+    def get_all(self, name: str, failobj: T) -> list[str] | T: ...
+    def get_all(self, name: str, failobj: Any = None) -> Any:
+        """The values under a name, one for each field; of a name that is not there `failobj`, or []."""
+        values = self._fields.get(name.lower())
+        if values is None:
+            return [] if failobj is None else failobj
+        return list(values)
 
     def fields(self) -> list[tuple[str, str]]:
         """Name and value of every field, values under one name kept apart, names sorted."""
@@ -104,14 +112,28 @@ class Headers(MutableMapping[str, str]):
         values = self._fields.get(key.lower())
         return default if values is None else ", ".join(values)
 
-    def __getitem__(self, name: str) -> str:
-        return ", ".join(self._fields[name.lower()])
+    def __getitem__(self, name: str) -> Any:
+        return self.get(name)
 
     def __setitem__(self, name: str, value: str) -> None:
         self._writable()[_checked_name(name)] = [_checked_value(value)]
 
     def __delitem__(self, name: str) -> None:
-        del self._writable()[name.lower()]
+        self._writable().pop(name.lower(), None)
+
+    def pop(self, name: str, *default: Any) -> Any:
+        """Take a header away; its value, or `default`. Raises KeyError without one."""
+        value = self.get(name)
+        del self[name]
+        if value is None and not default:
+            raise KeyError(name)
+        return default[0] if value is None else value
+
+    def setdefault(self, name: str, default: Any = None) -> Any:
+        """The value of a header, which is set to `default` if it is not there."""
+        if name not in self:
+            self[name] = default
+        return self[name]
 
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and name.lower() in self._fields

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 NULL_BODY_STATUSES = frozenset({101, 204, 205, 304})
+REDIRECT_STATUSES = frozenset({301, 302, 303, 307, 308})
 
 _REASONS = {
     101: "Switching Protocols", 200: "OK", 201: "Created", 202: "Accepted",

@@ -79,7 +79,7 @@ def from_data(value: Any) -> Any:
     if value is None:
         return jsnull
     kind = type(value)
-    if kind is dict:
+    if isinstance(value, dict):
         return JsObject({key: from_data(member) for key, member in value.items()})
     if kind is list:
         return JsArray([from_data(item) for item in value])

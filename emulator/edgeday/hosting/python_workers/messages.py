@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from edgeday.errors import PlatformError, PlatformRangeError, PlatformTypeError
+from edgeday.errors import PlatformError
 from edgeday.hosting.python_workers.buffers import JsBuffer
 from edgeday.hosting.python_workers.conversions import from_data, member, plain, text_of
 from edgeday.hosting.python_workers.forms import JsBlob, JsFormData, encode, parse
@@ -19,9 +19,6 @@ from edgeday.web import ambient
 from edgeday.web.body import ReadableStream
 from edgeday.web.headers import Headers
 from edgeday.web.messages import Request, Response
-from edgeday.web.url import URLError, normalize
-
-_REDIRECTS = (301, 302, 303, 307, 308)
 
 
 def body_of(value: Any) -> tuple[Any, str | None]:
@@ -123,16 +120,20 @@ class JsRequest(_Message):
     """A Request."""
 
     js_class = "Request"
-    __slots__ = ("_cf", "redirect")
+    __slots__ = ("_cf",)
     cache = credentials = None
     destination = integrity = referrer = referrerPolicy = ""
     keepalive = isHistoryNavigation = False
     mode = signal = None
 
-    def __init__(self, message: Request, redirect: str = "follow") -> None:
+    def __init__(self, message: Request) -> None:
         super().__init__(message)
-        self.redirect = redirect
         self._cf: Any = None
+
+    @property
+    def redirect(self) -> str:
+        """ "follow" or "manual"."""
+        return str(self._m.redirect)
 
     @property
     def method(self) -> str:
@@ -174,45 +175,52 @@ def new_request(resource: Any, init: Any = None) -> JsRequest:
     if cf is not None:
         given["cf"] = plain(cf)
     redirect = member(init, "redirect")
-    if isinstance(resource, JsRequest):
-        redirect = redirect or resource.redirect
-        resource = resource._m
-    else:
-        resource = text_of(resource)
-    return JsRequest(Request(resource, **given), redirect or "follow")
+    if redirect is not None:
+        given["redirect"] = text_of(redirect)
+    resource = resource._m if isinstance(resource, JsRequest) else text_of(resource)
+    return JsRequest(Request(resource, **given))
 
 
 class JsResponse(_Message):
     """A Response."""
 
     js_class = "Response"
-    __slots__ = ("_status", "redirected", "url", "webSocket")
-    type = "default"
+    __slots__ = ("url",)
     cf = None
 
-    def __init__(
-        self, message: Response, url: str = "", web_socket: Any = jsnull, status: int | None = None
-    ) -> None:
+    def __init__(self, message: Response, url: str = "") -> None:
         super().__init__(message)
-        self.url = url
-        self.redirected = False
-        self.webSocket = web_socket
-        self._status = status
+        self.url = message.url or url
+
+    @property
+    def type(self) -> str:
+        """ "error" for a network error."""
+        return str(self._m.type)
+
+    @property
+    def redirected(self) -> bool:
+        """Whether a fetch was led here by a redirect."""
+        return bool(self._m.redirected)
+
+    @property
+    def webSocket(self) -> Any:
+        """The WebSocket of a response of status 101, or null."""
+        return jsnull if self._m.web_socket is None else self._m.web_socket
 
     @property
     def status(self) -> int:
         """The status."""
-        return int(self._m.status) if self._status is None else self._status
+        return int(self._m.status)
 
     @property
     def statusText(self) -> str:
         """The reason phrase."""
-        return str(self._m.status_text) if self._status is None else "Switching Protocols"
+        return str(self._m.status_text)
 
     @property
     def ok(self) -> bool:
         """Whether the status is 200-299."""
-        return 200 <= self.status <= 299
+        return bool(self._m.ok)
 
 
 _INIT = {"status": "status", "statusText": "status_text", "encodeBody": "encodeBody"}
@@ -235,8 +243,7 @@ def new_response(body: Any, init: Any = None) -> JsResponse:
     given = _response_init(init)
     socket = member(init, "webSocket")
     if socket is not None and socket is not jsnull:
-        given.pop("status", None)
-        return JsResponse(Response(None, **given), web_socket=socket, status=101)
+        given["web_socket"] = socket
     data, kind = body_of(body)
     if kind:
         headers = given.setdefault("headers", Headers())
@@ -254,18 +261,7 @@ def response_json(data: Any, init: Any = None) -> JsResponse:
 
 def response_redirect(url: Any, status: Any = None) -> JsResponse:
     """`Response.redirect(url, status)`."""
-    code = 302 if status is None else int(status)
-    if code not in _REDIRECTS:
-        raise PlatformRangeError(
-            f"{code} is not a redirect status code. It must be one of: 301, 302, 303, 307, or 308."
-        )
-    try:
-        location = normalize(text_of(url))
-    except URLError:
-        raise PlatformTypeError(f"Unable to parse URL: {text_of(url)}") from None
-    response = Response(None, status=code, headers={"location": location})
-    response.headers.freeze()
-    return JsResponse(response)
+    return JsResponse(Response.redirect(text_of(url), 302 if status is None else plain(status)))
 
 
 def response_error() -> JsResponse:
@@ -276,7 +272,7 @@ def response_error() -> JsResponse:
 async def _fetch(resource: Any, init: Any) -> JsResponse:
     request = resource if isinstance(resource, JsRequest) and init is None else new_request(resource, init)
     try:
-        return JsResponse(await ambient.runtime().fetch(request._m), request.url)
+        return JsResponse(await ambient.runtime().fetch(request._m))
     except PlatformError as error:
         raise thrown(error) from error
 
