@@ -151,7 +151,7 @@ class Response(Body):
     def __init__(
         self,
         body: BodyInit = None,
-        status: int | None = None,
+        status: int = 200,
         status_text: str | None = None,
         headers: HeadersInit | None = None,
         web_socket: Any = None,
@@ -216,7 +216,7 @@ class Response(Body):
     def from_json(
         cls,
         data: Any,
-        status: int | None = None,
+        status: int = 200,
         status_text: str | None = None,
         headers: HeadersInit | None = None,
     ) -> Self:
@@ -298,7 +298,7 @@ class Response(Body):
 
 def _as_status(status: Any, web_socket: Any) -> int:
     """The status of a new response. Raises RangeError for one that it cannot have."""
-    code = 200 if status is None else as_int32(status)
+    code = as_int32(status)
     if web_socket is not None:
         if code != 101:
             raise PlatformRangeError("Responses with a WebSocket must have status code 101.")
