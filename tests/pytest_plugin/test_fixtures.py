@@ -441,3 +441,83 @@ def test_a_package_called_emulator_of_the_project_s_own_breaks_nothing(pytester)
         "def test_own(edgeday_edge):\n    assert SPEED == 8\n    assert edgeday_edge.ledger\n"
     )
     pytester.runpytest_subprocess().assert_outcomes(passed=1)
+
+
+def test_a_worker_has_the_tests_clock_and_seed_by_the_standard_library(project):
+    project.makepyfile(
+        """
+import random
+import time
+from datetime import datetime
+from uuid import uuid4
+
+import pytest
+from edgeday.web import Request, Response
+
+class Clock:
+    async def fetch(self, request):
+        return Response(f"{datetime.now():%d %H:%M} {time.time():.0f} {uuid4()} {random.random()}")
+
+async def said(edge):
+    return await (await edge.dispatch(Request("https://shop.example/"))).text()
+
+IDS = []
+
+@pytest.mark.edgeday(worker=Clock, start="2026-02-16T10:00:00Z")
+@pytest.mark.parametrize("_", range(2))
+async def test_that_moves_the_clock(edge, clock, _):
+    assert datetime.now().year > 2000 and time.time() != clock.now()
+    first = await said(edge)
+    assert first.startswith("16 10:00 1771236000 ")
+    clock.advance(hours=1)
+    assert (await said(edge)).startswith("16 11:00 1771239600 ")
+    IDS.append(first)
+
+def test_that_the_seed_was_the_same():
+    assert IDS[0] == IDS[1]
+
+@pytest.mark.edgeday(start="2026-02-16T10:00:00Z")
+def test_in_an_invocation_alone(run, clock):
+    async def code():
+        clock.advance(minutes=5)
+        return time.time()
+    assert run(code(), route="GET /") == 1771236300
+    assert run(code()) > 1771236600
+
+def test_that_it_is_over():
+    assert type(time.time).__name__ == "builtin_function_or_method"
+"""
+    )
+    project.runpytest_inprocess().assert_outcomes(passed=5)
+
+
+def test_a_worker_on_a_virtual_clock_has_it_where_a_test_freezes_the_machines(project):
+    project.makepyfile(
+        shop="""
+from time import time
+from edgeday.web import Response
+
+class Clock:
+    async def fetch(self, request):
+        return Response(f"{time():.0f}")
+""",
+        test_shop="""
+import time
+import pytest
+from edgeday.web import Request
+
+@pytest.mark.edgeday(worker="shop:Clock", start="2026-02-16T10:00:00Z")
+async def test_the_time(edge, clock):
+    from freezegun import freeze_time
+
+    async def said():
+        return await (await edge.dispatch(Request("https://shop.example/"))).text()
+
+    for _ in range(2):
+        with freeze_time("2031-01-01", real_asyncio=True):
+            assert time.time() == 1924992000
+            assert await said() == "1771236000"
+        assert await said() == "1771236000"
+""",
+    )
+    project.runpytest_inprocess().assert_outcomes(passed=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -102,6 +103,7 @@ class Served:
             vars=settings.all_vars,
             worker=settings.worker,
             outbound=settings.outbound,
+            seed=secrets.randbits(64),  # ids of the last time may be in the state
         )
         namespaces = await Namespaces.open(store, state, _declared(settings.bindings))
         return cls(settings, edge, clock, state, namespaces)
