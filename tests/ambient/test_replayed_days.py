@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,7 @@ from freezegun import freeze_time
 from edgeday.events import Diagnostic, InvocationEnded, InvocationStarted, Operation
 from edgeday.replay.runner import replay
 from edgeday.report import json_report
+from edgeday.runtime.entry import import_worker
 from edgeday.scenario.loader import Loaded
 from edgeday.scenario.model import Scenario
 from edgeday.scenario.yaml_source import Source
@@ -86,3 +87,33 @@ def test_a_replay_draws_nothing_of_the_programs_own_random_numbers():
     random.seed(7)
     replayed(workers.Dice, requests=20)
     assert [random.random() for _ in range(3)] == expected
+
+
+DEFAULTS = """
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from edgeday.web import Response
+
+@dataclass
+class Visit:
+    at: datetime = field(default_factory=datetime.now)
+    seconds: float = field(default_factory=time.time)
+
+class Visits:
+    async def fetch(self, request, now=time.time):
+        visit = Visit()
+        await self.env.COUNTERS.put(f"{visit.at:%d %H:%M} {visit.seconds:.0f} {now():.0f}", "x")
+        return Response("kept")
+"""
+
+
+def test_defaults_of_a_worker_that_the_scenario_names_are_the_invocations(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("visits_with_defaults.py").write_text(DEFAULTS)
+    events = replayed(import_worker("visits_with_defaults:Visits"), requests=3)[1]
+    keys = [event.key for event in events if isinstance(event, Operation)]
+    assert len(keys) == 3
+    for event in (event for event in events if isinstance(event, Operation)):
+        at = datetime.fromtimestamp(event.at, UTC)
+        assert event.key == f"{at:%d %H:%M} {event.at:.0f} {event.at:.0f}"

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from edgeday.ambient import installed
 from edgeday.errors import BadInput, did_you_mean
 from edgeday.hosting.python_workers.needs import RUNTIME_MODULES, needs_runtime
 from edgeday.runtime.named_files import (
@@ -194,7 +195,7 @@ def _file_of(module_name: str) -> tuple[Path, Path] | None:
 
 def _imported(module_name: str, shown: str) -> Any:
     try:
-        with importable_from_here():
+        with importable_from_here(), installed():
             return importlib.import_module(module_name)
     except SyntaxError as error:
         place = f"{error.filename or shown}:{error.lineno or 1}"

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from edgeday.ambient import installed
 from edgeday.errors import did_you_mean
 from edgeday.hosting.python_workers.flags import Compatibility
 from edgeday.hosting.python_workers.generations import current_generation
@@ -66,7 +67,7 @@ def load_worker(
     generation = current_generation.set(compatibility.generation)
     run = current_run.set(Run(env, None))
     try:
-        with modules.entered():
+        with installed(), modules.entered():
             package = modules.load("workers")
             if modules.find_spec(_SDK_PATCHES) is not None:
                 modules.load(_SDK_PATCHES)
