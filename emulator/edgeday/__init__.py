@@ -42,7 +42,8 @@ PUBLIC: Mapping[str, Mapping[str, str]] = {
     },
     "Scenarios: loading, replaying, judging": {
         "scenario.loader": "Loaded load_scenario=load_one load_scenarios=load",
-        "scenario.model": "Scenario ScenarioWorker=Worker",
+        "scenario.model": "Scenario",
+        "scenario.worker": "ScenarioWorker=Worker",
         "scenario.yaml_source": "YamlSource=Source",
         "replay.runner": "ReplayFailed replay_scenario=replay",
         "replay.capacity": "measure_capacity",

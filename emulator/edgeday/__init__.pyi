@@ -95,7 +95,6 @@ from edgeday.scenario.loader import Loaded as Loaded
 from edgeday.scenario.loader import load as load_scenarios
 from edgeday.scenario.loader import load_one as load_scenario
 from edgeday.scenario.model import Scenario as Scenario
-from edgeday.scenario.model import Worker as ScenarioWorker
 from edgeday.scenario.profile import Expectation as Expectation
 from edgeday.scenario.profile import ProbeKind as ProbeKind
 from edgeday.scenario.profile import ServedOrigins as ServedOrigins
@@ -105,6 +104,7 @@ from edgeday.scenario.traffic import PerDay as PerDay
 from edgeday.scenario.traffic import RequestTraffic as RequestTraffic
 from edgeday.scenario.traffic import TrafficPart as TrafficPart
 from edgeday.scenario.yaml_source import Source as YamlSource
+from edgeday.scenario.worker import Worker as ScenarioWorker
 from edgeday.server.dashboard.pages import Page as Page
 from edgeday.server.dashboard.site import Site as DashboardSite
 from edgeday.server.dashboard.site import View as DashboardView

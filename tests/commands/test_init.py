@@ -76,7 +76,7 @@ def test_options_say_what_the_day_is_like():
     assert (traffic.plans, traffic.errors.rate) == ((300,), 0.025)
 
 
-def test_a_worker_of_ones_own_gets_requests(tmp_path, monkeypatch):
+def test_a_worker_that_is_named_by_its_class_gets_requests(tmp_path, monkeypatch):
     (tmp_path / "init_worker.py").write_text(
         "from edgeday.web import Response\n"
         "class Mine:\n    async def fetch(self, request):\n        return Response('hi')\n",
@@ -113,11 +113,11 @@ def test_what_gives_no_scenario_writes_nothing(tmp_path, options, message):
     assert list(tmp_path.rglob("*.yaml")) == []
 
 
-def test_without_a_worker_nothing_is_written(tmp_path):
+def test_without_a_worker_and_a_configuration_nothing_is_written(tmp_path):
     result = CliRunner().invoke(main, ["init"])
     assert result.exit_code == 2
     assert "--entry: says which worker it is for, and is missing" in result.output
-    assert list(tmp_path.rglob("*.yaml")) == []
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_questions_are_asked_on_a_terminal_and_their_answers_used(monkeypatch):

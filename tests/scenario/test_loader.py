@@ -94,7 +94,8 @@ def test_a_number_as_a_budget_stands_for_its_equality():
     ("fields", "message"),
     [
         ({"acount": "free"}, 'acount: unknown key "acount" did you mean "account"?'),
-        ({"worker": {"foo": 1}}, 'worker.foo: unknown key "foo" known here: entry, profile, variant, vars'),
+        ({"worker": {"foo": 1}},
+         'worker.foo: unknown key "foo" known here: entry, profile, variant, vars, env'),
         (plans(error={}), 'traffic.0.error: unknown key "error" did you mean "errors"?'),
         ({"traffic": [{"requests": 1, "path": "/x", "hedders": {}}]},
          'traffic.0.hedders: unknown key "hedders" did you mean "headers"?'),
@@ -130,7 +131,8 @@ def test_a_number_as_a_budget_stands_for_its_equality():
         ({"start": "2018-09-27T00:00:00Z"},
          "start: no limits are known for 2018-09-27: Workers KV did not exist yet"),
         ({"worker": {"entry": "nonsense"}},
-         'worker.entry: "nonsense" names no class; write package.module:Class'),
+         ('worker.entry: "nonsense" names no class; write package.module:Class '
+          "or a file: src/entry.py, wrangler.jsonc")),
         ({"worker": {"profile": "diet", "vars": {"page_content": 1}}},
          'worker.vars.page_content: "page_content" is the name of a KV binding too'),
         ({"worker": {"profile": "diet"}, "namespaces": {"OPENAI_API_KEY": "x"}},

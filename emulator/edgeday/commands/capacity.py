@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from edgeday.commands.cli import EXIT_CODES
-from edgeday.commands.console import EXIT_INTERRUPTED, EXIT_WORKER_RAISED, refuse_bad
+from edgeday.commands.console import EXIT_INTERRUPTED, EXIT_WORKER_RAISED, refuse_bad, say_what_runs
 from edgeday.commands.gc_tuning import look_for_cycles_rarely
 from edgeday.errors import BadInput, Problem
 
@@ -58,6 +58,7 @@ def command(file: Path, variant: str | None, up_to: int, as_json: bool) -> None:
         names = _variants(loaded, variant)
     except BadInput as bad:
         refuse_bad(bad, consequence)
+    say_what_runs([loaded])
     capacities: list[Capacity] = []
     code, ended = 0, ""
     try:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from edgeday.errors import BadInput, Problem
+
+if TYPE_CHECKING:
+    from edgeday.scenario.loader import Loaded
 
 EXIT_BROKEN = 1
 """A budget is broken, or a check that was asked for failed."""
@@ -31,6 +34,19 @@ def refuse(problems: Sequence[Problem], consequence: str) -> NoReturn:
 def refuse_bad(bad: BadInput, consequence: str) -> NoReturn:
     """`refuse` for the problems of an exception."""
     refuse(bad.problems, consequence)
+
+
+def warn(warnings: Iterable[str]) -> None:
+    """Show warnings on standard error, each once."""
+    for warning in dict.fromkeys(warnings):
+        print(f"warning: {warning}", file=sys.stderr)
+
+
+def say_what_runs(loaded: Sequence[Loaded]) -> None:
+    """Show on standard error which hosted workers run, and what there is to warn of."""
+    for runs in dict.fromkeys(one.runs for one in loaded if one.runs):
+        print(f"worker  {runs}", file=sys.stderr)
+    warn(warning for one in loaded for warning in one.warnings)
 
 
 @contextmanager

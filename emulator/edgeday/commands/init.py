@@ -1,13 +1,11 @@
-"""`edgeday init`: a first scenario, from a wrangler configuration and a few questions or options."""
+"""`edgeday init`: a first scenario of the user's own worker, from its configuration and its source."""
 
 from __future__ import annotations
 
-import json
 import shlex
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from unicodedata import normalize
@@ -16,35 +14,18 @@ import click
 
 from edgeday.clock import SystemClock, utc
 from edgeday.commands.cli import EXIT_CODES
-from edgeday.commands.console import refuse, refuse_bad
+from edgeday.commands.console import refuse, refuse_bad, warn
 from edgeday.errors import BadInput, Problem
 
 if TYPE_CHECKING:
+    from edgeday.commands.init_worker import NamedProject
+    from edgeday.scenario.first_scenario import FirstScenario
     from edgeday.scenario.profile import WorkerProfile
     from edgeday.wrangler import WranglerConfig
 
-_CONFIGS = ("wrangler.toml", "wrangler.jsonc", "wrangler.json")
 _NOTHING = "nothing was written"
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Answers:
-    """What a first scenario is made of. error_percent: of the requests that can fail. path: "" for `keyword`,
-    the profile's own kind of traffic."""
-
-    name: str
-    start: date
-    account: str
-    entry: str
-    variant: str | None
-    namespaces: Mapping[str, str]
-    vars: Mapping[str, Any]
-    a_day: int
-    path: str
-    keyword: str
-    error_percent: float
 
 
 @click.command("init", epilog=EXIT_CODES)
@@ -53,17 +34,24 @@ class Answers:
     "--config",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="wrangler.toml or wrangler.jsonc; default: the one in this directory, if there is one.",
+    help="wrangler.toml or wrangler.jsonc; default: the one in this directory or above it, if there is one.",
 )
-@click.option("--env", "environment", metavar="NAME", help="An environment of the configuration.")
-@click.option("--account", type=click.Choice(["free", "paid"]), help="Whose limits apply. [default: free]")
-@click.option("--entry", metavar="MODULE:CLASS", help="The worker in Python; there is no default.")
-@click.option("--variant", metavar="NAME", help="Form of the worker, where it has several.")
-@click.option("--a-day", type=click.IntRange(min=0), metavar="N", help="Requests a day. [default: 50]")
 @click.option(
-    "--path", "route", metavar="PATH",
-    help="The route of the requests, such as /api/orders; default: the worker profile's own kind of traffic, "
-    "or else /.",
+    "--env", "environment", metavar="NAME", help='An environment of the configuration; "" is the top level.'
+)
+@click.option("--account", type=click.Choice(["free", "paid"]), help="Whose limits apply. [default: free]")
+@click.option(
+    "--entry", metavar="ENTRY",
+    help="The worker in Python, as src/entry.py or package.module:Class; default: main of the configuration.",
+)  # fmt: skip
+@click.option("--variant", metavar="NAME", help="Form of the worker, where it has several.")
+@click.option(
+    "--a-day", type=click.IntRange(min=0), metavar="N", help="Requests a day, of each route. [default: 50]"
+)
+@click.option(
+    "--path", "paths", multiple=True, metavar="PATH",
+    help='A route of the requests, such as /api/orders or "POST /api/orders"; repeatable; default: those '
+    "that the worker's source shows, or else /.",
 )  # fmt: skip
 @click.option(
     "--errors", type=click.FloatRange(0, 100), metavar="PERCENT",
@@ -78,61 +66,109 @@ def command(
     entry: str | None,
     variant: str | None,
     a_day: int | None,
-    route: str | None,
+    paths: tuple[str, ...],
     errors: float | None,
     force: bool,
 ) -> None:
-    """Write a first scenario to PATH (scenarios/first-day.yaml).
+    """Write a first scenario of your worker to PATH (scenarios/first-day.yaml).
 
-    KV bindings and variables come from your wrangler configuration. What no option says is asked on a
-    terminal; elsewhere it has a default, but for the worker.
+    The worker, its KV bindings, variables and crons come from your wrangler configuration, the routes from
+    the worker's source. What no file and no option says is asked on a terminal; elsewhere it has a default.
 
-    Example: edgeday init --entry shop.worker:Shop --a-day 200
+    Example: edgeday init && edgeday replay scenarios/first-day.yaml
     """
-    from edgeday.files import write_whole
-    from edgeday.scenario.profile import profile_of
+    from edgeday.commands.init_worker import name_project
 
     if path.exists() and not force:
         refuse([Problem(str(path), "is there already", "name another file, or use --force")], _NOTHING)
     try:
-        wrangler = _wrangler(config, environment)
-        for warning in wrangler.warnings if wrangler else ():
-            click.echo(f"warning: {warning}", err=True)
+        wrangler = _configuration(config, environment)
+        warn(wrangler.warnings if wrangler else ())
         account = _asked(account, "free", "Account (free or paid)", click.Choice(["free", "paid"]))
-        entry = _asked(entry, "", "Worker, as package.module:Class", click.STRING)
-        if not entry:
-            hint = "write --entry package.module:Class"
-            raise BadInput(Problem("--entry", "says which worker it is for, and is missing", hint))
-        profile = profile_of(entry)
-        keyword = next((kind.model.keyword for kind in profile.traffic), "")
-        if route is None and not keyword:
-            route = _asked(None, "/", "Route of the requests", click.STRING)
-        noun = "Requests" if route else keyword.capitalize()
-        fail = 5.0 if _can_fail(profile, "requests" if route else keyword) else 0.0
-        answers = Answers(
-            name=_name_of(path),
-            start=utc(SystemClock().now()).date(),
-            account=account,
-            entry=entry,
-            variant=variant or profile.first_variant,
-            namespaces=_namespaces(wrangler, profile),
-            vars={} if wrangler is None else wrangler.vars,
-            a_day=_asked(a_day, 50, f"{noun} a day", click.IntRange(min=0)),
-            path=route or "",
-            keyword=keyword,
-            error_percent=_asked(errors, fail, "Percent of them that fail", click.FloatRange(0, 100))
-            if fail
-            else errors or 0.0,
-        )
-        text = first_scenario(answers)
-        _check(text, path)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, text)
+        if entry is None and (wrangler is None or wrangler.main is None):
+            entry = _asked(entry, "", "Worker, as src/entry.py or package.module:Class", click.STRING) or None
+        project = name_project(path, wrangler, environment, entry, variant)
+        first = _first_scenario(path, project, account, a_day, paths, errors)
+        _write(path, first)
     except BadInput as bad:
         refuse_bad(bad, _NOTHING)
     except OSError as error:
         refuse([Problem(str(path.parent), f"cannot be made: {error.strerror}")], _NOTHING)
-    click.echo(f"{path} is written; now: edgeday replay {shlex.quote(str(path))}")
+    _say(path, first, project)
+
+
+def _first_scenario(
+    path: Path,
+    project: NamedProject,
+    account: str,
+    a_day: int | None,
+    paths: tuple[str, ...],
+    errors: float | None,
+) -> FirstScenario:
+    from edgeday.scenario.first_scenario import FirstScenario
+
+    start = utc(SystemClock().now()).date()
+    profile = project.profile
+    keyword = "" if paths else next((kind.model.keyword for kind in profile.traffic), "")
+    fail = 5.0 if _can_fail(profile, keyword or "requests") else 0.0
+    noun = keyword.capitalize() if keyword else "Requests"
+    return FirstScenario(
+        name=_name_of(path),
+        start=start,
+        account=account,
+        worker=project.reference,
+        notes=project.notes,
+        namespaces=project.namespaces,
+        has_kv=project.has_kv,
+        a_day=_asked(a_day, 50, f"{noun} a day", click.IntRange(min=0)),
+        routes=() if keyword else project.routes(paths),
+        keyword=keyword,
+        error_percent=_asked(errors, fail, "Percent of them that fail", click.FloatRange(0, 100))
+        if fail
+        else errors or 0.0,
+        crons=project.crons(start),
+    )
+
+
+def _write(path: Path, first: FirstScenario) -> None:
+    """Write the scenario, and beside it the schema that its first line names. Raises BadInput, OSError."""
+    from edgeday.files import write_whole
+    from edgeday.scenario.first_scenario import SCHEMA_NAME
+    from edgeday.scenario.loader import json_schema, load_text
+
+    text = first.text()
+    with _directory(path.parent):
+        if first.worker is not None:
+            load_text(text, path)
+        write_whole(path, text)
+        schema = path.with_name(SCHEMA_NAME)
+        if not schema.exists() or '"title": "Scenario"' in schema.read_text("utf-8", "replace"):
+            write_whole(schema, json_schema())
+
+
+@contextmanager
+def _directory(directory: Path) -> Iterator[None]:
+    """Make a directory, and take it away again if the block raises."""
+    missing = [one for one in (directory, *directory.parents) if not one.exists()]
+    directory.mkdir(parents=True, exist_ok=True)
+    try:
+        yield
+    except BaseException:
+        for one in missing:
+            one.rmdir()
+        raise
+
+
+def _say(path: Path, first: FirstScenario, project: NamedProject) -> None:
+    """Show what was written, and what to do next."""
+    for name, values in project.summary(first).items():
+        click.echo(f"  {name:<12} {values}")
+    replay = f"edgeday replay {shlex.quote(str(path))}"
+    if first.worker is None:
+        click.echo(
+            f"{path} is written, but nothing says which worker runs: name it there (worker: src/entry.py)"
+        )
+    click.echo(f"{path} is written; now: {replay}")
 
 
 def _can_fail(profile: WorkerProfile, keyword: str) -> bool:
@@ -164,61 +200,18 @@ def _asked(given: T | None, default: T, question: str, kind: click.ParamType[Any
     return answer
 
 
-def _wrangler(path: Path | None, environment: str | None) -> WranglerConfig | None:
-    from edgeday.wrangler import load_wrangler_config
+def _configuration(path: Path | None, environment: str | None) -> WranglerConfig | None:
+    """The wrangler configuration that is named, or else found; of an environment that is asked for where
+    there are several."""
+    from edgeday.wrangler import find_wrangler_config, load_wrangler_config
 
+    path = path or find_wrangler_config(Path.cwd())
     if path is None:
-        path = next((Path(name) for name in _CONFIGS if Path(name).is_file()), None)
-    return None if path is None else load_wrangler_config(path, environment)
-
-
-def _namespaces(wrangler: WranglerConfig | None, profile: WorkerProfile) -> dict[str, str]:
-    configured = {binding.name: binding.namespace_id for binding in wrangler.bindings} if wrangler else {}
-    return {**configured, **{name: id for name, id in profile.namespaces.items() if name not in configured}}
-
-
-def _check(text: str, path: Path) -> None:
-    """Raise BadInput unless the text is a scenario."""
-    from edgeday.scenario.loader import load_text
-
-    load_text(text, path)
-
-
-def first_scenario(answers: Answers) -> str:
-    """The text of a scenario file."""
-    worker = {"entry": answers.entry, "variant": answers.variant, "vars": dict(answers.vars) or None}
-    worker = {name: value for name, value in worker.items() if value is not None}
-    lines = [
-        "# A first day, to change as you learn. What a scenario can say: edgeday validate --schema",
-        f"name: {_yaml(answers.name)}",
-        f"start: {answers.start}T00:00:00Z",
-        f"account: {answers.account}",
-        f"worker: {_yaml(worker)}",
-        "",
-        "# KV bindings of the worker: name -> namespace id.",
-        f"namespaces: {_yaml(dict(answers.namespaces))}",
-        "",
-        "traffic:",
-        *_traffic(answers),
-        "",
-        "# A broken budget fails the run. What can be measured: edgeday explain",
-        "budgets:",
-        "  kv.refused: == 0",
-        *(["  kv.writes.accepted: <= 80%"] if answers.account == "free" else []),
-        "  subrequests.invocations_over_limit: == 0",
-    ]
-    return "\n".join(lines) + "\n"
-
-
-def _traffic(answers: Answers) -> list[str]:
-    errors = f"    errors: {{rate: {answers.error_percent / 100:g}}}"
-    if answers.path:
-        first = [f"  - requests: {answers.a_day}", f"    path: {_yaml(answers.path)}"]
-    else:
-        first = [f"  - {answers.keyword}: {answers.a_day}"]
-    return [*first, "    arrivals: diurnal", *([errors] if answers.error_percent else [])]
-
-
-def _yaml(value: Any) -> str:
-    """A value in one line of YAML; JSON is YAML."""
-    return json.dumps(value, ensure_ascii=False)
+        return None
+    path = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+    config = load_wrangler_config(path, environment)
+    if config.environments and environment is None and on_terminal():
+        names = ", ".join(config.environments)
+        environment = _asked(None, "", f'Environment ({names}; "" is the top level)', click.STRING)
+        config = load_wrangler_config(path, environment)
+    return config

@@ -17,6 +17,7 @@ from edgeday.commands.console import (
     EXIT_WORKER_RAISED,
     refuse,
     refuse_bad,
+    say_what_runs,
 )
 from edgeday.commands.gc_tuning import look_for_cycles_rarely
 from edgeday.commands.outputs import Outputs, report_options
@@ -97,6 +98,8 @@ def command(
     problems.extend(stores.problems(loaded or []))
     if problems or compared is None:
         refuse(problems, "nothing was replayed")
+    if not quiet:
+        say_what_runs(loaded or [])
     timelines = Timelines()
     observers = (timelines,) if "html" in outputs.paths else ()
     if from_journal is not None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from edgeday.commands.cli import EXIT_CODES
-from edgeday.commands.console import refuse_bad
+from edgeday.commands.console import refuse_bad, say_what_runs
 from edgeday.errors import BadInput
 
 
@@ -34,5 +34,6 @@ def command(files: tuple[Path, ...], schema: bool) -> None:
         loaded = load(files)
     except BadInput as bad:
         refuse_bad(bad, "fix them and validate again")
+    say_what_runs(loaded)
     for one in loaded:
         click.echo(f"{one.path}: {one.scenario.name} is a valid scenario")

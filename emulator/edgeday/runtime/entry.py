@@ -159,7 +159,7 @@ def _from_module(module_name: str, class_name: str, environment: str | None) -> 
         return _hosted(located[0], module_name, class_name, located[1], config)
     before = set(sys.modules)
     try:
-        module = _imported(module_name, module_name)
+        module = _imported(module_name, module_name, f"{module_name}:{class_name}")
     except BadEntry as bad:
         cause = bad.__cause__
         late = isinstance(cause, ModuleNotFoundError) and str(cause.name).partition(".")[0] in RUNTIME_MODULES
@@ -193,7 +193,8 @@ def _file_of(module_name: str) -> tuple[Path, Path] | None:
     return place, place.parents[len(rest) + (place.name == "__init__.py")]
 
 
-def _imported(module_name: str, shown: str) -> Any:
+def _imported(module_name: str, shown: str, entry: str = "") -> Any:
+    """Import a module. shown: what a person calls it. entry: how the worker in it is named."""
     try:
         with importable_from_here(), installed():
             return importlib.import_module(module_name)
@@ -202,7 +203,7 @@ def _imported(module_name: str, shown: str) -> Any:
         raise BadEntry(f'importing "{shown}" raised {type(error).__name__}: {error.msg}', place) from error
     except (ImportError, ValueError) as error:
         hint = "it is looked for in the installed packages and in the directory you run from"
-        raise BadEntry(f'the worker "{shown}" cannot be imported: {error}', hint) from error
+        raise BadEntry(f'the worker "{entry or shown}" cannot be imported: {error}', hint) from error
     except Exception as error:  # whatever the module does when it is run
         raise BadEntry(f'importing "{shown}" raised {type(error).__name__}: {error}') from error
 

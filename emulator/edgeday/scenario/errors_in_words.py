@@ -185,7 +185,7 @@ def _in_words(error: Mapping[str, Any], values: Mapping[str, Any]) -> ModelError
     if kind == "missing":
         return ModelError(place[:-1], f'"{place[-1]}" is missing')
     if context.get("message"):
-        return ModelError(place, error["msg"])
+        return ModelError(place, error["msg"], context.get("hint", ""))
     place = _as_written(values, place)
     if kind == "literal_error":
         return _no_such_word(place, str(context["expected"]), values)

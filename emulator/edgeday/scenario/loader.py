@@ -10,21 +10,35 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from pydantic import ValidationError
+
 from edgeday.errors import BadInput, Problem
-from edgeday.runtime.entry import BadEntry, NoWorker, check_variant, import_worker
+from edgeday.runtime.entry import BadEntry, NamedWorker, NoWorker, check_variant, resolve_worker
 from edgeday.scenario.errors_in_words import kind_of, validate
 from edgeday.scenario.model import Scenario
+from edgeday.scenario.worker import kind_of_entry
 from edgeday.scenario.written_budgets import budget_problems
 from edgeday.scenario.yaml_source import Source, in_order, parse_yaml, read_yaml
+from edgeday.wrangler import WranglerConfig
+
+_HINT = "write worker: src/entry.py, worker: wrangler.jsonc or worker: package.module:Class"
+_CONFIGURED = frozenset({"file", "configuration"})
+"""Entries whose worker has the bindings and variables of the wrangler configuration that is found."""
 
 
 class Loaded(NamedTuple):
-    """A scenario with the file it came from and its worker's class."""
+    """A scenario with the file it came from and its worker's class.
+
+    runs: which worker that is, and on what it is hosted, for a person; "" for a class that needs no host.
+    warnings: about the worker and its configuration, as sentences.
+    """
 
     path: Path
     scenario: Scenario
     worker: type
     source: Source
+    runs: str = ""
+    warnings: tuple[str, ...] = ()
 
 
 def load(paths: Sequence[Path]) -> list[Loaded]:
@@ -76,41 +90,65 @@ def _understood(source: Source, path: Path) -> tuple[Loaded | None, list[Problem
     scenario, errors = validate(source.value)
     problems = [source.problem(at, what, hint=hint, at_key=at_key) for at, what, hint, at_key in errors]
     problems += budget_problems(source)
-    worker = None
-    if not any(error.at[:2] == ("worker", "entry") or error.at == ("worker",) for error in errors):
-        worker, worker_problems = _worker_of(source, scenario)
-        problems += worker_problems
-    if scenario is None or worker is None:
+    if any(error.at in {("worker",), ("worker", "entry"), ("worker", "env")} for error in errors):
         return None, problems
-    return Loaded(path, scenario, worker, source), problems
+    named, worker_problems = _worker_of(source, scenario, path)
+    problems += worker_problems
+    if scenario is None or named is None:
+        return None, problems
+    config = named.config
+    is_configured = config is not None and kind_of_entry(scenario.entry) in _CONFIGURED
+    if config is not None and is_configured:
+        scenario, more = _configured(source, scenario, config)
+        problems += more
+    is_hosted = hasattr(named.worker, "runs_on")
+    runs = named.says if is_hosted else ""
+    warnings = named.warnings if is_hosted or is_configured else ()
+    return Loaded(path, scenario, named.worker, source, runs, warnings), problems
 
 
-def _worker_of(source: Source, scenario: Scenario | None) -> tuple[type | None, list[Problem]]:
+def _configured(source: Source, scenario: Scenario, config: WranglerConfig) -> tuple[Scenario, list[Problem]]:
+    """A scenario with what its worker's configuration says, and what of that does not go with it."""
+    try:
+        return scenario.with_configuration(config), []
+    except ValidationError as invalid:
+        whats = dict.fromkeys(error["msg"] for error in invalid.errors())
+        hint = f"the configuration is {config.path}"
+        return scenario, [source.problem(("worker",), what, hint=hint) for what in whats]
+
+
+def _worker_of(
+    source: Source, scenario: Scenario | None, path: Path
+) -> tuple[NamedWorker | None, list[Problem]]:
     """Import the worker that the file names; a worker may say which `variants` it has."""
-    settings = source.value.get("worker", {})
+    written = source.value.get("worker")
+    settings = {"entry": written} if isinstance(written, str) else written or {}
     entry = settings.get("entry", "") if scenario is None else scenario.entry
     if not entry:
         if scenario is None or not (scenario.traffic or scenario.probes):
-            return NoWorker, []
-        hint = "write worker: {entry: package.module:Class}"
-        return None, [source.problem(("worker",), "nothing says which worker runs", hint=hint)]
+            return NamedWorker(NoWorker, None, "", ()), []
+        return None, [source.problem(("worker",), "nothing says which worker runs", hint=_HINT)]
+    environment = settings.get("env")
     try:
-        worker = import_worker(entry)
+        named = resolve_worker(entry, base=path.parent, environment=environment)
     except BadEntry as bad:
         return None, [source.problem(("worker", "entry"), str(bad), hint=bad.hint)]
+    except BadInput as bad:
+        return None, list(bad.problems)
+    worker = named.worker
     variant = settings.get("variant")
     if isinstance(variant, str):
         try:
             check_variant(worker, variant)
         except BadEntry as bad:
-            return worker, [source.problem(("worker", "variant"), str(bad), hint=bad.hint)]
+            return named, [source.problem(("worker", "variant"), str(bad), hint=bad.hint)]
     platform = source.value.get("platform")
     if isinstance(platform, dict) and platform.get("audit") is True:
         why = scenario.profile.why_not_audited(worker) if scenario is not None else ""
         if why:
             what = f"{worker.__name__} cannot be audited: {why}"
-            return worker, [source.problem(("platform", "audit"), what)]
-    return worker, []
+            return named, [source.problem(("platform", "audit"), what)]
+    return named, []
 
 
 def json_schema() -> str:

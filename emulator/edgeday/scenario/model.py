@@ -17,12 +17,11 @@ from pydantic import (
     BeforeValidator,
     Discriminator,
     Field,
+    PrivateAttr,
     Tag,
     WithJsonSchema,
-    field_validator,
     model_validator,
 )
-from pydantic_core import PydanticCustomError
 
 from edgeday.clock import DAY_S
 from edgeday.errors import nearest
@@ -39,40 +38,8 @@ from edgeday.scenario.probes import Probe
 from edgeday.scenario.production import ScenarioProduction
 from edgeday.scenario.profile import TrafficKind, WorkerProfile, all_metrics, profile_of, profiles
 from edgeday.scenario.traffic import Background, RequestTraffic, TrafficPart
-
-
-class Worker(Model):
-    """Which worker runs."""
-
-    entry: str | None = None
-    """Module and class, as `package.module:Class`; default: the worker that the kind of traffic is for."""
-    profile: str | None = None
-    """The worker profile; default: the one that goes with the worker, or with the kind of traffic."""
-    variant: str | None = None
-    """Which form of it, for workers that have variants; becomes a variable of `env`: VARIANT, or what the
-    worker profile calls it."""
-    vars: dict[str, Any] = Field(default_factory=dict)
-    """Plain variables of the worker's `env`."""
-
-    @field_validator("entry")
-    @classmethod
-    def _names_a_class(cls, entry: str | None) -> str | None:
-        if entry is None:
-            return None
-        module, colon, name = entry.partition(":")
-        if not colon or not name.isidentifier() or not all(part.isidentifier() for part in module.split(".")):
-            raise PydanticCustomError(
-                "entry", "{message}", {"message": f'"{entry}" names no class; write package.module:Class'}
-            )
-        return entry
-
-    @field_validator("profile")
-    @classmethod
-    def _is_there(cls, profile: str | None) -> str | None:
-        if profile is not None and profile not in profiles():
-            known = ", ".join(profiles()) or "no installed package brings one"
-            raise impossible(f'there is no worker profile "{profile}" (there are: {known})')
-        return profile
+from edgeday.scenario.worker import Worker, WrittenWorker, kind_of_entry
+from edgeday.wrangler import WranglerConfig
 
 
 def _metric(name: str) -> str:
@@ -192,9 +159,10 @@ class Scenario(Model):
     """Whose limits apply."""
     seed: int = 0
     """What all that is drawn is drawn from."""
-    worker: Worker = Field(default_factory=Worker)
+    worker: WrittenWorker = Field(default_factory=Worker)
     namespaces: dict[str, str] | None = None
-    """KV bindings of the worker: name -> namespace id; default: those of its profile."""
+    """KV bindings of the worker: name -> namespace id; besides those of its wrangler configuration, else in
+    the place of those of its profile."""
     limits: Switches = Field(default_factory=Switches)
     platform: ScenarioProduction | None = None
     """Places, races, eviction, isolates and faults; default: none of it."""
@@ -210,6 +178,8 @@ class Scenario(Model):
     """Metric -> budget, or a list of budgets. A broken budget fails the scenario."""
     claims: list[Claim] = Field(default_factory=list)
     """Numbers to compare with what is measured; they do not fail the scenario."""
+
+    _secrets: Mapping[str, str] = PrivateAttr(default_factory=dict)
 
     @model_validator(mode="after")
     def _consistent(self) -> Scenario:
@@ -252,14 +222,31 @@ class Scenario(Model):
                     raise impossible(message, "platform", *field)
         return self
 
+    def with_configuration(self, config: WranglerConfig) -> Scenario:
+        """The same with the KV bindings and variables of a wrangler configuration, which those of the
+        scenario stand over. Secrets are kept apart: no dump of a scenario has them.
+
+        Raises ValidationError where the two do not go together.
+        """
+        namespaces = {binding.name: binding.namespace_id for binding in config.bindings}
+        settings = self.worker.model_copy(update={"vars": {**config.plain_vars, **self.worker.vars}})
+        bound = self.model_copy(
+            update={"worker": settings, "namespaces": {**namespaces, **(self.namespaces or {})}}
+        )
+        whole = Scenario.model_validate(bound.model_dump(mode="json"))
+        whole._secrets = {name: config.vars[name] for name in config.secrets if name not in whole.bindings}
+        return whole
+
     @property
     def profile(self) -> WorkerProfile:
         """What is known of the worker besides what this file says."""
-        return profile_of(self.worker.entry or "", self.worker.profile, self.traffic, self.probes)
+        entry = self.worker.entry or ""
+        named = entry if kind_of_entry(entry) == "module" else ""
+        return profile_of(named, self.worker.profile, self.traffic, self.probes)
 
     @property
     def entry(self) -> str:
-        """The worker's module and class, "" if nothing says it."""
+        """What names the worker, "" if nothing does."""
         return self.worker.entry or self.profile.entry
 
     @property
@@ -269,8 +256,9 @@ class Scenario(Model):
 
     @property
     def variables(self) -> dict[str, Any]:
-        """The plain variables of the worker's `env`."""
-        return self.profile.variables_with(self.worker.vars, self.worker.variant)
+        """The variables of the worker's `env`, secrets among them."""
+        given = {**self._secrets, **self.worker.vars}
+        return self.profile.variables_with(given, self.worker.variant)
 
     @property
     def budget_rows(self) -> list[tuple[str, int, str]]:

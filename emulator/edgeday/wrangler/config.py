@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from edgeday.cron import BadCron, parse
 from edgeday.wrangler.environments import Chosen, choose, environment_names
 from edgeday.wrangler.known_fields import warn_of_unknown_fields
 from edgeday.wrangler.kv_bindings import kv_bindings, warn_of_names
@@ -80,6 +81,7 @@ def load_wrangler_config(path: Path, environment: str | None = None) -> Wrangler
         secrets=tuple(secrets.values),
         secret_files=secrets.files,
         environments=environment_names(source),
+        environment=chosen.name,
     )
 
 
@@ -94,8 +96,18 @@ def _texts(source: Source, key: str, value: Any) -> tuple[str, ...]:
 
 
 def _crons(source: Source, chosen: Chosen) -> tuple[str, ...]:
+    """The cron expressions; what Cloudflare refuses or reads otherwise than crontab is warned of."""
     triggers = source.table({"triggers": chosen.inherited("triggers")}, "triggers")
-    return _texts(source, "crons", triggers.get("crons"))
+    crons = _texts(source, "crons", triggers.get("crons"))
+    for cron in crons:
+        try:
+            notices = parse(cron).warnings
+        except BadCron as bad:
+            source.warn(quoted(cron), f'the cron "{cron}" is refused by Cloudflare: {bad}', bad.hint)
+        else:
+            for notice in notices:
+                source.warn(quoted(cron), f'the cron "{cron}": {notice}')
+    return crons
 
 
 def _compatibility_date(source: Source, chosen: Chosen) -> str:

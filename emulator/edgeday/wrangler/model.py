@@ -28,7 +28,7 @@ class WranglerConfig:
     main: the worker's file, as an absolute path, None if nothing says it. compatibility_date: YYYY-MM-DD,
     "" if nothing says it. crons: expressions of `triggers.crons`, as they are written. unsupported: what the
     worker is bound to and edgeday does not emulate, in words ("D1 database DB"). environments: the names of
-    all there are.
+    all there are. environment: the one that this is, "" for the top level.
     """
 
     name: str
@@ -45,6 +45,7 @@ class WranglerConfig:
     secrets: tuple[str, ...] = ()
     secret_files: tuple[Path, ...] = ()
     environments: tuple[str, ...] = ()
+    environment: str = ""
 
     @property
     def plain_vars(self) -> dict[str, Any]:

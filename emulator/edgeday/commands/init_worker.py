@@ -1,0 +1,208 @@
+"""What `edgeday init` knows of the user's worker: how a scenario refers to it, and what its files show."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from typing import Any
+
+from edgeday.clock import DAY_S
+from edgeday.cron import BadCron, parse
+from edgeday.errors import BadInput, Problem
+from edgeday.scenario.first_scenario import FirstScenario
+from edgeday.scenario.profile import NO_PROFILE, WorkerProfile, profile_of
+from edgeday.scenario.source_routes import Route, routes_in
+from edgeday.scenario.worker import kind_of_entry
+from edgeday.wrangler import WranglerConfig, find_wrangler_config, load_wrangler_config
+
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
+_STAND_IN = (
+    "write its routes and KV calls as a Python worker (src/entry.py) and name that: edgeday init --entry "
+    "src/entry.py; bindings, variables and crons still come from this configuration"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NamedProject:
+    """A worker by its name. reference: as a scenario has it, None if nothing says which worker. source: its
+    file, None if it is not known. namespaces: those that a scenario has to say itself, or None."""
+
+    reference: str | Mapping[str, Any] | None
+    config: WranglerConfig | None
+    source: Path | None = None
+    profile: WorkerProfile = NO_PROFILE
+    namespaces: Mapping[str, str] | None = None
+    notes: tuple[str, ...] = field(default=())
+
+    @property
+    def has_kv(self) -> bool:
+        """Whether KV is bound, as far as is known."""
+        return bool(self.namespaces) or self.config is None or bool(self.config.bindings)
+
+    def routes(self, paths: Sequence[str]) -> list[Route]:
+        """The routes that are named, or else seen in the source, or else the root."""
+        if paths:
+            return [_written(path) for path in paths]
+        seen = [] if self.source is None else routes_in(self.source)
+        return seen or [Route("GET", "/")]
+
+    def crons(self, day: date) -> list[tuple[str, int]]:
+        """The crons of the configuration that can be read, each with how often it runs on a day."""
+        start = datetime.combine(day, time(), UTC).timestamp()
+        crons = []
+        for text in dict.fromkeys(self.config.crons if self.config else ()):
+            try:
+                crons.append((text, sum(1 for _ in parse(text).times(start, start + DAY_S))))
+            except BadCron:  # the configuration's warnings say it
+                continue
+        return crons
+
+    def summary(self, first: FirstScenario) -> dict[str, str]:
+        """What was found, in words, by what it is."""
+        config = self.config
+        rows: dict[str, Sequence[str]] = {
+            "worker": [] if self.source is None else [_relative(self.source, Path.cwd())],
+            "KV": list(self.namespaces)
+            if self.namespaces
+            else [one.name for one in config.bindings]
+            if config
+            else [],
+            "variables": list(config.plain_vars) if config else [],
+            "secrets": [f"{name} ({_files(config)})" for name in config.secrets] if config else [],
+            "routes": [f"{route.method} {route.path}" for route in first.routes],
+            "crons": [cron for cron, _ in first.crons],
+            "not emulated": config.unsupported if config else [],
+        }
+        return {name: ", ".join(values) for name, values in rows.items() if values}
+
+
+def name_project(
+    path: Path,
+    config: WranglerConfig | None,
+    environment: str | None,
+    entry: str | None,
+    variant: str | None,
+) -> NamedProject:
+    """The worker that a scenario at a path is for: the entry's, or the `main` of the configuration.
+
+    Raises BadInput if nothing says which one, or if it is not Python.
+    """
+    if entry is not None and kind_of_entry(entry) == "configuration":
+        config, entry = load_wrangler_config(Path(entry), environment), None
+    if entry is None and config is None:
+        hint = (
+            "write --entry src/entry.py or --entry package.module:Class, or run it beside your wrangler.jsonc"
+        )
+        raise BadInput(Problem("--entry", "says which worker it is for, and is missing", hint))
+    if entry is not None:
+        return _of_entry(path, config, entry, variant)
+    assert config is not None
+    if config.main is None:
+        namespaces = {binding.name: binding.namespace_id for binding in config.bindings}
+        return NamedProject(None, config, namespaces=namespaces, notes=(f"{config.path} names no main.",))
+    _check_main(config)
+    reference = _with(_beside(path, config.path or Path()), config, variant)
+    return NamedProject(reference, config, config.main, notes=_notes(config))
+
+
+def _of_entry(path: Path, config: WranglerConfig | None, entry: str, variant: str | None) -> NamedProject:
+    """The worker of an entry: what no configuration gives it there stands in the scenario."""
+    kind = kind_of_entry(entry)
+    profile = profile_of(entry) if kind == "module" else NO_PROFILE
+    source = _source_of(entry)
+    reference, same = entry, False
+    if kind == "file" and source is not None:
+        _, colon, name = entry.rpartition(":") if not entry.endswith(".py") else (entry, "", "")
+        reference = _beside(path, source) + colon + name
+        found = find_wrangler_config(source.parent)
+        same = config is not None and config.path is not None and found == config.path.resolve()
+    if same and config is not None:
+        return NamedProject(_with(reference, config, variant), config, source, notes=_notes(config))
+    namespaces = {binding.name: binding.namespace_id for binding in config.bindings} if config else {}
+    namespaces |= {name: id for name, id in profile.namespaces.items() if name not in namespaces}
+    settings: dict[str, Any] = {"entry": reference}
+    variant = variant or profile.first_variant
+    if variant is not None:
+        settings["variant"] = variant
+    if config is not None and config.plain_vars:
+        settings["vars"] = config.plain_vars
+    notes = () if config is None else _notes(config, secrets_are_read=False)
+    return NamedProject(
+        settings if len(settings) > 1 or kind == "module" else reference,
+        config,
+        source,
+        profile,
+        namespaces,
+        notes,
+    )
+
+
+def _with(reference: str, config: WranglerConfig, variant: str | None) -> str | dict[str, Any]:
+    """A reference with the environment and the variant that go with it."""
+    settings: dict[str, Any] = {"entry": reference}
+    if config.environments:
+        settings["env"] = config.environment
+    if variant is not None:
+        settings["variant"] = variant
+    return settings if len(settings) > 1 else reference
+
+
+def _check_main(config: WranglerConfig) -> None:
+    """Raise BadInput unless `main` is a Python file that is there."""
+    main = config.main
+    assert main is not None
+    name = _relative(main, Path.cwd())
+    if main.suffix != ".py":
+        what = f"main is {name}: edgeday runs workers in Python, and no JavaScript yet"
+        raise BadInput(Problem(str(config.path), what, _STAND_IN))
+    if not main.is_file():
+        raise BadInput(Problem(str(config.path), f"main is {name}, and there is no such file"))
+
+
+def _notes(config: WranglerConfig, *, secrets_are_read: bool = True) -> tuple[str, ...]:
+    """What a reader of the scenario should know of the configuration."""
+    lines = []
+    if config.bindings:
+        lines.append(f"KV: {', '.join(binding.name for binding in config.bindings)}.")
+    if config.plain_vars:
+        lines.append(f"Variables: {', '.join(config.plain_vars)}.")
+    if config.secrets:
+        how = "are read there" if secrets_are_read else "are not read for a worker that is named so"
+        lines.append(f"Secrets of {_files(config)}: {', '.join(config.secrets)}; their values {how}.")
+    if config.unsupported:
+        lines.append(f"Not emulated: {', '.join(config.unsupported)}.")
+    start = "The worker, with what its configuration says." if secrets_are_read else "The worker."
+    return (start, *lines)
+
+
+def _files(config: WranglerConfig) -> str:
+    return ", ".join(file.name for file in config.secret_files)
+
+
+def _source_of(entry: str) -> Path | None:
+    """The file of an entry, None if it is none of the current directory."""
+    name = entry.partition(":")[0] if kind_of_entry(entry) == "module" else entry
+    if kind_of_entry(entry) == "module":
+        below = Path(*name.split("."))
+        places = [below.with_suffix(".py"), below / "__init__.py"]
+    else:
+        places = [Path(name), Path(name.rpartition(":")[0])]
+    return next((place.resolve() for place in places if place.is_file()), None)
+
+
+def _beside(scenario: Path, target: Path) -> str:
+    """How a scenario's file refers to another one, from wherever it is replayed."""
+    return _relative(target, scenario.parent)
+
+
+def _relative(target: Path, directory: Path) -> str:
+    return Path(os.path.relpath(target.resolve(), directory.resolve())).as_posix()
+
+
+def _written(path: str) -> Route:
+    """A route as an option has it: a path, or a method and a path."""
+    method, _, rest = path.partition(" ")
+    return Route(method, rest.strip()) if method in _METHODS else Route("GET", path)

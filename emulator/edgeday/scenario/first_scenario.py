@@ -1,0 +1,136 @@
+"""The text of a first scenario: what is known of a worker, with comments that say how to go on."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from edgeday.scenario.source_routes import Route
+
+SCHEMA_NAME = "scenario.schema.json"
+"""The file beside a first scenario that editors complete from."""
+_PLAIN = re.compile(
+    r"(?!(?:true|false|null|yes|no|on|off|y|n)$)(?:\.{0,2}/|[a-z])[\w./-]*", re.ASCII | re.IGNORECASE
+)
+"""Text that is itself in YAML of any version."""
+
+
+@dataclass(frozen=True, slots=True)
+class FirstScenario:
+    """What a first scenario is made of.
+
+    worker: as the scenario has it, None if nothing says which one. notes: on the worker, a line each.
+    namespaces: those that no configuration gives the worker. a_day: requests of each route. keyword: of the
+    profile's own kind of traffic, in the place of routes; error_percent: of it. crons: each with how often it
+    runs on a day.
+    """
+
+    name: str
+    start: date
+    account: str
+    worker: str | Mapping[str, Any] | None
+    notes: Sequence[str] = ()
+    namespaces: Mapping[str, str] | None = None
+    has_kv: bool = True
+    a_day: int = 50
+    routes: Sequence[Route] = ()
+    keyword: str = ""
+    error_percent: float = 0.0
+    crons: Sequence[tuple[str, int]] = ()
+
+    def text(self) -> str:
+        """The scenario file."""
+        return "\n".join([*self._head(), "", "traffic:", *self._traffic(), "", *self._budgets()]) + "\n"
+
+    def _head(self) -> Iterator[str]:
+        yield f"# yaml-language-server: $schema={SCHEMA_NAME}"
+        yield "# A first day, to change as you learn. With the line above, editors complete and check it;"
+        yield "# `edgeday validate` checks it, `edgeday explain` says what budgets can measure."
+        yield f"name: {_yaml(self.name)}"
+        yield f"start: {self.start}T00:00:00Z"
+        yield f"account: {self.account}  # whose limits apply: free or paid"
+        yield ""
+        yield from (f"# {note}" for note in self.notes)
+        if self.worker is None:
+            yield "# Nothing says which worker runs. Name it here:"
+            yield "# worker: src/entry.py"
+        else:
+            yield f"worker: {_yaml(self.worker)}"
+        if self.namespaces is not None:
+            yield ""
+            yield "# KV bindings of the worker: name -> namespace id."
+            yield f"namespaces: {_yaml(dict(self.namespaces))}"
+
+    def _traffic(self) -> Iterator[str]:
+        if self.keyword:
+            yield f"  - {self.keyword}: {self.a_day}"
+            yield "    arrivals: diurnal"
+            if self.error_percent:
+                yield f"    errors: {{rate: {self.error_percent / 100:g}}}"
+        for number, route in enumerate(self.routes):
+            if number:
+                yield ""
+            yield from self._route(route, named=len(self.routes) > 1)
+        for cron, runs in self.crons:
+            yield ""
+            yield f"  # a cron of the configuration: {_counted(runs, 'run')} on this day"
+            yield f"  - cron: {_yaml(cron)}"
+
+    def _route(self, route: Route, *, named: bool) -> Iterator[str]:
+        for note in _notes_on(route):
+            yield f"  # {note}"
+        first = [f"name: {_yaml(f'{route.method} {route.path}')}"] if named else []
+        lines = [*first, f"requests: {self.a_day}"]
+        if route.method != "GET":
+            lines.append(f"method: {route.method}")
+        lines.append(f"path: {_yaml(route.path)}")
+        if route.body is not None:
+            lines.append(f"body: {_yaml(route.body)}")
+        lines.append("arrivals: diurnal")
+        yield f"  - {lines[0]}"
+        yield from (f"    {line}" for line in lines[1:])
+
+    def _budgets(self) -> Iterator[str]:
+        yield "# A broken budget fails the run: exit code 1."
+        yield "budgets:"
+        if not self.keyword:
+            yield "  requests.failed: == 0"
+        if self.has_kv:
+            yield "  kv.refused: == 0"
+        if self.has_kv and self.account == "free":
+            yield "  kv.reads.accepted: <= 80%  # of the day's quota"
+            yield "  kv.writes.accepted: <= 80%"
+            yield "  kv.deletes.accepted: <= 80%"
+            yield "  kv.lists.accepted: <= 80%"
+        yield "  subrequests.invocations_over_limit: == 0"
+
+
+def _notes_on(route: Route) -> Iterator[str]:
+    """What a person should know of a route that was seen."""
+    if not route.line:
+        return
+    about = [f"seen in {route.line}"]
+    if route.parameters:
+        about.append(f"a value of yours for {', '.join(route.parameters)}, please")
+    if route.begins:
+        about.append("the code looks at a pattern or the beginning: write a path of yours")
+    if route.body is not None:
+        about.append("with the fields that the code reads of its body: write values of yours")
+    yield "; ".join(about)
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def _yaml(value: Any) -> str:
+    """A value in one line of YAML: a plain word as it is, anything else as JSON, which YAML is."""
+    if isinstance(value, str) and _PLAIN.fullmatch(value):
+        return value
+    if isinstance(value, dict) and value and all(_PLAIN.fullmatch(str(key)) for key in value):
+        return "{" + ", ".join(f"{key}: {_yaml(item)}" for key, item in value.items()) + "}"
+    return json.dumps(value, ensure_ascii=False)

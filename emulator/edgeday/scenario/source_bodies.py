@@ -1,0 +1,99 @@
+"""JSON bodies that can be seen in the source of a Python worker: which fields of one it reads."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+_OF_TYPES: Mapping[str, Any] = {"str": "text", "int": 1, "float": 1, "bool": True, "list": [], "dict": {}}
+"""A value of each type."""
+_NUMBERS = ("count", "number", "amount", "price", "quantity", "limit", "ttl")
+
+
+def body_read_in(nodes: Iterable[ast.AST]) -> Any:
+    """What code reads of `await request.json()`: a mapping with a value for each field, {} where it reads
+    none by name, None where it reads no JSON."""
+    names: set[str] = set()
+    fields: dict[str, Any] = {}
+    reads = False
+    for node in (inner for outer in nodes for inner in ast.walk(outer)):
+        if _is_json(node):
+            reads = True
+        if isinstance(node, (ast.Assign, ast.AnnAssign, ast.NamedExpr)) and _has_json(node.value):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            names |= {target.id for target in targets if isinstance(target, ast.Name)}
+    for node in (inner for outer in nodes for inner in ast.walk(outer)):
+        field = _field(node, names)
+        if field:
+            fields[field] = _value(field)
+    return fields if reads else None
+
+
+def _is_json(node: ast.AST | None) -> bool:
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "json"
+        and not node.args
+        and "req" in ast.unparse(node.func.value).lower()
+    )
+
+
+def _has_json(node: ast.AST | None) -> bool:
+    return node is not None and any(_is_json(inner) for inner in ast.walk(node))
+
+
+def _field(node: ast.AST, names: set[str]) -> str:
+    """The field that an expression reads of a body: body["x"], body.get("x"), (await request.json())["x"]."""
+    key: ast.expr | None = None
+    if isinstance(node, ast.Subscript) and _is_body(node.value, names):
+        key = node.slice
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "get":
+        key = node.args[0] if node.args and _is_body(node.func.value, names) else None
+    return key.value if isinstance(key, ast.Constant) and isinstance(key.value, str) else ""
+
+
+def _is_body(node: ast.expr, names: set[str]) -> bool:
+    if isinstance(node, ast.Await):
+        return _is_json(node.value)
+    return isinstance(node, ast.Name) and node.id in names
+
+
+def _value(field: str) -> Any:
+    """A value for a field, by its name."""
+    word = field.lower()
+    if "url" in word or "link" in word or "href" in word:
+        return "https://example.com/"
+    if "mail" in word:
+        return "somebody@example.com"
+    return 1 if any(part in word for part in _NUMBERS) else field
+
+
+def models_of(tree: ast.Module) -> dict[str, dict[str, Any]]:
+    """The fields without a default of each class that is a model, with a value for each."""
+    return {
+        node.name: {
+            field.target.id: _of_type(field)
+            for field in node.body
+            if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name) and field.value is None
+        }
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef) and any("Model" in ast.unparse(base) for base in node.bases)
+    }
+
+
+def _of_type(field: ast.AnnAssign) -> Any:
+    kind = ast.unparse(field.annotation).partition("[")[0].partition(" ")[0]
+    named = _value(ast.unparse(field.target))
+    return named if kind == "str" else _OF_TYPES.get(kind, None if "None" in kind else named)
+
+
+def sent_by_signature(
+    function: ast.FunctionDef | ast.AsyncFunctionDef, models: Mapping[str, Mapping[str, Any]]
+) -> Any:
+    """The body that a function's parameters ask for, by their models; None if they ask for none."""
+    arguments = function.args
+    parameters = (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)
+    names = [ast.unparse(one.annotation) for one in parameters if one.annotation is not None]
+    return next((dict(models[name]) for name in names if name in models), None)

@@ -1,0 +1,186 @@
+"""How a scenario names its worker: a file, a wrangler configuration, or module and class."""
+
+from __future__ import annotations
+
+import json
+
+import jsonschema
+import pytest
+
+from edgeday.errors import BadInput
+from edgeday.replay.baseline import scenario_hash
+from edgeday.replay.journal import JournalWriter, judge_journal
+from edgeday.replay.runner import replay
+from edgeday.scenario.loader import json_schema, load_one
+from edgeday.scenario.worker import kind_of_entry
+
+WORKER = """
+from edgeday import Response
+
+
+class Default:
+    async def fetch(self, request):
+        await self.env.ITEMS.put("who", str([self.env.WHO, self.env.TOKEN]))
+        return Response("ok")
+
+
+class Other(Default):
+    async def fetch(self, request):
+        return Response("other", status=201)
+"""
+CONFIG = {
+    "name": "shop",
+    "main": "src/entry.py",
+    "compatibility_date": "2026-05-04",
+    "compatibility_flags": ["python_workers"],
+    "kv_namespaces": [{"binding": "ITEMS", "id": "01"}],
+    "vars": {"WHO": "file", "TOKEN": ""},
+    "env": {"test": {"kv_namespaces": [{"binding": "ITEMS", "id": "02"}], "vars": {"WHO": "t", "TOKEN": ""}}},
+}
+DAY = """
+name: day
+start: 2026-02-16T00:00:00Z
+worker: {worker}
+traffic: [{{requests: 3, path: /}}]
+budgets: {{requests.failed: == 0}}
+"""
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    """Writes a project with a scenario below it, gives its path, and goes to another directory."""
+
+    monkeypatch.setattr("edgeday.runtime.entry._folders", [])
+
+    def write(worker, more="", config=CONFIG, **files):
+        (tmp_path / "src").mkdir(exist_ok=True)
+        (tmp_path / "scenarios").mkdir(exist_ok=True)
+        (tmp_path / "src" / "entry.py").write_text(WORKER, encoding="utf-8")
+        (tmp_path / "wrangler.jsonc").write_text(json.dumps(config, indent=1), encoding="utf-8")
+        for name, text in files.items():
+            (tmp_path / name.replace("_", ".")).write_text(text, encoding="utf-8")
+        path = tmp_path / "scenarios" / "day.yaml"
+        path.write_text(DAY.format(worker=worker) + more, encoding="utf-8")
+        (tmp_path / "elsewhere").mkdir(exist_ok=True)
+        monkeypatch.chdir(tmp_path / "elsewhere")
+        return path
+
+    return write
+
+
+@pytest.mark.parametrize(
+    ("entry", "kind"),
+    [
+        ("shop:Shop", "module"),
+        ("shop.worker:Shop", "module"),
+        ("src/entry.py", "file"),
+        ("entry.py", "file"),
+        ("src/entry.py:Shop", "file"),
+        ("../a b/entry.py", "file"),
+        ("entry.py:Shop", "file"),
+        ("src/index.ts", "file"),
+        ("wrangler.jsonc", "configuration"),
+        ("../wrangler.toml", "configuration"),
+        ("wrangler.toml:Shop", None),
+        ("shop", None),
+        ("shop:", None),
+        ("", None),
+    ],
+)
+def test_an_entry_is_a_module_with_its_class_a_file_or_a_configuration(entry, kind):
+    assert kind_of_entry(entry) == kind
+
+
+@pytest.mark.parametrize("worker", ["src/entry.py", "../src/entry.py", "{entry: 'src/entry.py:Default'}"])
+def test_a_file_is_looked_for_from_the_scenario_upwards_and_has_what_its_configuration_says(project, worker):
+    loaded = load_one(project(worker))
+    assert loaded.worker.__name__ == "Default"
+    assert loaded.scenario.bindings == {"ITEMS": "01"}
+    assert replay(loaded).verdict == "pass"
+
+
+def test_a_class_of_a_file_can_be_named(project):
+    result = replay(load_one(project("src/entry.py:Other")))
+    assert result.metrics.values["kv.writes.asked"] == 0
+
+
+def test_a_configuration_gives_worker_bindings_and_variables(project):
+    scenario = load_one(project("{entry: wrangler.jsonc, env: ''}")).scenario
+    assert scenario.bindings == {"ITEMS": "01"}
+    assert scenario.variables == {"WHO": "file", "TOKEN": ""}
+
+
+def test_an_environment_of_the_configuration_can_be_named(project):
+    scenario = load_one(project("{entry: wrangler.jsonc, env: test}")).scenario
+    assert (scenario.bindings, scenario.variables["WHO"]) == ({"ITEMS": "02"}, "t")
+
+
+def test_what_the_scenario_says_stands_over_the_configuration(project):
+    path = project("{entry: wrangler.jsonc, vars: {WHO: me}}", "namespaces: {ITEMS: own, MORE: more}\n")
+    scenario = load_one(path).scenario
+    assert scenario.bindings == {"ITEMS": "own", "MORE": "more"}
+    assert scenario.variables == {"WHO": "me", "TOKEN": ""}
+
+
+def test_secrets_reach_the_worker_and_no_journal_and_no_dump(project, tmp_path):
+    path = project("wrangler.jsonc", _dev_vars="TOKEN=s3cret\n")
+    loaded = load_one(path)
+    assert loaded.scenario.variables == {"WHO": "file", "TOKEN": "s3cret"}
+    assert "s3cret" not in loaded.scenario.model_dump_json()
+    journal = JournalWriter(tmp_path / "day.jsonl")
+    result = replay(loaded, observers=[journal])
+    journal.keep()
+    assert "s3cret" not in (tmp_path / "day.jsonl").read_text("utf-8")
+    (judged,) = judge_journal(tmp_path / "day.jsonl")
+    assert judged.result == result
+
+
+def test_a_scenarios_own_variable_stands_over_a_secret(project):
+    path = project("{entry: wrangler.jsonc, vars: {TOKEN: mine}}", _dev_vars="TOKEN=s3cret\n")
+    assert load_one(path).scenario.variables["TOKEN"] == "mine"
+
+
+def test_the_hash_holds_the_bindings_and_variables_of_the_configuration_but_no_secrets(project):
+    first = scenario_hash(load_one(project("wrangler.jsonc")).scenario)
+    assert scenario_hash(load_one(project("wrangler.jsonc", _dev_vars="TOKEN=1")).scenario) != first
+    with_secret = scenario_hash(load_one(project("wrangler.jsonc", _dev_vars="TOKEN=2")).scenario)
+    assert scenario_hash(load_one(project("wrangler.jsonc", _dev_vars="TOKEN=3")).scenario) == with_secret
+    other = {**CONFIG, "kv_namespaces": [{"binding": "ITEMS", "id": "09"}]}
+    assert scenario_hash(load_one(project("wrangler.jsonc", config=other)).scenario) != with_secret
+
+
+def test_warnings_of_the_configuration_are_kept_with_the_scenario(project):
+    assert "environments are defined (test)" in "".join(load_one(project("wrangler.jsonc")).warnings)
+    assert load_one(project("{entry: wrangler.jsonc, env: ''}")).warnings == ()
+
+
+def test_an_environment_that_is_not_there_is_refused(project, tmp_path):
+    with pytest.raises(BadInput, match='there is no environment "tset"') as bad:
+        load_one(project("{entry: wrangler.jsonc, env: tset}"))
+    assert 'did you mean "test"?' in str(bad.value)
+
+
+def test_a_variable_with_the_name_of_a_configured_binding_is_refused_at_the_worker(project):
+    path = project("{entry: wrangler.jsonc, vars: {ITEMS: 1}}")
+    with pytest.raises(BadInput) as bad:
+        load_one(path)
+    assert f'{path}:4:9: "ITEMS" is the name of a KV binding too' in str(bad.value)
+
+
+def test_a_scenario_without_a_worker_says_what_to_write(tmp_path):
+    path = tmp_path / "day.yaml"
+    path.write_text(
+        "name: x\nstart: 2026-02-16T00:00:00Z\ntraffic: [{requests: 1, path: /}]\n", encoding="utf-8"
+    )
+    with pytest.raises(BadInput) as bad:
+        load_one(path)
+    assert "nothing says which worker runs" in str(bad.value)
+    assert "write worker: src/entry.py, worker: wrangler.jsonc or worker: package.module:Class" in str(
+        bad.value
+    )
+
+
+@pytest.mark.parametrize("worker", ["src/entry.py", {"entry": "wrangler.jsonc", "env": "test"}, {}])
+def test_the_json_schema_takes_a_worker_as_a_text_or_a_mapping(worker):
+    scenario = {"name": "x", "start": "2026-02-16T00:00:00Z", "worker": worker}
+    jsonschema.Draft202012Validator(json.loads(json_schema())).validate(scenario)
