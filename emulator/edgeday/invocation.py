@@ -7,7 +7,7 @@ asked for, whether or not a limit refuses them.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from random import Random
 from typing import Any
 from urllib.parse import urljoin
@@ -17,6 +17,7 @@ from edgeday.call_site import user_call_site
 from edgeday.errors import PlatformError, PlatformTypeError, TooManySubrequests
 from edgeday.events import Cause, Diagnostic, Operation
 from edgeday.web.ambient import CachesLike, current_runtime
+from edgeday.web.js_dict import JsDict
 from edgeday.web.messages import Request, Response
 from edgeday.web.status import REDIRECT_STATUSES
 
@@ -32,23 +33,36 @@ _UUID_VERSION_4 = 0x4000_8000_0000_0000_0000
 _UUID_RANDOM = ~(0xF000_C000_0000_0000_0000)
 """Version and variant of a random UUID, and the bits beside them (RFC 9562, 5.4)."""
 
+_NO_PROMISE = "Failed to execute 'waitUntil' on 'ExecutionContext': parameter 1 is not of type 'Promise'."
+
 Outbound = Callable[[Request, "Invocation"], Awaitable[Response]]
 """Answers fetches to a host: an origin server, or a stand-in."""
 
 
 class ExecutionContext:
-    """The `ctx` of a handler."""
+    """The `ctx` of a handler. props: what the caller's configuration gives; nothing does here."""
 
-    __slots__ = ("_invocation",)
+    __slots__ = ("_invocation", "props")
 
     def __init__(self, invocation: Invocation) -> None:
         self._invocation = invocation
+        self.props = JsDict()
 
-    def waitUntil(self, work: Coroutine[Any, Any, Any]) -> None:
-        """Go on with `work` after the response, for 30 s at most; it shares the invocation's counters."""
-        self._invocation.background.append(asyncio.ensure_future(work))
+    def waitUntil(self, work: Awaitable[Any]) -> None:
+        """Go on with `work` after the response, for 30 s at most; it shares the invocation's counters.
+
+        work: a coroutine, a task, a future or anything else that can be awaited; TypeError for what cannot.
+        """
+        try:
+            task = asyncio.ensure_future(work)
+        except TypeError:
+            raise PlatformTypeError(_NO_PROMISE) from None
+        self._invocation.background.append(task)
 
     wait_until = waitUntil
+
+    def passThroughOnException(self) -> None:
+        """Let the origin answer if the worker raises: there is none here, so the answer stays 1101."""
 
 
 class ScheduledController:

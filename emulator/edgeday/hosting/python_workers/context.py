@@ -35,7 +35,7 @@ class JsContext(JsProxy):
         task = asyncio.ensure_future(settled(work))
         self._modules.enter()
         task.add_done_callback(lambda _: self._modules.leave())
-        self._ctx.waitUntil(task)  # type: ignore[arg-type]
+        self._ctx.waitUntil(task)
 
     def passThroughOnException(self) -> None:
         """There is no origin behind this emulator that could answer instead."""
