@@ -1,4 +1,4 @@
-"""The pages about testing: what they show is what happens."""
+"""The pages about testing, and the worker API, which is shown by tests: what they show is what happens."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 
 from tests.documents import blocks, mismatch, run_page
 
-COMMANDS = {"docs/pytest.md": 7, "docs/time-travel.md": 5}
+COMMANDS = {"docs/pytest.md": 7, "docs/time-travel.md": 5, "docs/worker-api.md": 4}
 
 
 @pytest.mark.slow
