@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 from edgeday.clock import Clock
+from edgeday.errors import WorkerMisbehaved
 from edgeday.events import EventStream
 from edgeday.ledger import Ledger
 from edgeday.limits import AccountLimits, Switches
@@ -69,6 +70,7 @@ class Services:
     """One account's ground: handed to KV, cache and invocations, owned by the edge.
 
     store: with what lies in front of it. outside: the caller where no invocation runs.
+    misbehaviour: what its worker did that ends a run, in order.
     """
 
     clock: Clock
@@ -79,6 +81,7 @@ class Services:
     events: EventStream
     outside: NoInvocation
     troubles: Troubles | None = None
+    misbehaviour: list[WorkerMisbehaved] = field(default_factory=list)
     key_write_interval_s: float = field(init=False)
     """Seconds that have to pass between two writes of one KV key; 0.0 where that is not enforced."""
 

@@ -14,6 +14,7 @@ import sys
 import sysconfig
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from types import FrameType
 from typing import NamedTuple
@@ -25,6 +26,7 @@ _INSTALLED = tuple(
     f"{os.sep}{folder}{os.sep}" for folder in ("site-packages", "dist-packages", "python_modules")
 )
 _ORIGIN_DEPTH = 8
+_TASK_DEPTH = 40
 
 
 class CallSite(NamedTuple):
@@ -67,6 +69,32 @@ def user_call_site() -> CallSite:
     return nearest if nearest.file else _origin_of_task()
 
 
+def task_call_site() -> CallSite:
+    """The innermost line of user code that is starting a task; UNKNOWN where none is near."""
+    frame: FrameType | None = sys._getframe(2)
+    for _ in range(_TASK_DEPTH):
+        if frame is None:
+            break
+        code = frame.f_code
+        if is_user_code(code.co_filename):
+            return CallSite(code.co_filename, frame.f_lineno, code.co_name)
+        frame = frame.f_back
+    return UNKNOWN
+
+
+def error_call_site(error: BaseException) -> CallSite:
+    """The innermost line of user code that an exception came through; UNKNOWN if it came through none."""
+    site = UNKNOWN
+    trace = error.__traceback__
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        if is_user_code(code.co_filename):
+            site = CallSite(code.co_filename, trace.tb_lineno, code.co_name)
+        trace = trace.tb_next
+    return site
+
+
+@cache
 def is_user_code(file: str) -> bool:
     """Whether a source file is neither the emulator's nor Python's nor an installed package's."""
     return not file.startswith((_EMULATOR, _LIBRARY, "<frozen")) and not is_installed_code(file)

@@ -123,3 +123,24 @@ class WorkerRaised(Exception):
     def __init__(self, where: str) -> None:
         super().__init__(where)
         self.where = where
+
+
+class WorkerMisbehaved(BaseException):
+    """The worker did what ends a run: it exits, hangs, opens a socket, starts a thread (exit code 3).
+
+    Not an Exception, so that no `except Exception` of a worker hides it.
+
+    what: as a sentence. where: "shop.py:12", or "". request: "GET /cart, invocation 7", or "" at import.
+    hint: what to try, or "".
+    """
+
+    def __init__(self, what: str, where: str = "", *, request: str = "", hint: str = "") -> None:
+        super().__init__(what, where)
+        self.what = what
+        self.where = where
+        self.request = request
+        self.hint = hint
+
+    def __str__(self) -> str:
+        text = ": ".join(filter(None, (self.where, self.request, self.what)))
+        return f"{text}\n  {self.hint}" if self.hint else text

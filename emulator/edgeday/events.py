@@ -103,7 +103,9 @@ class InvocationEnded(NamedTuple):
     outcome: "ok", "exception" (the worker threw; error code 1101), "cancelled".
     status: of the response, 0 if there was none. external, internal: subrequests asked for;
     refused: those that a limit refused. last_fetch: the place of the last fetch among the external ones
-    (0: there was none). error: text of the exception, or "".
+    (0: there was none). error: text of the exception, or "". trace: its traceback, as far as it runs through
+    the worker's own code, or "". place: the innermost line of it, "shop.py:12", or "".
+    cut_off: tasks that were cancelled when the response and `waitUntil` work were done.
     """
 
     at: float
@@ -118,6 +120,9 @@ class InvocationEnded(NamedTuple):
     refused: int
     last_fetch: int
     error: str
+    trace: str = ""
+    place: str = ""
+    cut_off: int = 0
 
 
 class Diagnostic(NamedTuple):

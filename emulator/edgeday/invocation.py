@@ -13,8 +13,9 @@ from typing import Any
 from urllib.parse import urljoin
 
 from edgeday.account import NoInvocation, Services
-from edgeday.call_site import user_call_site
-from edgeday.errors import PlatformError, PlatformTypeError, TooManySubrequests
+from edgeday.call_site import CallSite, user_call_site
+from edgeday.clock import iso_seconds
+from edgeday.errors import PlatformError, PlatformTypeError, TooManySubrequests, WorkerMisbehaved
 from edgeday.events import Cause, Diagnostic, Operation
 from edgeday.web.ambient import CachesLike, current_runtime
 from edgeday.web.js_dict import JsDict
@@ -86,13 +87,16 @@ class Invocation:
 
     context: whatever the caller of `Edge.dispatch` handed along; outbound handlers can read it.
     lane: what it waits with where storage takes time (see `platform.latency`), else None.
+    background: what `waitUntil` was given. task: runs the handler. tasks: those that the worker's code has
+    started in it, each with the line that did. over: whether response and `waitUntil` work are done; nothing
+    can be called then. misbehaved: the first thing it did that ends a run, or None.
     """
 
     refuses_entropy = False
     __slots__ = (
         "_enforces", "_outbound", "_random", "_seed", "_services", "background", "caches", "colo", "context",
-        "ctx", "external", "generator", "internal", "isolate", "lane", "last_fetch", "now_ms", "number",
-        "refused", "route", "started_at",
+        "ctx", "external", "generator", "internal", "isolate", "lane", "last_fetch", "misbehaved", "now_ms",
+        "number", "over", "refused", "route", "started_at", "task", "tasks",
     )  # fmt: skip
 
     def __init__(
@@ -128,6 +132,10 @@ class Invocation:
         self.last_fetch = 0
         self.lane: object = None
         self.background: list[asyncio.Future[Any]] = []
+        self.task: asyncio.Task[Any] | None = None
+        self.tasks: dict[asyncio.Task[Any], CallSite] = {}
+        self.over = False
+        self.misbehaved: WorkerMisbehaved | None = None
         self.ctx = ExecutionContext(self)
 
     # what the global names look up
@@ -204,6 +212,8 @@ class Invocation:
 
     def take_external(self) -> None:
         """Count one fetch or cache call. Raises TooManySubrequests if the limit is enforced and spent."""
+        if self.over:
+            raise asyncio.CancelledError
         self.external += 1
         if not self._enforces:
             return
@@ -215,6 +225,8 @@ class Invocation:
 
     def take_internal(self) -> bool:
         """Count one KV call; False, and nothing counted, if the limit is enforced and spent."""
+        if self.over:
+            raise asyncio.CancelledError
         if self._enforces:
             limits = self._services.limits
             used = self.internal + (self.external if limits.subrequests_shared else 0)
@@ -241,42 +253,23 @@ class Invocation:
         clock = self._services.clock
         self._services.events.emit(Diagnostic(clock.now(), id, text, place, self.number, self.route))
 
-    # waitUntil
+    def misbehave(self, what: str, hint: str = "", place: str | None = None) -> WorkerMisbehaved:
+        """What to raise for something that ends the run. It counts, also if the worker catches it.
 
-    async def drain(self) -> None:
-        """Wait for `waitUntil` work, 30 s at most, then cancel what is left and report that it was. What it
-        raises is dropped."""
-        try:
-            async with asyncio.timeout(self._services.limits.wait_until_s):
-                while running := [work for work in self.background if not work.done()]:
-                    await asyncio.wait(running)
-        except TimeoutError:
-            cut_off = [work for work in self.background if work.cancel()]
-            self._report_cut_off(len(cut_off))
-        await asyncio.gather(*self.background, return_exceptions=True)
+        place: default: the line of user code that led here.
+        """
+        if place is None:
+            place = user_call_site().place
+        misbehaved = WorkerMisbehaved(what, place, request=self.name, hint=hint)
+        self._services.misbehaviour.append(misbehaved)
+        self.misbehaved = self.misbehaved or misbehaved
+        return misbehaved
 
-    def _report_cut_off(self, count: int) -> None:
-        limit_s, now = self._services.limits.wait_until_s, self._services.clock.now()
-        tasks = "1 task" if count == 1 else f"{count} tasks"
-        reason = f"{tasks} cancelled {limit_s} s after the response"
-        number, route, colo = self.number, self.route, self.colo
-        self._services.events.emit(
-            Operation(
-                now,
-                "waitUntil",
-                "wait",
-                "",
-                "",
-                "cancelled",
-                reason,
-                0,
-                0,
-                number,
-                route,
-                colo,
-                cause=Cause.TIME,
-            )  # fmt: skip
-        )
+    @property
+    def name(self) -> str:
+        """For people: "GET /cart, invocation 7, at 2026-02-16T08:00:00Z"."""
+        number = f"invocation {self.number}, at {iso_seconds(self._services.clock.now())}"
+        return f"{self.route}, {number}" if self.route else number
 
 
 def _redirected(request: Request, url: str, status: int) -> Request:

@@ -78,7 +78,9 @@ def test_a_tolerance_without_a_baseline_is_2(edgeday, day):
     assert "--tolerance: there is nothing to compare with" in result.stderr
 
 
-def test_a_worker_that_raises_is_3_with_traceback_request_and_virtual_instant(edgeday_process, day, tmp_path):
+def test_a_strict_replay_of_a_worker_that_raises_is_3_with_traceback_request_and_virtual_instant(
+    edgeday_process, day, tmp_path
+):
     path = day(
         fetch="""\
         if number == 3:
@@ -86,7 +88,7 @@ def test_a_worker_that_raises_is_3_with_traceback_request_and_virtual_instant(ed
         return Response("ok")
         """
     )
-    result = edgeday_process("replay", path, "--json", "report.json")
+    result = edgeday_process("replay", path, "--strict-worker", "--json", "report.json")
     assert (result.returncode, result.stdout) == (3, "")
     assert result.stderr.startswith("Traceback (most recent call last):")
     assert "KeyError: 'nothing'" in result.stderr
@@ -102,12 +104,13 @@ def test_a_worker_that_raises_is_3_with_traceback_request_and_virtual_instant(ed
 RAISE = "raise KeyError('x')\n"
 
 
-def test_what_was_replayed_before_a_worker_raises_is_shown_and_what_was_not_is_named(edgeday, day, tmp_path):
+def test_what_was_strictly_replayed_before_a_worker_raises_is_shown_and_what_was_not_is_named(
+    edgeday, day, tmp_path
+):
     (tmp_path / "report.json").write_text("earlier")
     files = [day("a"), day("b", fetch=RAISE), day("c"), day("d")]
-    result = edgeday(
-        "replay", *files, "--json", "report.json", "--junit", "junit.xml", "--journal", "day.jsonl"
-    )
+    reports = ["--json", "report.json", "--junit", "junit.xml", "--journal", "day.jsonl"]
+    result = edgeday("replay", *files, "--strict-worker", *reports)
     assert result.exit_code == 3
     assert result.stdout.startswith("PASS  a\n")
     assert "KV writes" in result.stdout
@@ -121,14 +124,14 @@ def test_what_was_replayed_before_a_worker_raises_is_shown_and_what_was_not_is_n
     assert not (tmp_path / "day.jsonl").exists()
 
 
-def test_a_report_on_standard_output_stays_empty_when_a_worker_raises(edgeday, day):
-    result = edgeday("replay", day("a"), day("b", fetch=RAISE), "--json", "-")
+def test_a_report_on_standard_output_stays_empty_when_a_strict_replay_stops(edgeday, day):
+    result = edgeday("replay", day("a"), day("b", fetch=RAISE), "--strict-worker", "--json", "-")
     assert (result.exit_code, result.stdout) == (3, "")
     assert result.stderr.startswith("PASS  a\n")
 
 
-def test_a_quiet_replay_says_only_what_the_worker_raised(edgeday, day):
-    result = edgeday("replay", day("a"), day("b", fetch=RAISE), "--quiet")
+def test_a_quiet_strict_replay_says_only_what_the_worker_raised(edgeday, day):
+    result = edgeday("replay", day("a"), day("b", fetch=RAISE), "--strict-worker", "--quiet")
     assert (result.exit_code, result.stdout) == (3, "")
     assert result.stderr.startswith("Traceback")
 

@@ -117,7 +117,7 @@ def test_a_broken_journal_is_told_with_file_and_line(run, tmp_path):
     assert not (tmp_path / "report.json").exists()
 
 
-def test_a_worker_that_raises_leaves_no_journal(run, tmp_path):
+def test_a_strict_replay_that_stops_leaves_no_journal(run, tmp_path):
     (tmp_path / "raising_worker.py").write_text(
         "class Raising:\n    async def fetch(self, request):\n        raise KeyError('x')\n"
     )
@@ -125,7 +125,7 @@ def test_a_worker_that_raises_leaves_no_journal(run, tmp_path):
     text = (tmp_path / "good.yaml").read_text() + "worker: {entry: 'raising_worker:Raising'}\n"
     (tmp_path / "good.yaml").write_text(text)
     (tmp_path / "j").write_text("earlier")
-    result = run("good.yaml", "--journal=j", "--json=report.json")
+    result = run("good.yaml", "--strict-worker", "--journal=j", "--json=report.json")
     assert result.exit_code == 3
     assert (tmp_path / "j").read_text() == "earlier"
     assert sorted(path.name for path in tmp_path.iterdir() if "tmp" in path.name) == []

@@ -87,9 +87,17 @@ def test_a_probe_can_send_a_body_and_headers():
     assert all(probe.ok for probe in result.probes)
 
 
-def test_a_worker_that_raises_in_a_probe_fails_the_replay():
+def test_a_worker_that_raises_in_a_probe_has_not_answered_as_expected():
+    result = replayed(SHOP + "probes: [{at: +1h, request: {path: /fail}, expect: {status: 200}}]")
+    assert [check.found for check in result.probes[0].checks] == [500]
+    assert result.verdict == "fail"
+
+
+def test_a_worker_that_raises_in_a_probe_fails_a_strict_replay():
     with pytest.raises(ReplayFailed, match=r"the probe at \+1h"):
-        replayed(SHOP + "probes: [{at: +1h, request: {path: /fail}, expect: {status: 200}}]")
+        replayed(
+            SHOP + "probes: [{at: +1h, request: {path: /fail}, expect: {status: 200}}]", strict_worker=True
+        )
 
 
 def test_probes_stand_in_the_json_report():

@@ -8,7 +8,8 @@ from edgeday.clock import VirtualClock
 from edgeday.errors import PlatformError, WorkerRaised
 from edgeday.events import InvocationEnded, InvocationStarted
 from edgeday.ledger import Op, Usage
-from edgeday.runtime.edge import Edge, Env
+from edgeday.runtime.edge import Edge
+from edgeday.runtime.handlers import Env
 from edgeday.virtual_loop import run_virtual
 from edgeday.web import Request, Response, caches, isolate_state, random_uuid, sleep
 
@@ -120,8 +121,24 @@ async def test_a_platform_error_that_is_not_caught_is_the_page_of_error_1101():
     assert events[-1].error == "Error: KV put() limit exceeded for the day."
 
 
-async def test_any_other_exception_is_a_defect_of_the_worker_named_with_route_and_instant():
+async def test_any_other_exception_is_one_failed_request_with_its_place_and_traceback():
     edge = make_edge(worker_that(breaks))
+    events = recorded(edge)
+    response = await edge.dispatch(Request(URL))
+    assert (response.status, await response.text()) == (500, "error code: 1101")
+    ended = events[-1]
+    assert (ended.outcome, ended.error) == ("exception", "KeyError: 'missing'")
+    line = breaks.__code__.co_firstlineno + 1
+    assert ended.place == f"tests/runtime/test_edge.py:{line}"
+    assert ended.trace.splitlines()[-3:] == [
+        f'  File "tests/runtime/test_edge.py", line {line}, in breaks',
+        '    return {}["missing"]',
+        "KeyError: 'missing'",
+    ]
+
+
+async def test_a_strict_edge_raises_a_defect_of_the_worker_named_with_route_and_instant():
+    edge = make_edge(worker_that(breaks), strict_worker=True)
     events = recorded(edge)
     edge.clock.advance(hours=5)
     with pytest.raises(WorkerRaised) as raised:
@@ -150,10 +167,7 @@ async def test_every_invocation_starts_and_ends_once(handler, outcome):
     edge = make_edge(worker_that(handler or answers))
     events = recorded(edge)
     for _ in range(2):
-        try:
-            await edge.dispatch(Request(URL), colo="FRA")
-        except WorkerRaised:
-            continue
+        await edge.dispatch(Request(URL), colo="FRA")
     await edge.drain()
     assert sorted((event.invocation, type(event).__name__) for event in events) == [
         (1, "InvocationEnded"),

@@ -81,6 +81,7 @@ class HostedWorker:
             namespaces={"page_content": "content"} if kv else {},
             vars={"AI_LOG_VARIANT": variant, "OPENAI_API_KEY": "key", "ADMIN_TOKEN": TOKEN, **vars},
             worker=AiDietWorker,
+            strict_worker=True,
             outbound={"api.openai.com": self.provider},
         )
         self.operations: list[Operation] = []

@@ -210,6 +210,6 @@ def test_a_worker_that_raises_is_told_with_its_plan_and_how_many_ai_calls_it_had
     traffic: [{plans: 10, ai: {seconds: 1}}]
     """
     with pytest.raises(ReplayFailed) as raised:
-        replayed(text)
+        replayed(text, strict_worker=True)
     where = "POST /api/generate-plan, invocation 3, at 2026-02-16T06:00:01Z"
     assert raised.value.where == f"plans 3 of 10, after 1 AI call ({where})"

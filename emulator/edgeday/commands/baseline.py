@@ -53,7 +53,7 @@ def update(files: tuple[Path, ...], path: Path | None) -> None:
     except BadInput as bad:
         refuse_bad(bad, "the baseline was not touched")
     try:
-        results = list(replay_all(loaded, None, show_progress=sys.stderr.isatty()))
+        results = list(replay_all(loaded, None, show_progress=sys.stderr.isatty(), strict_worker=True))
     except ReplayFailed as failed:
         click.echo(f"{failed.trace}\n\n{failed}\nthe baseline was not touched", err=True)
         raise SystemExit(EXIT_WORKER_RAISED) from None

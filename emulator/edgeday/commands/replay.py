@@ -68,6 +68,11 @@ T = TypeVar("T")
     help="Report on the run in a journal again, instead of replaying.",
 )
 @click.option("--store", "store_text", default="memory", metavar="STORE", help=STORE_HELP)
+@click.option(
+    "--strict-worker",
+    is_flag=True,
+    help="Stop at the first exception of the worker (exit code 3), instead of counting a failed request.",
+)
 @click.option("--quiet", is_flag=True, help="Print only the line with the verdict.")
 def command(
     files: tuple[Path, ...],
@@ -77,6 +82,7 @@ def command(
     journal_path: Path | None,
     from_journal: Path | None,
     store_text: str,
+    strict_worker: bool,
     quiet: bool,
     **reports: str | None,
 ) -> None:
@@ -105,7 +111,7 @@ def command(
     if from_journal is not None:
         runs = _judge(from_journal, observers)
     else:
-        runs = _replay(loaded or [], seed, journal_path, stores, observers, quiet)
+        runs = _replay(loaded or [], seed, journal_path, stores, observers, quiet, strict_worker)
     results = [compared(scenario, result) for scenario, result in runs.judged]
     if runs.failure is not None:
         _stop(runs.failure, results, loaded or [], outputs, quiet)
@@ -166,6 +172,7 @@ def _replay(
     stores: StoreOption,
     observers: Sequence[Observer],
     quiet: bool,
+    strict_worker: bool,
 ) -> _Runs:
     """Replay all, with a journal if one is asked for, which is given up if the replay fails."""
     from edgeday.replay.journal import JournalWriter
@@ -180,7 +187,14 @@ def _replay(
             journal = JournalWriter(journal_path)
             observers = (*observers, journal)
         show_progress = sys.stderr.isatty() and not quiet
-        results = replay_all(loaded, seed, show_progress=show_progress, observers=observers, stores=stores)
+        results = replay_all(
+            loaded,
+            seed,
+            show_progress=show_progress,
+            observers=observers,
+            stores=stores,
+            strict_worker=strict_worker,
+        )
         for one, result in zip(loaded, results, strict=False):
             judged.append((one.scenario, result))
         if journal is not None:
@@ -251,6 +265,7 @@ def replay_all(
     show_progress: bool,
     observers: Sequence[Observer] = (),
     stores: StoreOption | None = None,
+    strict_worker: bool = False,
 ) -> Iterator[ScenarioResult]:
     """Replay one after the other, each when its result is asked for; an interrupted one is the last."""
     from edgeday.replay.runner import replay
@@ -265,7 +280,14 @@ def replay_all(
                 from edgeday.commands.progress import progress_bar
 
                 progress = stack.enter_context(progress_bar(one.scenario.name))
-            result = replay(one, seed=seed, store=store, progress=progress, observers=observers)
+            result = replay(
+                one,
+                seed=seed,
+                store=store,
+                progress=progress,
+                observers=observers,
+                strict_worker=strict_worker,
+            )
         yield result
         if result.verdict == "partial":
             return

@@ -78,7 +78,7 @@ class ScenarioItem(pytest.Item):
 
         here = Path.cwd()
         path = self.path.relative_to(here) if self.path.is_relative_to(here) else self.path
-        result = replay(load_one(path))
+        result = replay(load_one(path), strict_worker=True)
         if result.verdict == "partial":
             raise KeyboardInterrupt
         self.user_properties += [(row.metric, row.measured) for row in result.budgets]

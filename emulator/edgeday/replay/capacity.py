@@ -55,12 +55,13 @@ def measure_capacity(
         seed=scenario.seed,
         store=RecentStore(),
         switches=replace(switches, daily_kv="observe", subrequests="observe", requests="observe"),
+        strict_worker=True,
     )
     meter = CapacityMeter(edge.events, edge.limits, switches)
     growth = _Growth(scenario, edge, meter, up_to, progress)
     try:
         run_virtual(clock, growth.whole())
-    except ExceptionGroup as group:
+    except BaseExceptionGroup as group:
         raise failure_of(scenario.name, group) from None
     noun = growth.growing[0].keyword
     return meter.capacity(scenario.name, scenario.account, scenario.worker.variant or "", noun)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from edgeday.ambient import installed
 from edgeday.clock import VirtualClock
-from edgeday.errors import WorkerRaised
+from edgeday.errors import WorkerMisbehaved, WorkerRaised
 from edgeday.events import DEFAULT_COLO
 from edgeday.limits import Switches
 from edgeday.measure.results import ProbeResult, ScenarioResult
@@ -19,6 +19,7 @@ from edgeday.replay.probes import run_probe
 from edgeday.replay.traffic import Script, requests_in, requests_of, requests_of_day
 from edgeday.runtime.edge import Edge
 from edgeday.runtime.entry import importable_from_here
+from edgeday.runtime.response_bodies import consume
 from edgeday.scenario.arrivals import HOURS
 from edgeday.scenario.loader import Loaded
 from edgeday.scenario.model import Scenario
@@ -128,16 +129,25 @@ def replay(
     store: Store | None = None,
     progress: Progress | None = None,
     observers: Sequence[Observer] = (),
+    strict_worker: bool = False,
 ) -> ScenarioResult:
     """Replay one scenario and judge it. The same scenario and seed give the same result.
 
     seed: in the place of the scenario's own. store: default: memory, given up afterwards.
     observers: what else watches the run (a journal, the series of the plots).
-    Raises ReplayFailed if the worker raises what it should not. Ctrl-C gives a result with the verdict
-    "partial" that holds what had happened until then.
+    strict_worker: whether the first exception of the worker that is not the platform's ends the run, with
+    ReplayFailed; else it is one failed request. Ctrl-C gives a result with the verdict "partial" that holds
+    what had happened until then.
     """
     judge = Judge()
-    simulate(loaded, seed=seed, store=store, progress=progress, observers=(judge, *observers))
+    simulate(
+        loaded,
+        seed=seed,
+        store=store,
+        progress=progress,
+        observers=(judge, *observers),
+        strict_worker=strict_worker,
+    )
     assert judge.result is not None  # simulate() has told it the end
     return judge.result
 
@@ -149,12 +159,13 @@ def simulate(
     store: Store | None = None,
     progress: Progress | None = None,
     observers: Sequence[Observer] = (),
+    strict_worker: bool = False,
 ) -> RunEnd:
     """Run one scenario in virtual time for its observers; nothing else is counted. As `replay`."""
     scenario = loaded.scenario
     seed = scenario.seed if seed is None else seed
     clock = VirtualClock(scenario.start)
-    edge = edge_for(scenario, loaded.worker, clock, seed=seed, store=store)
+    edge = edge_for(scenario, loaded.worker, clock, seed=seed, store=store, strict_worker=strict_worker)
     start = RunStart(scenario, seed, edge.limits)
     for observer in observers:
         observer.begin(start, edge.events)
@@ -165,7 +176,7 @@ def simulate(
             run_virtual(clock, run.whole())
     except KeyboardInterrupt:
         interrupted = True
-    except ExceptionGroup as group:
+    except BaseExceptionGroup as group:
         raise failure_of(scenario.name, group) from None
     end = RunEnd(clock.now(), interrupted, run.probed)
     for observer in observers:
@@ -181,6 +192,7 @@ def edge_for(
     seed: int,
     store: Store | None = None,
     switches: Switches | None = None,
+    strict_worker: bool = False,
 ) -> Edge:
     """The account that a scenario describes, with its worker on it. switches: in the place of its own."""
     production = scenario.platform
@@ -196,6 +208,7 @@ def edge_for(
         colo=DEFAULT_COLO if production is None else production.admin_colo,
         seed=seed,
         production=production,
+        strict_worker=strict_worker,
     )
 
 
@@ -203,14 +216,16 @@ async def dispatch(edge: Edge, scenario: Scenario, origin: str, script: Script) 
     """Send a request of the traffic to the data centre that it arrives at. origin: of the worker."""
     production = scenario.platform
     colo = None if production is None else production.colo_of(script.seed)
-    await edge.dispatch(script.request(origin), colo=colo, context=script)
+    await consume(await edge.dispatch(script.request(origin), colo=colo, context=script))
 
 
-def failure_of(scenario: str, group: ExceptionGroup) -> ReplayFailed:
+def failure_of(scenario: str, group: BaseExceptionGroup) -> ReplayFailed:
     """What to raise for the errors of a run. Raises a defect of the replay itself as it is."""
-    first: Exception = group
-    while isinstance(first, ExceptionGroup):
+    first: BaseException = group
+    while isinstance(first, BaseExceptionGroup):
         first = first.exceptions[0]
+    if isinstance(first, WorkerMisbehaved):
+        return ReplayFailed(scenario, str(first), "")
     if not isinstance(first, WorkerRaised):  # a defect of the replay itself
         raise first
     cause = first.__cause__ or first

@@ -6,24 +6,31 @@ Two edges in one process never see each other; `reset()` returns one to its firs
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from edgeday.account import NoInvocation, Services
 from edgeday.cache.storage import CacheStorage
-from edgeday.clock import Clock, SystemClock, VirtualClock, iso_seconds, utc
-from edgeday.errors import BadInput, PlatformError, WorkerRaised
+from edgeday.call_site import error_call_site
+from edgeday.clock import Clock, SystemClock, VirtualClock, utc
+from edgeday.errors import BadInput, PlatformError, WorkerMisbehaved, WorkerRaised
 from edgeday.events import DEFAULT_COLO, EventStream, InvocationEnded, InvocationStarted
-from edgeday.invocation import ExecutionContext, Invocation, Outbound
+from edgeday.invocation import Invocation, Outbound, ScheduledController
 from edgeday.kv.namespace import KVNamespace
 from edgeday.ledger import Ledger
 from edgeday.limits import Account, Switches, account_limits
 from edgeday.production.assembly import assemble, limits_under
-from edgeday.production.requests_per_day import DailyRequests, turn_away
+from edgeday.production.requests_per_day import OVER_LIMIT, DailyRequests, turn_away
+from edgeday.runtime.handlers import Env, Handlers, is_from_outside
+from edgeday.runtime.lifetime import abandon, wind_down
+from edgeday.runtime.response_bodies import LiveBody
+from edgeday.runtime.tasks import note_tasks, start_own_task
+from edgeday.runtime.tracebacks import Tracebacks, error_text
 from edgeday.storage.memory import MemoryStore
 from edgeday.storage.records import Store
 from edgeday.web.ambient import current_runtime
+from edgeday.web.body import ReadableStream
 from edgeday.web.messages import Request, Response
 from edgeday.web.url import path_of
 
@@ -31,27 +38,35 @@ if TYPE_CHECKING:
     from edgeday.production.settings import ProductionSettings
 
 
-class Worker(Protocol):
-    """A worker: made anew for each invocation."""
-
-    env: Any
-    ctx: Any
-
-    async def fetch(self, request: Request) -> Response: ...
+SCHEDULED_S = 15 * 60
+"""Seconds that a cron may run. Source: Cloudflare docs, Workers limits (duration of Cron Triggers)."""
 
 
-class Env:
-    """The bindings and variables that a worker finds in `self.env`."""
+class Ending(NamedTuple):
+    """How an invocation ends; see `InvocationEnded`."""
 
-    def __init__(self, /, **members: Any) -> None:
-        self.__dict__.update(members)
+    outcome: str
+    status: int = 0
+    error: str = ""
+    trace: str = ""
+    place: str = ""
+    cut_off: int = 0
 
-    def __getattr__(self, name: str) -> Any:
-        known = ", ".join(sorted(self.__dict__)) or "none"
-        raise AttributeError(f"env has no {name!r}; its bindings and variables are: {known}")
 
-    def __repr__(self) -> str:
-        return f"Env({', '.join(sorted(self.__dict__))})"
+_OK = Ending("ok", 200)
+_CANCELLED = Ending("cancelled")
+
+
+class ScheduledOutcome(NamedTuple):
+    """How the run of a cron ended.
+
+    outcome: "ok", "exception", or "refused" (the day's requests are spent). no_retry: whether the worker
+    called `noRetry()`. error: what it raised, or "".
+    """
+
+    outcome: str
+    no_retry: bool
+    error: str
 
 
 class Edge:
@@ -68,6 +83,7 @@ class Edge:
     colo:       the data centre of requests that name no other, and of calls outside an invocation.
     seed:       of all random ids.
     production: what production does besides (see `edgeday.production.settings`); default: nothing.
+    strict_worker: whether `dispatch` raises what the worker raises, instead of answering with a 1101.
     """
 
     def __init__(
@@ -84,6 +100,7 @@ class Edge:
         colo: str = DEFAULT_COLO,
         seed: int = 0,
         production: ProductionSettings | None = None,
+        strict_worker: bool = False,
     ) -> None:
         self.clock: Clock = SystemClock() if clock is None else clock
         self.store: Store = MemoryStore() if store is None else store
@@ -115,16 +132,31 @@ class Edge:
         self.caches = CacheStorage(services)
         self.colo = colo
         self.seed = seed
+        self._strict = strict_worker
+        self._tracebacks = Tracebacks()
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._count = 0
         self._requests = DailyRequests(self.clock, self.limits, self.switches.requests)
         self._isolates: dict[str, dict[str, Any]] = {}
         self._draining: set[asyncio.Task[None]] = set()
+        self._running: dict[int, Invocation] = {}
+        self._bodies: set[LiveBody] = set()
         self.deploy(worker, namespaces=namespaces, vars=vars, outbound=outbound)
 
     @property
     def services(self) -> Services:
         """What KV, caches and invocations of this account share."""
         return self._services
+
+    @property
+    def running(self) -> Collection[Invocation]:
+        """The invocations that are not over, the oldest first."""
+        return self._running.values()
+
+    @property
+    def misbehaved(self) -> WorkerMisbehaved | None:
+        """The first thing that the worker did which ends a run, or None; also if the worker caught it."""
+        return next(iter(self._services.misbehaviour), None)
 
     def deploy(
         self,
@@ -139,7 +171,7 @@ class Edge:
         Isolates begin anew; stores, quotas, caches and clock stay. Invocations that run go on with what they
         began with.
         """
-        self._worker = worker
+        self._handlers = None if worker is None else Handlers(worker)
         self.namespaces: dict[str, str] = dict(namespaces or {})
         bindings = {name: KVNamespace(self._services, name, id) for name, id in self.namespaces.items()}
         self.env = Env(**bindings, **(vars or {}))
@@ -168,21 +200,21 @@ class Edge:
         """Open an invocation without a worker: inside, `caches`, `fetch` and KV calls belong to it."""
         invocation = self._begin(route, colo, context)
         token = current_runtime.set(invocation)
-        outcome, error = "ok", ""
+        ending = _OK
         try:
             yield invocation
         except BaseException as raised:
-            outcome, error = (
-                ("cancelled" if isinstance(raised, asyncio.CancelledError) else "exception"),
-                str(raised),
-            )
+            cancelled = isinstance(raised, asyncio.CancelledError)
+            ending = Ending("cancelled" if cancelled else "exception", 0, str(raised))
             raise
         finally:
             current_runtime.reset(token)
-            if outcome == "cancelled":
-                self._end(invocation, outcome, 0, error)
+            if ending.outcome == "cancelled":
+                self._cancel(invocation, ending)
+            elif invocation.background or invocation.tasks:
+                await self._finish(invocation, ending, None)
             else:
-                await self._finish(invocation, outcome, 0, error)
+                self._end(invocation, ending)
 
     async def dispatch(
         self,
@@ -196,11 +228,13 @@ class Edge:
 
         vars: variables of `env` for this invocation only, in the place of the account's.
 
-        A platform error that the worker does not catch gives Cloudflare's page "error code: 1101" with
-        status 500. Raises WorkerRaised for any other exception: a defect of the worker. A request beyond the
-        day's, where that limit is enforced, gets the page "error code: 1027" and is no invocation.
+        What the worker raises gives Cloudflare's page "error code: 1101" with status 500; where the edge is
+        strict, an exception that is not the platform's is raised as WorkerRaised. Raises WorkerMisbehaved
+        for what ends a run. A request beyond the day's, where that limit is enforced, gets the page "error
+        code: 1027" and is no invocation.
         """
-        if self._worker is None:
+        handlers = self._handlers
+        if handlers is None:
             raise ValueError("this edge has no worker; pass Edge(worker=YourWorker)")
         path = path_of(request.url)
         route = f"{request.method} {path}"
@@ -209,36 +243,96 @@ class Edge:
             return turn_away(request.method, path, place, self.clock.now(), self.events)
         invocation = self._begin(route, colo, context)
         token = current_runtime.set(invocation)
-        outcome, status, error = "exception", 500, ""
+        ending, body = _CANCELLED, None
         try:
-            env = Env(**{**self.env.__dict__, **vars}) if vars else self.env
-            response = await _instantiate(self._worker, invocation.ctx, env).fetch(request)
-            outcome, status = "ok", response.status
-        except PlatformError as raised:
-            error = f"{raised.name}: {raised.message}"
-            response = Response("error code: 1101", status=500)
-        except asyncio.CancelledError:
-            outcome, status = "cancelled", 0
-            raise
+            response = await handlers.fetch(invocation.ctx, self.env.with_vars(vars), request)
+            if type(response._body) is ReadableStream:
+                body = LiveBody.of(response, invocation)
+            ending = _OK if response.status == 200 else Ending("ok", response.status)
         except BadInput as raised:  # the store failed, not the worker
-            error = str(raised)
+            ending = Ending("exception", 500, str(raised))
             raise
-        except Exception as raised:
-            error = f"{type(raised).__name__}: {raised}"
-            at = iso_seconds(self.clock.now())
-            raise WorkerRaised(f"{route}, invocation {invocation.number}, at {at}") from raised
+        except BaseException as raised:
+            ending = self._failure(invocation, raised, handlers.place("fetch"))
+            if not isinstance(raised, Exception) and ending is _CANCELLED:
+                raise
+            if self._strict and not isinstance(raised, PlatformError) and invocation.misbehaved is None:
+                raise WorkerRaised(invocation.name) from raised
+            response = Response("error code: 1101", status=500)
         finally:
             current_runtime.reset(token)
-            if invocation.background and outcome != "cancelled":
-                task = asyncio.ensure_future(self._finish(invocation, outcome, status, error))
-                self._draining.add(task)
-                task.add_done_callback(self._draining.discard)
+            if ending is _CANCELLED:
+                self._cancel(invocation, ending)
+            elif invocation.background or invocation.tasks or body is not None:
+                self._finish_later(invocation, ending, body)
             else:
-                self._end(invocation, outcome, status, error)
+                self._end(invocation, ending)
+        if invocation.misbehaved is not None:
+            raise invocation.misbehaved
         return response
 
+    async def dispatch_scheduled(
+        self,
+        cron: str,
+        *,
+        scheduled_at: float | None = None,
+        colo: str | None = None,
+        context: Any = None,
+        vars: Mapping[str, Any] | None = None,
+    ) -> ScheduledOutcome:
+        """Run the worker's `scheduled` for a cron, as one invocation, to its end: all of it is background
+        work, with 15 minutes of time.
+
+        cron: the expression as it is configured. scheduled_at: epoch seconds of the minute that it was
+        planned for; default: now. vars: as of `dispatch`.
+
+        What the worker raises is in the outcome; raises WorkerRaised and WorkerMisbehaved as `dispatch`.
+        """
+        handlers = self._handlers
+        if handlers is None:
+            raise ValueError("this edge has no worker; pass Edge(worker=YourWorker)")
+        if not self._requests.admit():
+            place = self.colo if colo is None else colo
+            turn_away("cron", cron, place, self.clock.now(), self.events)
+            return ScheduledOutcome("refused", False, OVER_LIMIT)
+        at = self.clock.now() if scheduled_at is None else scheduled_at
+        controller = ScheduledController(cron, round(at * 1000))
+        invocation = self._begin(f"cron {cron}", colo, context)
+        token = current_runtime.set(invocation)
+        ending = _CANCELLED
+        try:
+            async with asyncio.timeout(SCHEDULED_S) as limit:
+                await handlers.scheduled(invocation.ctx, self.env.with_vars(vars), controller)
+            ending = Ending("ok")
+        except TimeoutError as raised:
+            ending = self._failure(invocation, raised, handlers.place("scheduled"))._replace(status=0)
+            if limit.expired():
+                ending = ending._replace(error="the cron went on for more than 15 minutes, and was ended")
+        except BaseException as raised:
+            ending = self._failure(invocation, raised, handlers.place("scheduled"))
+            if not isinstance(raised, Exception) and ending is _CANCELLED:
+                raise
+            ending = ending._replace(status=0)
+            if self._strict and not isinstance(raised, PlatformError) and invocation.misbehaved is None:
+                raise WorkerRaised(invocation.name) from raised
+        finally:
+            current_runtime.reset(token)
+            if ending is _CANCELLED:
+                self._cancel(invocation, ending)
+            elif invocation.background or invocation.tasks:
+                left_s = max(SCHEDULED_S - (self.clock.now() - invocation.started_at), 0)
+                await self._finish(invocation, ending, None, left_s)
+            else:
+                self._end(invocation, ending)
+        if invocation.misbehaved is not None:
+            raise invocation.misbehaved
+        return ScheduledOutcome(ending.outcome, controller.no_retry, ending.error)
+
     async def drain(self) -> None:
-        """Wait for the `waitUntil` work of every invocation whose response was returned."""
+        """Wait for the end of every invocation whose response was returned: its `waitUntil` work, and its
+        body, if somebody reads that. Bodies that nobody reads are given up."""
+        for body in [one for one in self._bodies if not one.is_read]:
+            await body.hang_up()
         while self._draining:
             await asyncio.gather(*self._draining)
 
@@ -251,6 +345,8 @@ class Edge:
         self._requests.reset()
         self.production.reset()
         self._count = 0
+        self._running.clear()
+        self._services.misbehaviour.clear()
         if isinstance(self.clock, VirtualClock):
             self.clock.reset()
 
@@ -279,16 +375,65 @@ class Edge:
             seed=f"{self.seed}/{self._count}",
             context=context,
         )
+        self._running[self._count] = invocation
+        invocation.task = asyncio.current_task()
+        loop = asyncio.get_running_loop()
+        if loop is not self._loop:
+            self._loop = loop
+            note_tasks(loop)
         self.events.emit(InvocationStarted(invocation.started_at, self._count, route, place))
         return invocation
 
-    async def _finish(self, invocation: Invocation, outcome: str, status: int, error: str) -> None:
-        try:
-            await invocation.drain()
-        finally:
-            self._end(invocation, outcome, status, error)
+    def _failure(self, invocation: Invocation, raised: BaseException, place: str) -> Ending:
+        """How an invocation ends that has raised. place: where its handler is defined.
 
-    def _end(self, invocation: Invocation, outcome: str, status: int, error: str) -> None:
+        `_CANCELLED` where not the worker is behind it; what ends a run is noted as the worker's misbehaviour.
+        """
+        if not isinstance(raised, Exception):
+            if invocation.misbehaved is None and is_from_outside(raised):
+                return _CANCELLED
+            if invocation.misbehaved is None and not isinstance(raised, asyncio.CancelledError):
+                at = error_call_site(raised).place or place
+                invocation.misbehave(
+                    f"the worker raised {error_text(raised)}, which ends a process", place=at
+                )
+        error, at, trace = self._tracebacks.render(raised)
+        return Ending("exception", 500, error, trace, at or place)
+
+    def _finish_later(self, invocation: Invocation, ending: Ending, body: LiveBody | None) -> None:
+        task = start_own_task(self._finish(invocation, ending, body))
+        self._draining.add(task)
+        task.add_done_callback(self._draining.discard)
+
+    async def _finish(
+        self, invocation: Invocation, ending: Ending, body: LiveBody | None, limit_s: float | None = None
+    ) -> None:
+        try:
+            if body is not None:
+                self._bodies.add(body)
+                await body.closed()
+                self._bodies.discard(body)
+                if body.failed is not None:
+                    failure = self._failure(invocation, body.failed, "")
+                    ending = failure if failure is _CANCELLED else failure._replace(status=ending.status)
+            limits = self._services.limits
+            cut_off = await wind_down(
+                invocation, self._services, limits.wait_until_s if limit_s is None else limit_s
+            )
+            if cut_off:
+                ending = ending._replace(cut_off=cut_off)
+            if invocation.misbehaved is not None and ending.outcome == "ok":
+                ending = ending._replace(outcome="exception", error=invocation.misbehaved.what)
+        finally:
+            self._end(invocation, ending)
+
+    def _cancel(self, invocation: Invocation, ending: Ending) -> None:
+        if invocation.background or invocation.tasks:
+            abandon(invocation)
+        self._end(invocation, ending)
+
+    def _end(self, invocation: Invocation, ending: Ending) -> None:
+        del self._running[invocation.number]
         self.events.emit(
             InvocationEnded(
                 self.clock.now(),
@@ -296,23 +441,15 @@ class Edge:
                 invocation.route,
                 invocation.colo,
                 invocation.started_at,
-                outcome,
-                status,
+                ending.outcome,
+                ending.status,
                 invocation.external,
                 invocation.internal,
                 invocation.refused,
                 invocation.last_fetch,
-                error,
+                ending.error,
+                ending.trace,
+                ending.place,
+                ending.cut_off,
             )  # fmt: skip
         )
-
-
-def _instantiate(worker: type, ctx: ExecutionContext, env: Any) -> Worker:
-    """A worker with its `env` and `ctx`; a class with its own __init__ gets them as (ctx, env)."""
-    made: Worker
-    if worker.__init__ is object.__init__:  # type: ignore[misc]
-        made = worker()
-        made.env, made.ctx = env, ctx
-    else:
-        made = worker(ctx, env)
-    return made

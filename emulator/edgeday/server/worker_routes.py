@@ -9,7 +9,7 @@ from typing import Final
 from aiohttp import web
 from multidict import CIMultiDict
 
-from edgeday.errors import PlatformError, WorkerRaised
+from edgeday.errors import PlatformError, WorkerMisbehaved, WorkerRaised
 from edgeday.events import InvocationEnded
 from edgeday.runtime.entry import BadEntry, check_variant
 from edgeday.server.errors import ApiError
@@ -69,6 +69,8 @@ class WorkerRoutes:
             return await _send(request, response)
         except WorkerRaised as raised:
             _LOG.error("%s", raised.where, exc_info=raised.__cause__)
+        except WorkerMisbehaved as misbehaved:
+            _LOG.error("%s", misbehaved)
         except PlatformError as error:  # a response that cannot be sent
             _LOG.error("%s %s: %s: %s", request.method, target, error.name, error.message)
         return web.Response(status=500, text=EXCEPTION_PAGE)
@@ -87,7 +89,8 @@ def _refused(status: int, message: str) -> web.Response:
 
 def _report(ended: InvocationEnded) -> None:
     if ended.outcome == "exception":
-        _LOG.warning("%s: uncaught %s (error code 1101)", ended.route, ended.error)
+        trace = f"\n{ended.trace}" if ended.trace else ""
+        _LOG.warning("%s: uncaught %s (error code 1101)%s", ended.route, ended.error, trace)
 
 
 async def _as_worker_sees_it(request: web.BaseRequest, target: str) -> Request:

@@ -39,6 +39,11 @@ class ReadableStream:
         self.length = len(source) if isinstance(source, bytes) and length is None else length
         self.locked = False
 
+    @property
+    def is_made_by_code(self) -> bool:
+        """Whether its bytes do not lie ready: reading them runs the code that makes them."""
+        return not isinstance(self._source, (bytes, memoryview))
+
     async def __aiter__(self) -> AsyncIterator[bytes]:
         if self.locked:
             raise PlatformTypeError("This ReadableStream is currently locked to a reader.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from edgeday.runtime.edge import Env
+from edgeday.runtime.handlers import Env
 from worker_port import AiDietWorker, log_ai_response
 
 __all__ = ["Promised", "log_ai_response"]
