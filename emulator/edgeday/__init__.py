@@ -14,7 +14,7 @@ from typing import Any
 
 PUBLIC: Mapping[str, Mapping[str, str]] = {
     "An account, and the worker on it": {
-        "runtime.edge": "Edge",
+        "runtime.edge": "Edge ScheduledOutcome",
         "production.settings": "Fault ProductionSettings",
         "runtime.entry": "import_worker",
         "limits": "Account AccountLimits Mode Switches account_limits",
@@ -38,7 +38,9 @@ PUBLIC: Mapping[str, Mapping[str, str]] = {
         "virtual_loop": "run_virtual virtual_sleep=sleep",
     },
     "Errors: the platform's, and a person's": {
-        "errors": "BadInput KVRequestFailed PlatformError Problem QuotaExceeded TooManySubrequests",
+        "errors": (
+            "BadInput KVRequestFailed PlatformError Problem QuotaExceeded TooManySubrequests WorkerMisbehaved"
+        ),
     },
     "Scenarios: loading, replaying, judging": {
         "scenario.loader": "Loaded load_scenario=load_one load_scenarios=load",

@@ -30,6 +30,7 @@ from edgeday.errors import PlatformError as PlatformError
 from edgeday.errors import Problem as Problem
 from edgeday.errors import QuotaExceeded as QuotaExceeded
 from edgeday.errors import TooManySubrequests as TooManySubrequests
+from edgeday.errors import WorkerMisbehaved as WorkerMisbehaved
 from edgeday.events import Cause as Cause
 from edgeday.events import EventStream as EventStream
 from edgeday.events import InvocationEnded as InvocationEnded
@@ -87,6 +88,7 @@ from edgeday.report.grids import as_markdown as as_markdown
 from edgeday.report.grids import as_table as as_table
 from edgeday.report.wording import number as number_in_words
 from edgeday.runtime.edge import Edge as Edge
+from edgeday.runtime.edge import ScheduledOutcome as ScheduledOutcome
 from edgeday.runtime.entry import import_worker as import_worker
 from edgeday.scenario.arrivals import Arrivals as Arrivals
 from edgeday.scenario.arrivals import Even as Even
@@ -214,6 +216,7 @@ __all__ = [
     "ScenarioModel",
     "ScenarioResult",
     "ScenarioWorker",
+    "ScheduledOutcome",
     "Scope",
     "ServedOrigins",
     "Snapshot",
@@ -230,6 +233,7 @@ __all__ = [
     "UsageRow",
     "VirtualClock",
     "WholeFile",
+    "WorkerMisbehaved",
     "WorkerProfile",
     "YamlSource",
     "account_limits",

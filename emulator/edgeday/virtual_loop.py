@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import selectors
-from collections.abc import Coroutine, Iterator
+from collections.abc import Collection, Coroutine, Iterator
 from contextlib import contextmanager
 from heapq import heappop, heappush
 from itertools import count
@@ -19,6 +19,9 @@ from edgeday.clock import VirtualClock
 
 T = TypeVar("T")
 _POLL_EVERY = 64
+_LAST_TURNS = 100
+"""Turns of the loop in which a cancelled task has to end when the loop is closed."""
+_CANCEL_EVERY = 10
 
 
 class NothingLeftToWaitFor(RuntimeError):
@@ -161,6 +164,46 @@ def external_work() -> Iterator[None]:
 
 
 def run_virtual(clock: VirtualClock, main: Coroutine[Any, Any, T]) -> T:
-    """Run a coroutine to its end in virtual time; Ctrl-C cancels it (KeyboardInterrupt)."""
+    """Run a coroutine to its end in virtual time; Ctrl-C cancels it (KeyboardInterrupt).
+
+    What it leaves behind is cancelled, and given up if it does not end then.
+    """
     with asyncio.Runner(loop_factory=lambda: VirtualTimeLoop(clock)) as runner:
-        return runner.run(main)
+        try:
+            return runner.run(main)
+        finally:
+            give_up_tasks(runner.get_loop())
+
+
+def give_up_tasks(loop: asyncio.AbstractEventLoop) -> None:
+    """Cancel every task of a loop that does not run, and forget those that do not end within some turns.
+
+    `asyncio.run` would wait for them for ever.
+    """
+    tasks = asyncio.all_tasks(loop)
+    if not tasks or loop.is_closed():
+        return
+    loop.run_until_complete(_cancelled(tasks))
+    for task in tasks:
+        if not task.done():
+            task._log_destroy_pending = False  # type: ignore[attr-defined]
+            asyncio.tasks._unregister_task(task)
+            _given_up.append(task)
+
+
+async def _cancelled(tasks: Collection[asyncio.Task[Any]]) -> None:
+    for turn in range(_LAST_TURNS):
+        running = [task for task in tasks if not task.done()]
+        if not running:
+            break
+        if turn % _CANCEL_EVERY == 0:
+            for task in running:
+                task.cancel()
+        await asyncio.sleep(0)
+    for task in tasks:
+        if task.done() and not task.cancelled():
+            task.exception()  # it has been asked for, and nobody is told
+
+
+_given_up: list[asyncio.Task[Any]] = []
+"""Tasks that do not end. They are kept: what cannot be cancelled complains of being destroyed."""

@@ -401,6 +401,8 @@ class Edge:
         return Ending("exception", 500, error, trace, at or place)
 
     def _finish_later(self, invocation: Invocation, ending: Ending, body: LiveBody | None) -> None:
+        if body is not None:
+            self._bodies.add(body)
         task = start_own_task(self._finish(invocation, ending, body))
         self._draining.add(task)
         task.add_done_callback(self._draining.discard)
@@ -410,7 +412,6 @@ class Edge:
     ) -> None:
         try:
             if body is not None:
-                self._bodies.add(body)
                 await body.closed()
                 self._bodies.discard(body)
                 if body.failed is not None:
@@ -433,6 +434,7 @@ class Edge:
         self._end(invocation, ending)
 
     def _end(self, invocation: Invocation, ending: Ending) -> None:
+        invocation.over = True
         del self._running[invocation.number]
         self.events.emit(
             InvocationEnded(

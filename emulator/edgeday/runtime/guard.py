@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
+from random import Random
 from typing import Any, NoReturn
 
 from edgeday.call_site import error_call_site, user_call_site
@@ -24,7 +25,10 @@ class ImportScope:
     misbehaved: the first thing the module did that ends a run, or None.
     """
 
+    refuses_entropy = True
+
     def __init__(self) -> None:
+        self.generator: Random | None = None
         self.isolate: dict[str, Any] = {}
         self.misbehaved: WorkerMisbehaved | None = None
 
@@ -32,6 +36,11 @@ class ImportScope:
     def caches(self) -> Any:
         """There are none. Raises RuntimeError."""
         _refuse("caches")
+
+    @property
+    def random(self) -> Random:
+        """There is none. Raises RuntimeError."""
+        _refuse("random values")
 
     def now_ms(self) -> int:
         """0, as on Cloudflare."""
