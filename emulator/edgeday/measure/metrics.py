@@ -162,8 +162,8 @@ def _cache(name: str, meaning: str, ops: frozenset[str] | None, outcomes: frozen
 
 
 def answered_below(event: InvocationEnded, status: int) -> bool:
-    """Whether an invocation answered, with a status below that one."""
-    return event.outcome == "ok" and 0 < event.status < status
+    """Whether an invocation went well: answered with a status below that one, or with none, as a cron's."""
+    return event.outcome == "ok" and event.status < status
 
 
 def subrequests_used(event: InvocationEnded, limits: AccountLimits) -> int:

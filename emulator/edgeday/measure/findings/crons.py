@@ -25,8 +25,10 @@ class CronOverlap(FindingRule):
     def __init__(self, events: EventStream, run: Conditions) -> None:
         super().__init__(events, run)
         self._running: Counter[str] = Counter()
-        self._overlaps: Counter[str] = Counter()
-        self._first_at: dict[str, float] = {}
+        self._begun: dict[
+            str, dict[int, float]
+        ] = {}  # by route: invocations that found one running, and when
+        self._overlaps: dict[str, list[float]] = {}
         events.subscribe(InvocationStarted, self._started)
         events.subscribe(InvocationEnded, self._ended)
 
@@ -34,20 +36,29 @@ class CronOverlap(FindingRule):
         if event.route.startswith(CRON_ROUTE):
             self._running[event.route] += 1
             if self._running[event.route] > 1:
-                self._overlaps[event.route] += 1
-                self._first_at.setdefault(event.route, event.at)
+                self._begun.setdefault(event.route, {})[event.invocation] = event.at
 
     def _ended(self, event: InvocationEnded) -> None:
-        if event.route.startswith(CRON_ROUTE):
-            self._running[event.route] -= 1
+        """Count the runs that began before this instant, and after the one that ends now."""
+        if not event.route.startswith(CRON_ROUTE):
+            return
+        begun = self._begun.get(event.route, {})
+        later = {number: at for number, at in begun.items() if number > event.invocation and at < event.at}
+        if later:
+            self._overlaps.setdefault(event.route, []).extend(later.values())
+        self._running[event.route] -= 1
+        if self._running[event.route]:
+            self._begun[event.route] = {number: at for number, at in begun.items() if number not in later}
+        else:
+            begun.clear()
 
     def findings(self, snapshot: Snapshot) -> Iterator[Finding]:
-        for route, count in self._overlaps.items():
-            runs = "1 run" if count == 1 else f"{count} runs"
+        for route, instants in self._overlaps.items():
+            runs = "1 run" if len(instants) == 1 else f"{len(instants)} runs"
             yield Finding(
                 "cron-overlap",
                 f"{_quoted(route.removeprefix(CRON_ROUTE))}: {runs} began while a run before was still going "
-                f"on, as Cloudflare holds none back; first at {iso_seconds(self._first_at[route])}",
+                f"on, as Cloudflare holds none back; first at {iso_seconds(min(instants))}",
             )
 
 
