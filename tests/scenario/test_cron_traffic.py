@@ -116,6 +116,10 @@ def test_lateness_is_drawn_for_each_run_and_leaves_its_planned_minute():
             'day.yaml:8:21: "*/1 * * * *" has the same times as "* * * * *": Cloudflare refuses duplicates',
         ),
         (
+            '  - {cron: "* * * * *"}\n  - {cron: "* * * * *"}',
+            'day.yaml:8:12: "* * * * *" has the same times as "* * * * *": Cloudflare refuses duplicates',
+        ),
+        (
             '  - {name: a, cron: "0 0 * * 2"}\n  - {name: b, cron: "0 0 * * mon"}',
             'day.yaml:8:21: "0 0 * * mon" has the same times as "0 0 * * 2": Cloudflare refuses duplicates',
         ),

@@ -175,14 +175,14 @@ _ALL = (
     Metric(
         "requests.started",
         "requests",
-        "Requests of every route that reached the worker.",
+        "Requests of every route, and runs of crons, that reached the worker.",
         Starts(lambda _, __: 1),
         "requests_per_day",
     ),
     Metric(
         "requests.failed",
         "requests",
-        "Requests answered with 500 or above, or not at all.",
+        "Requests answered with 500 or above, or not at all, and runs of crons that failed.",
         Ends(lambda event, _: not answered_below(event, 500)),
     ),
     *(metric for quota in QUOTAS for metric in _of_quota(quota)),

@@ -185,6 +185,8 @@ class Scenario(Model):
 
     @model_validator(mode="after")
     def _consistent(self) -> Scenario:
+        for number, what in duplicates(self.traffic):
+            raise impossible(what, "traffic", number, "cron")
         seen: set[str] = set()
         places = [("traffic", number, part.name) for number, part in enumerate(self.traffic)]
         places += [("background", number, part.name) for number, part in enumerate(self.background)]
@@ -208,8 +210,6 @@ class Scenario(Model):
             if len(traffic.per_day) > self.days:
                 message = f"{len(traffic.per_day)} numbers are given for {self.days} day(s)"
                 raise impossible(message, "traffic", number, traffic.keyword)
-        for number, what in duplicates(self.traffic):
-            raise impossible(what, "traffic", number, "cron")
         try:
             account_limits(self.account, self.start.date())
         except ValueError as error:
