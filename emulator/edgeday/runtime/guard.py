@@ -22,13 +22,15 @@ from edgeday.web.messages import Request, Response
 class ImportScope:
     """What the global names find while a worker is imported. isolate: nobody sees it later.
 
-    misbehaved: the first thing the module did that ends a run, or None.
+    misbehaved: the first thing the module did that ends a run, or None. random: what is drawn at import, the
+    same each time; refuses_entropy: whether the worker's own code may draw nothing there, as on Cloudflare,
+    and packages alone may.
     """
 
-    refuses_entropy = True
-
     def __init__(self) -> None:
+        self.random = Random("import")
         self.generator: Random | None = None
+        self.refuses_entropy = False
         self.isolate: dict[str, Any] = {}
         self.misbehaved: WorkerMisbehaved | None = None
 
@@ -36,11 +38,6 @@ class ImportScope:
     def caches(self) -> Any:
         """There are none. Raises RuntimeError."""
         _refuse("caches")
-
-    @property
-    def random(self) -> Random:
-        """There is none. Raises RuntimeError."""
-        _refuse("random values")
 
     def now_ms(self) -> int:
         """0, as on Cloudflare."""
