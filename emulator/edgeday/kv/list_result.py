@@ -12,7 +12,7 @@ from edgeday.invocation import current_invocation
 from edgeday.web.js_dict import JsDict
 
 DIAGNOSTIC = "kv-keys-method"
-_TEXT = 'page.keys is the method of a dict, not the keys of the page, which are page["keys"]'
+TEXT = 'page.keys is the method of a dict, not the keys of the page, which are page["keys"]'
 
 
 class _KeysMethod:
@@ -56,11 +56,11 @@ def _misused(text: str) -> TypeError:
     """Report the use of `page.keys` as data; the error that it is."""
     _diagnose()
     error = TypeError(text)
-    error.add_note(_TEXT)
+    error.add_note(TEXT)
     return error
 
 
 def _diagnose() -> None:
     invocation = current_invocation()
     if invocation is not None:
-        invocation.diagnose(DIAGNOSTIC, _TEXT)
+        invocation.diagnose(DIAGNOSTIC, TEXT)

@@ -55,6 +55,17 @@ def lost_options(method: str, arguments: Sequence[Any], keywords: Mapping[str, A
     )
 
 
+def unreadable_options(method: str, names: tuple[str, ...], pyodide: str) -> str:
+    """What a call loses whose options are a Python dict or a Map that the runtime sees no members of.
+
+    names: of the options in it. pyodide: the version that the worker runs on.
+    """
+    return (
+        f"{method}() was given {', '.join(names)} in a dict or Map, of which Pyodide {pyodide} shows "
+        "JavaScript no members (to_js with dict_converter=Object.fromEntries makes an object)"
+    ) + _consequence(method, names, ())
+
+
 def names_in(item: Any) -> Collection[str]:
     """The names of the members of an object; () for what is none."""
     if type(item) is str or item is None:

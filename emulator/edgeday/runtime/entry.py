@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, cast
 from edgeday.ambient import installed
 from edgeday.errors import BadInput, did_you_mean
 from edgeday.hosting.python_workers.needs import RUNTIME_MODULES, needs_runtime
+from edgeday.runtime.guard import import_scope
 from edgeday.runtime.named_files import (
     CONFIGURATIONS,
     BadEntry,
@@ -196,7 +197,7 @@ def _file_of(module_name: str) -> tuple[Path, Path] | None:
 def _imported(module_name: str, shown: str, entry: str = "") -> Any:
     """Import a module. shown: what a person calls it. entry: how the worker in it is named."""
     try:
-        with importable_from_here(), installed():
+        with importable_from_here(), installed(), import_scope():
             return importlib.import_module(module_name)
     except SyntaxError as error:
         place = f"{error.filename or shown}:{error.lineno or 1}"
@@ -231,16 +232,17 @@ def _hosted(
     from edgeday.hosting.python_workers.sdk import CannotHost
 
     try:
-        worker = host_worker(
-            main,
-            module=module,
-            class_name=class_name,
-            date="" if config is None else config.compatibility_date,
-            flags=() if config is None else config.compatibility_flags,
-            root=folder if config is None or config.path is None else config.path.parent,
-            vars=None if config is None else config.vars,
-            unsupported=() if config is None else config.unsupported,
-        )
+        with importable_from_here(), installed(), import_scope():
+            worker = host_worker(
+                main,
+                module=module,
+                class_name=class_name,
+                date="" if config is None else config.compatibility_date,
+                flags=() if config is None else config.compatibility_flags,
+                root=folder if config is None or config.path is None else config.path.parent,
+                vars=None if config is None else config.vars,
+                unsupported=() if config is None else config.unsupported,
+            )
     except CannotHost as cannot:
         raise BadEntry(str(cannot), cannot.hint) from cannot
     says = f"{worker.__name__} of {_shown(main)}, on {worker.runs_on}"

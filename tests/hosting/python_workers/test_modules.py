@@ -104,7 +104,7 @@ async def test_the_modules_of_a_run_stay_in_force_between_its_invocations(host, 
     assert names_in_force() == before
 
 
-@pytest.mark.parametrize("name", ["HTMLRewriter", "WebSocketPair", "EventTarget"])
+@pytest.mark.parametrize("name", ["HTMLRewriter", "MessageChannel", "EventTarget"])
 async def test_a_global_that_is_not_emulated_imports_and_raises_when_it_is_used(host, account, name):
     worker = host(f"""
 from js import {name}

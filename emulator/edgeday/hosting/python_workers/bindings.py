@@ -8,18 +8,21 @@ from edgeday.errors import PlatformTypeError
 from edgeday.hosting.python_workers.buffers import JsBuffer
 from edgeday.hosting.python_workers.containers import JsArray, JsMap, JsObject
 from edgeday.hosting.python_workers.conversions import from_data, plain, text_of
-from edgeday.hosting.python_workers.functions import as_arguments
+from edgeday.hosting.python_workers.generations import current_generation
 from edgeday.hosting.python_workers.messages import JsRequest, JsResponse
 from edgeday.hosting.python_workers.promises import JsPromise, promise
-from edgeday.hosting.python_workers.proxies import JsProxy, jsnull
+from edgeday.hosting.python_workers.proxies import JsProxy, PyProxy, into_js, jsnull
 from edgeday.hosting.python_workers.streams import JsStream
+from edgeday.invocation import current_invocation
+from edgeday.kv.lost_options import DIAGNOSTIC, unreadable_options
 from edgeday.kv.namespace import KVNamespace
+from edgeday.kv.options import UNSET
 from edgeday.web import ambient
 from edgeday.web.body import ReadableStream
 
 
 class JsKV(JsProxy):
-    """A KV binding. Whatever came as keywords is one object behind the positional arguments."""
+    """A KV binding. Its namespace gets arguments as JavaScript sees them: what it cannot read is empty."""
 
     js_class = "KvNamespace"
     __slots__ = ("_kv",)
@@ -27,73 +30,83 @@ class JsKV(JsProxy):
     def __init__(self, kv: KVNamespace) -> None:
         self._kv = kv
 
-    @promise(2)
-    async def get(self, key: Any, options: Any) -> Any:
+    def get(self, *args: Any, **keywords: Any) -> JsPromise:
         """The value of a key, null if it is missing; of an Array of keys, a Map."""
-        if type(key) is JsArray:
-            return _bulk(await self._kv.get(_names(key), _options(options)))
-        return _value(await self._kv.get(_key(key), _options(options)))
+        return JsPromise(self._read(self._kv.get, "get", args, keywords))
 
-    @promise(2)
-    async def getWithMetadata(self, key: Any, options: Any) -> Any:
-        """Value and metadata of a key, or a Map of them."""
-        if type(key) is JsArray:
-            return _bulk(await self._kv.getWithMetadata(_names(key), _options(options)))
-        entry = await self._kv.getWithMetadata(_key(key), _options(options))
-        return JsObject(
-            {
-                "value": _value(entry["value"]),
-                "metadata": from_data(entry["metadata"]),
-                "cacheStatus": from_data(entry["cacheStatus"]),
-            }
-        )
+    def getWithMetadata(self, *args: Any, **keywords: Any) -> JsPromise:
+        """Value and metadata of a key; of an Array of keys, a Map of them."""
+        return JsPromise(self._read(self._kv.getWithMetadata, "getWithMetadata", args, keywords))
+
+    async def _read(self, read: Any, method: str, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+        if len(args) == 1 and not keywords and type(args[0]) is str:
+            value = await read(args[0])
+            return value if type(value) is str else _result(value)
+        key: Any
+        key, *rest = map(into_js, args) if args else (UNSET,)
+        bulk = type(key) is JsArray
+        names = [_key(name) for name in key._l] if bulk else _key(key)
+        value = await read(names, *(_options(method, one) for one in rest), **_members(method, keywords))
+        return JsMap({name: _result(item) for name, item in value.items()}) if bulk else _result(value)
 
     def put(self, *args: Any, **keywords: Any) -> JsPromise:
-        """Store a value. What is left out is refused, undefined is text."""
-        given = as_arguments(args, keywords, len(args) + bool(keywords))
-        return JsPromise(self._put(len(given), *given[:3], *[None] * (3 - len(given))))
+        """Store a value."""
+        return JsPromise(self._put(args, keywords))
 
-    async def _put(self, count: int, key: Any, value: Any, options: Any) -> None:
-        if count < 2:
-            raise PlatformTypeError(
-                "Failed to execute 'put' on 'KvNamespace': parameter 2 is not of type 'string or JsObject'."
-            )
-        if type(options) is str:
-            raise PlatformTypeError(
-                "Failed to execute 'put' on 'KvNamespace': parameter 3 is not of type 'PutOptions'."
-            )
-        if options is None or options is jsnull:
-            return await self._kv.put(_key(key), _stored(value))
-        return await self._kv.put(_key(key), _stored(value), plain(options))
+    async def _put(self, args: tuple[Any, ...], keywords: dict[str, Any]) -> None:
+        key, value, *rest = [*map(into_js, args), UNSET, UNSET]
+        options = (_options("put", one) for one in rest if one is not UNSET)
+        await self._kv.put(_key(key), _stored(value), *options, **_members("put", keywords))
 
-    @promise(1)
-    async def delete(self, key: Any) -> None:
+    def delete(self, *args: Any, **keywords: Any) -> JsPromise:
         """Remove a key."""
-        await self._kv.delete(_key(key))
+        key, *rest = map(into_js, args) if args else (UNSET,)
+        return JsPromise(self._kv.delete(_key(key), *map(plain, rest), **_members("delete", keywords)))
 
-    @promise(1)
-    async def list(self, options: Any) -> Any:
+    def list(self, *args: Any, **keywords: Any) -> JsPromise:
         """A page of keys."""
-        if options is None or options is jsnull:
-            return from_data(await self._kv.list())
-        return from_data(await self._kv.list(plain(options)))
+        return JsPromise(self._list(args, keywords))
+
+    async def _list(self, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+        options = [_options("list", into_js(one)) for one in args]
+        return from_data(await self._kv.list(*options, **_members("list", keywords)))
 
 
-def _key(key: Any) -> str:
-    return key if type(key) is str else text_of(key)
+def _key(key: Any) -> Any:
+    return key if type(key) is str or key is UNSET else text_of(key)
 
 
-def _names(keys: JsArray) -> list[str]:
-    return [_key(key) for key in keys._l]
+def _options(method: str, value: Any) -> Any:
+    """Options, or a type, as the platform reads them; what it cannot read of them is reported."""
+    if type(value) is str or value is None:
+        return value
+    _report_unreadable(method, value)
+    return plain(value)
 
 
-def _options(options: Any) -> Any:
-    return None if options is None or options is jsnull else plain(options)
+def _members(method: str, keywords: dict[str, Any]) -> dict[str, Any]:
+    """Keywords as the members of an options object."""
+    return {name: _options(method, into_js(value)) for name, value in keywords.items()} if keywords else {}
+
+
+def _report_unreadable(method: str, value: Any) -> None:
+    """Report members of a dict or a Map that the worker's Pyodide does not show to JavaScript."""
+    generation = current_generation.get()
+    hidden: Any = {}
+    if type(value) is PyProxy and not generation.readable_dicts:
+        hidden = value._object
+    elif type(value) is JsMap and not value.literal:
+        hidden = value._d
+    invocation = current_invocation() if isinstance(hidden, dict) and hidden else None
+    if invocation is not None:
+        invocation.diagnose(
+            DIAGNOSTIC, unreadable_options(method, tuple(map(str, hidden)), generation.version)
+        )
 
 
 def _stored(value: Any) -> Any:
     """A value to put, as edgeday takes it."""
-    if isinstance(value, str):
+    if isinstance(value, str) or value is UNSET:
         return value
     if value is None or value is jsnull:
         return "undefined" if value is None else "null"
@@ -108,15 +121,13 @@ def _stored(value: Any) -> Any:
     return value
 
 
-def _value(value: Any) -> Any:
-    """A value that was read, as JavaScript has it."""
-    if type(value) is str:
-        return value
-    return JsStream(value) if isinstance(value, ReadableStream) else from_data(value)
-
-
-def _bulk(values: dict[str, Any]) -> JsMap:
-    return JsMap({key: from_data(value) for key, value in values.items()})
+def _result(value: Any) -> Any:
+    """What was read, as JavaScript has it."""
+    if isinstance(value, ReadableStream):
+        return JsStream(value)
+    if isinstance(value, dict) and isinstance(value.get("value"), ReadableStream):
+        return JsObject({**from_data({**value, "value": None})._d, "value": JsStream(value["value"])})
+    return from_data(value)
 
 
 class JsCache(JsProxy):
@@ -131,7 +142,7 @@ class JsCache(JsProxy):
     @promise(2)
     async def match(self, request: Any, options: Any) -> Any:
         """The stored response, or undefined."""
-        response = await self._cache.match(_request(request), _options(options))
+        response = await self._cache.match(_request(request), _match_options(options))
         url = request.url if isinstance(request, JsRequest) else text_of(request)
         return None if response is None else JsResponse(response, url)
 
@@ -145,7 +156,11 @@ class JsCache(JsProxy):
     @promise(2)
     async def delete(self, request: Any, options: Any) -> bool:
         """Remove a response; whether there was one."""
-        return bool(await self._cache.delete(_request(request), _options(options)))
+        return bool(await self._cache.delete(_request(request), _match_options(options)))
+
+
+def _match_options(options: Any) -> Any:
+    return None if options is None or options is jsnull else plain(options)
 
 
 def _request(request: Any) -> Any:

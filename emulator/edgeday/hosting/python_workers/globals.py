@@ -21,6 +21,7 @@ from edgeday.hosting.python_workers.functions import JsFunction
 from edgeday.hosting.python_workers.language import Namespace, language
 from edgeday.hosting.python_workers.promises import JsPromise
 from edgeday.hosting.python_workers.proxies import invoke, settled
+from edgeday.hosting.python_workers.unsupported import Unsupported
 from edgeday.web import ambient
 
 _DIGESTS = {"SHA-1": "sha1", "SHA-256": "sha256", "SHA-384": "sha384", "SHA-512": "sha512", "MD5": "md5"}
@@ -37,7 +38,7 @@ NOT_EMULATED: dict[str, str] = {
         _EVENTS,
     ),
     **dict.fromkeys(
-        ("WebSocket", "WebSocketPair", "WebSocketRequestResponsePair", "EventSource", "MessageChannel",
+        ("WebSocketRequestResponsePair", "EventSource", "MessageChannel",
          "MessagePort"),
         "a request is answered once, there are no connections that stay",
     ),
@@ -68,6 +69,8 @@ NOT_EMULATED: dict[str, str] = {
 """Global names of workerd that are not emulated, and why. They import, and raise when they are used."""
 
 _NOTES = {
+    "WebSocket": "it can be made and handed to a Response, and nothing more",
+    "WebSocketPair": "it can be made and handed to a Response, and nothing more",
     "console": "everything goes to standard error",
     "crypto": "randomUUID, getRandomValues, subtle.digest; drawn from the edge's seed",
     "performance": "its clock stands still between operations, as on Cloudflare",
@@ -106,6 +109,8 @@ def vars_of_scope() -> dict[str, Any]:
         "queueMicrotask": JsFunction("queueMicrotask", _microtask),
         "TextEncoder": JsFunction("TextEncoder", new=_new_encoder),
         "TextDecoder": JsFunction("TextDecoder", new=_new_decoder, count=2),
+        "WebSocket": JsFunction("WebSocket", new=_new_socket, count=2),
+        "WebSocketPair": JsFunction("WebSocketPair", new=_new_socket_pair, count=0),
         "btoa": JsFunction("btoa", _to_base64),
         "atob": JsFunction("atob", _from_base64),
     }
@@ -256,6 +261,17 @@ def _wait(delay_ms: Any = 0) -> JsPromise:
 
 def _microtask(function: Any) -> None:
     asyncio.get_running_loop().call_soon(invoke, function)
+
+
+# WebSockets
+
+
+def _new_socket(*_: Any) -> Unsupported:
+    return Unsupported("edgeday does not emulate WebSockets", "WebSocket")
+
+
+def _new_socket_pair() -> JsObject:
+    return JsObject({"0": _new_socket(), "1": _new_socket()})
 
 
 # text and bytes

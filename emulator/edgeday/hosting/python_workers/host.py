@@ -9,13 +9,15 @@ from __future__ import annotations
 import inspect
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from pathlib import Path
+from types import CoroutineType
 from typing import Any, ClassVar
 
 from edgeday.errors import PlatformError, PlatformTypeError
 from edgeday.hosting.python_workers.bindings import into_env
 from edgeday.hosting.python_workers.context import JsContext, JsScheduled
 from edgeday.hosting.python_workers.flags import Compatibility
-from edgeday.hosting.python_workers.generations import current_generation
+from edgeday.hosting.python_workers.generations import Generation, current_generation
+from edgeday.hosting.python_workers.keys_method import report_misuse
 from edgeday.hosting.python_workers.loading import LoadedWorker, Source, load_worker
 from edgeday.hosting.python_workers.messages import JsRequest, JsResponse
 from edgeday.hosting.python_workers.proxies import JsException, JsProxy, jsnull
@@ -42,8 +44,9 @@ class HostedWorker:
     warnings: ClassVar[tuple[str, ...]] = ()
     _loaded: ClassVar[LoadedWorker]
     _compatibility: ClassVar[Compatibility]
+    _generation: ClassVar[Generation]
     _stubs: ClassVar[Mapping[str, JsProxy]]
-    _known_env: ClassVar[tuple[dict[str, Any], Any]] = ({}, None)
+    _known_env: ClassVar[tuple[dict[str, Any], Any]]
 
     def __init__(self, ctx: ExecutionContext, env: Any) -> None:
         self.ctx, self.env = ctx, env
@@ -61,11 +64,12 @@ class HostedWorker:
     async def fetch(self, request: Request) -> Response:
         """Answer a request."""
         loaded = self._loaded
-        js_request = JsRequest(request)
-        loaded.modules.enter()
+        modules = loaded.modules
+        modules.enter()
         run = current_run.set(self._run)
-        generation = current_generation.set(self._compatibility.generation)
+        generation = current_generation.set(self._generation)
         try:
+            js_request = JsRequest(request)
             if loaded.entry is None:
                 result = relaxed_call(self._global_handler("fetch"), js_request, self._run.env, self._run.ctx)
             else:
@@ -73,15 +77,18 @@ class HostedWorker:
                 if handler is None:
                     raise PlatformTypeError("Handler does not export a fetch() function")
                 result = relaxed_call(handler, loaded.sdk.Request(js_request))
-            if inspect.isawaitable(result):
+            if type(result) is CoroutineType or inspect.isawaitable(result):
                 result = await result
             return self._response(result)
         except JsException as error:
             raise _platform_error(error) from None
+        except TypeError as error:
+            report_misuse(error)
+            raise
         finally:
             current_generation.reset(generation)
             current_run.reset(run)
-            loaded.modules.leave()
+            modules.leave()
 
     def _response(self, result: Any) -> Response:
         """The response that a handler's result stands for."""
@@ -102,7 +109,7 @@ class HostedWorker:
         while True:
             modules.enter()
             run = current_run.set(self._run)
-            generation = current_generation.set(self._compatibility.generation)
+            generation = current_generation.set(self._generation)
             try:
                 chunk = await anext(chunks)
             except StopAsyncIteration:
@@ -119,7 +126,7 @@ class HostedWorker:
         js_controller = JsScheduled(controller)
         loaded.modules.enter()
         run = current_run.set(self._run)
-        generation = current_generation.set(self._compatibility.generation)
+        generation = current_generation.set(self._generation)
         try:
             if loaded.entry is None:
                 handler = self._global_handler("scheduled")
@@ -130,6 +137,9 @@ class HostedWorker:
                 await result
         except JsException as error:
             raise _platform_error(error) from None
+        except TypeError as error:
+            report_misuse(error)
+            raise
         finally:
             current_generation.reset(generation)
             current_run.reset(run)
@@ -164,7 +174,7 @@ def host_worker(
     vendored = vendored_folders(main, root)
     sdk = find_sdk(vendored)
     source = Source(main.resolve(), module, class_name)
-    not_emulated = stubs(tuple(unsupported))
+    not_emulated = stubs(unsupported)
     env = into_env({**not_emulated, **(vars or {})})
     loaded = load_worker(source, sdk, vendored, compatibility, env)
     warnings = [*warnings_about(sdk, compatibility), *_warnings_of(loaded, compatibility)]
@@ -174,7 +184,9 @@ def host_worker(
         "warnings": tuple(warnings),
         "_loaded": loaded,
         "_compatibility": compatibility,
+        "_generation": compatibility.generation,
         "_stubs": not_emulated,
+        "_known_env": ({}, into_env(not_emulated)),
     }
     if _has_scheduled(loaded):
         members["scheduled"] = HostedWorker._scheduled

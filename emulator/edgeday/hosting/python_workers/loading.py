@@ -17,7 +17,7 @@ from edgeday.hosting.python_workers.generations import current_generation
 from edgeday.hosting.python_workers.modules import WorkerModules
 from edgeday.hosting.python_workers.run import Run, current_run
 from edgeday.hosting.python_workers.runtime_modules import ExecPatches, runtime_modules
-from edgeday.hosting.python_workers.sdk import CannotHost, Folder, Sdk, top_level_names
+from edgeday.hosting.python_workers.sdk import CannotHost, Folder, Sdk, is_installed, top_level_names
 
 _SDK_PATCHES = "_workers_sdk_package_patches"
 
@@ -60,7 +60,7 @@ def load_worker(
     patches = ExecPatches()
     top = source.name.partition(".")[0]
     own = Folder(source.folder, top_level_names(source.folder) | {top})
-    if "site-packages" in source.folder.parts:
+    if is_installed(source.folder):
         own = Folder(source.folder, frozenset({top}))
     folders = [own, *(Folder(folder, top_level_names(folder)) for folder in vendored), sdk.folder]
     modules = WorkerModules(runtime_modules(compatibility, patches), folders, patches.by_module)
@@ -89,7 +89,7 @@ def _imported(source: Source, modules: WorkerModules) -> ModuleType:
     except ModuleNotFoundError as error:
         hint = f"pip install {error.name.partition('.')[0]}, if it is a package" if error.name else ""
         raise CannotHost(f"{_place(error, source)}: {error}", hint) from error
-    except (Exception, SystemExit) as error:
+    except Exception as error:
         raise CannotHost(
             f"{_place(error, source)}: importing it raised {type(error).__name__}: {error}"
         ) from error

@@ -25,7 +25,7 @@ from importlib.machinery import (
 from types import ModuleType
 from typing import Any, ClassVar
 
-from edgeday.hosting.python_workers.sdk import Folder
+from edgeday.hosting.python_workers.sdk import Folder, is_installed
 
 Patch = Callable[[ModuleType], AbstractContextManager[Any]]
 """A context around the execution of a module, which changes the module."""
@@ -98,6 +98,7 @@ class WorkerModules:
         self._hidden: dict[str, ModuleType] = {}
         self._changes: list[tuple[ModuleType, dict[str, Any]]] = []
         self._count = 0
+        self._outside = -1
         self._users = 0
 
     @contextmanager
@@ -138,7 +139,7 @@ class WorkerModules:
         if path is not None:
             return self._find(name, path) if top in self._imported and top in self._origins else None
         spec = self._find(name, self._origins.get(name, ()))
-        if spec is None or (spec.loader is None and PathFinder.find_spec(name) is not None):
+        if spec is None or (spec.loader is None and _is_installed(name)):
             return None  # a folder without __init__.py comes after what is installed
         self._imported.add(name)
         return spec
@@ -194,8 +195,8 @@ class WorkerModules:
             WorkerModules.in_force._put_away()
         WorkerModules.in_force = self
         here = sys.modules
-        for name in here.keys() & self._modules.keys():
-            self._hidden[name] = here[name]
+        if len(here) != self._outside:  # else nothing was imported since they were put away
+            self._hidden = {name: here[name] for name in here.keys() & self._modules.keys()}
         here.update(self._modules)
         sys.meta_path.insert(0, self)
         self._count = len(here)
@@ -208,10 +209,13 @@ class WorkerModules:
         if len(here) != self._count:
             self._collect()
         for name in self._modules:
-            here.pop(name, None)
+            if name in here:
+                del here[name]
         if self._hidden:
             here.update(self._hidden)
-            self._hidden.clear()
+            self._hidden = {}
+        else:
+            self._outside = len(here)
         sys.meta_path.remove(self)
         while self._changes:
             module, before = self._changes.pop()
@@ -231,6 +235,11 @@ class WorkerModules:
             pass
         changed = {name: value for name, value in before.items() if vars(module).get(name) is not value}
         self._changes.append((module, changed))
+
+
+def _is_installed(name: str) -> bool:
+    spec = PathFinder.find_spec(name)
+    return spec is not None and is_installed(spec.origin or "")
 
 
 @contextmanager

@@ -92,6 +92,11 @@ def warnings_about(sdk: Sdk, compatibility: Compatibility) -> tuple[str, ...]:
     return (f"there is no {DISTRIBUTION} in {_VENDORED}: {meaning}",)
 
 
+def is_installed(path: Path | str) -> bool:
+    """Whether a file or folder lies among the packages of an environment."""
+    return not {"site-packages", "dist-packages"}.isdisjoint(Path(path).parts)
+
+
 def top_level_names(folder: Path) -> frozenset[str]:
     """The modules that a folder has; the standard library's names stay the library's."""
     names = {

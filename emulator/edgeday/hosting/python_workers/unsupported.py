@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple, NoReturn
 
 from edgeday.coverage import Member
@@ -73,14 +74,14 @@ def members() -> tuple[Member, ...]:
     )
 
 
-def stubs(unsupported: tuple[str, ...]) -> dict[str, JsProxy]:
+def stubs(unsupported: Sequence[str]) -> dict[str, JsProxy]:
     """The stubs of bindings, each given in words that end with its name ("D1 database DB")."""
     made: dict[str, JsProxy] = {}
     for words in unsupported:
         noun, _, name = words.rpartition(" ")
         if name.isidentifier() and noun and noun not in _NO_BINDING:
             kind = _BY_NOUN.get(noun) or Kind(noun, noun, "Object", _NO_SERVICE)
-            made[name] = Unsupported(kind, name)
+            made[name] = Unsupported(_refusal(kind.name, name), kind.js_class)
     return made
 
 
@@ -89,13 +90,13 @@ def _refusal(kind: str, name: str) -> str:
 
 
 class Unsupported(JsProxy):
-    """A binding that is not emulated: whatever is called of it says so."""
+    """An object that is not emulated: whatever is called of it says `text`."""
 
     __slots__ = ("_text", "constructor")
 
-    def __init__(self, kind: Kind, name: str) -> None:
-        self._text = _refusal(kind.name, name)
-        self.constructor = Constructor(kind.js_class)
+    def __init__(self, text: str, js_class: str) -> None:
+        self._text = text
+        self.constructor = Constructor(js_class)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_") or name in {"then", "length", "js_object"}:
