@@ -200,7 +200,10 @@ def test_a_javascript_worker_is_refused_with_what_to_do_and_nothing_is_written(p
     before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")}
     result = run()
     assert result.exit_code == 2
-    assert "main is src/index.ts: edgeday runs workers in Python, and no JavaScript yet" in result.stderr
+    assert (
+        "wrangler.jsonc:3: main is src/index.ts: edgeday runs workers in Python, and no JavaScript yet"
+        in result.stderr
+    )
     assert "edgeday init --entry src/entry.py" in result.stderr
     assert "D1 database DB" in result.stderr
     assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")} == before
@@ -218,7 +221,7 @@ def test_a_main_that_is_not_there_is_refused(project):
     project(main="src/entri.py")
     result = run()
     assert result.exit_code == 2
-    assert "main is src/entri.py, and there is no such file" in result.stderr
+    assert "wrangler.jsonc:3: main is src/entri.py, and there is no such file" in result.stderr
 
 
 def test_a_configuration_without_main_gives_a_scenario_in_which_to_name_the_worker(project):

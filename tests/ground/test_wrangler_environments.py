@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from edgeday.errors import BadInput
 from edgeday.wrangler import find_wrangler_config, load_wrangler_config
 
 KV = 'kv_namespaces = [{ binding = "ITEMS", id = "01" }]\n'
@@ -121,6 +122,8 @@ def test_a_configuration_is_found_in_the_nearest_directory_upwards_json_first(tm
          'top-level field: "compatability_date"; did you mean "compatibility_date"?'),
         ('type = "webpack"', 1,
          'top-level field: "type"; it is of wrangler 1, and nothing reads it any more'),
+        ('[build.upload]', 1, 'build field: "upload"; it is of wrangler 1: write main'),
+        ('[env.x]\nkeep_vars = true', 2, 'env.x field: "keep_vars"; it is of the top level alone'),
         ('zzz = 1', 1, 'top-level field: "zzz"'),
     ],
 )  # fmt: skip
@@ -158,9 +161,34 @@ def test_any_text_names_a_binding_and_those_that_python_cannot_write_are_warned_
     ]
 
 
+@pytest.mark.parametrize(
+    ("written", "day"), [("2026-05-04", "2026-05-04"), ("2026-5-4", "2026-05-04"), ("20260504", None),
+                         ("2026-02-30", None), ("soon", None)],
+)  # fmt: skip
+def test_a_compatibility_date_is_a_day(load, written, day):
+    text = f'name = "a"\ncompatibility_date = "{written}"'
+    if day is not None:
+        assert load(text)[0].compatibility_date == day
+        return
+    with pytest.raises(BadInput, match=f'toml:2: compatibility_date "{written}" is no date'):
+        load(text)
+
+
+@pytest.mark.parametrize(
+    ("cron", "word"),
+    [("0 3 * * 0", "is refused by Cloudflare"), ("0 3 * * 1-5", "SUN-THU"), ("*/5 * * * *", None)],
+)
+def test_crons_that_are_refused_or_mistaken_are_warned_of(load, cron, word):
+    config, warnings = load(f'name = "a"\n[triggers]\ncrons = ["{cron}"]')
+    assert config.crons == (cron,)
+    assert [(warning[:3], word in warning) for warning in warnings] == ([(":3:", True)] if word else [])
+
+
 def test_a_binding_keeps_its_preview_namespace(load):
     config, _ = load('kv_namespaces = [{ binding = "POSTS", id = "1", preview_id = "2" }]')
     assert (config.bindings[0].namespace_id, config.bindings[0].preview_id) == ("1", "2")
+    config, _ = load('kv_namespaces = [{ binding = "POSTS", id = "1", preview_id = "" }]')
+    assert config.bindings[0].preview_id is None
 
 
 def test_what_is_bound_and_not_emulated_is_named_by_kind(load):

@@ -157,9 +157,10 @@ def _check_main(config: WranglerConfig) -> None:
     name = _relative(main, Path.cwd())
     if main.suffix != ".py":
         what = f"main is {name}: edgeday runs workers in Python, and no JavaScript yet"
-        raise BadInput(Problem(str(config.path), what, _STAND_IN))
+        raise BadInput(Problem(str(config.path), what, _STAND_IN, line=config.main_line))
     if not main.is_file():
-        raise BadInput(Problem(str(config.path), f"main is {name}, and there is no such file"))
+        what = f"main is {name}, and there is no such file"
+        raise BadInput(Problem(str(config.path), what, line=config.main_line))
 
 
 def _notes(config: WranglerConfig, *, secrets_are_read: bool = True) -> tuple[str, ...]:

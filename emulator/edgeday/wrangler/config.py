@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from edgeday.wrangler.variables import local_secrets, plain_variables
 
 CONFIG_NAMES = ("wrangler.json", "wrangler.jsonc", "wrangler.toml")
 """What a configuration is called, the one that wrangler prefers first."""
+_DATE = re.compile(r"\s*(\d{4})-(\d{1,2})-(\d{1,2})\s*")
 
 
 def find_wrangler_config(start: Path) -> Path | None:
@@ -74,6 +76,7 @@ def load_wrangler_config(path: Path, environment: str | None = None) -> Wrangler
         warnings=tuple(source.warnings),
         path=path,
         main=None if main is None else Path(os.path.normpath(path.parent.resolve() / main)),
+        main_line=source.line_of(key_pattern("main")),
         compatibility_date=day,
         compatibility_flags=flags,
         crons=crons,
@@ -115,11 +118,12 @@ def _compatibility_date(source: Source, chosen: Chosen) -> str:
     text = source.text({key: chosen.inherited(key)}, key)
     if text is None:
         return ""
-    try:
-        return date.fromisoformat(text).isoformat()
-    except ValueError:
-        source.problem(key_pattern(key), f'{key} "{text}" is no date', "write it as 2026-05-04")
-        return ""
+    parts = _DATE.fullmatch(text)
+    with suppress(ValueError):
+        if parts is not None:
+            return date(int(parts[1]), int(parts[2]), int(parts[3])).isoformat()
+    source.problem(key_pattern(key), f'{key} "{text}" is no date', "write it as 2026-05-04")
+    return ""
 
 
 def _warn_of_the_worker(source: Source, main: str, flags: tuple[str, ...], day: str) -> None:

@@ -82,16 +82,16 @@ def _warn_of_what_is_not_inherited(source: Source, name: str, own: dict[str, Any
             what = f'"{key}" exists at the top level, but not on "env.{name}", which does not inherit it'
             source.warn(key_pattern(key), what)
             continue
-        for missing in sorted(_names(top[key]) - _names(own[key])):
+        for missing in sorted(_names(key, top[key]) - _names(key, own[key])):
             what = (
                 f'{key} has "{missing}" at the top level, but not on "env.{name}", which does not inherit it'
             )
             source.warn(key_pattern(key), what)
 
 
-def _names(value: Any) -> set[str]:
-    """The names of variables in a table, or of bindings in a list."""
+def _names(key: str, value: Any) -> set[str]:
+    """The names of variables, or of the bindings in a list."""
     if isinstance(value, dict):
-        return set(value) if all(not isinstance(one, list) for one in value.values()) else set()
+        return set(value) if key in {"vars", "define"} else set()
     entries = value if isinstance(value, list) else []
     return {str(entry["binding"]) for entry in entries if isinstance(entry, dict) and "binding" in entry}

@@ -26,12 +26,15 @@ _TOP_LEVEL_ONLY = (
 _OF_AN_ENVIRONMENT = frozenset((*_INHERITED, *NOT_INHERITED))
 _OF_THE_TOP_LEVEL = _OF_AN_ENVIRONMENT | frozenset(_TOP_LEVEL_ONLY)
 _OF_A_KV_BINDING = frozenset({"binding", "id", "preview_id", "remote"})
+_OF_A_BUILD = frozenset({"command", "cwd", "watch_dir"})
 _OF_TRIGGERS = frozenset({"crons", "events"})
 _LEGACY = {
     "type": "it is of wrangler 1, and nothing reads it any more",
     "webpack_config": "it is of wrangler 1, and nothing reads it any more",
     "zone_id": "it is of wrangler 1: write routes = [{ pattern, zone_id }]",
     "entry-point": "it is of wrangler 1: write main",
+    "upload": "it is of wrangler 1: write main",
+    "miniflare": "it is of miniflare 2, and nothing reads it any more",
     "usage_model": "it is of wrangler 3: the account decides",
     "node_compat": 'it is of wrangler 3: write compatibility_flags = ["nodejs_compat"]',
     "upstream_protocol": "it is of wrangler 3, and nothing reads it any more",
@@ -44,9 +47,10 @@ def warn_of_unknown_fields(source: Source, chosen: Chosen) -> None:
     _warn(source, "top-level", source.values, _OF_THE_TOP_LEVEL)
     if chosen.name:
         _warn(source, f"env.{chosen.name}", chosen.own, _OF_AN_ENVIRONMENT)
-    triggers = chosen.inherited("triggers")
-    if isinstance(triggers, dict):
-        _warn(source, "triggers", triggers, _OF_TRIGGERS)
+    for name, known in (("triggers", _OF_TRIGGERS), ("build", _OF_A_BUILD)):
+        table = chosen.inherited(name)
+        if isinstance(table, dict):
+            _warn(source, name, table, known)
     entries = chosen.own.get("kv_namespaces")
     for number, entry in enumerate(entries if isinstance(entries, list) else []):
         if isinstance(entry, dict):
@@ -62,5 +66,7 @@ def _warn(source: Source, where: str, table: dict[str, Any], known: frozenset[st
     for name in table:
         if name not in known:
             hint = _LEGACY.get(name) or did_you_mean(name.replace("-", "_"), known)
+            if name in _OF_THE_TOP_LEVEL:
+                hint = "it is of the top level alone"
             what = f'Unexpected fields found in {where} field: "{name}"'
             source.warn(key_pattern(name), what, hint)

@@ -36,7 +36,7 @@ def kv_bindings(source: Source, table: dict[str, Any], worker: str) -> tuple[Bin
 
 
 def _binding(source: Source, number: int, entry: dict[str, Any], worker: str) -> Binding | None:
-    name, id, preview_id = entry.get("binding"), entry.get("id"), entry.get("preview_id")
+    name, id, preview_id = entry.get("binding"), entry.get("id"), entry.get("preview_id") or None
     if not isinstance(name, str) or not name:
         what = f"kv_namespaces[{number}] needs a binding, the name that code reads it by"
         source.problem(quoted(name) if isinstance(name, str) else "kv_namespaces", what)

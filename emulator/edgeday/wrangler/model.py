@@ -25,10 +25,10 @@ class WranglerConfig:
     vars: plain variables and local secrets, as the worker's `env` has them. secrets: the names of those
     whose values come from `secret_files` (.dev.vars or .env), which no report may show. warnings: what
     wrangler would warn of, and what is not emulated, as sentences with their place. path: of the file.
-    main: the worker's file, as an absolute path, None if nothing says it. compatibility_date: YYYY-MM-DD,
-    "" if nothing says it. crons: expressions of `triggers.crons`, as they are written. unsupported: what the
-    worker is bound to and edgeday does not emulate, in words ("D1 database DB"). environments: the names of
-    all there are. environment: the one that this is, "" for the top level.
+    main: the worker's file, as an absolute path, None if nothing says it. main_line: where that stands.
+    compatibility_date: YYYY-MM-DD, "" if nothing says it. crons: expressions of `triggers.crons`, as they are
+    written. unsupported: what the worker is bound to and edgeday does not emulate, in words ("D1 database
+    DB"). environments: the names of all there are. environment: the one that this is, "" for the top level.
     """
 
     name: str
@@ -38,6 +38,7 @@ class WranglerConfig:
     warnings: tuple[str, ...] = ()
     path: Path | None = None
     main: Path | None = None
+    main_line: int = 0
     compatibility_date: str = ""
     compatibility_flags: tuple[str, ...] = ()
     crons: tuple[str, ...] = ()

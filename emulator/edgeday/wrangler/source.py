@@ -36,13 +36,13 @@ class Source:
 
     def problem(self, pattern: str, what: str, hint: str = "", *, last: bool = False) -> Problem:
         """Note a problem at the first, or last, line that has a pattern; at the file if none has."""
-        problem = Problem(str(self.path), what, hint, line=self._line(pattern, last=last))
+        problem = Problem(str(self.path), what, hint, line=self.line_of(pattern, last=last))
         self.problems.append(problem)
         return problem
 
     def warn(self, pattern: str, what: str, hint: str = "", *, last: bool = False) -> None:
         """Note a warning, as one sentence, at the line of a pattern."""
-        line = self._line(pattern, last=last)
+        line = self.line_of(pattern, last=last)
         warning = f"{self.path}{f':{line}' if line else ''}: {what}{f'; {hint}' if hint else ''}"
         if warning not in self.warnings:
             self.warnings.append(warning)
@@ -69,7 +69,7 @@ class Source:
         self.problem(key, f"{key} is not a table")
         return {}
 
-    def _line(self, pattern: str, *, last: bool) -> int:
+    def line_of(self, pattern: str, *, last: bool = False) -> int:
         """The number of the line of a pattern, 0 if no line has it."""
         if not pattern:
             return 0
