@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
+import sysconfig
 import tarfile
 import tomllib
 import zipfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -112,6 +115,72 @@ def test_the_wheel_alone_is_enough_to_run_the_command(built, tmp_path, arguments
     )
     assert (run.returncode, run.stderr) == (0, "")
     assert "edgeday" in run.stdout or "normal-day" in run.stdout
+
+
+LINKS = """
+from urllib.parse import urlparse
+
+from workers import Response, WorkerEntrypoint
+
+
+class Default(WorkerEntrypoint):
+    async def fetch(self, request):
+        url = urlparse(request.url)
+        if request.method == "POST" and url.path == "/api/links":
+            body = await request.json()
+            await self.env.LINKS.put(body["slug"], body["url"])
+            return Response.json({"ok": True}, status=201)
+        if url.path == "/health":
+            return Response(self.env.BASE)
+        return Response("not found", status=404)
+
+    async def scheduled(self, controller, env, ctx):
+        await self.env.LINKS.list()
+"""
+LINKS_CONFIGURATION = """{
+  "name": "shortlinks",
+  "main": "src/entry.py",
+  "compatibility_date": "2026-05-04",
+  "compatibility_flags": ["python_workers"],
+  "kv_namespaces": [{ "binding": "LINKS", "id": "0123456789abcdef0123456789abcdef" }],
+  "vars": { "BASE": "https://sho.rt" }, // of the short links
+  "triggers": { "crons": ["*/15 * * * *"] }
+}
+"""
+
+
+@pytest.mark.slow
+def test_a_fresh_installation_answers_about_a_python_worker_in_two_steps(built, tmp_path):
+    (wheel,) = built.glob("*.whl")
+    venv, project = tmp_path / "venv", tmp_path / "project"
+    run = partial(subprocess.run, check=True, capture_output=True, text=True)
+    run([sys.executable, "-m", "venv", "--without-pip", venv])
+    pip = [
+        sys.executable,
+        "-m",
+        "pip",
+        "--python",
+        venv / "bin" / "python",
+        "install",
+        "--no-index",
+        "--no-deps",
+    ]
+    run([*pip, wheel])
+    (installed,) = venv.glob("lib/*/site-packages")
+    (installed / "dependencies.pth").write_text(sysconfig.get_path("purelib"), encoding="utf-8")
+    (project / "src").mkdir(parents=True)
+    (project / "src" / "entry.py").write_text(LINKS, encoding="utf-8")
+    (project / "wrangler.jsonc").write_text(LINKS_CONFIGURATION, encoding="utf-8")
+    edgeday = venv / "bin" / "edgeday"
+    made = run([edgeday, "init"], cwd=project)
+    assert "POST /api/links, GET /health" in made.stdout
+    replayed = run([edgeday, "replay", "scenarios/first-day.yaml", "--json", "report.json"], cwd=project)
+    assert "worker  Default of src/entry.py, on workers-runtime-sdk" in replayed.stderr
+    (result,) = json.loads((project / "report.json").read_text("utf-8"))["scenarios"]
+    assert result["verdict"] == "pass"
+    metrics = result["metrics"]
+    assert (metrics["requests.started"], metrics["requests.failed"]) == (100 + 96, 0)
+    assert (metrics["kv.writes.accepted"], metrics["kv.lists.accepted"]) == (50, 96)
 
 
 def test_the_sdist_has_what_it_takes_to_test_it(built):

@@ -39,6 +39,7 @@ CONFIG = {
     "kv_namespaces": [{"binding": "LINKS", "id": "01"}],
     "vars": {"BASE": "https://sho.rt"},
 }
+CRONS = {"triggers": {"crons": ["*/15 * * * *", "0 3 * * *"]}}
 STAGING = {"kv_namespaces": [{"binding": "LINKS", "id": "02"}], "vars": {"BASE": "https://s.sho.rt"}}
 
 
@@ -110,6 +111,16 @@ def test_routes_can_be_named_in_the_place_of_those_of_the_source(project):
         ("POST", "/a", (7,)),
         ("GET", "/b", (7,)),
     ]
+
+
+def test_crons_become_traffic(project):
+    path = project(**CRONS)
+    result = run()
+    assert result.exit_code == 0, result.output
+    crons = [part.cron for part in load_one(path).scenario.traffic if part.keyword == "cron"]
+    assert crons == ["*/15 * * * *", "0 3 * * *"]
+    assert "96 runs on this day" in path.read_text("utf-8")
+    assert replay(load_one(path)).metrics.values["kv.lists.accepted"] == 97
 
 
 def test_a_cron_that_cannot_be_read_is_left_out_with_a_warning(project):
