@@ -20,6 +20,7 @@ NEARLY_PERCENT = 80
 _KV_PRICING = "Cloudflare docs, Workers KV pricing, read 2026-11-23"
 _KV_LIMITS = "Cloudflare docs, Workers KV limits, read 2026-11-23"
 _WORKERS_LIMITS = "Cloudflare docs, Workers platform limits, read 2026-11-23"
+_CRON_LIMITS = "Cloudflare docs, Workers platform limits, cron triggers, read 2026-11-23"
 _CHANGE_2026_02 = "Cloudflare changelog 2026-02-11, subrequests limit"
 
 
@@ -73,6 +74,9 @@ LIMITS: tuple[Limit, ...] = (
     Limit("subrequests_shared", "paid", 1, "1: one counter for both kinds", _FEB_2026, _CHANGE_2026_02),
     Limit("requests_per_day", "free", 100_000, "requests", _EVER, _WORKERS_LIMITS),
     Limit("requests_per_day", "paid", None, "requests", _EVER, _WORKERS_LIMITS),
+    Limit("cron_triggers", "free", 5, "per account", _EVER, _CRON_LIMITS),
+    Limit("cron_triggers", "paid", 90, "per account", _EVER, _CRON_LIMITS + " (before 2022-09)"),
+    Limit("cron_triggers", "paid", 250, "per account", date(2022, 9, 1), _CRON_LIMITS),
     *_both("connections", 6, "open at once per invocation", _EVER, _WORKERS_LIMITS),
     *_both("redirects", 20, "hops per fetch", _EVER, "workerd 6552d99, api/http.c++"),
     *_both("wait_until_s", 30, "seconds after the response", _EVER, "Cloudflare docs, Workers context"),
@@ -103,6 +107,7 @@ class AccountLimits:
     internal_subrequests: int
     subrequests_shared: int
     requests_per_day: int | None
+    cron_triggers: int
     connections: int
     redirects: int
     wait_until_s: int

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from edgeday.runtime.entry import import_worker
 from edgeday.scenario.loader import Loaded
 from edgeday.scenario.model import Scenario
 from edgeday.scenario.yaml_source import Source
+from edgeday.web import Response
 from tests.ambient import workers
 
 
@@ -34,7 +36,7 @@ class Events:
 
 
 def replayed(worker, *, requests=1152, seed=None):
-    """The report, without the worker's name in it, and the events of a replayed day."""
+    """The result, the report and the events of a replayed day."""
     fields = {
         "name": "visits",
         "start": "2026-11-27T00:00:00Z",
@@ -46,7 +48,7 @@ def replayed(worker, *, requests=1152, seed=None):
     events = Events()
     loaded = Loaded(Path("visits"), Scenario.model_validate(fields), worker, Source("visits", []))
     result = replay(loaded, seed=seed, observers=[events])
-    return json_report.render([result]), events.all
+    return result, json_report.render([result]), events.all
 
 
 @pytest.mark.parametrize("worker", workers.CLOCKS)
@@ -55,8 +57,9 @@ def test_a_worker_on_the_librarys_clock_has_the_day_of_one_on_the_platforms(work
 
 
 def test_the_day_of_that_worker_is_over_its_budget():
-    events = replayed(workers.VisitCounter)[1]
-    assert sum(isinstance(event, Operation) and event.outcome == "stored" for event in events) > 800
+    result, _, events = replayed(workers.VisitCounter)
+    assert result.verdict == "fail"
+    assert sum(isinstance(event, Operation) and event.outcome == "stored" for event in events) == 1000
 
 
 @pytest.mark.parametrize("worker", [*workers.CLOCKS, workers.Ticket, workers.Dice])
@@ -111,9 +114,23 @@ class Visits:
 def test_defaults_of_a_worker_that_the_scenario_names_are_the_invocations(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     Path("visits_with_defaults.py").write_text(DEFAULTS)
-    events = replayed(import_worker("visits_with_defaults:Visits"), requests=3)[1]
+    events = replayed(import_worker("visits_with_defaults:Visits"), requests=3)[2]
     keys = [event.key for event in events if isinstance(event, Operation)]
     assert len(keys) == 3
     for event in (event for event in events if isinstance(event, Operation)):
         at = datetime.fromtimestamp(event.at, UTC)
         assert event.key == f"{at:%d %H:%M} {event.at:.0f} {event.at:.0f}"
+
+
+class Sleeper:
+    async def fetch(self, request):
+        time.sleep(30)
+        return Response("rested")
+
+
+def test_a_worker_that_sleeps_is_a_finding_with_its_line():
+    (finding,) = replayed(Sleeper, requests=3)[0].findings
+    assert finding.id == "time-sleep"
+    line = Sleeper.fetch.__code__.co_firstlineno + 1
+    assert finding.text.startswith(f"tests/ambient/test_replayed_days.py:{line}: time.sleep() does not wait")
+    assert finding.text.endswith("(3 times)")

@@ -104,12 +104,13 @@ def test_the_clock_of_a_class_stays_a_clock(within):
     assert within(lambda: Stopwatch().now()) == START_S
 
 
-def test_a_log_record_of_the_worker_has_its_time(within):
-    def code():
-        return logging.LogRecord("shop", logging.INFO, "shop.py", 1, "sold", (), None).created
+def test_a_log_record_of_the_worker_has_its_time_in_utc_wherever_the_machine_is(sofia, within):
+    def line():
+        record = logging.LogRecord("shop", logging.INFO, "shop.py", 1, "sold", (), None)
+        return logging.Formatter("%(asctime)s %(message)s", "%d %H:%M:%S").format(record)
 
-    assert within(code) == START_S
-    assert within(code) != code()
+    assert within(line) == "16 10:00:00 sold"
+    assert within(line) != line()
 
 
 async def test_two_invocations_beside_each_other_have_their_own_clocks(within):

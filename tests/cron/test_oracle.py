@@ -148,6 +148,7 @@ def test_its_times_are_all_minutes_that_match(text, first, length):
     times = list(cron.times(first.timestamp(), (first + timedelta(minutes=length)).timestamp()))
     assert times == [minute.timestamp() for minute in every if cron.matches(minute.timestamp())]
     assert times == [minute.timestamp() for minute in every if fires(text, minute)]
+    assert len(times) == cron.count(first.timestamp(), first.timestamp() + length * 60)
 
 
 @given(expressions, st.integers(0, 4_000_000_000))
@@ -164,6 +165,13 @@ def test_the_next_time_is_the_least_that_matches(text, instant):
     between = range((instant // 60 + 1) * 60, min(int(following), instant + 86_400), 60)
     assert not any(cron.matches(minute) for minute in between)
     assert list(cron.times(instant + 1, following)) == []
+
+
+@given(expressions, instants, st.integers(1, 6000))
+@settings(deadline=None)
+def test_it_counts_what_it_fires_over_days(text, first, minutes):
+    start, end = first.timestamp(), first.timestamp() + minutes * 60 + 30
+    assert parse(text).count(start, end) == len(list(parse(text).times(start, end)))
 
 
 def written_out(text: str) -> str:

@@ -36,6 +36,7 @@ FREE = {
     "internal_subrequests": 1_000,
     "subrequests_shared": 0,
     "requests_per_day": 100_000,
+    "cron_triggers": 5,
 }
 PAID = {
     "kv_reads_per_day": None,
@@ -46,6 +47,7 @@ PAID = {
     "internal_subrequests": 10_000,
     "subrequests_shared": 1,
     "requests_per_day": None,
+    "cron_triggers": 250,
 }
 
 
@@ -88,6 +90,12 @@ def test_free_subrequests_did_not_change_with_them(on):
 @pytest.mark.parametrize("account", ["free", "paid"])
 def test_the_least_cache_ttl_was_halved_on_the_30th_of_january_2026(account, on, least_s):
     assert account_limits(account, on).kv_min_cache_ttl_s == least_s
+
+
+@pytest.mark.parametrize(("on", "most"), [(date(2022, 8, 31), 90), (date(2022, 9, 1), 250)])
+def test_a_paid_account_has_had_more_cron_triggers_since_september_2022(on, most):
+    assert account_limits("paid", on).cron_triggers == most
+    assert account_limits("free", on).cron_triggers == 5
 
 
 @pytest.mark.parametrize(("on", "known"), [(date(2018, 9, 27), False), (date(2018, 9, 28), True)])

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from edgeday.errors import PlatformTypeError
 from edgeday.web import Blob, File, FormData, Request, Response
-from edgeday.web.forms import decode, encode
+from edgeday.web.multipart import decode, encode
 
 URL = "https://example.com/"
 names = st.text(st.characters(codec="utf-8", exclude_categories=("Cc",)), max_size=8).filter(
-    lambda name: "%" not in name
+    lambda name: '"' not in name
 )
 texts = st.text(st.characters(codec="utf-8"), max_size=20)
 files = st.builds(File, st.binary(max_size=40), names, st.sampled_from(["image/png", "text/plain"]))
@@ -107,7 +107,7 @@ async def test_a_blob_in_a_form_becomes_a_file():
     form.append("b", Blob("y"), "y.txt")
     form.append("c", File("z", "z.txt"), "other.txt")
     assert [(value.name, await value.text()) for _, value in form.fields()] == [
-        ("blob", "x"),
+        ("a", "x"),
         ("y.txt", "y"),
         ("other.txt", "z"),
     ]
@@ -117,9 +117,21 @@ async def test_a_blob_in_a_form_becomes_a_file():
     ("body", "content_type", "text"),
     [
         (b"{}", "application/json", "Unrecognized Content-Type header value"),
-        (b"x", "multipart/form-data", "Unrecognized Content-Type header value"),
+        (b"x", "multipart/form-data", "No boundary string in Content-Type header."),
         (b"", "multipart/form-data; boundary=a", "No initial boundary string"),
-        (b"--a\r\n\r\nx", "multipart/form-data; boundary=a", "No initial boundary string"),
+        (b"--a\r\n\r\nx", "multipart/form-data; boundary=a", "No subsequent boundary string"),
+        (b"--a\r\nx\r\n--a--", "multipart/form-data; boundary=a", "FormData part had invalid headers."),
+        (b"--a\r\n\r\nx\r\n--a--", "multipart/form-data; boundary=a", "No valid Content-Disposition header"),
+        (
+            b"--a\r\nContent-Disposition: attachment\r\n\r\nx\r\n--a--",
+            "multipart/form-data; boundary=a",
+            'must have the value "form-data", possibly followed by parameters. Got: "attachment"',
+        ),
+        (
+            b"--a\r\nContent-Disposition: form-data\r\n\r\nx\r\n--a--",
+            "multipart/form-data; boundary=a",
+            "is missing a name",
+        ),
     ],
 )
 def test_what_is_no_form_is_refused(body, content_type, text):
@@ -128,8 +140,18 @@ def test_what_is_no_form_is_refused(body, content_type, text):
 
 
 def test_a_preamble_and_quoted_boundaries_are_read():
-    body = b'preamble\r\n--a b\r\ncontent-disposition: FORM-DATA; name="x%22y"\r\n\r\n1\r\n--a b--\r\nrest'
+    body = b'preamble\r\n--a b\r\ncontent-disposition: form-data; name="x\\"y"\r\n\r\n1\r\n--a b--\r\nrest'
     assert decode(body, 'Multipart/Form-Data; charset=utf-8; boundary="a b"') == [('x"y', "1")]
+
+
+def test_lines_may_end_without_a_carriage_return():
+    body = b'--a\ncontent-disposition: form-data; name="x"\n\n1\n--a--'
+    assert decode(body, "multipart/form-data; boundary=a") == [("x", "1")]
+
+
+def test_quotes_and_line_feeds_of_names_are_escaped():
+    body, _ = encode([('a"\n\\', "1")])
+    assert b'name="a%22%0A\\\\"' in body
 
 
 def test_the_same_form_is_the_same_bytes():

@@ -23,6 +23,8 @@ MACHINERY = frozenset(
 )  # fmt: skip
 """Top-level packages and modules that run around a worker, within its invocation, and need the real time."""
 
+Owner = ModuleType | type[Any]
+"""What has a function as an attribute."""
 Inside = Callable[..., Any]
 """What a function does in an invocation; takes the runtime before the arguments of the call."""
 
@@ -53,15 +55,16 @@ class StandIn:
 
     An object and no function: as a builtin does, it stays itself as an attribute of a class.
 
-    module, name: where it stands. real: the function itself. inside: what it does in an invocation.
+    owner, name: where it stands, a module or a class. real: the function itself. inside: what it does in
+    an invocation.
     """
 
-    __slots__ = ("__name__", "__wrapped__", "inside", "module", "outer", "real")
+    __slots__ = ("__name__", "__wrapped__", "inside", "outer", "owner", "real")
 
-    def __init__(self, module: ModuleType, name: str, real: Callable[..., Any], inside: Inside) -> None:
+    def __init__(self, owner: Owner, name: str, real: Callable[..., Any], inside: Inside) -> None:
         self.__name__ = name
         self.__wrapped__ = self.real = real
-        self.module = module
+        self.owner = owner
         self.inside = inside
         self.outer = real
         """What stood in its place when it came: `real`, or what a test had put there."""
@@ -76,7 +79,7 @@ class StandIn:
         return self.outer(*args, **kwargs)
 
     def __repr__(self) -> str:
-        return f"<{self.module.__name__}.{self.__name__}, in an invocation the invocation's>"
+        return f"<{self.owner.__name__}.{self.__name__}, in an invocation the invocation's>"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return getattr, (self.module, self.__name__)
+        return getattr, (self.owner, self.__name__)

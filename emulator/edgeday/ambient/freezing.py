@@ -10,11 +10,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from types import ModuleType
 from typing import Any
 
 from edgeday.ambient.dates import CLASSES, UTC
-from edgeday.ambient.dispatch import FREEZEGUN, asking_runtime
+from edgeday.ambient.dispatch import FREEZEGUN, Owner, asking_runtime
 from edgeday.ambient.time_functions import now_s
 
 
@@ -31,9 +30,9 @@ def is_frozen(function: Any) -> bool:
     return str(getattr(function, "__module__", "")).partition(".")[0] == FREEZEGUN
 
 
-def real_function(module: ModuleType, name: str) -> Callable[..., Any]:
-    """A function of a module, also while freezegun has its own there."""
-    function: Callable[..., Any] = getattr(module, name)
+def real_function(owner: Owner, name: str) -> Callable[..., Any]:
+    """A function of a module or a class, also while freezegun has its own there."""
+    function: Callable[..., Any] = getattr(owner, name)
     return getattr(sys.modules[f"{FREEZEGUN}.api"], f"real_{name}") if is_frozen(function) else function
 
 

@@ -3,29 +3,28 @@
 from __future__ import annotations
 
 import random
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from threading import RLock
+from types import ModuleType
 
 from edgeday.ambient.dates import methods
 from edgeday.ambient.dispatch import StandIn
 from edgeday.ambient.freezing import Freezing, forget_names_of, is_frozen, real_function
 from edgeday.ambient.held_names import HeldNames
 from edgeday.ambient.randomness import random_functions, seeding
-from edgeday.ambient.time_functions import TIME_FUNCTIONS
+from edgeday.ambient.time_functions import time_functions
 
 
 class Installation:
     """The stand-ins of this process. There is one; see `installed`."""
 
     def __init__(self) -> None:
-        functions = {(time, name): inside for name, inside in TIME_FUNCTIONS.items() if hasattr(time, name)}
         self._stand_ins = [
-            StandIn(module, name, real_function(module, name), inside)
-            for (module, name), inside in (functions | random_functions()).items()
-            if hasattr(module, name)
+            StandIn(owner, name, real_function(owner, name), inside)
+            for (owner, name), inside in (time_functions() | random_functions()).items()
+            if hasattr(owner, name)
         ]
         self._lock = RLock()
         self._blocks = 0
@@ -63,8 +62,8 @@ class Installation:
         for method in self._methods:
             method.undo()
         for stand_in in self._stand_ins:
-            if vars(stand_in.module)[stand_in.__name__] is stand_in:
-                setattr(stand_in.module, stand_in.__name__, stand_in.outer)
+            if vars(stand_in.owner)[stand_in.__name__] is stand_in:
+                setattr(stand_in.owner, stand_in.__name__, stand_in.outer)
             stand_in.outer = stand_in.real
         changed = self._holders_of_stand_ins.rebind({id(one): one.real for one in self._stand_ins})
         self._holders_of_real.look_again(changed)
@@ -73,11 +72,11 @@ class Installation:
     def _place(self) -> None:
         """Put the functions in their places, in front of what stands there."""
         for stand_in in self._stand_ins:
-            newest = vars(stand_in.module)[stand_in.__name__]
+            newest = vars(stand_in.owner)[stand_in.__name__]
             if newest is not stand_in:
                 stand_in.outer = newest
-                setattr(stand_in.module, stand_in.__name__, stand_in)
-        real = {id(one.real): one for one in self._stand_ins}
+                setattr(stand_in.owner, stand_in.__name__, stand_in)
+        real = {id(one.real): one for one in self._stand_ins if isinstance(one.owner, ModuleType)}
         frozen = any(is_frozen(one.outer) for one in self._stand_ins)
         changed = self._holders_of_real.rebind(real, settled=not frozen)
         self._holders_of_stand_ins.look_again(changed)

@@ -12,10 +12,10 @@ import sys
 import uuid
 from collections.abc import Callable
 from random import Random
-from types import FrameType, ModuleType
+from types import FrameType
 from typing import Any
 
-from edgeday.ambient.dispatch import Inside
+from edgeday.ambient.dispatch import Inside, Owner
 from edgeday.call_site import is_installed_code, is_user_code
 from edgeday.web.ambient import Runtime, current_runtime
 
@@ -116,9 +116,9 @@ def _without_memory(real: Callable[..., uuid.UUID]) -> Inside:
     return inside
 
 
-def random_functions() -> dict[tuple[ModuleType, str], Inside]:
-    """What each function that draws does in an invocation, by module and name."""
-    functions: dict[tuple[ModuleType, str], Inside] = {
+def random_functions() -> dict[tuple[Owner, str], Inside]:
+    """What each function that draws does in an invocation, by its place."""
+    functions: dict[tuple[Owner, str], Inside] = {
         (os, "urandom"): _urandom,
         (os, "getrandom"): _getrandom,
         (random, "_urandom"): _urandom,

@@ -7,10 +7,11 @@ clock; processor time stands still at 0, since a worker cannot measure it on Clo
 from __future__ import annotations
 
 import calendar
+import logging
 import time
 from typing import Any
 
-from edgeday.ambient.dispatch import Inside
+from edgeday.ambient.dispatch import Inside, Owner
 from edgeday.web.ambient import Runtime
 
 SLEEP_TEXT = (
@@ -82,7 +83,7 @@ _PROCESSOR_CLOCKS = {
     for name in ("CLOCK_PROCESS_CPUTIME_ID", "CLOCK_THREAD_CPUTIME_ID", "CLOCK_PROF")
 }
 
-TIME_FUNCTIONS: dict[str, Inside] = {
+_OF_THE_MODULE: dict[str, Inside] = {
     "time": now_s,
     "time_ns": now_ns,
     "monotonic": now_s,
@@ -103,4 +104,9 @@ TIME_FUNCTIONS: dict[str, Inside] = {
     "mktime": _mktime,
     "sleep": _sleep,
 }
-"""What each function of `time` does in an invocation."""
+
+
+def time_functions() -> dict[tuple[Owner, str], Inside]:
+    """What each function that reads a clock or the local time zone does in an invocation, by its place."""
+    places: dict[tuple[Owner, str], Inside] = {(logging.Formatter, "converter"): _gmtime}
+    return places | {(time, name): inside for name, inside in _OF_THE_MODULE.items()}

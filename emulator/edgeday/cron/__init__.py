@@ -5,8 +5,8 @@ crontab and most libraries count from 0 or from Monday. Source: cloudflare/saffr
 Cron Triggers, and Cloudflare docs, Cron Triggers.
 """
 
-from edgeday.cron.expression import Cron, parse
+from edgeday.cron.expression import Cron, Schedule, parse
 from edgeday.cron.fields import BadCron
 from edgeday.cron.notices import Notice
 
-__all__ = ["BadCron", "Cron", "Notice", "parse"]
+__all__ = ["BadCron", "Cron", "Notice", "Schedule", "parse"]

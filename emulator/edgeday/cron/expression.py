@@ -9,17 +9,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import MAXYEAR, UTC, datetime
+from datetime import MAXYEAR, UTC, date, datetime
 from typing import NamedTuple
 
-from edgeday.clock import utc
+from edgeday.clock import DAY_S, utc
 from edgeday.cron.days import DayRule, EveryDay, Month, parse_month_days, parse_weekdays
 from edgeday.cron.fields import FIELDS, HOUR, MINUTE, MONTH, BadCron, Field
 from edgeday.cron.items import BadField, Item, parse_list
-from edgeday.cron.notices import Notice, never_fires, weekday_numbers, wrapping_ranges
+from edgeday.cron.notices import NEVER_FIRES, Notice, weekday_numbers, wrapping_ranges
 
 _CALENDAR_YEARS = 400
 """After so many years the calendar begins again: what has not fired by then never does."""
+_EPOCH = date(1970, 1, 1).toordinal()
 _MACROS = {
     "@hourly": "0 * * * *",
     "@daily": "0 0 * * *",
@@ -47,6 +48,11 @@ class Schedule(NamedTuple):
         this = Month.of(year, month)
         rules = [rule for rule in (self.month_days, self.weekdays) if not isinstance(rule, EveryDay)]
         return sorted(frozenset().union(*(rule.days(this) for rule in rules)) if rules else this.days)
+
+    @property
+    def a_day(self) -> int:
+        """How often it fires on a day on which it does."""
+        return len(self.hours) * len(self.minutes)
 
     @property
     def ever(self) -> bool:
@@ -90,6 +96,25 @@ class Cron:
                 return
             yield at
 
+    def count(self, start: float, end: float) -> int:
+        """How often it fires from `start` on and before `end`; looks at the days between, not at minutes."""
+        first, last = -int(-start // DAY_S), int(end // DAY_S)
+        if first >= last:
+            return sum(1 for _ in self.times(start, end))
+        edges = (*self.times(start, first * DAY_S), *self.times(last * DAY_S, end))
+        return len(edges) + self._days_between(first, last) * self.schedule.a_day
+
+    def _days_between(self, first: int, last: int) -> int:
+        """On how many days it fires, from one up to and without another; numbered from 1970-01-01."""
+        begins, ends = utc(first * DAY_S), utc((last - 1) * DAY_S)
+        total = 0
+        for year in range(begins.year, ends.year + 1):
+            for month in self.schedule.months:
+                if (begins.year, begins.month) <= (year, month) <= (ends.year, ends.month):
+                    numbers = (date(year, month, day).toordinal() for day in self.schedule.days(year, month))
+                    total += sum(first <= number - _EPOCH < last for number in numbers)
+        return total
+
     def _from(self, first: int) -> Iterator[float]:
         """When it fires from a whole minute on."""
         begins, minutes, hours = utc(first).year, sorted(self.schedule.minutes), sorted(self.schedule.hours)
@@ -97,7 +122,7 @@ class Cron:
             for month in sorted(self.schedule.months):
                 for day in self.schedule.days(year, month):
                     midnight = int(datetime(year, month, day, tzinfo=UTC).timestamp())
-                    if midnight + 86_400 <= first:
+                    if midnight + DAY_S <= first:
                         continue
                     of_day = (midnight + hour * 3600 + minute * 60 for hour in hours for minute in minutes)
                     yield from (float(at) for at in of_day if at >= first)
@@ -126,7 +151,7 @@ def _parse(text: str) -> Cron:
     for field, items in zip(FIELDS, (minutes, hours, month_days.items, months, weekdays.items), strict=True):
         notices += wrapping_ranges(items, field)
     if not schedule.ever:
-        notices.append(never_fires(text))
+        notices.append(NEVER_FIRES)
     return Cron(text, schedule, tuple(notices))
 
 

@@ -63,9 +63,8 @@ def wrapping_ranges(items: Sequence[Item], field: Field) -> Iterator[Notice]:
             )
 
 
-def never_fires(text: str) -> Notice:
-    """What is to be said of an expression whose day comes in no year."""
-    return Notice("cron-never-fires", f'"{text}" never fires: there is no such day in any year')
+NEVER_FIRES = Notice("cron-never-fires", "it never fires: there is no such day in any year")
+"""What is to be said of an expression whose day comes in no year."""
 
 
 def _name(value: int, field: Field, item: Item) -> str:

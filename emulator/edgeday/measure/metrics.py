@@ -162,8 +162,8 @@ def _cache(name: str, meaning: str, ops: frozenset[str] | None, outcomes: frozen
 
 
 def answered_below(event: InvocationEnded, status: int) -> bool:
-    """Whether an invocation answered, with a status below that one."""
-    return event.outcome == "ok" and 0 < event.status < status
+    """Whether an invocation went well: answered with a status below that one, or with none, as a cron's."""
+    return event.outcome == "ok" and event.status < status
 
 
 def subrequests_used(event: InvocationEnded, limits: AccountLimits) -> int:
@@ -175,14 +175,14 @@ _ALL = (
     Metric(
         "requests.started",
         "requests",
-        "Requests of every route that reached the worker.",
+        "Requests of every route, and runs of crons, that reached the worker.",
         Starts(lambda _, __: 1),
         "requests_per_day",
     ),
     Metric(
         "requests.failed",
         "requests",
-        "Requests answered with 500 or above, or not at all.",
+        "Requests answered with 500 or above, or not at all, and runs of crons that failed.",
         Ends(lambda event, _: not answered_below(event, 500)),
     ),
     *(metric for quota in QUOTAS for metric in _of_quota(quota)),

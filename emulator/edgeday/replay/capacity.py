@@ -68,8 +68,10 @@ def measure_capacity(
 
 
 def growing_part(scenario: Scenario) -> Sequence[TrafficPart]:
-    """The traffic that grows: that of a kind which grows alone, or all of it where there is none."""
-    return [traffic for traffic in scenario.traffic if traffic.grows] or scenario.traffic
+    """The traffic that grows: that of a kind which grows alone, or all requests where there is none. Crons
+    never do: they run when they say."""
+    requests = [traffic for traffic in scenario.traffic if isinstance(traffic, TrafficPart)]
+    return [traffic for traffic in requests if traffic.grows] or requests
 
 
 def _lean(scenario: Scenario, variant: str | None) -> Scenario:

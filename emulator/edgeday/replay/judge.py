@@ -77,7 +77,7 @@ class Judge:
         scope = Scope(start.limits, profile.hosts)
         self._counter = Counter(events, scope, metrics)
         audited = scenario.platform is not None and scenario.platform.audit
-        conditions = Conditions(start.limits, scenario.limits, profile.noun, audited)
+        conditions = Conditions(start.limits, scenario.limits, profile.noun, audited, scenario.crons)
         self._rules = rules_of(events, conditions, profile.rules)
         budgets = [budget_of(key, text, metrics) for key, _, text in scenario.budget_rows]
         self._budgets = BudgetCheck(events, scope, budgets)

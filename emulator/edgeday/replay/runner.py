@@ -22,6 +22,7 @@ from edgeday.runtime.edge import Edge
 from edgeday.runtime.entry import importable_from_here
 from edgeday.runtime.response_bodies import consume
 from edgeday.scenario.arrivals import HOURS
+from edgeday.scenario.cron_traffic import CronTraffic
 from edgeday.scenario.loader import Loaded
 from edgeday.scenario.model import Scenario
 from edgeday.scenario.probes import Probe
@@ -93,7 +94,7 @@ class _Run:
         try:
             await dispatch(self.edge, self.loaded.scenario, self.profile.origin, script)
         except WorkerRaised as raised:
-            count = requests_of(script.traffic, self.loaded.scenario.days)
+            count = requests_of(script.traffic, self.loaded.scenario)
             after = "" if script.notes is None else f", after {script.notes}"
             raise WorkerRaised(
                 f"{script.traffic.name} {script.number} of {count}{after} ({raised.where})"
@@ -214,9 +215,19 @@ def edge_for(
 
 
 async def dispatch(edge: Edge, scenario: Scenario, origin: str, script: Script) -> None:
-    """Send a request of the traffic to the data centre that it arrives at. origin: of the worker."""
+    """Send a request of the traffic to the data centre that it arrives at, or run a cron there.
+
+    origin: of the worker.
+    """
     production = scenario.platform
     colo = None if production is None else production.colo_of(script.seed)
+    cron = script.traffic
+    if isinstance(cron, CronTraffic):
+        late_s = cron.late_s(script.seed)
+        if late_s:
+            await sleep(late_s)
+        await edge.dispatch_scheduled(cron.cron, scheduled_at=script.at, colo=colo, context=script)
+        return
     await consume(await edge.dispatch(script.request(origin), colo=colo, context=script))
 
 

@@ -34,10 +34,11 @@ from edgeday.measure.budgets import (
     parse_budget,
     parse_selector,
 )
+from edgeday.scenario.cron_traffic import CronTraffic, duplicates
 from edgeday.scenario.probes import Probe
 from edgeday.scenario.production import ScenarioProduction
 from edgeday.scenario.profile import TrafficKind, WorkerProfile, all_metrics, profile_of, profiles
-from edgeday.scenario.traffic import Background, RequestTraffic, TrafficPart
+from edgeday.scenario.traffic import Background, RequestTraffic, TimedTraffic
 from edgeday.scenario.worker import Worker, WrittenWorker, kind_of_entry
 from edgeday.wrangler import WranglerConfig
 
@@ -117,6 +118,7 @@ def _kinds() -> dict[str, TrafficKind]:
     brought = [kind for profile in profiles().values() for kind in profile.traffic]
     every = [
         *brought,
+        TrafficKind(CronTraffic, frozenset({"cron", "jitter"})),
         TrafficKind(RequestTraffic, frozenset({"requests", "path", "method", "body", "headers"})),
     ]
     return {f"<{kind.model.__name__}>": kind for kind in every}
@@ -139,7 +141,7 @@ def _kind_of(value: Any) -> str:
 
 _KEYWORDS = sorted({kind.model.keyword for kind in KINDS.values()})
 if TYPE_CHECKING:
-    Traffic = TrafficPart
+    Traffic = TimedTraffic
 else:
     _forms = [Annotated[kind.model, Tag(tag)] for tag, kind in KINDS.items()]
     Traffic = Annotated[reduce(or_, _forms), Discriminator(_kind_of)]
@@ -167,7 +169,7 @@ class Scenario(Model):
     platform: ScenarioProduction | None = None
     """Places, races, eviction, isolates and faults; default: none of it."""
     traffic: list[Traffic] = Field(default_factory=list)
-    """Requests to the worker."""
+    """Requests to the worker, and its crons."""
     background: list[Background] = Field(default_factory=list)
     """What other code on the same account does."""
     probes: list[Probe] = Field(default_factory=list)
@@ -183,6 +185,8 @@ class Scenario(Model):
 
     @model_validator(mode="after")
     def _consistent(self) -> Scenario:
+        for number, what in duplicates(self.traffic):
+            raise impossible(what, "traffic", number, "cron")
         seen: set[str] = set()
         places = [("traffic", number, part.name) for number, part in enumerate(self.traffic)]
         places += [("background", number, part.name) for number, part in enumerate(self.background)]
@@ -248,6 +252,11 @@ class Scenario(Model):
     def entry(self) -> str:
         """What names the worker, "" if nothing does."""
         return self.worker.entry or self.profile.entry
+
+    @property
+    def crons(self) -> tuple[str, ...]:
+        """The cron expressions of its traffic."""
+        return tuple(part.cron for part in self.traffic if isinstance(part, CronTraffic))
 
     @property
     def bindings(self) -> Mapping[str, str]:

@@ -19,7 +19,7 @@ from edgeday.measure.findings.rule import FindingRule
 from edgeday.measure.metrics import METRICS, Metric
 from edgeday.measure.noun import REQUESTS, Noun
 from edgeday.measure.results import UsageRow
-from edgeday.scenario.traffic import TrafficPart
+from edgeday.scenario.traffic import TimedTraffic
 
 ORIGIN = "https://worker.example"
 """Where a worker without a profile is asked."""
@@ -28,7 +28,7 @@ ORIGIN = "https://worker.example"
 class TrafficKind(NamedTuple):
     """A kind of traffic that a scenario may have. marks: any of these keys says that a part is of it."""
 
-    model: type[TrafficPart]
+    model: type[TimedTraffic]
     marks: frozenset[str]
 
 
@@ -146,7 +146,7 @@ def all_metrics() -> Mapping[str, Metric]:
 
 
 def profile_of(
-    entry: str, name: str | None = None, traffic: Sequence[TrafficPart] = (), probes: Sequence[Model] = ()
+    entry: str, name: str | None = None, traffic: Sequence[TimedTraffic] = (), probes: Sequence[Model] = ()
 ) -> WorkerProfile:
     """The profile that goes with a worker: the one that is named; else the one whose worker or whose package
     it is; else the one whose kind of traffic or of probe it gets; else NO_PROFILE."""

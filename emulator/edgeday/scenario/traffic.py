@@ -5,7 +5,7 @@ A worker profile may bring kinds of traffic of its own (see `edgeday.scenario.pr
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from random import Random
 from typing import Annotated, Any, ClassVar, Self
@@ -17,6 +17,7 @@ from pydantic import (
     model_validator,
 )
 
+from edgeday.clock import DAY_S
 from edgeday.fields import Model, Name, impossible, tuple_of
 from edgeday.ledger import KV_QUOTAS
 from edgeday.scenario.arrivals import HOURS, Arrivals, Even
@@ -28,14 +29,11 @@ PerDay = Annotated[tuple[Count, ...], BeforeValidator(tuple_of, json_schema_inpu
 """A number for every day, or a list with one for each day; a list that is too short begins again."""
 
 
-class TrafficPart(Model):
-    """What all kinds of traffic have: requests that arrive within each day.
-
-    A kind says under which `keyword` it has its number of requests a day, which is also what they are called.
-    """
+class TimedTraffic(Model):
+    """A part of the traffic, of whatever kind: what has the worker run, and at which instants of each day."""
 
     keyword: ClassVar[str]
-    """The field that holds the number of requests a day."""
+    """The field that says when, or how often; a part that has it is of this kind."""
     grows: ClassVar[bool] = False
     """Whether capacity grows this kind alone and takes other traffic as given."""
 
@@ -43,13 +41,19 @@ class TrafficPart(Model):
     """Fields below this one that are compared with others of it: their names -> those of the others."""
 
     name: str
-    arrivals: Arrivals
 
     @property
     def per_day(self) -> tuple[int, ...]:
-        """Requests a day; a list that is too short begins again."""
-        per_day: tuple[int, ...] = getattr(self, self.keyword)
-        return per_day
+        """Requests a day, where the scenario says how many; a list that is too short begins again."""
+        return ()
+
+    def count(self, days: int, starts_at: float) -> int:
+        """How often the worker runs for it in the first days of a run that starts at an instant."""
+        raise NotImplementedError
+
+    def times(self, day: int, begins_at: float, draw: Random) -> Iterable[float]:
+        """When it does on one day (from 0), in order; all instants in epoch seconds."""
+        raise NotImplementedError
 
     def failing(self, count: int, draw: Random) -> frozenset[int]:
         """Which of a day's `count` requests (from 0) are those that fail by the scenario's own word."""
@@ -59,13 +63,38 @@ class TrafficPart(Model):
         """Which share of the requests that is."""
         return Fraction(0)
 
-    def request(self, number: int, seed: str, *, failing: bool, origin: str) -> Request:
-        """One request. number: from 1. seed: of its draws. origin: scheme and host that the worker is at."""
-        raise NotImplementedError
-
     def lean(self) -> Self:
         """The same traffic with as little text as there can be, which costs no operation less."""
         return self
+
+
+class TrafficPart(TimedTraffic):
+    """What the kinds of traffic have that consist of requests: so many a day, which arrive within it.
+
+    A kind says under which `keyword` it has its number of requests a day, which is also what they are called.
+    """
+
+    arrivals: Arrivals
+
+    @property
+    def per_day(self) -> tuple[int, ...]:
+        per_day: tuple[int, ...] = getattr(self, self.keyword)
+        return per_day
+
+    def count(self, days: int, starts_at: float) -> int:
+        return sum(self._on_day(day) for day in range(days))
+
+    def times(self, day: int, begins_at: float, draw: Random) -> Iterable[float]:
+        return [
+            begins_at + offset for offset in self.arrivals.times(self._on_day(day), draw, begins_at % DAY_S)
+        ]
+
+    def _on_day(self, day: int) -> int:
+        return self.per_day[day % len(self.per_day)]
+
+    def request(self, number: int, seed: str, *, failing: bool, origin: str) -> Request:
+        """One request. number: from 1. seed: of its draws. origin: scheme and host that the worker is at."""
+        raise NotImplementedError
 
 
 class RequestTraffic(TrafficPart):

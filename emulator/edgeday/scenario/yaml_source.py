@@ -25,6 +25,7 @@ _MAX_DIGITS = 20
 _HINTS = (
     ("found character '\\t'", "indent with blanks, not with tabs"),
     ("mapping values are not allowed here", "quote text that has a colon in it"),
+    ("while scanning an alias", 'quote text that begins with a star: "*/5 * * * *"'),
     ("that cannot start any token", "quote text that begins with a special character"),
 )
 _LINE_END = re.compile("\r\n|[\n\r\x85\u2028\u2029]")

@@ -8,7 +8,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from edgeday.errors import PlatformTypeError
-from edgeday.web import forms
+from edgeday.web import multipart
 from edgeday.web.forms import Blob, FormData
 from edgeday.web.headers import Headers
 from edgeday.web.javascript import to_string
@@ -104,7 +104,7 @@ def with_content_type(body: Any, headers: Headers) -> Any:
     if isinstance(body, TEXTUAL):
         kind = _TEXT
     elif isinstance(body, FormData):
-        body, kind = forms.encode(body.fields())
+        body, kind = multipart.encode(body.fields())
     elif isinstance(body, Blob):
         body, kind = body._data, body.content_type
     if kind and "content-type" not in headers:
@@ -190,7 +190,7 @@ class Body:
 
     async def form_data(self) -> FormData:
         """The fields of a body that is a form, multipart or URL-encoded; TypeError for another."""
-        return FormData(forms.decode(await self.bytes(), self.headers.get("content-type", "")))
+        return FormData(multipart.decode(await self.bytes(), self.headers.get("content-type", "")))
 
     formData = form_data
 

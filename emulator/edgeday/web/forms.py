@@ -1,30 +1,13 @@
-"""Blob, File and FormData, and forms as bodies: multipart and URL-encoded.
-
-Names as in the Python Workers SDK. Source of the encoding: Fetch Standard, "multipart/form-data"; HTML
-Standard, the escapes of names.
-"""
+"""Blob, File and FormData, under the names that the Python Workers SDK gives their members."""
 
 from __future__ import annotations
 
 import builtins
-import hashlib
-import re
-from collections.abc import Iterable, Iterator, MutableMapping
+from collections.abc import Iterator, MutableMapping
 from typing import Any
-from urllib.parse import parse_qsl
 
-from edgeday.errors import PlatformTypeError
 from edgeday.web.javascript import to_string
 from edgeday.web.text import decode_text, utf8
-
-_BOUNDARY = re.compile(r'multipart/form-data\s*;(?:.*;)?\s*boundary=(?:"([^"]+)"|([^;\s]+))', re.IGNORECASE)
-_PARAMETER = re.compile(r'(\w+)="([^"]*)"')
-_ESCAPES = {"\n": "%0A", "\r": "%0D", '"': "%22"}
-_OCTETS = "application/octet-stream"
-_NO_FORM = (
-    "Unrecognized Content-Type header value. FormData can only parse the following MIME types: "
-    "multipart/form-data, application/x-www-form-urlencoded."
-)
 
 
 class Blob:
@@ -100,8 +83,9 @@ class FormData(MutableMapping[str, Any]):
                 self.append(name, value)
 
     def append(self, name: str, value: Any, filename: str | None = None) -> None:
-        """Add a field behind those that are there."""
-        self._fields.append((to_string(name), _form_value(value, filename)))
+        """Add a field behind those that are there. filename: of a Blob; default: a File's own, or `name`."""
+        name = to_string(name)
+        self._fields.append((name, _form_value(name, value, filename)))
 
     def get_all(self, name: str) -> list[FormValue]:
         """The values of a name."""
@@ -142,66 +126,9 @@ class FormData(MutableMapping[str, Any]):
         return f"FormData({self._fields!r})"
 
 
-def _form_value(value: Any, filename: str | None) -> FormValue:
+def _form_value(name: str, value: Any, filename: str | None) -> FormValue:
     if not isinstance(value, Blob):
         return to_string(value)
     if isinstance(value, File) and filename is None:
         return value
-    return File(value, "blob" if filename is None else filename)
-
-
-def encode(fields: Iterable[tuple[str, FormValue]]) -> tuple[bytes, str]:
-    """Fields as a multipart body, and its content type. The boundary is made of the content, not drawn."""
-    parts = []
-    for name, value in fields:
-        head = f'Content-Disposition: form-data; name="{_escaped(name)}"'
-        if isinstance(value, Blob):
-            filename = value.name if isinstance(value, File) else "blob"
-            head += f'; filename="{_escaped(filename)}"\r\nContent-Type: {value.content_type or _OCTETS}'
-            content = value._data
-        else:
-            content = utf8(value)
-        parts.append(utf8(head) + b"\r\n\r\n" + content)
-    boundary = "edgeday-" + hashlib.sha256(b"\0".join(parts)).hexdigest()[:32]
-    mark = boundary.encode()
-    body = b"".join(b"--" + mark + b"\r\n" + part + b"\r\n" for part in parts) + b"--" + mark + b"--\r\n"
-    return body, f"multipart/form-data; boundary={boundary}"
-
-
-def _escaped(name: str) -> str:
-    for character, escape in _ESCAPES.items():
-        name = name.replace(character, escape)
-    return name
-
-
-def _unescaped(name: str) -> str:
-    for character, escape in _ESCAPES.items():
-        name = name.replace(escape, character)
-    return name
-
-
-def decode(data: bytes, content_type: str) -> list[tuple[str, FormValue]]:
-    """The fields of a body. Raises TypeError for a content type that is no form's, and for a broken body."""
-    if content_type.lower().startswith("application/x-www-form-urlencoded"):
-        return list(parse_qsl(data.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=None))
-    boundary = _BOUNDARY.match(content_type)
-    if boundary is None:
-        raise PlatformTypeError(_NO_FORM)
-    parts = (b"\r\n" + data).split(b"\r\n--" + utf8(boundary[1] or boundary[2]))
-    if len(parts) < 2 or not parts[-1].startswith(b"--"):
-        raise PlatformTypeError("No initial boundary string (or you have a truncated message).")
-    return [_field(part) for part in parts[1:-1]]
-
-
-def _field(part: bytes) -> tuple[str, FormValue]:
-    """A part of a multipart body, from behind its boundary to before the next."""
-    head, _, content = part.partition(b"\r\n\r\n")
-    headers: dict[str, str] = {}
-    for line in head.decode("utf-8", "replace").split("\r\n"):
-        name, _, value = line.partition(":")
-        headers[name.strip().lower()] = value.strip()
-    parameters = dict(_PARAMETER.findall(headers.get("content-disposition", "")))
-    name = _unescaped(parameters.get("name", ""))
-    if "filename" not in parameters:
-        return name, content.decode("utf-8", "replace")
-    return name, File(content, _unescaped(parameters["filename"]), headers.get("content-type", "text/plain"))
+    return File(value, name if filename is None else filename)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from edgeday.events import EventStream
 from edgeday.measure.findings.cost import MonthlyCost
+from edgeday.measure.findings.crons import CronExpressions, CronOverlap, CronTriggersOverLimit
 from edgeday.measure.findings.diagnostics import Diagnostics
 from edgeday.measure.findings.key_rate import OneWritePerSecond
 from edgeday.measure.findings.losses import RequestsLost
@@ -25,6 +26,9 @@ RULES: tuple[type[FindingRule], ...] = (
     QuotaNearlySpent,
     OneWritePerSecond,
     WaitUntilCancelled,
+    CronTriggersOverLimit,
+    CronOverlap,
+    CronExpressions,
     Diagnostics,
     RequestsLost,
     SubrequestsNearLimit,

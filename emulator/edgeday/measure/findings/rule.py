@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import ClassVar, NamedTuple
 
 from edgeday.events import Cause, EventStream, InvocationEnded, Operation
@@ -16,12 +16,14 @@ from edgeday.measure.results import Finding
 
 class Conditions(NamedTuple):
     """The conditions of a run. limits: of the account. switches: which of them are enforced. noun: what the
-    requests are called that can be lost. audited: whether an audit looks at the stores at the end."""
+    requests are called that can be lost. audited: whether an audit looks at the stores at the end. crons: the
+    expressions that the worker has."""
 
     limits: AccountLimits
     switches: Switches = Switches()
     noun: Noun = REQUESTS
     audited: bool = False
+    crons: Sequence[str] = ()
 
 
 class FindingRule(ABC):
