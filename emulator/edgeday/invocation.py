@@ -247,11 +247,23 @@ class Invocation:
     # what goes wrong without an error
 
     def diagnose(self, id: str, text: str, place: str | None = None) -> None:
-        """Report something in the worker's code. place: default: the line of user code that led here."""
+        """Report something in the worker's code.
+
+        place: default: the line of user code that led here, or that started the task which did.
+        """
         if place is None:
-            place = user_call_site().place
+            place = user_call_site().place or self._start_of_task()
         clock = self._services.clock
         self._services.events.emit(Diagnostic(clock.now(), id, text, place, self.number, self.route))
+
+    def _start_of_task(self) -> str:
+        """The line that started the task which runs; "" if it is none of the worker's."""
+        try:
+            task = asyncio.current_task()
+        except RuntimeError:  # no loop runs in this thread
+            return ""
+        site = None if task is None else self.tasks.get(task)
+        return "" if site is None else site.place
 
     def misbehave(self, what: str, hint: str = "", place: str | None = None) -> WorkerMisbehaved:
         """What to raise for something that ends the run. It counts, also if the worker catches it.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 
 import pytest
@@ -11,6 +12,7 @@ from edgeday.errors import PlatformTypeError
 from edgeday.events import Diagnostic
 from edgeday.kv.lost_options import lost_options
 from edgeday.runtime.edge import Edge
+from edgeday.web import Request, Response
 from tests.conftest import START
 
 
@@ -175,6 +177,24 @@ async def test_what_a_call_loses_in_silence_is_reported_with_its_line(account, c
     assert [(event.id, event.text) for event in diagnostics] == [("kv-option-lost", text)]
     assert diagnostics[0].place.endswith(f"test_kv_arguments.py:{line}")
     assert lost_options(method, arguments, keywords) == (text,)
+
+
+async def test_a_call_that_is_handed_to_a_task_has_the_line_that_did():
+    line = 0
+
+    class Worker:
+        async def fetch(self, _request):
+            nonlocal line
+            calls = [self.env.kv.put(name, "v", ttl=60) for name in "ab"]
+            line = inspect.currentframe().f_lineno + 1
+            await asyncio.gather(*calls)
+            return Response("ok")
+
+    account = Edge(clock=VirtualClock(START), namespaces={"kv": "namespace-1"}, worker=Worker)
+    places = []
+    account.events.subscribe(Diagnostic, lambda event: places.append(event.place))
+    await account.dispatch(Request("https://example.com/"))
+    assert [place.partition(":")[2] for place in places] == [str(line)] * 2
 
 
 @pytest.mark.parametrize(
