@@ -58,7 +58,8 @@ def decode(data: bytes, content_type: str) -> list[tuple[str, FormValue]]:
     if boundary is None:
         raise PlatformTypeError(
             "No boundary string in Content-Type header. The multipart/form-data MIME type requires a "
-            "boundary parameter, e.g. 'Content-Type: multipart/form-data; boundary=\"abcd\"'. See RFC 7578, section 4."
+            "boundary parameter, e.g. 'Content-Type: multipart/form-data; boundary=\"abcd\"'. "
+            "See RFC 7578, section 4."
         )
     return [_field(part) for part in _parts(data, utf8(boundary[1] or boundary[2] or ""))]
 
