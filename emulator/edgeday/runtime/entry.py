@@ -232,7 +232,8 @@ def _hosted(
     from edgeday.hosting.python_workers.sdk import CannotHost
 
     try:
-        with importable_from_here(), installed(), import_scope():
+        with importable_from_here(), installed(), import_scope() as scope:
+            scope.refuses_entropy = True
             worker = host_worker(
                 main,
                 module=module,
