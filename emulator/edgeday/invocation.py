@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urljoin
 
 from edgeday.account import NoInvocation, Services
@@ -82,6 +82,15 @@ class ScheduledController:
         self.no_retry = True
 
 
+class Failure(NamedTuple):
+    """What a handler raised. error: type and message. trace: its traceback through the worker's own code, or
+    "". place: the innermost line of it, or of the handler."""
+
+    error: str
+    trace: str
+    place: str
+
+
 class Invocation:
     """One run of a handler; also the runtime that `edgeday.web`'s global names look up.
 
@@ -89,14 +98,15 @@ class Invocation:
     lane: what it waits with where storage takes time (see `platform.latency`), else None.
     background: what `waitUntil` was given. task: runs the handler. tasks: those that the worker's code has
     started in it, each with the line that did. over: whether response and `waitUntil` work are done; nothing
-    can be called then. misbehaved: the first thing it did that ends a run, or None.
+    can be called then. failure: what the handler raised, or None. misbehaved: the first thing it did that
+    ends a run, or None.
     """
 
     refuses_entropy = False
     __slots__ = (
         "_enforces", "_outbound", "_random", "_seed", "_services", "background", "caches", "colo", "context",
-        "ctx", "external", "generator", "internal", "isolate", "lane", "last_fetch", "misbehaved", "now_ms",
-        "number", "over", "refused", "route", "started_at", "task", "tasks",
+        "ctx", "external", "failure", "generator", "internal", "isolate", "lane", "last_fetch", "misbehaved",
+        "now_ms", "number", "over", "refused", "route", "started_at", "task", "tasks",
     )  # fmt: skip
 
     def __init__(
@@ -135,6 +145,7 @@ class Invocation:
         self.task: asyncio.Task[Any] | None = None
         self.tasks: dict[asyncio.Task[Any], CallSite] = {}
         self.over = False
+        self.failure: Failure | None = None
         self.misbehaved: WorkerMisbehaved | None = None
         self.ctx = ExecutionContext(self)
 

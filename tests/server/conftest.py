@@ -106,7 +106,7 @@ async def local_server(
     clock = VirtualClock(START)
     running_options = {
         name: options.pop(name)
-        for name in ("host", "token", "names", "throttled", "pages")
+        for name in ("host", "token", "names", "throttled", "pages", "observer")
         if name in options
     }
     bindings = (Binding("page_content", NAMESPACE, "page_content"),)

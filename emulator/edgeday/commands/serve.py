@@ -5,18 +5,15 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import click
 
 from edgeday.commands.console import refuse, refuse_bad
 from edgeday.errors import BadInput, Problem
-
-if TYPE_CHECKING:
-    from edgeday.server.served import Settings
-    from edgeday.wrangler import Binding
 
 _SCENARIOS = Path("scenarios")
 
@@ -59,6 +56,9 @@ _SCENARIOS = Path("scenarios")
     "--scenarios", type=click.Path(path_type=Path), metavar="DIR",
     help="What the dashboard can replay; default: scenarios here, if there is such a directory.",
 )  # fmt: skip
+@click.option("--no-reload", is_flag=True, help="Do not load the worker anew when its files change.")
+@click.option("--production-errors", is_flag=True, help="Answer an uncaught exception without its traceback.")
+@click.option("--quiet", "-q", is_flag=True, help="Write no line for a request that went well.")
 @click.option("--api-rate-limit", is_flag=True, help="Refuse REST requests past 1,200 in five minutes.")
 def command(
     state: Path | None,
@@ -75,6 +75,9 @@ def command(
     scenario: Path | None,
     token: str | None,
     scenarios: Path | None,
+    no_reload: bool,
+    production_errors: bool,
+    quiet: bool,
     api_rate_limit: bool,
 ) -> None:
     """Serve a local Cloudflare: the KV REST API v4 and a worker, on one account with its daily quotas, and a
@@ -85,8 +88,11 @@ def command(
 
     Example: edgeday serve --worker shop:Shop --state day.sqlite
     """
+    from edgeday.commands.serve_announcement import announcement
     from edgeday.commands.served_worker import Source, read_source
     from edgeday.server.dashboard import dashboard
+    from edgeday.server.reloading import Reloader
+    from edgeday.server.request_log import RequestLog
     from edgeday.server.security import is_loopback
     from edgeday.server.serving import serve_until_told
 
@@ -110,8 +116,9 @@ def command(
         variant,
         _variables(variables, problems),
         without_worker,
-        account,
-        state,
+        shows_tracebacks=not production_errors,
+        account=account,
+        state=state,
     )
     try:
         reading = read_source(source)
@@ -119,26 +126,42 @@ def command(
         problems.extend(bad.problems)
     if problems:
         refuse(problems, "nothing is served")
-    settings = reading.settings
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(asctime)s %(message)s")
     for warning in reading.warnings:
         click.echo(f"warning: {warning}", err=True)
+    serving = serve_until_told(
+        reading.settings,
+        lambda bound_port: click.echo(announcement(reading, host, bound_port, token)),
+        host=host,
+        port=port,
+        token=token,
+        names=allow_host,
+        throttled=api_rate_limit,
+        log=RequestLog(sys.stdout, quiet=quiet),
+        reloader=None if no_reload else Reloader(lambda: read_source(source), reading),
+        pages=dashboard(scenarios),
+    )
     try:
-        asyncio.run(
-            serve_until_told(
-                settings,
-                _announcer(settings, host, token),
-                host=host,
-                port=port,
-                token=token,
-                names=allow_host,
-                throttled=api_rate_limit,
-                pages=dashboard(scenarios),
-            )
-        )
+        with _as_served():
+            asyncio.run(serving)
     except BadInput as bad:
         refuse_bad(bad, "nothing is served")
     click.echo("stopped; the state is closed" if state else "stopped")
+
+
+@contextmanager
+def _as_served() -> Iterator[None]:
+    """What of this process is different while it serves: the worker's errors stand in the request log alone,
+    and no byte code is written, in which a change within a second would be overlooked."""
+    errors, level = logging.getLogger("edgeday.worker"), logging.getLogger("edgeday.worker").level
+    writes = sys.dont_write_bytecode
+    errors.setLevel(logging.CRITICAL)
+    sys.dont_write_bytecode = True
+    try:
+        yield
+    finally:
+        errors.setLevel(level)
+        sys.dont_write_bytecode = writes
 
 
 def _variables(given: tuple[str, ...], problems: list[Problem]) -> dict[str, str]:
@@ -146,43 +169,3 @@ def _variables(given: tuple[str, ...], problems: list[Problem]) -> dict[str, str
     problems.extend(Problem("--var", f'"{one}" is not NAME=VALUE') for one in given if one.find("=") < 1)
     pairs = (one.partition("=") for one in given)
     return {name: value for name, _, value in pairs}
-
-
-def _ids(binding: Binding) -> list[str]:
-    """A binding with its namespace, and with that of its previews."""
-    lines = [f"{binding.name}: {binding.namespace_id}"]
-    if binding.preview_id is not None:
-        lines.append(f"{' ' * len(binding.name)}  preview: {binding.preview_id}")
-    return lines
-
-
-def _announcer(settings: Settings, host: str, token: str | None) -> Callable[[int], None]:
-    """Prints what is served, and how to point the clients at it, once the port is known."""
-
-    def announce(port: int) -> None:
-        name = "127.0.0.1" if host in {"0.0.0.0", "::"} else f"[{host}]" if ":" in host else host
-        origin = f"http://{name}:{port}"
-        kept = f"{settings.state}" if settings.state else "memory only; --state FILE keeps it"
-        secret = "any token" if token is None else "the token that was set"
-        lines = [
-            f"edgeday serves a {settings.account} account at {origin}",
-            f"  dashboard {origin}/__edgeday/",
-            f"  REST API  {origin}/client/v4 ({secret})",
-            f"  worker    {settings.says}",
-            *(f"  KV        {line}" for binding in settings.bindings for line in _ids(binding)),
-            f"  state     {kept}",
-            "",
-            "for wrangler (version 4: add --remote to kv commands)",
-            f"  export CLOUDFLARE_API_BASE_URL={origin}/client/v4",
-            "for the Cloudflare SDK",
-            f"  export CLOUDFLARE_BASE_URL={origin}/client/v4",
-            "for both",
-            f"  export CLOUDFLARE_API_TOKEN={'local' if token is None else '...'}",
-            f"  export CLOUDFLARE_ACCOUNT_ID={settings.account_id}",
-            "",
-            "Ctrl-C stops it.",
-        ]
-        click.echo("\n".join(lines))
-        sys.stdout.flush()
-
-    return announce

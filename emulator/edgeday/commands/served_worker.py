@@ -5,22 +5,27 @@ It is read once at the start, and again whenever one of its files changes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import importlib.util
+import linecache
+import os
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+from edgeday.call_site import CallSite, error_call_site, is_user_code
+from edgeday.cron import BadCron, parse
 from edgeday.errors import BadInput, Problem
 from edgeday.limits import Account
-from edgeday.runtime.entry import BadEntry, check_variant, import_worker
+from edgeday.runtime.entry import BadEntry, NamedWorker, check_variant, importable_from_here, resolve_worker
+from edgeday.runtime.named_files import CONFIGURATIONS, find_file, is_file_name, split_class
 from edgeday.scenario.loader import load_one
 from edgeday.scenario.model import Scenario
 from edgeday.scenario.profile import NO_PROFILE, WorkerProfile, profile_of
+from edgeday.server.reloading import Watched
 from edgeday.server.served import DEFAULT_ACCOUNT_ID, Settings
-from edgeday.wrangler import Binding, WranglerConfig, load_wrangler_config
+from edgeday.wrangler import Binding, WranglerConfig, find_wrangler_config, load_wrangler_config
 
-CONFIGURATIONS = ("wrangler.jsonc", "wrangler.json", "wrangler.toml")
-"""What a wrangler configuration is called; the first of them in the current directory is taken."""
 _HOW_TO_NAME = (
     "add --worker src/entry.py (or package.module:Class), --config wrangler.jsonc, or --scenario FILE; "
     "--no-worker serves KV alone"
@@ -36,6 +41,7 @@ class Source:
     entry: as it is named, a wrangler configuration too. config: a wrangler configuration; None: the one in
     the current directory, if no scenario is named. environment: of it. scenario: whose worker it is.
     variant: of the worker. variables: beat all others. without_worker: serve KV alone.
+    shows_tracebacks: in the answer to a request whose worker threw.
     account, state: of the account.
     """
 
@@ -46,17 +52,22 @@ class Source:
     variant: str | None = None
     variables: Mapping[str, str] = field(default_factory=dict)
     without_worker: bool = False
+    shows_tracebacks: bool = False
     account: Account = "free"
     state: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a source says at one moment. config: the wrangler configuration that was read, or None."""
+    """What a source says at one moment.
+
+    secrets: names of variables whose values may not be shown. watched: what it was read from.
+    """
 
     settings: Settings
-    config: WranglerConfig | None
     warnings: tuple[str, ...]
+    secrets: frozenset[str]
+    watched: Watched
 
 
 def read_source(source: Source) -> Reading:
@@ -75,16 +86,26 @@ class _Reader:
         source = self._source
         scenario = self._read(lambda path: load_one(path).scenario, source.scenario)
         path = self._configuration()
-        config = self._read(lambda path: load_wrangler_config(path, source.environment), path)
+        config = self._load_config(path)
+        entry = self._entry(scenario, config)
+        worker = None if entry is None else self._worker(entry)
+        if path is None and scenario is None:
+            path = _configuration_of(worker)
+            config = self._load_config(path)
         if source.environment is not None and path is None:
             what = "names an environment of no configuration"
             self._problems.append(Problem("--env", what, "add --config FILE"))
-        entry = self._entry(scenario, config)
-        worker = None if entry is None else self._worker(entry)
         if self._problems:
-            raise BadInput(self._problems)
-        settings = self._settings(scenario, config, entry, worker)
-        return Reading(settings, config, config.warnings if config else ())
+            raise BadInput(list(dict.fromkeys(self._problems)))
+        return Reading(
+            self._settings(scenario, config, entry, worker),
+            _warnings(config, worker),
+            frozenset(() if config is None else config.secrets) - set(source.variables),
+            _watched(source, config, entry),
+        )
+
+    def _load_config(self, path: Path | None) -> WranglerConfig | None:
+        return self._read(lambda path: load_wrangler_config(path, self._source.environment), path)
 
     def _read(self, load: Callable[[Path], Read], path: Path | None) -> Read | None:
         try:
@@ -94,15 +115,15 @@ class _Reader:
             return None
 
     def _configuration(self) -> Path | None:
-        """The wrangler configuration to read, if there is one."""
+        """The wrangler configuration that is named, or stands for the worker where none is."""
         source = self._source
         if source.config is not None:
             return source.config
-        if source.entry is not None and Path(source.entry).name in CONFIGURATIONS:
+        if source.entry is not None and source.entry.endswith(CONFIGURATIONS):
             return Path(source.entry)
-        if source.scenario is not None:
+        if source.scenario is not None or source.entry is not None:
             return None
-        return next((path for name in CONFIGURATIONS if (path := Path(name)).is_file()), None)
+        return _configuration_of(None)
 
     def _entry(self, scenario: Scenario | None, config: WranglerConfig | None) -> str | None:
         """How the worker is named; None where none is served."""
@@ -119,15 +140,25 @@ class _Reader:
             self._problems.append(Problem("--worker", what, _HOW_TO_NAME))
         return entry
 
-    def _worker(self, entry: str) -> type | None:
+    def _worker(self, entry: str) -> NamedWorker | None:
+        source = self._source
+        environment = None if source.config is not None else source.environment
         try:
-            worker = import_worker(entry)
+            worker = resolve_worker(entry, base=_base(source), environment=environment)
         except BadEntry as bad:
-            self._problems.append(Problem("--worker", str(bad), bad.hint))
+            hint = _place_of(bad.__cause__)
+            if not hint:
+                is_configured = source.entry is None and source.scenario is None
+                alone = "--no-worker serves KV alone" if is_configured else ""
+                hint = "; ".join(filter(None, (bad.hint, alone)))
+            self._problems.append(Problem("--worker", str(bad), hint))
+            return None
+        except BadInput as bad:
+            self._problems.extend(bad.problems)
             return None
         try:
-            if self._source.variant is not None:
-                check_variant(worker, self._source.variant)
+            if source.variant is not None:
+                check_variant(worker.worker, source.variant)
         except BadEntry as bad:
             self._problems.append(Problem("--variant", str(bad), bad.hint))
         return worker
@@ -137,7 +168,7 @@ class _Reader:
         scenario: Scenario | None,
         config: WranglerConfig | None,
         entry: str | None,
-        worker: type | None,
+        worker: NamedWorker | None,
     ) -> Settings:
         source = self._source
         profile = _profile(scenario, entry)
@@ -145,10 +176,10 @@ class _Reader:
         if variant is None and scenario is not None:
             variant = scenario.worker.variant
         origins = None if profile.served is None else profile.served(scenario)
-        parts = [entry or "none runs", f"variant {variant}" if variant else ""]
+        parts = [worker.says if worker else "none runs", f"variant {variant}" if variant else ""]
         says = ", ".join(part for part in parts if part)
         return Settings(
-            worker,
+            worker.worker if worker else None,
             account=source.account,
             account_id=(config.account_id if config else None) or DEFAULT_ACCOUNT_ID,
             state=source.state,
@@ -158,8 +189,36 @@ class _Reader:
             crons=config.crons if config else (),
             profile=profile,
             outbound={} if origins is None else origins.outbound,
+            shows_tracebacks=source.shows_tracebacks,
             says=f"{says}; {origins.says}" if origins else says,
         )
+
+
+def _configuration_of(worker: NamedWorker | None) -> Path | None:
+    """The wrangler configuration that goes with a worker; else the one of the current directory."""
+    here = Path.cwd()
+    path = None if worker is None or worker.config is None else worker.config.path
+    path = path or find_wrangler_config(here)
+    return None if path is None else _from(path, here)
+
+
+def _warnings(config: WranglerConfig | None, worker: NamedWorker | None) -> tuple[str, ...]:
+    """What to warn of: what the configuration has, and what the worker has besides."""
+    own = () if worker is None else worker.warnings
+    known = () if worker is None or worker.config is None else worker.config.warnings
+    return (
+        *(config.warnings if config else ()),
+        *(text for text in own if text not in known),
+        *(text for cron in (config.crons if config else ()) for text in _cron_warnings(cron)),
+    )
+
+
+def _cron_warnings(text: str) -> tuple[str, ...]:
+    try:
+        warnings = parse(text).warnings
+    except BadCron as bad:
+        warnings = (f"{bad}{f': {bad.hint}' if bad.hint else ''}",)
+    return tuple(f'cron "{text}": {warning}' for warning in warnings)
 
 
 def _profile(scenario: Scenario | None, entry: str | None) -> WorkerProfile:
@@ -180,3 +239,57 @@ def _variables(
 ) -> dict[str, Any]:
     """Plain variables: the command line's over the configuration's over the scenario's."""
     return {**(scenario.worker.vars if scenario else {}), **(config.vars if config else {}), **given}
+
+
+def _watched(source: Source, config: WranglerConfig | None, entry: str | None) -> Watched:
+    """What a reload depends on."""
+    path = None if config is None else config.path
+    return Watched(
+        () if entry is None else tuple(_code_of(entry, source, config)),
+        tuple(file for file in (path, source.scenario) if file is not None),
+        () if path is None else (path.parent,),
+    )
+
+
+def _code_of(entry: str, source: Source, config: WranglerConfig | None) -> Iterator[Path]:
+    """The directories of the worker's own modules; none for a worker that is installed."""
+    name, _ = split_class(entry)
+    if is_file_name(name):
+        main = config.main if config is not None and name.endswith(CONFIGURATIONS) else None
+        yield _project_of(find_file(name, _base(source)) if main is None else main, config)
+        return
+    with importable_from_here():
+        spec = importlib.util.find_spec(name.partition(".")[0])
+    places = [] if spec is None else [*(spec.submodule_search_locations or ())]
+    if spec is not None and not places and spec.origin is not None:
+        places = [str(Path(spec.origin).parent)]
+    yield from (Path(place) for place in places if is_user_code(f"{place}{os.sep}"))
+
+
+def _project_of(main: Path, config: WranglerConfig | None) -> Path:
+    """The directory of a worker's project: its configuration's, if it lies in there."""
+    project = main.parent if config is None or config.path is None else config.path.parent.resolve()
+    return project if main.is_relative_to(project) else main.parent
+
+
+def _base(source: Source) -> Path | None:
+    """Where a worker's file is looked for first: beside the scenario that names it."""
+    return None if source.scenario is None or source.entry is not None else source.scenario.parent
+
+
+def _place_of(error: BaseException | None) -> str:
+    """The line of the user's code that could not be run, with its text; "" if none is to blame."""
+    if error is None:
+        return ""
+    if isinstance(error, SyntaxError) and error.filename:
+        site = CallSite(error.filename, error.lineno or 1, "")
+    else:
+        site = error_call_site(error)
+    if not site.file or isinstance(error, ModuleNotFoundError):
+        return _place_of(error.__cause__)
+    return f"{site.place}  {linecache.getline(site.file, site.line).strip()}".rstrip()
+
+
+def _from(path: Path, here: Path) -> Path:
+    """A path as a person would write it in a directory."""
+    return path.relative_to(here) if path.is_relative_to(here) else path

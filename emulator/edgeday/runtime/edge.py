@@ -16,7 +16,7 @@ from edgeday.call_site import error_call_site
 from edgeday.clock import Clock, SystemClock, VirtualClock, utc
 from edgeday.errors import BadInput, PlatformError, WorkerMisbehaved, WorkerRaised
 from edgeday.events import DEFAULT_COLO, EventStream, InvocationEnded, InvocationStarted
-from edgeday.invocation import Invocation, Outbound, ScheduledController
+from edgeday.invocation import Failure, Invocation, Outbound, ScheduledController
 from edgeday.kv.namespace import KVNamespace
 from edgeday.ledger import Ledger
 from edgeday.limits import Account, Switches, account_limits
@@ -398,7 +398,8 @@ class Edge:
                     f"the worker raised {error_text(raised)}, which ends a process", place=at
                 )
         error, at, trace = self._tracebacks.render(raised)
-        return Ending("exception", 500, error, trace, at or place)
+        invocation.failure = failure = Failure(error, trace, at or place)
+        return Ending("exception", 500, *failure)
 
     def _finish_later(self, invocation: Invocation, ending: Ending, body: LiveBody | None) -> None:
         if body is not None:

@@ -13,6 +13,8 @@ from typing import Final
 
 from aiohttp import web
 
+from edgeday.server.cron_runs import SCHEDULED_PATHS, CronRuns
+from edgeday.server.exchanges import Exchanges
 from edgeday.server.rest.api import RestApi
 from edgeday.server.rest.paths import PREFIX as REST_PREFIX
 from edgeday.server.rest.throttle import Throttle
@@ -33,11 +35,14 @@ Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 class Context:
     """What the server's own pages work with.
 
-    stopping: set when the server is told to stop; answers without an end have to end then.
+    exchanges: what requests and crons come to. crons: runs them. stopping: set when the server is told to
+    stop; answers without an end have to end then.
     """
 
     served: Served
     guard: Guard
+    exchanges: Exchanges
+    crons: CronRuns
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -54,7 +59,7 @@ def make_app(
 
     throttled: whether the API's limit of 1,200 requests per five minutes is enforced.
     """
-    served, guard = context.served, context.guard
+    served, guard, exchanges = context.served, context.guard, context.exchanges
     throttle = Throttle(served.edge.clock) if throttled else None
     account_id = served.settings.account_id
     rest = RestApi(served.kv, served.namespaces, account_id, token=token, throttle=throttle)
@@ -70,13 +75,19 @@ def make_app(
             target = f"/{target}"
         path, _, query = target.partition("?")
         if path.startswith(REST_PREFIX):
-            response: web.StreamResponse = await rest.handle(request, path, query)
+            with exchanges.begin(request.method, rest.name_of(path)) as exchange:
+                response: web.StreamResponse = await rest.handle(request, path, query)
+                exchange.status = response.status
         elif path == PAGES_PREFIX.rstrip("/"):
             response = web.Response(status=308, headers={"Location": PAGES_PREFIX})
         elif path.startswith(PAGES_PREFIX):
             response = await _page(request, guard, page)
+        elif path in SCHEDULED_PATHS:
+            response = await context.crons.handle(request, path, query)
         else:
-            response = await worker.handle(request, target)
+            with exchanges.begin(request.method, target) as exchange:
+                response = await worker.handle(request, target, exchange)
+                exchange.status = response.status
         return response if _goes_at_once(request, response) else await _send(request, response)
 
     return app

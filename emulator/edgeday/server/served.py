@@ -34,6 +34,7 @@ class Settings:
     variant: of the worker, or None for its own choice. vars: plain variables of the worker.
     crons: the expressions that run it. profile: what is known of the worker.
     outbound: host -> handler for its fetches.
+    shows_tracebacks: whether the page of an uncaught exception says what went wrong where.
     says: which worker it is and what it finds, for the terminal.
     clock: what the account's time runs with.
     """
@@ -48,6 +49,7 @@ class Settings:
     crons: tuple[str, ...] = ()
     profile: WorkerProfile = NO_PROFILE
     outbound: Mapping[str, Outbound] = field(default_factory=dict)
+    shows_tracebacks: bool = False
     says: str = ""
     clock: Clock = field(default_factory=SystemClock)
 

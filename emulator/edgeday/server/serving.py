@@ -16,7 +16,11 @@ from aiohttp.http import HttpProcessingError
 from edgeday.ambient import installed
 from edgeday.errors import BadInput, Problem
 from edgeday.server.app import Context, Handler, Pages, make_app
+from edgeday.server.cron_runs import CronRuns
+from edgeday.server.exchanges import Exchanges, Observer
 from edgeday.server.log import logger
+from edgeday.server.reloading import Reloader
+from edgeday.server.request_log import RequestLog
 from edgeday.server.security import Guard
 from edgeday.server.served import Served, Settings
 from edgeday.server.state_lock import sole_server_of
@@ -39,10 +43,12 @@ async def running(
     names: Iterable[str] = (),
     throttled: bool = False,
     pages: Pages | None = None,
+    observer: Observer | None = None,
 ) -> AsyncIterator[tuple[Served, int]]:
     """Serve while the block runs; gives what is served and the port (useful for port 0).
 
-    Raises BadInput if the address or the state file is taken by another server, or cannot be used.
+    observer: is told of each request. Raises BadInput if the address or the state file is taken by another
+    server, or cannot be used.
     """
     lock: AbstractContextManager[None] = (
         nullcontext() if settings.state is None else sole_server_of(settings.state)
@@ -52,7 +58,9 @@ async def running(
         with lock, installed():
             served = await Served.open(settings)
             try:
-                context = Context(served, Guard(host, token, tuple(names)))
+                exchanges = Exchanges(served.edge, observer)
+                crons = CronRuns(served, exchanges)
+                context = Context(served, Guard(host, token, tuple(names)), exchanges, crons)
                 app = make_app(context, token=token, throttled=throttled, pages=pages)
                 async with _listening(app, listener):
                     yield served, listener.getsockname()[1]
@@ -125,10 +133,13 @@ async def serve_until_told(
     token: str | None,
     names: Iterable[str],
     throttled: bool,
+    log: RequestLog,
+    reloader: Reloader | None = None,
     pages: Pages | None = None,
 ) -> None:
     """Serve until SIGINT or SIGTERM; `announce` is told the port once requests are answered.
 
+    log: where requests are written. reloader: follows changes of files; None: they are not followed.
     A first signal finishes open requests, a second one does not wait for them. Raises BadInput as `running`.
     """
     loop = asyncio.get_running_loop()
@@ -144,13 +155,35 @@ async def serve_until_told(
         loop.add_signal_handler(name, stop)
     try:
         async with running(
-            settings, host=host, port=port, token=token, names=names, throttled=throttled, pages=pages
-        ) as (_, bound_port):
+            settings,
+            host=host,
+            port=port,
+            token=token,
+            names=names,
+            throttled=throttled,
+            pages=pages,
+            observer=log,
+        ) as (served, bound_port):
             announce(bound_port)
-            await stop_asked.wait()
+            async with _meanwhile(reloader, served, log):
+                await stop_asked.wait()
     except asyncio.CancelledError:
         if not stop_asked.is_set():
             raise
     finally:
         for name in (signal.SIGINT, signal.SIGTERM):
             loop.remove_signal_handler(name)
+
+
+@asynccontextmanager
+async def _meanwhile(reloader: Reloader | None, served: Served, log: RequestLog) -> AsyncIterator[None]:
+    """Follow changes of files while the block runs."""
+    if reloader is None:
+        yield
+        return
+    following = asyncio.create_task(reloader.follow(served, log))
+    try:
+        yield
+    finally:
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)

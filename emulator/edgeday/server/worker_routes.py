@@ -9,11 +9,15 @@ from typing import Final
 from aiohttp import web
 from multidict import CIMultiDict
 
-from edgeday.errors import PlatformError, WorkerMisbehaved, WorkerRaised
+from edgeday.errors import PlatformError, WorkerMisbehaved
 from edgeday.events import InvocationEnded
+from edgeday.invocation import Failure
 from edgeday.runtime.entry import BadEntry, check_variant
 from edgeday.server.errors import ApiError
+from edgeday.server.exception_page import exception_page
+from edgeday.server.exchanges import Exchange
 from edgeday.server.log import logger
+from edgeday.server.request_log import trouble_in_words
 from edgeday.server.rest.bodies import read_body
 from edgeday.server.security import TOKEN_HEADER
 from edgeday.server.served import Served
@@ -34,7 +38,6 @@ _CONNECTION_HEADERS = frozenset(
     {"connection", "content-length", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"}
 )
 _CONTROL = re.compile(r"[\r\n\0]")
-EXCEPTION_PAGE: Final = "error code: 1101"
 NO_WORKER: Final = """\
 No worker runs here: this server has the account's KV alone (REST API and dashboard).
 
@@ -52,7 +55,7 @@ class WorkerRoutes:
         self._served = served
         served.edge.events.subscribe(InvocationEnded, _report)
 
-    async def handle(self, request: web.BaseRequest, target: str) -> web.StreamResponse:
+    async def handle(self, request: web.BaseRequest, target: str, exchange: Exchange) -> web.StreamResponse:
         """Answer one request; `target` is its path and query as they were sent."""
         worker = self._served.settings.worker
         if worker is None:
@@ -66,14 +69,23 @@ class WorkerRoutes:
             return _refused(400, str(error))
         try:
             response = await self._served.edge.dispatch(translated, vars=vars)
+            if exchange.failure is not None:
+                return self._exception(request, exchange)
             return await _send(request, response)
-        except WorkerRaised as raised:
-            _LOG.error("%s", raised.where, exc_info=raised.__cause__)
         except WorkerMisbehaved as misbehaved:
             _LOG.error("%s", misbehaved)
+            exchange.misbehaved = misbehaved
         except PlatformError as error:  # a response that cannot be sent
             _LOG.error("%s %s: %s: %s", request.method, target, error.name, error.message)
-        return web.Response(status=500, text=EXCEPTION_PAGE)
+            exchange.fail(Failure(f"{error.name}: {error.message}", "", ""))
+        return self._exception(request, exchange)
+
+    def _exception(self, request: web.BaseRequest, exchange: Exchange) -> web.Response:
+        """The page of a worker that threw."""
+        if not self._served.settings.shows_tracebacks:
+            return exception_page(request, None, [])
+        reasons = [trouble_in_words(trouble, exchange.services) for trouble in exchange.refusals]
+        return exception_page(request, exchange.failure, list(dict.fromkeys(reasons)))
 
     def _vars(self, request: web.BaseRequest, worker: type) -> dict[str, str] | None:
         variant = request.headers.get(VARIANT_HEADER)

@@ -8,7 +8,7 @@ from aiohttp import web
 
 from edgeday.clock import is_expired
 from edgeday.server.dashboard.site import Site, View, Visit
-from edgeday.server.dashboard.words import percent
+from edgeday.server.words import percent
 from edgeday.storage.records import CachedRow, CacheEntry
 
 _ROWS = 100

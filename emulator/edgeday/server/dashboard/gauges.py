@@ -7,7 +7,7 @@ from typing import NamedTuple
 from edgeday.events import InvocationEnded
 from edgeday.ledger import QUOTAS, Ledger
 from edgeday.limits import NEARLY_PERCENT, AccountLimits
-from edgeday.server.dashboard.words import percent
+from edgeday.server.words import percent
 
 
 class Gauge(NamedTuple):

@@ -10,10 +10,11 @@ from aiohttp import web
 from edgeday.clock import DAY_S, epoch_seconds
 from edgeday.report.wording import instant
 from edgeday.server.app import PAGES_PREFIX
+from edgeday.server.dashboard.cron_views import cron_row
 from edgeday.server.dashboard.gauges import invocation_row, quotas
 from edgeday.server.dashboard.site import Site, View, Visit, instant_of
-from edgeday.server.dashboard.words import duration
 from edgeday.server.errors import bad_request
+from edgeday.server.words import duration
 
 _SHOWN_EVENTS = 60
 _SHOWN_INVOCATIONS = 12
@@ -35,13 +36,16 @@ class OverviewViews:
 
     async def overview(self, visit: Visit) -> web.Response:
         """The whole overview."""
-        recorder = self._site.recorder
+        recorder, context = self._site.recorder, self._site.context
+        settings = context.served.settings
         events = recorder.since(max(0, recorder.newest - _SHOWN_EVENTS)).events
         return self._site.show(
             visit,
             "overview.html",
             title="Overview",
             **self._measured(),
+            crons=[cron_row(cron, context.served.edge.clock.now()) for cron in settings.crons],
+            worker=settings.says,
             events=events,
             missed=0,
             after=f"{recorder.run}.{recorder.newest}",
@@ -92,5 +96,7 @@ class OverviewViews:
             "quotas": quotas(ledger),
             "resets_at": ledger.resets_at,
             "resets_in_s": ledger.resets_at - edge.clock.now(),
+            "failures": self._site.recorder.failures,
+            "has_worker": self._site.context.served.settings.worker is not None,
             "invocations": [invocation_row(ended, edge.limits) for ended in rows],
         }

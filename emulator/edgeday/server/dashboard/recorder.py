@@ -1,4 +1,4 @@
-"""What the pages remember of the event stream: the newest events, invocations, and puts that were not stored.
+"""What the pages remember of events: the newest, invocations, failures, and puts that were not stored.
 
 Everything is bounded, so memory does not grow with traffic. Readers come with the number of the event they
 saw last and get what is newer; who is slow misses events, and is told how many.
@@ -13,11 +13,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from edgeday.events import Event, EventStream, InvocationEnded, InvocationStarted, Operation
+from edgeday.events import Diagnostic, Event, EventStream, InvocationEnded, InvocationStarted, Operation
 
 MAX_EVENTS = 2_000
 MAX_INVOCATIONS = 100
 MAX_UNSTORED = 200
+MAX_FAILURES = 20
 
 
 class Numbered(NamedTuple):
@@ -25,6 +26,13 @@ class Numbered(NamedTuple):
 
     number: int
     event: Event
+
+
+class Failures(NamedTuple):
+    """Exceptions of one kind at one place. ended: the newest invocation with one. times: how many had one."""
+
+    ended: InvocationEnded
+    times: int
 
 
 class Since(NamedTuple):
@@ -51,17 +59,25 @@ class Recorder:
         self._invocations: deque[InvocationEnded] = deque(maxlen=max_invocations)
         self._unstored: OrderedDict[tuple[str, str, str], Operation] = OrderedDict()
         self._max_unstored = max_unstored
+        self._failures: OrderedDict[tuple[str, str], Failures] = OrderedDict()
         self._waiting: set[asyncio.Event] = set()
         events.subscribe(Operation, self._note)
         events.subscribe(Operation, self._note_put, outcomes=("not-stored", "stored", "deleted"))
         events.subscribe(InvocationStarted, self._note)
         events.subscribe(InvocationEnded, self._note)
         events.subscribe(InvocationEnded, self._invocations.append)
+        events.subscribe(InvocationEnded, self._note_failure)
+        events.subscribe(Diagnostic, self._note)
 
     @property
     def invocations(self) -> list[InvocationEnded]:
         """Invocations that are over, newest first."""
         return list(reversed(self._invocations))
+
+    @property
+    def failures(self) -> list[Failures]:
+        """What the worker threw and did not catch, the newest first."""
+        return list(reversed(self._failures.values()))
 
     @property
     def unstored(self) -> list[Operation]:
@@ -94,6 +110,15 @@ class Recorder:
         self.newest += 1
         for news in self._waiting:
             news.set()
+
+    def _note_failure(self, ended: InvocationEnded) -> None:
+        if not ended.error:
+            return
+        kind = (ended.error, ended.place)
+        before = self._failures.pop(kind, None)
+        self._failures[kind] = Failures(ended, 1 if before is None else before.times + 1)
+        if len(self._failures) > MAX_FAILURES:
+            self._failures.popitem(last=False)
 
     def _note_put(self, event: Operation) -> None:
         if event.service != "cache":

@@ -12,8 +12,8 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
 from edgeday.clock import iso_seconds
 from edgeday.report import wording
+from edgeday.server import words
 from edgeday.server.app import PAGES_PREFIX, Context
-from edgeday.server.dashboard import words
 
 OWN_VIEWS = (("kv", "KV"), ("cache", "Cache"), ("replay", "Replay"))
 """Path and name of what the navigation leads to besides the overview and the pages of extensions."""

@@ -11,6 +11,7 @@ from aiohttp import web
 from edgeday.errors import BadInput, PlatformError
 from edgeday.server.app import PAGES_PREFIX
 from edgeday.server.dashboard.cache_views import CacheViews
+from edgeday.server.dashboard.cron_views import CronViews
 from edgeday.server.dashboard.kv_views import KVViews
 from edgeday.server.dashboard.overview_views import OverviewViews
 from edgeday.server.dashboard.pages import Page
@@ -63,6 +64,7 @@ class Routes:
             **{route: view for page in brought for route, view in page.routes(site).items()},
             **KVViews(site).routes,
             **CacheViews(site).routes,
+            **CronViews(site).routes,
             **ReplayViews(site).routes,
         }
 

@@ -31,7 +31,7 @@ from edgeday.server.rest.bodies import (
 )
 from edgeday.server.rest.credentials import check_credentials
 from edgeday.server.rest.envelope import EMPTY_SUCCESS, failure, success
-from edgeday.server.rest.paths import Resource, Target, query_of, target_of
+from edgeday.server.rest.paths import OF_A_NAMESPACE, PREFIX, Resource, Target, query_of, target_of
 from edgeday.server.rest.throttle import Throttle
 from edgeday.storage.records import KVEntry, ListedKey
 
@@ -89,6 +89,14 @@ class RestApi:
             "bulk delete": {"POST": self._bulk_delete},
             "bulk get": {"POST": self._bulk_get},
         }
+
+    def name_of(self, path: str) -> str:
+        """A path of the API for people: "REST CARTS/values/k"."""
+        match = OF_A_NAMESPACE.match(path)
+        if match is None:
+            return f"REST {path.removeprefix(PREFIX)}"
+        namespace = self._namespaces.get(match[1])
+        return f"REST {match[1] if namespace is None else namespace.title}{match[2]}"
 
     async def handle(self, request: web.BaseRequest, path: str, query: str) -> web.Response:
         """Answer one request; `path` and `query` as they were sent. Every refusal is an envelope."""

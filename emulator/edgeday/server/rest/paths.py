@@ -30,6 +30,8 @@ _KV = ["storage", "kv", "namespaces"]
 _OF_A_KEY = re.compile(
     PREFIX + r"accounts/[^/]+/storage/kv/namespaces/([^/]+)/(values|metadata)/(.*)\Z", re.DOTALL
 )
+OF_A_NAMESPACE = re.compile(PREFIX + r"accounts/[^/]+/storage/kv/namespaces/([^/]+)(.*)\Z", re.DOTALL)
+"""A path below one namespace: its id, and what stands behind it."""
 _UNRESERVED = re.compile(r"[A-Za-z0-9._~:!$&'()*+,;=@-]*\Z")
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edgeday.server.dashboard.words import duration, percent, size, time_of_day
+from edgeday.server.words import duration, percent, size, time_of_day
 
 
 @pytest.mark.parametrize(

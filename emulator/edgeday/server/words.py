@@ -1,4 +1,4 @@
-"""Numbers and instants in the words of the pages. Pure."""
+"""Numbers and instants in the words of the pages and of the request log. Pure."""
 
 from __future__ import annotations
 
