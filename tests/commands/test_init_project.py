@@ -131,6 +131,16 @@ def test_a_cron_that_cannot_be_read_is_left_out_with_a_warning(project):
     assert [part.keyword for part in load_one(path).scenario.traffic] == ["requests", "requests"]
 
 
+def test_of_crons_with_the_same_times_the_first_is_taken_with_a_warning(project):
+    path = project(triggers={"crons": ["*/30 * * * *", "0 9 * * MON", "0,30 * * * *", "0 9 * * mon"]})
+    result = run()
+    assert result.exit_code == 0, result.output
+    for cron, first in (("0,30 * * * *", "*/30 * * * *"), ("0 9 * * mon", "0 9 * * MON")):
+        said = f'the cron "{cron}" has the same times as "{first}", which Cloudflare refuses'
+        assert said in result.stderr
+    assert load_one(path).scenario.crons == ("*/30 * * * *", "0 9 * * MON")
+
+
 def test_budgets_are_in_percent_of_what_the_account_has(project):
     path = project()
     run()

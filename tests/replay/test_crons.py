@@ -9,6 +9,8 @@ import pytest
 from edgeday.clock import DAY_S, epoch_seconds
 from edgeday.events import InvocationEnded, InvocationStarted, Operation
 from edgeday.replay.capacity import measure_capacity
+from edgeday.replay.runner import replay
+from edgeday.scenario.loader import load_text
 from edgeday.web import Response
 from tests.scenario_days import HEAD, loaded, replayed
 
@@ -189,6 +191,30 @@ def test_capacity_takes_crons_as_given_and_grows_the_requests():
     assert (uses["requests_per_day"].before, uses["kv_writes_per_day"].before) == (1440, 1440)
     assert capacity.first.limit == "kv_writes_per_day"
     assert capacity.fits == 0
+
+
+HOSTED = """
+from workers import Response, WorkerEntrypoint
+
+
+class Default(WorkerEntrypoint):
+    async def fetch(self, request):
+        return Response("ok")
+
+    async def scheduled(self, controller, env, ctx):
+        self.ctx.waitUntil(self.env.KV.put(controller.cron, str(controller.scheduledTime)))
+"""
+
+
+@pytest.mark.slow
+def test_a_python_worker_of_cloudflares_own_kind_runs_its_crons(tmp_path):
+    (tmp_path / "entry.py").write_text(HOSTED, "utf-8")
+    events = Events()
+    text = f"{HEAD}worker: entry.py\nnamespaces: {{KV: kv}}\ntraffic: [{{cron: '0 */12 * * *'}}]\n"
+    result = replay(load_text(text, tmp_path / "day.yaml"), observers=(events,))
+    assert [event.error for event in events.of(InvocationEnded)] == ["", ""]
+    assert [event.key for event in events.of(Operation)] == ["0 */12 * * *"] * 2
+    assert result.metrics.values["requests.failed"] == 0
 
 
 def test_the_same_seed_gives_the_same_run():

@@ -68,6 +68,38 @@ def project(tmp_path, monkeypatch):
     return write
 
 
+CRONS = {**CONFIG, "env": {}, "triggers": {"crons": ["*/5 * * * *", "0 9 * * MON-FRI"]}}
+
+
+@pytest.mark.parametrize(
+    ("crons", "left_out"),
+    [
+        ([], ["*/5 * * * *", "0 9 * * MON-FRI"]),
+        (["0 9 * * MON-FRI"], ["*/5 * * * *"]),
+        (["0 9 * * mon-fri", "0/5 * * * *"], []),
+    ],
+)
+def test_crons_of_the_configuration_that_no_traffic_runs_are_warned_of(project, crons, left_out):
+    path = project("wrangler.jsonc", config=CRONS)
+    traffic = "".join(f'- {{cron: "{cron}"}}\n' for cron in crons) or "- {requests: 1, path: /}\n"
+    text = path.read_text("utf-8").replace("traffic: [{requests: 3, path: /}]\n", f"traffic:\n{traffic}")
+    path.write_text(text, "utf-8")
+    said = [text.partition("wrangler.jsonc: ")[2] for text in load_one(path).warnings]
+    assert said == [f'the cron "{cron}" is in no traffic of day: nothing runs it' for cron in left_out]
+
+
+def test_a_cron_that_misleads_is_warned_of_once(project):
+    config = {**CRONS, "triggers": {"crons": ["0 9 * * 1-5"]}}
+    path = project("wrangler.jsonc", config=config)
+    text = path.read_text("utf-8")
+    path.write_text(
+        text.replace("path: /}]", 'path: /}, {cron: "0 9 * * 1-5"}, {cron: "0 9 * * 2"}]'), "utf-8"
+    )
+    of_configuration, of_scenario = load_one(path).warnings
+    assert of_configuration.partition("wrangler.jsonc:")[2].endswith("SUN-THU if not")
+    assert 'day.yaml:5:65: the cron "0 9 * * 2": weekday "2" means Monday' in of_scenario
+
+
 @pytest.mark.parametrize(
     ("entry", "kind"),
     [

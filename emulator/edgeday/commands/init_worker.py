@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from edgeday.clock import DAY_S
-from edgeday.cron import BadCron, parse
+from edgeday.cron import BadCron, Schedule, parse
 from edgeday.errors import BadInput, Problem
 from edgeday.scenario.first_scenario import FirstScenario
 from edgeday.scenario.profile import NO_PROFILE, WorkerProfile, profile_of
@@ -50,15 +50,17 @@ class NamedProject:
         return seen or [Route("GET", "/")]
 
     def crons(self, day: date) -> list[tuple[str, int]]:
-        """The crons of the configuration that can be read, each with how often it runs on a day."""
+        """The crons of the configuration that Cloudflare takes (of those with the same times the first), each
+        with how often it runs on a day."""
         start = datetime.combine(day, time(), UTC).timestamp()
-        crons = []
-        for text in dict.fromkeys(self.config.crons if self.config else ()):
+        crons: dict[Schedule, tuple[str, int]] = {}
+        for text in self.config.crons if self.config else ():
             try:
-                crons.append((text, sum(1 for _ in parse(text).times(start, start + DAY_S))))
+                cron = parse(text)
             except BadCron:  # the configuration's warnings say it
                 continue
-        return crons
+            crons.setdefault(cron.schedule, (text, cron.count(start, start + DAY_S)))
+        return list(crons.values())
 
     def summary(self, first: FirstScenario) -> dict[str, str]:
         """What was found, in words, by what it is."""

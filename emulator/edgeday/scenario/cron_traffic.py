@@ -89,8 +89,17 @@ def duplicates(traffic: Sequence[TimedTraffic]) -> Iterator[tuple[int, str]]:
         seen.setdefault(times, part.cron)
 
 
-def warnings_of(traffic: Sequence[TimedTraffic]) -> Iterator[tuple[int, str]]:
-    """What is to be said of the expressions of parts of the traffic."""
+def warnings_of(traffic: Sequence[TimedTraffic]) -> Iterator[tuple[int, str, str]]:
+    """What is to be said of expressions: the number of a part of the traffic, its cron, a sentence."""
     for number, part in enumerate(traffic):
         if isinstance(part, CronTraffic):
-            yield from ((number, text) for text in part.expression.warnings)
+            yield from ((number, part.cron, text) for text in part.expression.warnings)
+
+
+def is_in(cron: str, traffic: Sequence[TimedTraffic]) -> bool:
+    """Whether the traffic has the times of an expression; also of one that Cloudflare refuses."""
+    try:
+        schedule = _parsed(cron).schedule
+    except BadCron:
+        return True
+    return any(isinstance(part, CronTraffic) and part.expression.schedule == schedule for part in traffic)

@@ -6,7 +6,7 @@ Nothing is replayed unless all files are good.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from edgeday.errors import BadInput, Problem
 from edgeday.runtime.entry import BadEntry, NamedWorker, NoWorker, check_variant, resolve_worker
+from edgeday.scenario.cron_traffic import CronTraffic, is_in, warnings_of
 from edgeday.scenario.errors_in_words import kind_of, validate
 from edgeday.scenario.model import Scenario
 from edgeday.scenario.worker import kind_of_entry
@@ -103,8 +104,25 @@ def _understood(source: Source, path: Path) -> tuple[Loaded | None, list[Problem
         problems += more
     is_hosted = hasattr(named.worker, "runs_on")
     runs = named.says if is_hosted else ""
-    warnings = named.warnings if is_hosted or is_configured else ()
-    return Loaded(path, scenario, named.worker, source, runs, warnings), problems
+    about_worker = is_hosted or is_configured
+    warnings = [*(named.warnings if about_worker else ())]
+    warnings += _cron_warnings(source, scenario, config if about_worker else None)
+    return Loaded(path, scenario, named.worker, source, runs, tuple(warnings)), problems
+
+
+def _cron_warnings(source: Source, scenario: Scenario, config: WranglerConfig | None) -> Iterator[str]:
+    """What is to be said of the crons of a scenario, but those of its configuration, which has said it, and
+    which of these no traffic runs."""
+    crons = config.crons if config is not None else ()
+    if not crons and not any(isinstance(part, CronTraffic) for part in scenario.traffic):
+        return
+    for number, cron, text in warnings_of(scenario.traffic):
+        if cron not in crons:
+            place = source.problem(("traffic", number, "cron"), "").where
+            yield f'{place}: the cron "{cron}": {text}'
+    for cron in crons:
+        if config is not None and not is_in(cron, scenario.traffic):
+            yield f'{config.path}: the cron "{cron}" is in no traffic of {scenario.name}: nothing runs it'
 
 
 def _configured(source: Source, scenario: Scenario, config: WranglerConfig) -> tuple[Scenario, list[Problem]]:

@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from edgeday.cron import BadCron, parse
+from edgeday.cron import BadCron, Schedule, parse
 from edgeday.wrangler.environments import Chosen, choose, environment_names
 from edgeday.wrangler.known_fields import warn_of_unknown_fields
 from edgeday.wrangler.kv_bindings import kv_bindings, warn_of_names
@@ -102,14 +102,18 @@ def _crons(source: Source, chosen: Chosen) -> tuple[str, ...]:
     """The cron expressions; what Cloudflare refuses or reads otherwise than crontab is warned of."""
     triggers = source.table({"triggers": chosen.inherited("triggers")}, "triggers")
     crons = _texts(source, "crons", triggers.get("crons"))
+    first: dict[Schedule, str] = {}
     for cron in crons:
         try:
-            notices = parse(cron).warnings
+            parsed = parse(cron)
         except BadCron as bad:
             source.warn(quoted(cron), f'the cron "{cron}" is refused by Cloudflare: {bad}', bad.hint)
-        else:
-            for notice in notices:
-                source.warn(quoted(cron), f'the cron "{cron}": {notice}')
+            continue
+        if (same := first.setdefault(parsed.schedule, cron)) != cron:
+            what = f'the cron "{cron}" has the same times as "{same}", which Cloudflare refuses'
+            source.warn(quoted(cron), what, "leave one of them out")
+        for notice in parsed.warnings:
+            source.warn(quoted(cron), f'the cron "{cron}": {notice}')
     return crons
 
 
