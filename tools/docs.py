@@ -18,6 +18,7 @@ import edgeday
 from edgeday.cache import cache, keys, storage
 from edgeday.coverage import Member, members_of
 from edgeday.fidelity import DIFFERENCES, FOLLOWED, JAVASCRIPT_VALUES
+from edgeday.hosting.python_workers import coverage as python_workers
 from edgeday.kv import namespace, options
 from edgeday.measure.metrics import METRICS, Metric
 from edgeday.web import ambient
@@ -64,6 +65,11 @@ print(result.verdict, result.metrics.values["kv.writes.accepted"])
 ```
 """
 
+_PYTHON_WORKERS = """\
+Cloudflare's own SDK runs unmodified; this is what lies below it here. What is not emulated can be imported
+and named, and raises when it is used. [python-workers.md](python-workers.md) says how a worker is run.
+"""
+
 _CONVERSION = """\
 Arguments of a wrong type are converted as JavaScript converts them, instead of being refused. The cases
 that hand such values over run with these counterparts:
@@ -99,6 +105,27 @@ def coverage() -> str:
         parts += [f"## {title}\n", _table(("method or option", "supported", "note"), rows)]
         refused += [(f"`{row.name}`", f"`{row.raises}`") for row in members if not row.supported]
     parts += ["## What using the rest says\n", _table(("method or option", "error"), refused)]
+    return "\n".join(parts)
+
+
+def python_workers_coverage() -> str:
+    """docs/python-workers-coverage.md: handlers, bindings, modules and global names of Python Workers."""
+    parts = [
+        _GENERATED.format(source="the rows in emulator/edgeday/hosting/python_workers/"),
+        "# Coverage of Python Workers\n",
+        _PYTHON_WORKERS,
+    ]
+    for title, members in python_workers.members().items():
+        rows = [
+            (
+                f"`{row.name}`",
+                "yes" if row.supported else "no",
+                row.note,
+                row.raises,
+            )
+            for row in members
+        ]
+        parts += [f"## {title}\n", _table(("name", "emulated", "note", "what using it says"), rows)]
     return "\n".join(parts)
 
 
@@ -201,6 +228,7 @@ def _beside(name: str) -> str:
 
 FILES = {
     "docs/coverage.md": coverage,
+    "docs/python-workers-coverage.md": python_workers_coverage,
     "docs/fidelity.md": fidelity,
     "docs/metrics.md": metrics,
     "docs/python.md": python,

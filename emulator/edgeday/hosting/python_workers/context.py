@@ -5,12 +5,36 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from edgeday.coverage import Member
 from edgeday.hosting.python_workers.containers import JsObject
 from edgeday.hosting.python_workers.modules import WorkerModules
 from edgeday.hosting.python_workers.proxies import JsException, JsProxy, PyProxy, settled
 from edgeday.invocation import ExecutionContext, ScheduledController
 
-_MEMBERS_NOT_EMULATED = ("exports", "cache", "access", "tracing", "abort")
+_NOT_EMULATED = {
+    "exports": "one worker runs at a time",
+    "cache": "a cache in front of the worker is not emulated",
+    "access": "nobody has signed in",
+    "tracing": "nothing is traced",
+    "abort": "a watchdog ends what hangs",
+}
+
+
+def members() -> tuple[Member, ...]:
+    """The members of `ctx`, as docs/python-workers-coverage.md lists them."""
+    return (
+        Member("ctx.waitUntil", "a coroutine, task, future or promise; also workers.wait_until"),
+        Member("ctx.passThroughOnException", "changes nothing: there is no origin behind edgeday"),
+        Member("ctx.props", "empty"),
+        *(
+            Member(f"ctx.{name}", f"not emulated, because {why}", _refusal(name))
+            for name, why in _NOT_EMULATED.items()
+        ),
+    )
+
+
+def _refusal(name: str) -> str:
+    return f"edgeday does not emulate ctx.{name}"
 
 
 class JsContext(JsProxy):
@@ -41,8 +65,8 @@ class JsContext(JsProxy):
         """There is no origin behind this emulator that could answer instead."""
 
     def __getattr__(self, name: str) -> Any:
-        if name in _MEMBERS_NOT_EMULATED:
-            raise JsException("Error", f"edgeday does not emulate ctx.{name}")
+        if name in _NOT_EMULATED:
+            raise JsException("Error", _refusal(name))
         raise AttributeError(name)
 
 

@@ -7,16 +7,18 @@ is wrapped by the SDK, the handler's result unwrapped, an error of the platform 
 from __future__ import annotations
 
 import inspect
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 from types import CoroutineType
 from typing import Any, ClassVar
 
 from edgeday.errors import PlatformError, PlatformTypeError
+from edgeday.hosting.python_workers import handlers
 from edgeday.hosting.python_workers.bindings import into_env
 from edgeday.hosting.python_workers.context import JsContext, JsScheduled
 from edgeday.hosting.python_workers.flags import Compatibility
 from edgeday.hosting.python_workers.generations import Generation, current_generation
+from edgeday.hosting.python_workers.handlers import NO_GLOBAL_HANDLERS, has_scheduled
 from edgeday.hosting.python_workers.keys_method import report_misuse
 from edgeday.hosting.python_workers.loading import LoadedWorker, Source, load_worker
 from edgeday.hosting.python_workers.messages import JsRequest, JsResponse
@@ -28,9 +30,6 @@ from edgeday.hosting.python_workers.unsupported import stubs
 from edgeday.invocation import ExecutionContext, ScheduledController
 from edgeday.web.body import ReadableStream
 from edgeday.web.messages import Request, Response
-
-_NO_GLOBAL_HANDLERS = "python_no_global_handlers"
-_HANDLERS_NOT_EMULATED = ("queue", "email", "tail", "tailStream", "trace")
 
 
 class HostedWorker:
@@ -147,7 +146,7 @@ class HostedWorker:
 
     def _global_handler(self, name: str) -> Any:
         handler = getattr(self._loaded.module, f"on_{name}", None)
-        if handler is None or self._compatibility[_NO_GLOBAL_HANDLERS]:
+        if handler is None or self._compatibility[NO_GLOBAL_HANDLERS]:
             raise PlatformError(f"Handler does not export a {name}() function")
         return handler
 
@@ -177,7 +176,8 @@ def host_worker(
     not_emulated = stubs(unsupported)
     env = into_env({**not_emulated, **(vars or {})})
     loaded = load_worker(source, sdk, vendored, compatibility, env)
-    warnings = [*warnings_about(sdk, compatibility), *_warnings_of(loaded, compatibility)]
+    uncalled = handlers.warnings_about(loaded, no_global_handlers=compatibility[NO_GLOBAL_HANDLERS])
+    warnings = [*warnings_about(sdk, compatibility), *uncalled]
     pyodide = f"Pyodide {compatibility.generation.version}"
     members: dict[str, Any] = {
         "runs_on": f"{sdk.says}, {pyodide}, compatibility date {date or 'not given'}",
@@ -188,33 +188,10 @@ def host_worker(
         "_stubs": not_emulated,
         "_known_env": ({}, into_env(not_emulated)),
     }
-    if _has_scheduled(loaded):
+    if has_scheduled(loaded):
         members["scheduled"] = HostedWorker._scheduled
     name = source.name if loaded.entry is None else loaded.entry.__name__
     return type(name, (HostedWorker,), members)
-
-
-def _has_scheduled(loaded: LoadedWorker) -> bool:
-    if loaded.entry is None:
-        return hasattr(loaded.module, "on_scheduled")
-    return hasattr(loaded.entry, "scheduled")
-
-
-def _warnings_of(loaded: LoadedWorker, compatibility: Compatibility) -> Iterable[str]:
-    if loaded.entry is None and compatibility[_NO_GLOBAL_HANDLERS]:
-        yield (
-            "on_fetch and on_scheduled are not called from compatibility date 2025-08-14 on "
-            f"({_NO_GLOBAL_HANDLERS}): write class Default(WorkerEntrypoint) with a method fetch"
-        )
-    owner, prefix = (loaded.module, "on_") if loaded.entry is None else (loaded.entry, "")
-    for name in _HANDLERS_NOT_EMULATED:
-        if hasattr(owner, f"{prefix}{name}"):
-            yield f"edgeday does not emulate the handler {prefix}{name}: nothing calls it"
-    for base, noun in (("DurableObject", "Durable Objects"), ("WorkflowEntrypoint", "Workflows")):
-        kind = getattr(loaded.sdk, base, None)
-        for name, value in vars(loaded.module).items():
-            if kind is not None and inspect.isclass(value) and issubclass(value, kind) and value is not kind:
-                yield f"edgeday does not emulate {noun}: nothing runs class {name}"
 
 
 def _platform_error(error: JsException) -> Exception:

@@ -18,6 +18,7 @@ from edgeday.hosting.python_workers.modules import WorkerModules
 from edgeday.hosting.python_workers.run import Run, current_run
 from edgeday.hosting.python_workers.runtime_modules import ExecPatches, runtime_modules
 from edgeday.hosting.python_workers.sdk import CannotHost, Folder, Sdk, is_installed, top_level_names
+from edgeday.hosting.python_workers.vendored import vendored_packages
 
 _SDK_PATCHES = "_workers_sdk_package_patches"
 
@@ -62,7 +63,7 @@ def load_worker(
     own = Folder(source.folder, top_level_names(source.folder) | {top})
     if is_installed(source.folder):
         own = Folder(source.folder, frozenset({top}))
-    folders = [own, *(Folder(folder, top_level_names(folder)) for folder in vendored), sdk.folder]
+    folders = [own, *map(vendored_packages, vendored), sdk.folder]
     modules = WorkerModules(runtime_modules(compatibility, patches), folders, patches.by_module)
     generation = current_generation.set(compatibility.generation)
     run = current_run.set(Run(env, None))

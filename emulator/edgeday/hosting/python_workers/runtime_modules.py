@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, contextmanager
 from types import ModuleType
 from typing import Any, NoReturn
 
+from edgeday.coverage import Member
 from edgeday.errors import PlatformError
 from edgeday.hosting.python_workers import conversions, http, promises, proxies
 from edgeday.hosting.python_workers.buffers import JsBuffer
@@ -44,6 +45,28 @@ _FFI: dict[str, Any] = {
     "run_sync": promises.run_sync,
     "to_js": conversions.to_js,
 }
+
+
+_SOCKETS = "edgeday does not emulate cloudflare:sockets: a replay has no network"
+
+
+def members() -> tuple[Member, ...]:
+    """The modules, as docs/python-workers-coverage.md lists them."""
+    return (
+        Member("workers, asgi", "Cloudflare's own, unmodified: see the SDK"),
+        Member("js", "the global names below"),
+        Member("pyodide.ffi", "values and conversions of the worker's Pyodide; run_sync of what is settled"),
+        Member("pyodide.http", "pyfetch and FetchResponse"),
+        Member("pyodide.code", "relaxed_call"),
+        Member("cloudflare:workers", "env and waitUntil"),
+        Member("cloudflare:sockets", "not emulated, because a replay has no network", _SOCKETS),
+        Member(
+            "other JavaScript modules", "not emulated, because there is no JavaScript engine here", _NO_MODULE
+        ),
+    )
+
+
+_NO_MODULE = 'No such module "NAME".'
 
 
 class ExecPatches:
@@ -160,12 +183,12 @@ def _patch_env_helper(members: Any) -> Iterator[None]:
 
 
 def _no_module(name: str) -> NoReturn:
-    raise JsException("Error", f'No such module "{name}".')
+    raise JsException("Error", _NO_MODULE.replace("NAME", name))
 
 
 def _entrypoint_helper() -> ModuleType:
     def refuse_sockets(*_: Any) -> NoReturn:
-        raise PlatformError("edgeday does not emulate cloudflare:sockets: a replay has no network")
+        raise PlatformError(_SOCKETS)
 
     return _module(
         "_pyodide_entrypoint_helper",

@@ -1,0 +1,70 @@
+"""The handlers of a Python Worker: which there are, and which of them nothing calls here."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator
+from typing import Any
+
+from edgeday.coverage import Member
+from edgeday.hosting.python_workers.loading import LoadedWorker
+
+NO_GLOBAL_HANDLERS = "python_no_global_handlers"
+"""The compatibility flag under which functions of the module are no handlers."""
+
+_NOT_EMULATED = {
+    "queue": "there are no queues",
+    "email": "no mail arrives",
+    "tail": "one worker runs at a time",
+    "tailStream": "one worker runs at a time",
+    "trace": "one worker runs at a time",
+}
+_CLASSES_NOT_EMULATED = {"DurableObject": "Durable Objects", "WorkflowEntrypoint": "Workflows"}
+
+
+def members() -> tuple[Member, ...]:
+    """The handlers and classes, as docs/python-workers-coverage.md lists them."""
+    refused = [
+        Member(name, f"not emulated, because {why}", _text(name)) for name, why in _NOT_EMULATED.items()
+    ]
+    classes = [
+        Member(f"class(workers.{base})", "not emulated", f"edgeday does not emulate {noun}")
+        for base, noun in _CLASSES_NOT_EMULATED.items()
+    ]
+    return (
+        Member("fetch", "synchronous or not, with the request or without it"),
+        Member("scheduled", "of a class with (controller, None, None), as on Cloudflare"),
+        Member("on_fetch, on_scheduled", f"until compatibility date 2025-08-14 ({NO_GLOBAL_HANDLERS})"),
+        *refused,
+        *classes,
+    )
+
+
+def has_scheduled(loaded: LoadedWorker) -> bool:
+    """Whether a worker has a handler for crons."""
+    if loaded.entry is None:
+        return hasattr(loaded.module, "on_scheduled")
+    return hasattr(loaded.entry, "scheduled")
+
+
+def warnings_about(loaded: LoadedWorker, *, no_global_handlers: bool) -> Iterator[str]:
+    """What a worker has and nothing calls, as sentences."""
+    if loaded.entry is None and no_global_handlers:
+        yield (
+            "on_fetch and on_scheduled are not called from compatibility date 2025-08-14 on "
+            f"({NO_GLOBAL_HANDLERS}): write class Default(WorkerEntrypoint) with a method fetch"
+        )
+    owner: Any = loaded.module if loaded.entry is None else loaded.entry
+    prefix = "on_" if loaded.entry is None else ""
+    for name in _NOT_EMULATED:
+        if hasattr(owner, f"{prefix}{name}"):
+            yield _text(f"{prefix}{name}")
+    for base, noun in _CLASSES_NOT_EMULATED.items():
+        kind = getattr(loaded.sdk, base, None)
+        for name, value in vars(loaded.module).items():
+            if kind is not None and inspect.isclass(value) and issubclass(value, kind) and value is not kind:
+                yield f"edgeday does not emulate {noun}: nothing runs class {name}"
+
+
+def _text(name: str) -> str:
+    return f"edgeday does not emulate the handler {name}: nothing calls it"
