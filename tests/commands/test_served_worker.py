@@ -70,3 +70,49 @@ def test_an_environment_of_no_configuration_is_a_problem(project):
 def test_all_problems_come_in_one_go(project):
     source = Source(entry="nothing", config=project / "none.toml", scenario=project / "none.yaml")
     assert len(problems_of(source)) == 3
+
+
+STAGED = f"""
+main = "shop.py"
+compatibility_date = "2026-05-04"
+compatibility_flags = ["python_workers"]
+[vars]
+WHO = "file"
+[env.staging]
+main = "staged.py"
+kv_namespaces = [{{ binding = "S", id = "{OTHER_ID}" }}]
+"""
+
+
+@pytest.fixture
+def staged(project, monkeypatch):
+    """A project with an environment that has a worker of its own, and a secret."""
+    monkeypatch.setattr("edgeday.runtime.entry._folders", [])
+    (project / "wrangler.toml").write_text(STAGED)
+    (project / "shop.py").write_text(WORKER)
+    (project / "staged.py").write_text(WORKER.replace("Shop", "Staged"))
+    (project / ".dev.vars").write_text("TOKEN=s3cret\n")
+    return project
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_an_environment_has_its_own_worker_and_bindings(staged, named):
+    config = staged / "wrangler.toml" if named else None
+    settings = read_source(Source(config=config, environment="staging")).settings
+    assert settings.worker is not None
+    assert (settings.worker.__name__, settings.namespaces) == ("Staged", {"S": OTHER_ID})
+
+
+def test_a_scenarios_configuration_is_served_with_its_environment_and_its_secrets_are_not_shown(staged):
+    day = staged / "day.yaml"
+    day.write_text(
+        "name: x\nstart: 2026-02-16T00:00:00Z\n"
+        "worker: {entry: wrangler.toml, env: staging, vars: {WHO: me}}\n"
+        "traffic: [{requests: 1, path: /}]\n"
+    )
+    reading = read_source(Source(scenario=day))
+    assert reading.settings.worker is not None
+    assert reading.settings.worker.__name__ == "Staged"
+    assert reading.settings.namespaces == {"S": OTHER_ID}
+    assert reading.settings.all_vars == {"WHO": "me", "TOKEN": "s3cret"}
+    assert reading.secrets == {"TOKEN"}

@@ -88,7 +88,7 @@ class _Reader:
         path = self._configuration()
         config = self._load_config(path)
         entry = self._entry(scenario, config)
-        worker = None if entry is None else self._worker(entry)
+        worker = None if entry is None else self._worker(entry, scenario)
         if path is None and scenario is None:
             path = _configuration_of(worker)
             config = self._load_config(path)
@@ -100,7 +100,7 @@ class _Reader:
         return Reading(
             self._settings(scenario, config, entry, worker),
             _warnings(config, worker),
-            frozenset(() if config is None else config.secrets) - set(source.variables),
+            _secrets(scenario, config) - set(source.variables),
             _watched(source, config, entry),
         )
 
@@ -140,9 +140,12 @@ class _Reader:
             self._problems.append(Problem("--worker", what, _HOW_TO_NAME))
         return entry
 
-    def _worker(self, entry: str) -> NamedWorker | None:
+    def _worker(self, entry: str, scenario: Scenario | None) -> NamedWorker | None:
         source = self._source
-        environment = None if source.config is not None else source.environment
+        of_other_config = source.config is not None and entry != str(source.config)
+        environment = None if of_other_config else source.environment
+        if environment is None and scenario is not None and source.entry is None:
+            environment = scenario.worker.env
         try:
             worker = resolve_worker(entry, base=_base(source), environment=environment)
         except BadEntry as bad:
@@ -238,7 +241,13 @@ def _variables(
     scenario: Scenario | None, config: WranglerConfig | None, given: Mapping[str, str]
 ) -> dict[str, Any]:
     """Plain variables: the command line's over the configuration's over the scenario's."""
-    return {**(scenario.worker.vars if scenario else {}), **(config.vars if config else {}), **given}
+    return {**(scenario.given_variables if scenario else {}), **(config.vars if config else {}), **given}
+
+
+def _secrets(scenario: Scenario | None, config: WranglerConfig | None) -> frozenset[str]:
+    """The names of variables whose values may not be shown."""
+    of_config = frozenset() if config is None else frozenset(config.secrets)
+    return of_config if scenario is None else of_config | scenario.secret_names
 
 
 def _watched(source: Source, config: WranglerConfig | None, entry: str | None) -> Watched:

@@ -266,8 +266,17 @@ class Scenario(Model):
     @property
     def variables(self) -> dict[str, Any]:
         """The variables of the worker's `env`, secrets among them."""
-        given = {**self._secrets, **self.worker.vars}
-        return self.profile.variables_with(given, self.worker.variant)
+        return self.profile.variables_with(self.given_variables, self.worker.variant)
+
+    @property
+    def given_variables(self) -> dict[str, Any]:
+        """The variables that the scenario and its configuration give the worker, secrets among them."""
+        return {**self._secrets, **self.worker.vars}
+
+    @property
+    def secret_names(self) -> frozenset[str]:
+        """The names of variables whose values may not be shown."""
+        return frozenset(self._secrets) - set(self.worker.vars)
 
     @property
     def budget_rows(self) -> list[tuple[str, int, str]]:
