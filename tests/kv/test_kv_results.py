@@ -106,3 +106,33 @@ async def test_the_keys_method_used_as_data_is_reported_with_its_line(use):
     (diagnostic,) = diagnostics
     assert diagnostic.id == "kv-keys-method"
     assert diagnostic.place.endswith(f"test_kv_results.py:{inspect.getsourcelines(use)[1]}")
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "kind"),
+    [
+        ("1.0", 1, int),
+        ("-0.0", 0, int),
+        ("1.5", 1.5, float),
+        ("9007199254740991", 2**53 - 1, int),
+        ("9007199254740992", 2.0**53, float),
+        ("1e400", float("inf"), float),
+    ],
+)
+async def test_a_number_of_json_is_what_pyodide_makes_of_javascripts(kv, text, value, kind):
+    await kv.put("k", f'{{"n": [{text}]}}')
+    row = await kv.get("k", "json")
+    assert (row, type(row["n"][0])) == ({"n": [value]}, kind)
+
+
+async def test_a_whole_number_of_a_bulk_get_is_an_int(kv):
+    await kv.put("k", "[1.0, 1.5]")
+    assert [type(number) for number in (await kv.get(["k"], "json"))["k"]] == [int, float]
+
+
+async def test_a_whole_number_in_metadata_is_an_int(kv):
+    await kv.put("k", "v", metadata={"score": 2.0, "share": 0.5})
+    metadata = (await kv.getWithMetadata("k")).metadata
+    assert (metadata, type(metadata.score)) == ({"score": 2, "share": 0.5}, int)
+    (row,) = (await kv.list())["keys"]
+    assert type(row.metadata.score) is int

@@ -19,7 +19,7 @@ from edgeday.ledger import Op, Spend
 from edgeday.limits import AccountLimits
 from edgeday.storage.records import KVEntry, Store
 from edgeday.web.js_dict import JsDict, with_attributes
-from edgeday.web.json_text import is_array_index, parse
+from edgeday.web.json_text import as_pyodide, is_array_index, parse
 from edgeday.web.text import decode_text, utf16_units
 
 Values = TypeVar("Values")
@@ -183,11 +183,11 @@ def values_by_key(
             total += utf16_units(value)
             if options.kind == "json":
                 try:
-                    value = parse(value)
+                    value = parse(value, number=as_pyodide)
                 except ValueError:
                     return Refusal(400, "At least one of the requested keys corresponds to a non-json value")
             if with_metadata and value is not None:
-                metadata = None if entry.metadata is None else parse(entry.metadata)
+                metadata = None if entry.metadata is None else parse(entry.metadata, number=as_pyodide)
                 value = JsDict({"value": _without_infinities(value), "metadata": with_attributes(metadata)})
             elif options.kind == "json":
                 value = _without_infinities(value)

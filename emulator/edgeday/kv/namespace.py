@@ -34,7 +34,7 @@ from edgeday.kv.validation import as_metadata, as_value, check_key, entry_to_put
 from edgeday.web.body import ReadableStream
 from edgeday.web.javascript import to_string
 from edgeday.web.js_dict import JsDict, with_attributes
-from edgeday.web.json_text import parse, parse_or_syntax_error
+from edgeday.web.json_text import as_pyodide, parse, parse_or_syntax_error
 from edgeday.web.text import well_formed
 
 _NO_BULK_DELETE = (
@@ -73,10 +73,10 @@ class KVNamespace:
     async def get(self, key: Any = UNSET, kind: Any = UNSET, /, *surplus: Any, **keywords: Any) -> Any:
         """Return the value of a key, or None; of a list of keys, a dict of their values.
 
-        type: "text" (str), "json" (Python objects), "arrayBuffer" (memoryview) or "stream"; a bulk get
-        has the first two. cacheTtl: seconds, at least 30; checked; how long this data centre
-        keeps what it read, where the account's data centres hold copies (see `production.copies`); elsewhere
-        a read sees the newest write.
+        type: "text" (str), "json" (Python objects; 1.0 is the int 1, as it comes from JavaScript),
+        "arrayBuffer" (memoryview) or "stream"; a bulk get has the first two.
+        cacheTtl: seconds, at least 30; checked; how long this data centre keeps what it read, where the
+        account's data centres hold copies (see `production.copies`); elsewhere a read sees the newest write.
         A bulk get of up to 100 keys has None for each that is missing; keys that JavaScript takes for
         array indices ("7") are absent, as in the runtime.
         Costs:  1 read unit, also for a missing key and for a type that turns out to be unknown; a bulk
@@ -126,7 +126,9 @@ class KVNamespace:
         entry = await self._read("getWithMetadata", key, options).perform()
         if entry is None:
             return JsDict({"value": None, "metadata": None, "cacheStatus": None})
-        metadata = None if entry.metadata is None else with_attributes(parse(entry.metadata))
+        metadata = (
+            None if entry.metadata is None else with_attributes(parse(entry.metadata, number=as_pyodide))
+        )
         return JsDict(
             {"value": _decode(entry.value, options.kind), "metadata": metadata, "cacheStatus": None}
         )
@@ -242,7 +244,7 @@ class KVNamespace:
             if row.expiration is not None:
                 key["expiration"] = row.expiration
             if row.metadata is not None:
-                key["metadata"] = with_attributes(parse(row.metadata))
+                key["metadata"] = with_attributes(parse(row.metadata, number=as_pyodide))
             keys.append(key)
         result = ListResult(keys=keys, list_complete=not page.cursor)
         if page.cursor:
@@ -301,7 +303,7 @@ def _decode(value: bytes, kind: str | None) -> Any:
     if kind is None or kind == "text":
         return value.decode("utf-8", "replace")
     if kind == "json":
-        return parse_or_syntax_error(value, keep_mark=True)
+        return parse_or_syntax_error(value, keep_mark=True, number=as_pyodide)
     if kind == "arrayBuffer":
         return memoryview(value)
     if kind == "stream":

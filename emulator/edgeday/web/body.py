@@ -92,7 +92,8 @@ TEXTUAL = (str, int, float, dict)
 """Types of bodies that are text, or become text as JavaScript makes a string of them."""
 
 
-_TEXT = "text/plain;charset=UTF-8"
+TEXT = "text/plain;charset=UTF-8"
+"""The content type of a body that is text."""
 
 
 def with_content_type(body: Any, headers: Headers) -> Any:
@@ -102,7 +103,7 @@ def with_content_type(body: Any, headers: Headers) -> Any:
     """
     kind: str | None = None
     if isinstance(body, TEXTUAL):
-        kind = _TEXT
+        kind = TEXT
     elif isinstance(body, FormData):
         body, kind = multipart.encode(body.fields())
     elif isinstance(body, Blob):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Callable
 from typing import Any
 
 import orjson
@@ -42,19 +43,20 @@ def stringify_utf8(value: Any) -> bytes:
     return "".join(parts).encode()
 
 
-def parse(text: str | bytes) -> Any:
+def parse(text: str | bytes, *, number: Callable[[float], float] | None = None) -> Any:
     """The value of `JSON.parse(text)`; object keys in JavaScript's order.
 
-    Raises ValueError if the text is not JSON, or bytes are no UTF-8. Integers beyond 2^53 become the
-    nearest double, as in JavaScript.
+    number: what is made of a number that is no int of at most 53 bits; default: the nearest double, an int if
+    it was written as one. Raises ValueError if the text is not JSON, or bytes are no UTF-8.
     """
+    number = _rounded if number is None else number
     try:
         value = orjson.loads(text)
-        return value if _is_plain(value) else _as_javascript(value)
+        return value if _is_plain(value) else _as_javascript(value, number)
     except (orjson.JSONDecodeError, RecursionError):
         text = text if isinstance(text, str) else text.decode()
     try:
-        return _as_javascript(json.loads(text, parse_constant=_refuse_constant))  # halves of pairs
+        return _as_javascript(json.loads(text, parse_constant=_refuse_constant), number)  # halves of pairs
     except (ValueError, RecursionError):
         return read(text, _in_order)
 
@@ -176,30 +178,48 @@ def _in_order(members: dict[str, Any]) -> dict[str, Any]:
     return {key: members[key] for key in javascript_key_order(members)}
 
 
-def _as_javascript(value: Any) -> Any:
-    if isinstance(value, int) and not isinstance(value, bool) and abs(value) > _MAX_SAFE:
-        try:
-            rounded = float(value)
-        except OverflowError:
-            return math.inf if value > 0 else -math.inf
-        return int(rounded)
-    if isinstance(value, dict):
-        return {key: _as_javascript(value[key]) for key in javascript_key_order(value)}
-    if isinstance(value, list):
-        return [_as_javascript(item) for item in value]
+def _as_javascript(value: Any, number: Callable[[float], float]) -> Any:
+    kind = type(value)
+    if kind is float or (kind is int and not -_MAX_SAFE <= value <= _MAX_SAFE):
+        return number(value)
+    if kind is dict:
+        return {key: _as_javascript(value[key], number) for key in javascript_key_order(value)}
+    if kind is list:
+        return [_as_javascript(item, number) for item in value]
     return value
 
 
-def parse_or_syntax_error(data: bytes, *, keep_mark: bool = False) -> Any:
+def _double(value: float) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
+
+
+def _rounded(value: float) -> float:
+    """A number as a double holds it, still an int if it is one."""
+    rounded = _double(value)
+    return int(rounded) if isinstance(value, int) and math.isfinite(rounded) else rounded
+
+
+def as_pyodide(value: float) -> float:
+    """A number as it reaches Python from JavaScript: an int if it is whole and has at most 53 bits."""
+    rounded = _double(value)
+    return int(rounded) if abs(rounded) <= _MAX_SAFE and rounded.is_integer() else rounded
+
+
+def parse_or_syntax_error(
+    data: bytes, *, keep_mark: bool = False, number: Callable[[float], float] | None = None
+) -> Any:
     """`parse`, with the runtime's SyntaxError for text that is not JSON.
 
     Malformed bytes become U+FFFD. A byte order mark is dropped, or kept: it is then no JSON.
     """
     try:
-        return parse(data)
+        return parse(data, number=number)
     except ValueError:
         text = data.decode("utf-8", "replace") if keep_mark else decode_text(data)
         try:
-            return parse(text)
+            return parse(text, number=number)
         except ValueError as problem:
             raise PlatformSyntaxError(str(problem)) from None

@@ -7,7 +7,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, Literal, Self, overload
 
 from edgeday.errors import PlatformRangeError, PlatformTypeError
-from edgeday.web.body import Body, BodyInit, ReadableStream, shared_body, tee, with_content_type
+from edgeday.web.body import TEXT, Body, BodyInit, ReadableStream, shared_body, tee, with_content_type
 from edgeday.web.headers import Headers, HeadersInit
 from edgeday.web.javascript import as_int32, to_string
 from edgeday.web.js_dict import with_attributes
@@ -87,7 +87,10 @@ class Request(Body):
         self.headers = Headers(headers)
         if body is not None and self.method in {"GET", "HEAD"}:
             raise PlatformTypeError("Request with a GET or HEAD method cannot have a body.")
-        if body is not None and type(body) is not bytes:
+        if type(body) is str:
+            if "content-type" not in self.headers:
+                self.headers["Content-Type"] = TEXT
+        elif body is not None and type(body) is not bytes:
             body = with_content_type(body, self.headers)
         self.redirect = "follow" if redirect is None else _as_redirect(redirect)
         if cf is not None and not isinstance(cf, (Mapping, list)):
@@ -176,7 +179,10 @@ class Response(Body):
         self.status = status
         self._status_text = status_text
         self.encodeBody = encodeBody
-        if body is not None and type(body) is not bytes:
+        if type(body) is str:
+            if "content-type" not in self._headers:
+                self._headers["Content-Type"] = TEXT
+        elif body is not None and type(body) is not bytes:
             body = with_content_type(body, self._headers)
         self.url = ""
         self.redirected = False
