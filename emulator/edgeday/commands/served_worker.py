@@ -210,6 +210,7 @@ class _Reader:
             crons=_crons(scenario, config),
             profile=profile,
             outbound={} if origins is None else origins.outbound,
+            production=scenario.platform if scenario else None,
             shows_tracebacks=source.shows_tracebacks,
             says=f"{says}; {origins.says}" if origins else says,
         )
