@@ -154,7 +154,7 @@ from workers import Response, WorkerEntrypoint, fetch
 class Default(WorkerEntrypoint):
     async def fetch(self, request):
         url = "https://a.example/page"
-        page = JsResponse.new("cached", headers={"Cache-Control": "max-age=60"})
+        page = JsResponse.new("cached", headers={"Cache-Control": "max-age=60"}.items())
         await caches.default.put(url, page)
         hit = await caches.default.match(url)
         named = await caches.open("other")

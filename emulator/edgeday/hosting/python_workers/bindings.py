@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from edgeday.errors import PlatformTypeError
+from edgeday.hosting.python_workers.arrays import JsArray
 from edgeday.hosting.python_workers.buffers import JsBuffer
-from edgeday.hosting.python_workers.containers import JsArray, JsMap, JsObject
+from edgeday.hosting.python_workers.containers import JsMap, JsObject
 from edgeday.hosting.python_workers.conversions import from_data, plain, text_of
 from edgeday.hosting.python_workers.generations import current_generation
 from edgeday.hosting.python_workers.messages import JsRequest, JsResponse
@@ -44,7 +45,7 @@ class JsKV(JsProxy):
             return value if type(value) is str else _result(value)
         key: Any
         key, *rest = map(into_js, args) if args else (UNSET,)
-        bulk = type(key) is JsArray
+        bulk = isinstance(key, JsArray)
         names = [_key(name) for name in key._l] if bulk else _key(key)
         value = await read(names, *(_options(method, one) for one in rest), **_members(method, keywords))
         return JsMap({name: _result(item) for name, item in value.items()}) if bulk else _result(value)

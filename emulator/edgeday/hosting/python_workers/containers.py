@@ -1,30 +1,39 @@
-"""JavaScript's containers: plain objects, arrays, maps, sets; and dates."""
+"""Plain objects, maps and sets; and objects over data that are converted only when they are looked at."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, KeysView
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, ItemsView, Iterable, Iterator, KeysView, MutableMapping, ValuesView
 from typing import Any
 
-from edgeday.hosting.python_workers.proxies import JsProxy, into_js, jsnull, out_of_js
-from edgeday.web.javascript import to_string
+from edgeday.hosting.python_workers.arrays import JsArray, JsIterator
+from edgeday.hosting.python_workers.proxies import (
+    NOTHING,
+    Constructor,
+    JsProxy,
+    ToPython,
+    callback,
+    into_js,
+    jsnull,
+    number,
+    out_of_js,
+)
+
+_OBJECT = Constructor("Object")
 
 
 class JsObject(JsProxy):
-    """A plain object. Attributes are its members; it has no subscripts, as under Pyodide."""
+    """A plain object. Attributes are its members; it has no subscripts, as under Pyodide.
 
-    __slots__ = ("_d",)
+    What Pyodide itself offers (`to_py`, `object_keys`, ...) goes before the members, what every object has
+    from JavaScript (`toString`, ...) comes after them.
+    """
+
     js_class = "Object"
+    __slots__ = ("_d",)
     _d: dict[str, Any]
 
     def __init__(self, members: dict[str, Any] | None = None) -> None:
-        object.__setattr__(self, "_d", members if members is not None else {})
-
-    def __getattr__(self, name: str) -> Any:
-        try:
-            return out_of_js(self._d[name])
-        except KeyError:
-            raise AttributeError(name) from None
+        object.__setattr__(self, "_d", {} if members is None else members)
 
     def __setattr__(self, name: str, value: Any) -> None:
         self._d[name] = into_js(value)
@@ -32,92 +41,160 @@ class JsObject(JsProxy):
     def __delattr__(self, name: str) -> None:
         self._d.pop(name, None)
 
-    def __dir__(self) -> list[str]:
-        return [*super().__dir__(), *self._d]
-
-    def object_keys(self) -> JsArray:
-        """`Object.keys(value)`."""
-        return JsArray(list(self._d))
-
-    def object_values(self) -> JsArray:
-        """`Object.values(value)`."""
-        return JsArray(list(self._d.values()))
-
-    def object_entries(self) -> JsArray:
-        """`Object.entries(value)`."""
-        return JsArray([JsArray([key, value]) for key, value in self._d.items()])
-
-    def as_object_map(self, *, hereditary: bool = False) -> JsMap:
-        """The object as a mapping."""
-        return JsMap(self._d)
-
-    def __eq__(self, other: object) -> bool:
-        return self is other
-
-    __hash__ = object.__hash__
-
-
-class JsArray(JsProxy):
-    """An Array."""
-
-    js_class = "Array"
-    __slots__ = ("_l",)
-
-    def __init__(self, items: Iterable[Any] = ()) -> None:
-        self._l = items if type(items) is list else list(items)
-
-    def __len__(self) -> int:
-        return len(self._l)
+    def __getattr__(self, name: str) -> Any:
+        members = self._d
+        if name in members:
+            value = members[name]
+            return value if type(value) is str else out_of_js(value)
+        if name in _OF_EVERY_OBJECT:
+            return _OF_EVERY_OBJECT[name](self)
+        return super().__getattr__(name)
 
     @property
-    def length(self) -> int:
-        """How many items there are."""
-        return len(self._l)
+    def constructor(self) -> Any:
+        """A member, or Object."""
+        members = self._d
+        return out_of_js(members["constructor"]) if "constructor" in members else _OBJECT
 
-    def __getitem__(self, index: Any) -> Any:
-        item = self._l[index]
-        return JsArray(item) if isinstance(index, slice) else out_of_js(item)
+    @property
+    def toString(self) -> Any:
+        """A member, or what every object has."""
+        members = self._d
+        return out_of_js(members["toString"]) if "toString" in members else lambda: "[object Object]"
 
-    def __setitem__(self, index: int, value: Any) -> None:
-        self._l[index] = into_js(value)
+    def __dir__(self) -> list[str]:
+        return [*object.__dir__(self), *self._d]
 
-    def __iter__(self) -> Iterator[Any]:
-        return map(out_of_js, self._l)
+    def __len__(self) -> int:
+        for name in ("length", "size"):
+            if isinstance(length := self._d.get(name), int):
+                return length
+        raise TypeError("object of type 'pyodide.ffi.JsProxy' has no len()")
 
-    def __contains__(self, value: Any) -> bool:
-        return value in self._l
+    def __bool__(self) -> bool:
+        return True
 
-    def append(self, value: Any) -> None:
-        """Add an item at the end, as a Python list does."""
-        self._l.append(into_js(value))
+    def _as_python(self, conversion: ToPython, depth: int) -> dict[str, Any]:
+        result: dict[str, Any] = {}
+        conversion.remember(self, result)
+        for key, value in self._d.items():
+            result[key] = conversion.convert(value, depth)
+        return result
 
-    def push(self, *values: Any) -> int:
-        """Add items at the end; gives the new length."""
-        self._l.extend(map(into_js, values))
-        return len(self._l)
+    def _json(self) -> Any:
+        from edgeday.hosting.python_workers.conversions import as_json
 
-    def pop(self, index: int = -1) -> Any:
-        """Take an item out."""
-        return out_of_js(self._l.pop(index))
+        members = {key: as_json(value) for key, value in self._d.items()}
+        return {key: value for key, value in members.items() if value is not NOTHING}
 
-    def toString(self) -> str:
-        """The items' texts with commas between them."""
-        return self.join()
+    def _member(self, name: str) -> Any:
+        return self._d.get(name)
 
-    def join(self, by: str = ",") -> str:
-        """The items' texts; "" for null and undefined."""
-        return by.join(
-            ""
-            if item is None or item is jsnull
-            else item.toString()
-            if isinstance(item, JsProxy)
-            else to_string(item)
-            for item in self._l
-        )
+    def _own(self) -> dict[str, Any]:
+        return self._d
+
+
+_OF_EVERY_OBJECT: dict[str, Callable[[JsObject], Any]] = {
+    "hasOwnProperty": lambda own: lambda name: name in own._d,
+    "valueOf": lambda own: lambda: own,
+    "toLocaleString": lambda own: own.toString,
+}
+
+_members_slot = JsObject.__dict__["_d"]
+_items_slot = JsArray.__dict__["_l"]
+
+
+class JsRecord(JsObject):
+    """A plain object over data of edgeday's services; the first look at it makes it a JsObject."""
+
+    __slots__ = ()
+
+    def __init__(self, data: dict[str, Any]) -> None:
+        _members_slot.__set__(self, data)
+
+    def _convert(self) -> dict[str, Any]:
+        members = {key: from_data(value) for key, value in _members_slot.__get__(self).items()}
+        _members_slot.__set__(self, members)
+        object.__setattr__(self, "__class__", JsObject)
+        return members
+
+    _d = property(_convert)
+
+    def _as_python(self, conversion: ToPython, depth: int) -> dict[str, Any]:
+        if depth >= 0:
+            self._convert()
+            return JsObject._as_python(self, conversion, depth)
+        return python_data(_members_slot.__get__(self), conversion.null)  # type: ignore[no-any-return]
+
+    def _json(self) -> Any:
+        return _members_slot.__get__(self)
+
+
+class JsRecords(JsArray):
+    """An array over data of edgeday's services; the first look at it makes it a JsArray."""
+
+    __slots__ = ()
+
+    def __init__(self, data: list[Any]) -> None:
+        _items_slot.__set__(self, data)
+
+    def _convert(self) -> list[Any]:
+        items = [from_data(item) for item in _items_slot.__get__(self)]
+        _items_slot.__set__(self, items)
+        self.__class__ = JsArray  # type: ignore[assignment]
+        return items
+
+    _l = property(_convert)
+
+    def _as_python(self, conversion: ToPython, depth: int) -> list[Any]:
+        if depth >= 0:
+            self._convert()
+            return JsArray._as_python(self, conversion, depth)
+        return python_data(_items_slot.__get__(self), conversion.null)  # type: ignore[no-any-return]
+
+    def _json(self) -> Any:
+        return _items_slot.__get__(self)
+
+
+def from_data(value: Any) -> Any:
+    """What edgeday's services answer, as JavaScript has it: None there is null, bytes are an ArrayBuffer.
+
+    Costs next to nothing: lists and dicts are converted when they are looked at.
+    """
+    kind = type(value)
+    if kind is str:
+        return value
+    if value is None:
+        return jsnull
+    if isinstance(value, dict):
+        return JsRecord(value)
+    if kind is list:
+        return JsRecords(value)
+    if kind in (bytes, memoryview):
+        from edgeday.hosting.python_workers.buffers import JsBuffer
+
+        return JsBuffer(bytearray(value), "ArrayBuffer")
+    return number(value) if kind in (int, float) else value
+
+
+def python_data(value: Any, null: Any) -> Any:
+    """Data of edgeday's services as `to_py` gives it: `null` for None, numbers as Pyodide has them."""
+    kind = type(value)
+    if kind is str or kind is bool:
+        return value
+    if value is None:
+        return null
+    if kind is int or kind is float:
+        return number(value)
+    if isinstance(value, dict):
+        return {key: item if type(item) is str else python_data(item, null) for key, item in value.items()}
+    if kind is list:
+        return [item if type(item) is str else python_data(item, null) for item in value]
+    return memoryview(value)
 
 
 class JsMap(JsProxy):
-    """A Map; a literal one, which newer Pyodides make of dicts, has its entries as members too."""
+    """A Map; a literal one, which Pyodide makes of dicts, has its entries as members too."""
 
     js_class = "Map"
     __slots__ = ("_d", "literal")
@@ -127,10 +204,41 @@ class JsMap(JsProxy):
         self._d = dict(members or {})
         self.literal = literal
 
+    @property
+    def constructor(self) -> Constructor:
+        """Map, or Pyodide's LiteralMap."""
+        return _LITERAL_MAP if self.literal else _MAP
+
+    def toString(self) -> str:
+        """A Map, also where its class is Pyodide's."""
+        return "[object Map]"
+
     def __getattr__(self, name: str) -> Any:
-        if self.literal and name in self._d:
+        if name != "_d" and self.literal and name in self._d:
             return out_of_js(self._d[name])
-        raise AttributeError(name)
+        return super().__getattr__(name)
+
+    def __dir__(self) -> list[str]:
+        return [*object.__dir__(self), *(str(key) for key in self._own())]
+
+    def _as_python(self, conversion: ToPython, depth: int) -> dict[Any, Any]:
+        result: dict[Any, Any] = {}
+        conversion.remember(self, result)
+        for key, value in self._d.items():
+            result[out_of_js(key)] = conversion.convert(value, depth)
+        return result
+
+    def _own(self) -> dict[str, Any]:
+        return {str(key): value for key, value in self._d.items()} if self.literal else {}
+
+    def _json(self) -> Any:
+        from edgeday.hosting.python_workers.conversions import as_json
+
+        members = {key: as_json(value) for key, value in self._own().items()}
+        return {key: value for key, value in members.items() if value is not NOTHING}
+
+    def _member(self, name: str) -> Any:
+        return self._d.get(name) if self.literal else None
 
     def get(self, key: Any, default: Any = None) -> Any:
         """The value under a key, or `default`."""
@@ -145,14 +253,21 @@ class JsMap(JsProxy):
 
     def set(self, key: Any, value: Any) -> JsMap:
         """Put a value under a key."""
-        self._d[key] = into_js(value)
+        self._d[into_js(key)] = into_js(value)
         return self
+
+    def delete(self, key: Any) -> bool:
+        """Take a key out; whether it was there."""
+        return self._d.pop(key, NOTHING) is not NOTHING
 
     def __setitem__(self, key: Any, value: Any) -> None:
         self._d[key] = into_js(value)
 
     def __getitem__(self, key: Any) -> Any:
         return out_of_js(self._d[key])
+
+    def __delitem__(self, key: Any) -> None:
+        del self._d[key]
 
     def __len__(self) -> int:
         return len(self._d)
@@ -162,22 +277,39 @@ class JsMap(JsProxy):
         """How many entries there are."""
         return len(self._d)
 
+    def __iter__(self) -> Iterator[Any]:
+        return map(out_of_js, self._d)
+
     def keys(self) -> KeysView[Any]:
         """The keys, in the order in which they came."""
-        return self._d.keys()
+        return KeysView(self)
 
-    def values(self) -> Iterator[Any]:
+    def values(self) -> ValuesView[Any]:
         """The values."""
-        return map(out_of_js, self._d.values())
+        return ValuesView(self)
 
-    def items(self) -> list[tuple[Any, Any]]:
+    def items(self) -> ItemsView[Any, Any]:
         """Keys and values."""
-        return [(key, out_of_js(value)) for key, value in self._d.items()]
+        return ItemsView(self)
 
-    entries = items
+    def entries(self) -> JsIterator:
+        """Pairs of key and value, as JavaScript gives them."""
+        return JsIterator("Map", [JsArray([key, value]) for key, value in self._d.items()])
 
-    def __iter__(self) -> Iterator[Any]:
-        return iter(self._d)
+    def forEach(self, function: Any, _this: Any = None) -> None:
+        """Call a function with value, key and this map for each entry."""
+        call = callback(function)
+        for key, value in list(self._d.items()):
+            call(value, key, self)
+
+    pop = MutableMapping.pop
+    popitem = MutableMapping.popitem
+    clear = MutableMapping.clear
+    update = MutableMapping.update
+    setdefault = MutableMapping.setdefault
+
+
+_MAP, _LITERAL_MAP = Constructor("Map"), Constructor("LiteralMap")
 
 
 class JsSet(JsProxy):
@@ -189,15 +321,31 @@ class JsSet(JsProxy):
     def __init__(self, items: Iterable[Any] = ()) -> None:
         self._s = dict.fromkeys(items)
 
+    def _as_python(self, conversion: ToPython, depth: int) -> Any:
+        return {conversion.convert(value, depth) for value in self._s}
+
     def has(self, value: Any) -> bool:
         """Whether the value is in it."""
         return value in self._s
+
+    def add(self, value: Any) -> JsSet:
+        """Put a value in."""
+        self._s[into_js(value)] = None
+        return self
+
+    def delete(self, value: Any) -> bool:
+        """Take a value out; whether it was there."""
+        return self._s.pop(value, NOTHING) is not NOTHING
+
+    def clear(self) -> None:
+        """Take everything out."""
+        self._s.clear()
 
     def __contains__(self, value: Any) -> bool:
         return value in self._s
 
     def __iter__(self) -> Iterator[Any]:
-        return iter(self._s)
+        return map(out_of_js, self._s)
 
     def __len__(self) -> int:
         return len(self._s)
@@ -207,25 +355,18 @@ class JsSet(JsProxy):
         """How many values there are."""
         return len(self._s)
 
+    def values(self) -> JsIterator:
+        """The values, in the order in which they came."""
+        return JsIterator("Set", self._s)
 
-class JsDate(JsProxy):
-    """A Date: epoch milliseconds."""
+    keys = values
 
-    js_class = "Date"
-    __slots__ = ("_ms",)
+    def entries(self) -> JsIterator:
+        """Each value twice, as JavaScript has it."""
+        return JsIterator("Set", [JsArray([value, value]) for value in self._s])
 
-    def __init__(self, ms: float) -> None:
-        self._ms = ms
-
-    def getTime(self) -> float:
-        """Epoch milliseconds."""
-        return int(self._ms) if float(self._ms).is_integer() else self._ms
-
-    valueOf = getTime
-
-    def toISOString(self) -> str:
-        """The instant as `2026-05-04T00:00:00.000Z`."""
-        at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=self._ms)
-        return at.strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
-
-    toJSON = toString = toISOString
+    def forEach(self, function: Any, _this: Any = None) -> None:
+        """Call a function with each value, twice, and this set."""
+        call = callback(function)
+        for value in list(self._s):
+            call(value, value, self)

@@ -1,24 +1,29 @@
-"""Blob, File and FormData, and forms as bodies: multipart and URL-encoded."""
+"""Blob, File and FormData."""
 
 from __future__ import annotations
 
-import re
+import functools
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import parse_qsl
 
 from edgeday.errors import PlatformTypeError
+from edgeday.hosting.python_workers.arrays import JsArray, JsIterator, text_of
 from edgeday.hosting.python_workers.buffers import JsBuffer
-from edgeday.hosting.python_workers.containers import JsArray
-from edgeday.hosting.python_workers.conversions import member, text_of
+from edgeday.hosting.python_workers.conversions import elements, member
 from edgeday.hosting.python_workers.functions import method
 from edgeday.hosting.python_workers.promises import promise
-from edgeday.hosting.python_workers.proxies import JsProxy, into_js, jsnull
+from edgeday.hosting.python_workers.proxies import (
+    JsProxy,
+    callback,
+    into_js,
+    jsnull,
+    out_of_js,
+    thrown,
+)
 from edgeday.hosting.python_workers.streams import JsStream
 from edgeday.web import ambient
 from edgeday.web.body import ReadableStream
-
-_MULTIPART = re.compile(r'multipart/form-data.*?boundary="?([^";]+)"?', re.IGNORECASE)
+from edgeday.web.text import decode_text, utf8
 
 
 class JsBlob(JsProxy):
@@ -38,7 +43,7 @@ class JsBlob(JsProxy):
     @promise(0)
     async def text(self) -> str:
         """The bytes as UTF-8."""
-        return self._data.decode("utf-8", "replace")
+        return decode_text(self._data)
 
     @promise(0)
     async def arrayBuffer(self) -> JsBuffer:
@@ -56,8 +61,10 @@ class JsBlob(JsProxy):
 
     @method(3)
     def slice(self, start: Any, end: Any, type: Any) -> JsBlob:
-        """A part of it."""
-        return JsBlob(self._data[start:end], text_of(type) if type is not None else "")
+        """A part of it; negative places count from the end."""
+        first = None if start is None or start is jsnull else int(start)
+        last = None if end is None or end is jsnull else int(end)
+        return JsBlob(self._data[first:last], "" if type is None else _type(type))
 
 
 class JsFile(JsBlob):
@@ -72,32 +79,78 @@ class JsFile(JsBlob):
         self.lastModified = ambient.now_ms() if lastModified is None else lastModified
 
 
-def _joined(parts: Any) -> bytes:
+def _type(value: Any) -> str:
+    text = text_of(value)
+    return text.lower() if text.isascii() and text.isprintable() else ""
+
+
+def _joined(parts: Any, name: str) -> bytes:
+    if parts is None:
+        return b""
+    if not isinstance(parts, JsArray):
+        raise PlatformTypeError(
+            f"Failed to construct '{name}': constructor parameter 1 is not of type 'Array'."
+        )
     data = []
-    for part in parts or ():
-        part = into_js(part)
+    for part in elements(parts):
         if isinstance(part, JsBlob):
             data.append(part._data)
-        elif type(part) is JsBuffer:
+        elif isinstance(part, JsBuffer):
             data.append(bytes(part._bytes))
         else:
-            data.append(text_of(part).encode())
+            data.append(utf8(text_of(part)))
     return b"".join(data)
 
 
 def _type_in(options: Any) -> str:
     type = member(options, "type")
-    return "" if type is None else text_of(type)
+    return "" if type is None else _type(type)
 
 
 def new_blob(parts: Any, options: Any = None) -> JsBlob:
     """`new Blob(parts, options)`."""
-    return JsBlob(_joined(parts), _type_in(options))
+    return JsBlob(_joined(parts, "Blob"), _type_in(options))
 
 
 def new_file(parts: Any, name: Any, options: Any = None) -> JsFile:
     """`new File(parts, name, options)`."""
-    return JsFile(_joined(parts), text_of(name), _type_in(options), member(options, "lastModified"))
+    if name is None:
+        raise PlatformTypeError(
+            "Failed to construct 'File': constructor parameter 2 is not of type 'string'."
+        )
+    modified = member(options, "lastModified")
+    return JsFile(
+        _joined(parts, "File"), text_of(name), _type_in(options), None if modified is None else int(modified)
+    )
+
+
+def _field(call: str, given: list[Any]) -> tuple[str, Any]:
+    """Name and value of a field as `append` and `set` take them."""
+    if len(given) < 2:
+        raise PlatformTypeError(
+            f"Failed to execute '{call}' on 'FormData': parameter {len(given) + 1} is not of type "
+            f"'{'File or Blob or string' if given else 'string'}'."
+        )
+    name, value = text_of(given[0]), given[1]
+    filename = given[2] if len(given) > 2 else None
+    if not isinstance(value, JsBlob):
+        return name, text_of(value)
+    if filename is None and isinstance(value, JsFile):
+        return name, value
+    return name, JsFile(value._data, name if filename is None else text_of(filename), value.type)
+
+
+def _field_method(function: Any) -> Any:
+    """A method of FormData that is given name, value and perhaps a file name."""
+
+    @functools.wraps(function)
+    def call(self: Any, *given: Any) -> None:
+        try:
+            function(self, *_field(function.__name__, [into_js(value) for value in given]))
+        except PlatformTypeError as error:
+            raise thrown(error) from error
+
+    return call
 
 
 class JsFormData(JsProxy):
@@ -109,105 +162,69 @@ class JsFormData(JsProxy):
     def __init__(self) -> None:
         self._items: list[tuple[str, Any]] = []
 
-    @method(3)
-    def append(self, name: Any, value: Any, filename: Any) -> None:
-        """Add a field."""
-        self._items.append((text_of(name), self._value(value, filename)))
+    @_field_method
+    def append(self, name: str, value: Any) -> None:
+        """Add a field. A Blob becomes a File of the name given, or of the field's name."""
+        self._items.append((name, value))
 
-    @staticmethod
-    def _value(value: Any, filename: Any) -> Any:
-        if not isinstance(value, JsBlob):
-            return text_of(value)
-        if isinstance(value, JsFile) and filename is None:
-            return value
-        name = filename if filename is not None else getattr(value, "name", "blob")
-        return JsFile(value._data, name, value.type, 0)
-
-    @method(3)
-    def set(self, name: Any, value: Any, filename: Any) -> None:
-        """Put a field in the place of those of its name."""
-        self.delete(name)
-        self._items.append((text_of(name), self._value(value, filename)))
+    @_field_method
+    def set(self, name: str, value: Any) -> None:
+        """Put a field in the place of the first of its name, and take the others out."""
+        places = [index for index, (key, _) in enumerate(self._items) if key == name]
+        if not places:
+            self._items.append((name, value))
+            return
+        self._items[places[0]] = (name, value)
+        for index in reversed(places[1:]):
+            del self._items[index]
 
     @method(1)
     def get(self, name: Any) -> Any:
         """The first value of a name, or null."""
-        return next((value for key, value in self._items if key == name), jsnull)
+        wanted = text_of(name)
+        return next((value for key, value in self._items if key == wanted), jsnull)
 
     @method(1)
     def getAll(self, name: Any) -> JsArray:
         """All values of a name."""
-        return JsArray([value for key, value in self._items if key == name])
+        wanted = text_of(name)
+        return JsArray([value for key, value in self._items if key == wanted])
 
     @method(1)
     def has(self, name: Any) -> bool:
         """Whether there is such a field."""
-        return any(key == name for key, _ in self._items)
+        wanted = text_of(name)
+        return any(key == wanted for key, _ in self._items)
 
     @method(1)
     def delete(self, name: Any) -> None:
         """Remove the fields of a name."""
-        self._items = [item for item in self._items if item[0] != name]
+        unwanted = text_of(name)
+        self._items = [item for item in self._items if item[0] != unwanted]
 
-    def entries(self) -> Iterator[tuple[str, Any]]:
+    def entries(self) -> JsIterator:
         """Names and values."""
-        return iter(self._items)
+        return JsIterator("FormData", [JsArray([*item]) for item in self._items])
 
-    __iter__ = entries
+    def __iter__(self) -> Iterator[Any]:
+        return self.entries()
 
-    def keys(self) -> Iterator[str]:
+    def keys(self) -> JsIterator:
         """The names."""
-        return (key for key, _ in self._items)
+        return JsIterator("FormData", [key for key, _ in self._items])
 
-    def values(self) -> Iterator[Any]:
+    def values(self) -> JsIterator:
         """The values."""
-        return (value for _, value in self._items)
+        return JsIterator("FormData", [value for _, value in self._items])
+
+    def forEach(self, function: Any, _this: Any = None) -> None:
+        """Call a function with value, name and this form for each field."""
+        call = callback(function)
+        for name, value in list(self._items):
+            call(value, name, self)
 
     def __contains__(self, name: object) -> bool:
         return bool(self.has(name))
 
     def __getitem__(self, name: Any) -> Any:
-        if not self.has(name):
-            raise KeyError(name)
-        return self.get(name)
-
-
-def encode(form: JsFormData) -> tuple[bytes, str]:
-    """The form as a multipart body, and the content type with its boundary."""
-    boundary = ambient.random_uuid().replace("-", "")
-    lines = []
-    for name, value in form._items:
-        head = f'Content-Disposition: form-data; name="{name}"'
-        if isinstance(value, JsBlob):
-            filename = value.name if isinstance(value, JsFile) else "blob"
-            head += f'; filename="{filename}"\r\nContent-Type: {value.type or "application/octet-stream"}'
-            data = value._data
-        else:
-            data = value.encode()
-        lines.append(f"--{boundary}\r\n{head}\r\n\r\n".encode() + data + b"\r\n")
-    return b"".join([*lines, f"--{boundary}--\r\n".encode()]), f"multipart/form-data; boundary={boundary}"
-
-
-def parse(data: bytes, content_type: str) -> JsFormData:
-    """The form of a body. Raises TypeError for a content type that is no form's."""
-    form = JsFormData()
-    if content_type.startswith("application/x-www-form-urlencoded"):
-        form._items = list(parse_qsl(data.decode("utf-8", "replace"), keep_blank_values=True))
-        return form
-    multipart = _MULTIPART.match(content_type)
-    if multipart is None:
-        raise PlatformTypeError(
-            "Unrecognized Content-Type header value. FormData can only parse the following MIME types: "
-            "multipart/form-data, application/x-www-form-urlencoded."
-        )
-    for part in data.split(b"--" + multipart[1].encode())[1:-1]:
-        head, _, body = part[2:-2].partition(b"\r\n\r\n")
-        fields = head.decode()
-        name = re.search(r'name="([^"]*)"', fields)
-        file = re.search(r'filename="([^"]*)"', fields)
-        kind = re.search(r"Content-Type: (.*)", fields, re.IGNORECASE)
-        value: Any = body.decode("utf-8", "replace")
-        if file:
-            value = JsFile(body, file[1], kind[1].strip() if kind else "", 0)
-        form._items.append((name[1] if name else "", value))
-    return form
+        return out_of_js(self.get(name))

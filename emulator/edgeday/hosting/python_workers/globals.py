@@ -3,31 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import hashlib
 import itertools
 import sys
 from types import ModuleType
 from typing import Any, NoReturn
 
 from edgeday.coverage import Member
-from edgeday.errors import PlatformError, PlatformTypeError
+from edgeday.hosting.python_workers.arrays import JsArray
 from edgeday.hosting.python_workers.bindings import JsCaches
-from edgeday.hosting.python_workers.buffers import JsBuffer
 from edgeday.hosting.python_workers.classes import CLASSES
-from edgeday.hosting.python_workers.containers import JsArray, JsObject
-from edgeday.hosting.python_workers.conversions import member, plain, text_of
+from edgeday.hosting.python_workers.containers import JsObject
+from edgeday.hosting.python_workers.conversions import plain
 from edgeday.hosting.python_workers.functions import JsFunction
-from edgeday.hosting.python_workers.language import Namespace, language
+from edgeday.hosting.python_workers.objects import Namespace
 from edgeday.hosting.python_workers.promises import JsPromise
 from edgeday.hosting.python_workers.proxies import invoke, settled
 from edgeday.hosting.python_workers.unsupported import Unsupported
 from edgeday.web import ambient
 
-_DIGESTS = {"SHA-1": "sha1", "SHA-256": "sha256", "SHA-384": "sha384", "SHA-512": "sha512", "MD5": "md5"}
-
 _EVENTS = "workers answer through handlers here, nothing dispatches events"
-_STREAMS = "bytes are the only streams here"
+_STREAMS = "streams are made with ReadableStream, WritableStream and TransformStream"
 _OBJECT = "nothing that a Python Worker does in a replay depends on it"
 
 NOT_EMULATED: dict[str, str] = {
@@ -44,10 +39,10 @@ NOT_EMULATED: dict[str, str] = {
     ),
     **dict.fromkeys(
         ("ReadableStreamDefaultReader", "ReadableStreamBYOBReader", "ReadableStreamBYOBRequest",
-         "ReadableStreamDefaultController", "ReadableByteStreamController", "WritableStream",
+         "ReadableStreamDefaultController", "ReadableByteStreamController",
          "WritableStreamDefaultWriter", "WritableStreamDefaultController",
          "TransformStreamDefaultController", "ByteLengthQueuingStrategy", "CountQueuingStrategy",
-         "FixedLengthStream", "IdentityTransformStream", "TextEncoderStream", "TextDecoderStream"),
+         "TextEncoderStream", "TextDecoderStream"),
         _STREAMS,
     ),
     **dict.fromkeys(
@@ -57,10 +52,9 @@ NOT_EMULATED: dict[str, str] = {
     "HTMLRewriter": "it needs the runtime's own HTML parser",
     **dict.fromkeys(("Crypto", "SubtleCrypto", "CryptoKey"), "`crypto` itself has what is emulated"),
     **dict.fromkeys(("Cache", "CacheStorage"), "`caches` itself is emulated"),
-    **dict.fromkeys(("AbortController", "AbortSignal"), "a fetch is not aborted here"),
     **dict.fromkeys(("URLPattern", "Intl", "RegExp", "Symbol", "BigInt", "Iterator"), "Python has its own"),
     **dict.fromkeys(("Cloudflare", "WorkerGlobalScope", "ServiceWorkerGlobalScope", "Body"), _OBJECT),
-    **dict.fromkeys(("Navigator", "Performance", "DOMException", "Atomics", "SharedArrayBuffer"), _OBJECT),
+    **dict.fromkeys(("Navigator", "Performance", "Atomics", "SharedArrayBuffer"), _OBJECT),
     **dict.fromkeys(("WeakMap", "WeakSet", "WeakRef", "FinalizationRegistry", "Proxy", "Reflect"), _OBJECT),
     **dict.fromkeys(("Float16Array", "DisposableStack", "AsyncDisposableStack", "SuppressedError"), _OBJECT),
     **dict.fromkeys(("Function", "eval", "WebAssembly"), "there is no JavaScript engine here"),
@@ -74,11 +68,8 @@ _NOTES = {
     "console": "everything goes to standard error",
     "crypto": "randomUUID, getRandomValues, subtle.digest; drawn from the edge's seed",
     "performance": "its clock stands still between operations, as on Cloudflare",
-    "TransformStream": "without functions of its own: it gives what is written to it",
-    "Promise": "new, all, allSettled, race, resolve, reject",
-    "Date": "new, now; toISOString, getTime",
     "setInterval": "ends with its invocation",
-    "Math": "without the rarer functions",
+    "ReadableStream": "chunks of any kind, a queue of one",
 }
 
 
@@ -92,11 +83,9 @@ def vars_of_scope() -> dict[str, Any]:
     """Every emulated global by its name, made anew."""
     timers = _Timers()
     return {
-        **language(),
         **CLASSES,
         "caches": JsCaches(),
         "console": _console(),
-        "crypto": _crypto(),
         "navigator": Namespace(userAgent="Cloudflare-Workers"),
         "performance": Namespace(now=lambda: float(ambient.now_ms()), timeOrigin=0),
         "scheduler": Namespace(wait=JsFunction("wait", _wait)),
@@ -107,12 +96,8 @@ def vars_of_scope() -> dict[str, Any]:
         "clearInterval": JsFunction("clearInterval", timers.clear),
         "clearImmediate": JsFunction("clearImmediate", timers.clear),
         "queueMicrotask": JsFunction("queueMicrotask", _microtask),
-        "TextEncoder": JsFunction("TextEncoder", new=_new_encoder),
-        "TextDecoder": JsFunction("TextDecoder", new=_new_decoder, count=2),
         "WebSocket": JsFunction("WebSocket", new=_new_socket, count=2),
         "WebSocketPair": JsFunction("WebSocketPair", new=_new_socket_pair, count=0),
-        "btoa": JsFunction("btoa", _to_base64),
-        "atob": JsFunction("atob", _from_base64),
     }
 
 
@@ -122,8 +107,12 @@ def js_module() -> ModuleType:
     vars(js).update(vars_of_scope())
     for name in NOT_EMULATED:
         vars(js)[name] = _stub(_missing(name))
-    vars(js).update(globalThis=js, self=js)
+    vars(js).update(globalThis=js, self=js, __getattr__=_no_global)
     return js
+
+
+def _no_global(name: str) -> NoReturn:
+    raise AttributeError(name)
 
 
 def _missing(name: str) -> Member:
@@ -177,42 +166,6 @@ def _console() -> Namespace:
         **dict.fromkeys(shown, _log),
         **dict.fromkeys(quiet, _quiet),
         **{"assert": _assert, "assert_": _assert},
-    )
-
-
-# crypto
-
-
-def _digest(algorithm: Any, data: Any) -> JsPromise:
-    async def digest() -> JsBuffer:
-        name = text_of(algorithm if isinstance(algorithm, str) else member(algorithm, "name"))
-        if name.upper() not in _DIGESTS:
-            raise PlatformError("Unrecognized or unimplemented digest algorithm requested.")
-        return JsBuffer(hashlib.new(_DIGESTS[name.upper()], _bytes_of(data)).digest(), "ArrayBuffer")
-
-    return JsPromise(digest())
-
-
-def _bytes_of(data: Any) -> bytes:
-    if isinstance(data, JsBuffer):
-        return bytes(data._bytes)
-    held = getattr(data, "_object", None)
-    if isinstance(held, (bytes, bytearray, memoryview)):
-        return bytes(held)
-    raise PlatformTypeError("the provided value is not of type 'ArrayBuffer or ArrayBufferView'.")
-
-
-def _random_values(view: Any) -> Any:
-    random: Any = ambient.runtime()
-    view._bytes = random.random.randbytes(len(view._bytes))
-    return view
-
-
-def _crypto() -> Namespace:
-    return Namespace(
-        randomUUID=ambient.random_uuid,
-        getRandomValues=JsFunction("getRandomValues", _random_values),
-        subtle=Namespace(digest=JsFunction("digest", _digest, 2)),
     )
 
 
@@ -272,47 +225,3 @@ def _new_socket(*_: Any) -> Unsupported:
 
 def _new_socket_pair() -> JsObject:
     return JsObject({"0": _new_socket(), "1": _new_socket()})
-
-
-# text and bytes
-
-
-def _new_encoder() -> Namespace:
-    return Namespace(
-        encoding="utf-8", encode=JsFunction("encode", lambda text="": JsBuffer(text_of(text).encode()))
-    )
-
-
-def _new_decoder(label: Any = None, options: Any = None) -> Namespace:
-    encoding = "utf-8" if label is None else text_of(label)
-    errors = "strict" if member(options, "fatal") else "replace"
-
-    def decode(data: Any = None, _options: Any = None) -> str:
-        if data is None:
-            return ""
-        try:
-            return _bytes_of(data).decode("utf-8-sig" if encoding == "utf-8" else encoding, errors)
-        except UnicodeDecodeError:
-            raise PlatformTypeError("Failed to decode input.") from None
-
-    return Namespace(encoding=encoding, decode=JsFunction("decode", decode, 2))
-
-
-def _to_base64(text: Any) -> str:
-    try:
-        return base64.b64encode(text_of(text).encode("latin-1")).decode()
-    except UnicodeEncodeError:
-        raise PlatformError(
-            "btoa() can only operate on characters in the Latin1 (ISO/IEC 8859-1) range."
-        ) from None
-
-
-def _from_base64(text: Any) -> str:
-    try:
-        return base64.b64decode(text_of(text), validate=False).decode("latin-1")
-    except ValueError:
-        raise PlatformError(
-            "atob() called with invalid base64-encoded data. (Only whitespace, '+', '/', alphanumeric "
-            "ASCII, and up to two terminal '=' signs when the input data length is divisible by 4 are "
-            "allowed.)"
-        ) from None

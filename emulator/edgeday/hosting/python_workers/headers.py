@@ -5,10 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from edgeday.hosting.python_workers.containers import JsArray, JsMap, JsObject
-from edgeday.hosting.python_workers.conversions import text_of
+from edgeday.errors import PlatformError, PlatformTypeError
+from edgeday.hosting.python_workers.arrays import JsArray, JsIterator, text_of
+from edgeday.hosting.python_workers.containers import JsMap
+from edgeday.hosting.python_workers.conversions import elements
 from edgeday.hosting.python_workers.functions import method
-from edgeday.hosting.python_workers.proxies import JsProxy, PyProxy, into_js, invoke, jsnull
+from edgeday.hosting.python_workers.proxies import (
+    JsProxy,
+    PyProxy,
+    callback,
+    jsnull,
+    out_of_js,
+    thrown,
+)
 from edgeday.web.headers import Headers
 
 
@@ -27,15 +36,16 @@ class JsHeaders(JsProxy):
         value = self._h.get(text_of(name))
         return jsnull if value is None else value
 
-    @method(1)
     def has(self, name: Any) -> bool:
         """Whether there is such a header."""
-        return text_of(name) in self._h
+        return (name if type(name) is str else text_of(name)) in self._h
 
-    @method(2)
     def set(self, name: Any, value: Any) -> None:
         """Put a value in the place of those that are there."""
-        self._h[text_of(name)] = text_of(value)
+        try:
+            self._h[text_of(name)] = text_of(value)
+        except PlatformError as error:
+            raise thrown(error) from error
 
     @method(2)
     def append(self, name: Any, value: Any) -> None:
@@ -51,51 +61,72 @@ class JsHeaders(JsProxy):
         """The values of Set-Cookie, one for each field."""
         return JsArray(self._h.get_all("set-cookie"))
 
-    def __iter__(self) -> Iterator[tuple[str, str]]:
+    def _pairs(self) -> list[tuple[str, str]]:
+        """Names in order with their values; Set-Cookie fields apart."""
         if "set-cookie" not in self._h:
-            return iter(sorted(self._h.combined()))
+            return sorted(self._h.combined())
         pairs = [pair for pair in self._h.combined() if pair[0] != "set-cookie"]
-        return iter(sorted([*pairs, *(("set-cookie", value) for value in self._h.get_all("set-cookie"))]))
+        cookies = [("set-cookie", value) for value in self._h.get_all("set-cookie")]
+        return sorted([*pairs, *cookies], key=lambda pair: pair[0])
 
-    entries = items = __iter__
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._pairs())
 
-    def keys(self) -> Iterator[str]:
+    def entries(self) -> JsIterator:
+        """Names and values, in the order of the names."""
+        return JsIterator("Headers", [JsArray([*pair]) for pair in self._pairs()])
+
+    def keys(self) -> JsIterator:
         """The names, in alphabetical order."""
-        return (name for name, _ in self)
+        return JsIterator("Headers", [name for name, _ in self._pairs()])
 
-    def values(self) -> Iterator[str]:
+    def values(self) -> JsIterator:
         """The values, in the order of their names."""
-        return (value for _, value in self)
+        return JsIterator("Headers", [value for _, value in self._pairs()])
 
-    def forEach(self, function: Any) -> None:
+    def forEach(self, function: Any, _this: Any = None) -> None:
         """Call a function with value, name and these headers for each."""
-        for name, value in self:
-            invoke(function, value, name, self)
+        call = callback(function)
+        for name, value in self._pairs():
+            call(value, name, self)
 
     def __contains__(self, name: object) -> bool:
-        return bool(self.has(name))
+        return self.has(name)
 
     def __getitem__(self, name: Any) -> Any:
-        if not self.has(name):
-            raise KeyError(name)
-        return self.get(name)
+        return out_of_js(self.get(name))
 
 
-def headers_of(init: Any) -> Headers:
-    """Headers as `new Headers(init)` makes them."""
-    if init is None or init is jsnull:
+def headers_of(init: Any, *, field: bool = False) -> Headers:
+    """Headers as `new Headers(init)` makes them. field: `init` is the member `headers` of another object."""
+    if init is None:
         return Headers()
-    if isinstance(init, JsHeaders):
+    if type(init) is JsHeaders:
         return Headers(init._h)
-    if type(init) is JsObject:
-        return Headers([(name, text_of(value)) for name, value in init._d.items()])
-    if type(init) is JsMap:
-        return Headers([(text_of(name), text_of(value)) for name, value in init._d.items()])
-    items = init._object if type(init) is PyProxy else init
-    if isinstance(items, dict):
-        return Headers()  # a proxied dict has no members that JavaScript sees
-    pairs = []
-    for pair in items:
-        name, value = pair
-        pairs.append((text_of(into_js(name)), text_of(into_js(value))))
-    return Headers(pairs)
+    held = init._object if type(init) is PyProxy else None
+    if isinstance(init, (JsArray, JsMap)) or hasattr(held, "__iter__"):
+        return Headers([_pair(entry) for entry in elements(init)])
+    if isinstance(init, JsProxy):
+        return Headers([(name, text_of(value)) for name, value in init._own().items()])
+    raise PlatformTypeError(
+        "Incorrect type for the 'headers' field on 'InitializerDict': the provided value is not of type "
+        "'Headers or Sequence or object'."
+        if field
+        else "Failed to construct 'Headers': constructor parameter 1 is not of type "
+        "'Headers or Sequence or object'."
+    )
+
+
+def _pair(entry: Any) -> tuple[str, str]:
+    held = entry._object if type(entry) is PyProxy else entry
+    if type(held) is tuple and len(held) == 2 and type(held[0]) is str and type(held[1]) is str:
+        return held
+    if not isinstance(entry, JsProxy):
+        raise PlatformTypeError("Incorrect type: the provided value is not of type 'Sequence'.")
+    values = [text_of(value) for value in elements(entry)]
+    if len(values) != 2:
+        raise PlatformTypeError(
+            "To initialize a Headers object from a sequence, each inner sequence must have exactly two "
+            "elements."
+        )
+    return values[0], values[1]

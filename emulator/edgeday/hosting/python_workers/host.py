@@ -19,11 +19,10 @@ from edgeday.hosting.python_workers.context import JsContext, JsScheduled
 from edgeday.hosting.python_workers.flags import Compatibility
 from edgeday.hosting.python_workers.generations import Generation, current_generation
 from edgeday.hosting.python_workers.handlers import NO_GLOBAL_HANDLERS, has_scheduled
-from edgeday.hosting.python_workers.isolates import Imports
 from edgeday.hosting.python_workers.keys_method import report_misuse
-from edgeday.hosting.python_workers.loading import Source, load_worker
+from edgeday.hosting.python_workers.loading import LoadedWorker, Source, load_worker
 from edgeday.hosting.python_workers.messages import JsRequest, JsResponse
-from edgeday.hosting.python_workers.proxies import JsException, JsProxy, jsnull
+from edgeday.hosting.python_workers.proxies import JsException, JsProxy
 from edgeday.hosting.python_workers.relaxed_call import relaxed_call
 from edgeday.hosting.python_workers.run import Run, current_run
 from edgeday.hosting.python_workers.sdk import find_sdk, vendored_folders, warnings_about
@@ -42,7 +41,7 @@ class HostedWorker:
 
     runs_on: ClassVar[str] = ""
     warnings: ClassVar[tuple[str, ...]] = ()
-    _imports: ClassVar[Imports]
+    _loaded: ClassVar[LoadedWorker]
     _compatibility: ClassVar[Compatibility]
     _generation: ClassVar[Generation]
     _stubs: ClassVar[Mapping[str, JsProxy]]
@@ -50,9 +49,7 @@ class HostedWorker:
 
     def __init__(self, ctx: ExecutionContext, env: Any) -> None:
         self.ctx, self.env = ctx, env
-        js_env = self._env_of(env.__dict__)
-        self._loaded = self._imports.of_isolate(ctx._invocation.isolate, js_env)
-        self._run = Run(js_env, JsContext(ctx, self._loaded.modules))
+        self._run = Run(self._env_of(env.__dict__), JsContext(ctx, self._loaded.modules))
 
     @classmethod
     def _env_of(cls, members: dict[str, Any]) -> Any:
@@ -97,7 +94,7 @@ class HostedWorker:
         js_response = result if isinstance(result, JsResponse) else getattr(result, "js_object", None)
         if not isinstance(js_response, JsResponse):
             raise PlatformTypeError("Incorrect type for Promise: the Promise did not resolve to 'Response'.")
-        if js_response.webSocket is not jsnull:
+        if js_response._m.web_socket is not None:
             raise PlatformError("edgeday does not emulate WebSockets")
         response: Response = js_response._m
         if isinstance(response._body, ReadableStream):  # chunks are made after the handler is done
@@ -178,15 +175,14 @@ def host_worker(
     source = Source(main.resolve(), module, class_name)
     not_emulated = stubs(unsupported)
     env = into_env({**not_emulated, **(vars or {})})
-    imports = Imports(lambda env: load_worker(source, sdk, vendored, compatibility, env))
-    loaded = imports.first(env)
+    loaded = load_worker(source, sdk, vendored, compatibility, env)
     uncalled = handlers.warnings_about(loaded, no_global_handlers=compatibility[NO_GLOBAL_HANDLERS])
     warnings = [*warnings_about(sdk, compatibility), *uncalled]
     pyodide = f"Pyodide {compatibility.generation.version}"
     members: dict[str, Any] = {
         "runs_on": f"{sdk.says}, {pyodide}, compatibility date {date or 'not given'}",
         "warnings": tuple(warnings),
-        "_imports": imports,
+        "_loaded": loaded,
         "_compatibility": compatibility,
         "_generation": compatibility.generation,
         "_stubs": not_emulated,

@@ -8,7 +8,7 @@ from typing import Any
 
 from edgeday.hosting.python_workers.classes import CLASSES
 from edgeday.hosting.python_workers.conversions import to_js
-from edgeday.hosting.python_workers.language import from_entries
+from edgeday.hosting.python_workers.objects import from_entries
 from edgeday.hosting.python_workers.proxies import JsException
 
 

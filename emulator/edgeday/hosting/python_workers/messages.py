@@ -1,21 +1,23 @@
-"""Request and Response as JavaScript has them, over edgeday's; and `fetch`."""
+"""Request and Response as JavaScript has them, over edgeday's."""
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
-from edgeday.errors import PlatformError
+from edgeday.errors import PlatformTypeError
+from edgeday.hosting.python_workers.abort import JsAbortSignal
+from edgeday.hosting.python_workers.arrays import text_of
 from edgeday.hosting.python_workers.buffers import JsBuffer
-from edgeday.hosting.python_workers.conversions import from_data, member, plain, text_of
-from edgeday.hosting.python_workers.forms import JsBlob, JsFormData, encode, parse
+from edgeday.hosting.python_workers.containers import from_data
+from edgeday.hosting.python_workers.conversions import member, plain
+from edgeday.hosting.python_workers.forms import JsBlob, JsFormData
 from edgeday.hosting.python_workers.functions import method
 from edgeday.hosting.python_workers.headers import JsHeaders, headers_of
-from edgeday.hosting.python_workers.promises import JsPromise, promise
-from edgeday.hosting.python_workers.proxies import JsProxy, jsnull, thrown
-from edgeday.hosting.python_workers.streams import JsStream
+from edgeday.hosting.python_workers.multipart import encode, parse
+from edgeday.hosting.python_workers.promises import promise
+from edgeday.hosting.python_workers.proxies import JsProxy, jsnull, out_of_js
+from edgeday.hosting.python_workers.streams import LOCKED, JsStream
 from edgeday.hosting.python_workers.urls import JsURLSearchParams
-from edgeday.web import ambient
 from edgeday.web.body import ReadableStream
 from edgeday.web.headers import Headers
 from edgeday.web.messages import Request, Response
@@ -23,13 +25,15 @@ from edgeday.web.messages import Request, Response
 
 def body_of(value: Any) -> tuple[Any, str | None]:
     """A body as edgeday takes it, and the content type that it brings."""
-    if value is None or value is jsnull:
-        return None, None
     if isinstance(value, str):
         return value, None
-    if type(value) is JsBuffer:
+    if value is None or value is jsnull:
+        return None, None
+    if isinstance(value, JsBuffer):
         return bytes(value._bytes), None
     if isinstance(value, JsStream):
+        if value.locked or value.used:
+            raise PlatformTypeError(LOCKED if value.locked else "This ReadableStream is disturbed.")
         return value._s, None
     if isinstance(value, JsBlob):
         return value._data, value.type or None
@@ -64,86 +68,105 @@ class _Message(JsProxy):
         if self._stream is None:
             stream = self._m.body
             if stream is None:
-                return jsnull
+                return out_of_js(jsnull)
             self._stream = JsStream(stream)
         return self._stream
 
     @property
     def bodyUsed(self) -> bool:
         """Whether the body was read."""
-        if self._m.body_used:
+        message = self._m
+        if message.body_used:
             return True
-        view = self._m._stream_view
+        view = message._stream_view
         if view is not None:
             return bool(view.locked)
-        return isinstance(self._m._body, ReadableStream) and self._m._body.locked
+        return type(message._body) is ReadableStream and message._body.locked
+
+    def _free(self) -> Any:
+        """The message, if no reader has its body. Raises TypeError if one has."""
+        if self._stream is not None and self._stream._reader is not None:
+            raise PlatformTypeError(LOCKED)
+        return self._m
 
     @promise(0)
     async def text(self) -> str:
         """The body as text."""
-        return str(await self._m.text())
+        return await self._free().text()  # type: ignore[no-any-return]
 
     @promise(0)
     async def json(self) -> Any:
         """The body parsed as JSON."""
-        return from_data(await self._m.json())
+        return from_data(await self._free().json())
 
     @promise(0)
     async def arrayBuffer(self) -> JsBuffer:
         """The body as an ArrayBuffer."""
-        return JsBuffer(await self._m.bytes(), "ArrayBuffer")
+        return JsBuffer(await self._free().bytes(), "ArrayBuffer")
 
     @promise(0)
     async def bytes(self) -> JsBuffer:
         """The body as a Uint8Array."""
-        return JsBuffer(await self._m.bytes())
+        return JsBuffer(await self._free().bytes())
 
     @promise(0)
     async def blob(self) -> JsBlob:
         """The body as a Blob."""
-        return JsBlob(await self._m.bytes(), self._m.headers.get("content-type") or "")
+        return JsBlob(await self._free().bytes(), self._m.headers.get("content-type") or "")
 
     @promise(0)
     async def formData(self) -> JsFormData:
         """The body as a form."""
-        return parse(await self._m.bytes(), self._m.headers.get("content-type") or "")
+        return parse(await self._free().bytes(), self._m.headers.get("content-type") or "")
 
     @method(0)
     def clone(self) -> Any:
         """A copy whose body can be read apart."""
-        copy = type(self)(self._m.clone())
+        copy = self._copied(self._free().clone())
         self._stream = None
         return copy
+
+    def _copied(self, message: Any) -> Any:
+        raise NotImplementedError
 
 
 class JsRequest(_Message):
     """A Request."""
 
     js_class = "Request"
-    __slots__ = ("_cf",)
-    cache = credentials = None
-    destination = integrity = referrer = referrerPolicy = ""
+    __slots__ = ("_cf", "_signal", "cache")
+    credentials = mode = referrer = referrerPolicy = destination = None
+    integrity = ""
     keepalive = isHistoryNavigation = False
-    mode = signal = None
+    fetcher = jsnull
 
-    def __init__(self, message: Request) -> None:
+    def __init__(self, message: Request, signal: JsAbortSignal | None = None) -> None:
         super().__init__(message)
+        self.cache: str | None = None
+        self._signal = signal
         self._cf: Any = None
-
-    @property
-    def redirect(self) -> str:
-        """ "follow" or "manual"."""
-        return str(self._m.redirect)
 
     @property
     def method(self) -> str:
         """The method, in capitals."""
-        return str(self._m.method)
+        return self._m.method  # type: ignore[no-any-return]
 
     @property
     def url(self) -> str:
         """The URL."""
-        return str(self._m.url)
+        return self._m.url  # type: ignore[no-any-return]
+
+    @property
+    def redirect(self) -> str:
+        """ "follow" or "manual"."""
+        return self._m.redirect  # type: ignore[no-any-return]
+
+    @property
+    def signal(self) -> JsAbortSignal:
+        """What may abort it."""
+        if self._signal is None:
+            self._signal = JsAbortSignal()
+        return self._signal
 
     @property
     def cf(self) -> Any:
@@ -154,9 +177,15 @@ class JsRequest(_Message):
             self._cf = from_data(dict(self._m.cf))
         return self._cf
 
+    def _copied(self, message: Any) -> JsRequest:
+        return JsRequest(message, self._signal)
+
 
 def new_request(resource: Any, init: Any = None) -> JsRequest:
     """`new Request(resource, init)`."""
+    if init is jsnull:
+        init = None
+    source = resource if isinstance(resource, JsRequest) else init if isinstance(init, JsRequest) else None
     given: dict[str, Any] = {}
     named = member(init, "method")
     if named is not None:
@@ -164,9 +193,9 @@ def new_request(resource: Any, init: Any = None) -> JsRequest:
     headers = member(init, "headers")
     body, kind = body_of(member(init, "body"))
     if headers is not None or kind:
-        if headers is None and isinstance(resource, JsRequest):
-            headers = resource.headers
-        given["headers"] = headers_of(headers)
+        if headers is None and source is not None:
+            headers = source.headers
+        given["headers"] = headers_of(headers, field=True)
         if kind and "content-type" not in given["headers"]:
             given["headers"]["content-type"] = kind
     if body is not None:
@@ -177,64 +206,82 @@ def new_request(resource: Any, init: Any = None) -> JsRequest:
     redirect = member(init, "redirect")
     if redirect is not None:
         given["redirect"] = text_of(redirect)
-    resource = resource._m if isinstance(resource, JsRequest) else text_of(resource)
-    return JsRequest(Request(resource, **given))
+    signal = member(init, "signal")
+    if source is not None and signal is None:
+        signal = source._signal
+    target = resource._free() if isinstance(resource, JsRequest) else text_of(resource)
+    made = JsRequest(Request(target, **given), None if signal is jsnull else signal)
+    cache = member(init, "cache")
+    made.cache = None if cache is None else text_of(cache)
+    return made
 
 
 class JsResponse(_Message):
     """A Response."""
 
     js_class = "Response"
-    __slots__ = ("url",)
-    cf = None
+    __slots__ = ("_cf", "url")
 
     def __init__(self, message: Response, url: str = "") -> None:
         super().__init__(message)
         self.url = message.url or url
+        self._cf: Any = None
 
     @property
     def type(self) -> str:
         """ "error" for a network error."""
-        return str(self._m.type)
+        return self._m.type  # type: ignore[no-any-return]
 
     @property
     def redirected(self) -> bool:
         """Whether a fetch was led here by a redirect."""
-        return bool(self._m.redirected)
+        return self._m.redirected  # type: ignore[no-any-return]
 
     @property
     def webSocket(self) -> Any:
         """The WebSocket of a response of status 101, or null."""
-        return jsnull if self._m.web_socket is None else self._m.web_socket
+        return out_of_js(jsnull) if self._m.web_socket is None else self._m.web_socket
 
     @property
     def status(self) -> int:
         """The status."""
-        return int(self._m.status)
+        return self._m.status  # type: ignore[no-any-return]
 
     @property
     def statusText(self) -> str:
         """The reason phrase."""
-        return str(self._m.status_text)
+        return self._m.status_text  # type: ignore[no-any-return]
 
     @property
     def ok(self) -> bool:
         """Whether the status is 200-299."""
-        return bool(self._m.ok)
+        return self._m.ok  # type: ignore[no-any-return]
 
+    @property
+    def cf(self) -> Any:
+        """What the response was made with as `cf`, or undefined."""
+        return out_of_js(self._cf)
 
-_INIT = {"status": "status", "statusText": "status_text", "encodeBody": "encodeBody"}
+    def _copied(self, message: Any) -> JsResponse:
+        return JsResponse(message, self.url)
 
 
 def _response_init(init: Any) -> dict[str, Any]:
+    if init is None:
+        return {}
     given: dict[str, Any] = {}
-    for name, keyword in _INIT.items():
-        value = member(init, name)
-        if value is not None:
-            given[keyword] = plain(value)
+    status = member(init, "status")
+    if status is not None:
+        given["status"] = status if type(status) is int else plain(status)
+    text = member(init, "statusText")
+    if text is not None and not (isinstance(init, JsResponse) and text == ""):
+        given["status_text"] = text_of(text)
+    encoding = member(init, "encodeBody")
+    if encoding is not None:
+        given["encodeBody"] = text_of(encoding)
     headers = member(init, "headers")
     if headers is not None:
-        given["headers"] = headers_of(headers)
+        given["headers"] = headers_of(headers, field=True)
     return given
 
 
@@ -243,13 +290,21 @@ def new_response(body: Any, init: Any = None) -> JsResponse:
     given = _response_init(init)
     socket = member(init, "webSocket")
     if socket is not None and socket is not jsnull:
+        if not isinstance(socket, JsProxy) or socket.constructor.name != "WebSocket":
+            raise PlatformTypeError(
+                "Incorrect type for the 'webSocket' field on 'InitializerDict': the provided value is not of "
+                "type 'WebSocket'."
+            )
         given["web_socket"] = socket
     data, kind = body_of(body)
     if kind:
         headers = given.setdefault("headers", Headers())
         if "content-type" not in headers:
             headers["content-type"] = kind
-    return JsResponse(Response(data, **given))
+    made = JsResponse(Response(data, **given))
+    if init is not None:
+        made._cf = member(init, "cf")
+    return made
 
 
 def response_json(data: Any, init: Any = None) -> JsResponse:
@@ -269,14 +324,7 @@ def response_error() -> JsResponse:
     return JsResponse(Response.error())
 
 
-async def _fetch(resource: Any, init: Any) -> JsResponse:
-    request = resource if isinstance(resource, JsRequest) and init is None else new_request(resource, init)
-    try:
-        return JsResponse(await ambient.runtime().fetch(request._m))
-    except PlatformError as error:
-        raise thrown(error) from error
-
-
-def js_fetch(resource: Any, init: Any = None) -> JsPromise:
-    """`fetch(resource, init)`."""
-    return JsPromise(asyncio.ensure_future(_fetch(resource, init)))
+__all__ = [
+    "JsRequest", "JsResponse", "body_of", "new_request", "new_response", "response_error",
+    "response_json", "response_redirect", "text_of",
+]  # fmt: skip

@@ -1,33 +1,34 @@
-"""Promises: a coroutine whose first step runs at once, as JavaScript's do."""
+"""Promises, as Pyodide shows them: futures with `then`, `catch` and `finally_`.
+
+A promise begins with its call: the first step of its coroutine runs at once, as JavaScript's do. One that is
+settled by then costs no task, and awaiting it costs nothing.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import functools
 from collections.abc import Callable, Generator
-from contextvars import copy_context
+from contextvars import Context, copy_context
 from typing import Any
 
 from edgeday.errors import PlatformError
 from edgeday.hosting.python_workers.functions import as_arguments
-from edgeday.hosting.python_workers.proxies import JsProxy, invoke, settled, thrown
+from edgeday.hosting.python_workers.proxies import invoke, out_of_js, settled, thrown
 
 
-class JsPromise(JsProxy):
+class JsPromise:
     """A promise of a coroutine, a future or something else to await."""
 
-    js_class = "Promise"
-    __slots__ = ("_error", "_task", "_value")
+    __slots__ = ("__weakref__", "_asyncio_future_blocking", "_error", "_task", "_value")
     _error: BaseException | None
     _task: asyncio.Future[Any] | None
 
     def __init__(self, work: Any) -> None:
+        self._asyncio_future_blocking = False
         self._task = self._error = self._value = None
-        if asyncio.isfuture(work):
-            self._task = work
-            return
         if not hasattr(work, "send"):
-            self._task = asyncio.ensure_future(_await(work))
+            self._task = asyncio.ensure_future(work)
             return
         context = copy_context()  # the rest may run in a task: all of it in one context
         try:
@@ -44,11 +45,56 @@ class JsPromise(JsProxy):
             self._task = asyncio.Task(_go_on(work, first), context=context)
 
     def __await__(self) -> Generator[Any, None, Any]:
-        if self._task is None:
+        task = self._task
+        if task is None:
             if self._error is not None:
                 raise self._error
-            return self._value
-        return (yield from asyncio.shield(self._task).__await__())
+            value = self._value
+            return value if type(value) is str else out_of_js(value)
+        return out_of_js((yield from asyncio.shield(task).__await__()))
+
+    # as a future
+
+    def done(self) -> bool:
+        """Whether it is settled."""
+        return self._task is None or self._task.done()
+
+    def cancelled(self) -> bool:
+        """Whether its work was cancelled."""
+        return self._task is not None and self._task.cancelled()
+
+    def cancel(self, _message: Any = None) -> bool:
+        """A promise goes on whether somebody waits for it or not."""
+        return False
+
+    def result(self) -> Any:
+        """Its value. Raises its error, or InvalidStateError before it is settled."""
+        if self._task is not None:
+            return out_of_js(self._task.result())
+        if self._error is not None:
+            raise self._error
+        return out_of_js(self._value)
+
+    def exception(self) -> BaseException | None:
+        """Its error, or None. Raises InvalidStateError before it is settled."""
+        return self._error if self._task is None else self._task.exception()
+
+    def get_loop(self) -> asyncio.AbstractEventLoop:
+        """The loop it runs in."""
+        return asyncio.get_running_loop() if self._task is None else self._task.get_loop()
+
+    def add_done_callback(self, function: Callable[[Any], Any], *, context: Context | None = None) -> None:
+        """Call a function with this promise once it is settled."""
+        if self._task is None:
+            asyncio.get_running_loop().call_soon(function, self, context=context)
+        else:
+            self._task.add_done_callback(lambda _: function(self), context=context)
+
+    def remove_done_callback(self, _function: Any) -> int:
+        """Callbacks stay."""
+        return 0
+
+    # as a promise
 
     def then(self, onfulfilled: Any = None, onrejected: Any = None) -> JsPromise:
         """A promise of what one of the two makes of this one's value or error."""
@@ -79,6 +125,13 @@ class JsPromise(JsProxy):
 
         return JsPromise(asyncio.ensure_future(chain()))
 
+    def __repr__(self) -> str:
+        return f"<PyodideFuture {'finished' if self.done() else 'pending'}>"
+
+
+JsPromise.__name__ = JsPromise.__qualname__ = "PyodideFuture"
+JsPromise.__module__ = "pyodide.webloop"
+
 
 def promise(count: int) -> Callable[[Any], Any]:
     """A JavaScript method of that many parameters that returns a promise; it starts when it is called."""
@@ -97,10 +150,6 @@ def promise(count: int) -> Callable[[Any], Any]:
         return call
 
     return wrap
-
-
-async def _await(value: Any) -> Any:
-    return await value
 
 
 class _Rest:
@@ -134,8 +183,6 @@ async def _go_on(coroutine: Any, first: Any) -> Any:
 
 def run_sync(awaitable: Any) -> Any:
     """Stack switching has no counterpart on CPython: only what is settled already has a value."""
-    if isinstance(awaitable, JsPromise) and awaitable._task is None:
-        if awaitable._error is not None:
-            raise awaitable._error
-        return awaitable._value
+    if isinstance(awaitable, JsPromise) and awaitable.done():
+        return awaitable.result()
     raise RuntimeError("No suspender")

@@ -10,41 +10,18 @@ from typing import Any, NoReturn
 
 from edgeday.coverage import Member
 from edgeday.errors import PlatformError
-from edgeday.hosting.python_workers import conversions, http, promises, proxies
-from edgeday.hosting.python_workers.buffers import JsBuffer
-from edgeday.hosting.python_workers.containers import JsArray, JsMap, JsObject
+from edgeday.hosting.python_workers import http
+from edgeday.hosting.python_workers.containers import JsObject
+from edgeday.hosting.python_workers.ffi import names as ffi_names
 from edgeday.hosting.python_workers.flags import Compatibility
 from edgeday.hosting.python_workers.functions import JsFunction
 from edgeday.hosting.python_workers.globals import js_module
-from edgeday.hosting.python_workers.promises import JsPromise
 from edgeday.hosting.python_workers.proxies import JsException, JsProxy
 from edgeday.hosting.python_workers.relaxed_call import relaxed_call
 from edgeday.hosting.python_workers.run import Run, current_run
 
 for _class in (http.FetchResponse, http.BodyUsedError, http.HttpStatusError):
     _class.__module__ = "pyodide.http"
-
-_FFI: dict[str, Any] = {
-    "ConversionError": type("ConversionError", (Exception,), {"__module__": "pyodide.ffi"}),
-    "InternalError": type("InternalError", (Exception,), {"__module__": "pyodide.ffi"}),
-    "JsArray": JsArray,
-    "JsBuffer": JsBuffer,
-    "JsCallable": JsFunction,
-    "JsDoubleProxy": proxies.PyProxy,
-    "JsException": JsException,
-    "JsIterable": JsProxy,
-    "JsMap": JsMap,
-    "JsMutableMap": JsMap,
-    "JsPromise": JsPromise,
-    "JsProxy": JsProxy,
-    "JsTypedArray": JsBuffer,
-    "can_run_sync": lambda: False,
-    "create_once_callable": conversions.create_once_callable,
-    "create_proxy": conversions.create_proxy,
-    "destroy_proxies": conversions.destroy_proxies,
-    "run_sync": promises.run_sync,
-    "to_js": conversions.to_js,
-}
 
 
 _SOCKETS = "edgeday does not emulate cloudflare:sockets: a replay has no network"
@@ -86,9 +63,7 @@ class ExecPatches:
 def runtime_modules(compatibility: Compatibility, patches: ExecPatches) -> dict[str, ModuleType]:
     """All of them, by name."""
     generation = compatibility.generation
-    ffi = _module("pyodide.ffi", **_FFI)
-    if generation.null_object:
-        vars(ffi).update(jsnull=proxies.jsnull, JsNull=proxies.JsNull)
+    ffi = _module("pyodide.ffi", **ffi_names(generation))
     parts = {
         "ffi": ffi,
         "http": _module(
