@@ -6,17 +6,19 @@ Runs where Node is and `make test-wrangler` has installed them; skipped, with th
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import os
 import shutil
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
 from edgeday.ledger import Op
 from edgeday.server.kv_operations import Write
+from edgeday.wrangler import load_wrangler_config
 from tests.server.conftest import ACCOUNT, NAMESPACE, Local, local_server
 
 pytestmark = pytest.mark.slow
@@ -208,3 +210,28 @@ async def test_a_spent_quota_is_told_with_its_code(wrangler, local):
     assert (
         "your account has reached the free usage limit for this operation for today [code: 10048]" in message
     )
+
+
+PREVIEW = "0000000000000000000000000000000b"
+
+
+@pytest.mark.parametrize(("options", "namespace"), [((), NAMESPACE), (("--preview",), PREVIEW)])
+async def test_a_binding_is_written_to_its_namespace_and_with_preview_to_its_previews(
+    wrangler, local, tmp_path, options, namespace
+):
+    config = f'name = "blog"\n[[kv_namespaces]]\nbinding = "POSTS"\nid = "{NAMESPACE}"\n'
+    (tmp_path / "wrangler.toml").write_text(f'{config}preview_id = "{PREVIEW}"\n')
+    bindings = load_wrangler_config(tmp_path / "wrangler.toml").bindings
+    await local.served.redeploy(replace(local.served.settings, bindings=bindings))
+    chosen = options or ("--preview", "false")
+    put = await wrangler("kv", "key", "put", "hello", "draft", "--binding", "POSTS", *chosen)
+    assert put.code == 0, put.text
+    pairs = base64.encodebytes(bytes(200)).decode()
+    (tmp_path / "pairs.json").write_text(json.dumps([{"key": "picture", "value": pairs, "base64": True}]))
+    bulk = await wrangler("kv", "bulk", "put", "pairs.json", "--binding", "POSTS", *chosen)
+    assert bulk.code == 0, bulk.text
+    for known in local.served.namespaces.all():
+        keys = [row.name for row in (await local.served.kv.list(known, prefix="", limit=10, cursor="")).keys]
+        assert keys == (["hello", "picture"] if known.id == namespace else [])
+    entry = await local.served.kv.get(local.served.namespaces.get(namespace), "picture")
+    assert entry.value == bytes(200)
