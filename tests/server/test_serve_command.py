@@ -43,22 +43,24 @@ class Slow:
 """
 
 
-def command(*options):
-    return [Path(sys.executable).with_name("edgeday"), *arguments(*options)]
+STUDY = ("--worker", "worker_port:AiDietWorker")
 
 
-def arguments(*options):
+def command(*options, worker=STUDY):
+    return [Path(sys.executable).with_name("edgeday"), *arguments(*options, worker=worker)]
+
+
+def arguments(*options, worker=STUDY):
     """Of a serve command on any free port; with the worker of the study where none is named."""
     named = {"--worker", "--no-worker"} & set(options)
-    worker = [] if named else ["--worker", "worker_port:AiDietWorker"]
-    return ["serve", "--port", "0", *worker, *map(str, options)]
+    return ["serve", "--port", "0", *(() if named else worker), *map(str, options)]
 
 
 @contextmanager
-def serving(*options, cwd=None):
+def serving(*options, cwd=None, worker=STUDY):
     """A running `edgeday serve`; gives its process, its origin, and what it has said so far."""
     with subprocess.Popen(
-        command(*options), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=cwd
+        command(*options, worker=worker), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=cwd
     ) as process:
         lines = []
         for line in process.stdout:
@@ -251,6 +253,73 @@ def test_kv_alone_is_served_and_the_workers_paths_say_how_to_name_one(tmp_path):
         assert b"edgeday serve --worker src/entry.py" in error.value.read()
         error.value.close()
     assert {row["title"] for row in listed["result"]} == {"posts-POSTS"}
+
+
+MONITOR = """
+from edgeday import Response
+
+class Monitor:
+    async def fetch(self, request):
+        if request.url.endswith("/fails"):
+            raise ValueError("no price")
+        return Response(f"hello {self.env.WHO} {self.env.TOKEN}")
+
+    async def scheduled(self, controller, env, ctx):
+        await self.env.STATE.put("last", controller.cron)
+"""
+
+
+def test_a_project_is_served_with_its_log_its_crons_and_its_changes(tmp_path):
+    (tmp_path / "monitor_here.py").write_text(MONITOR)
+    (tmp_path / "wrangler.jsonc").write_text(
+        '{"compatibility_date": "2026-05-04", "compatibility_flags": ["python_workers"],'
+        f'"main": "monitor_here.py", "vars": {{"WHO": "ann"}}, "triggers": {{"crons": ["*/5 * * * *"]}},'
+        f'"kv_namespaces": [{{"binding": "STATE", "id": "{NAMESPACE}"}}]}}'
+    )
+    (tmp_path / ".dev.vars").write_text("TOKEN=s3cret\n")
+    with serving("--config", "wrangler.jsonc", "--var", "WHO=bob", cwd=tmp_path, worker=()) as (
+        process,
+        origin,
+        output,
+    ):
+        assert 'WHO = "bob"' in output
+        assert "TOKEN = (hidden)" in output
+        assert "s3cret" not in output
+        assert f"curl '{origin}/cdn-cgi/handler/scheduled?cron=*/5+*+*+*+*'" in output
+        assert ask(origin, "GET", "/") == b"hello bob s3cret"
+        assert ask(origin, "GET", "/cdn-cgi/handler/scheduled?cron=*/5+*+*+*+*") == b"ok"
+        assert kv(origin, "GET", "/values/last") == b"*/5 * * * *"
+        with pytest.raises(urllib.error.HTTPError) as error:
+            ask(origin, "GET", "/fails")
+        assert b'raise ValueError("no price")' in error.value.read()
+        error.value.close()
+        for _ in range(40):
+            (tmp_path / "monitor_here.py").write_text(MONITOR.replace("hello", "hullo"))
+            if ask(origin, "GET", "/") == b"hullo bob s3cret":
+                break
+            time.sleep(0.5)
+        assert kv(origin, "GET", "/values/last") == b"*/5 * * * *"
+        process.send_signal(signal.SIGTERM)
+        log, errors = process.communicate(timeout=20)
+    assert process.returncode == 0
+    assert errors == ""
+    for words in (
+        " GET / 200 ",
+        " cron */5 * * * * ok ",
+        " GET /fails 500 ",
+        "         ValueError: no price",
+        " monitor_here.py changed: reloaded",
+    ):
+        assert words in log
+
+
+def test_errors_as_in_production_say_nothing(tmp_path):
+    (tmp_path / "monitor_there.py").write_text(MONITOR.replace("Monitor", "There"))
+    with serving("--worker", "monitor_there:There", "--production-errors", cwd=tmp_path) as (_, origin, _out):
+        with pytest.raises(urllib.error.HTTPError) as error:
+            ask(origin, "GET", "/fails")
+        assert error.value.read() == b"error code: 1101"
+        error.value.close()
 
 
 def test_a_token_that_is_set_is_not_shown_and_is_asked_for():

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import shutil
 import sys
+import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -128,7 +130,7 @@ def command(
         refuse(problems, "nothing is served")
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(asctime)s %(message)s")
     for warning in reading.warnings:
-        click.echo(f"warning: {warning}", err=True)
+        click.echo(_fitting(f"warning: {warning}"), err=True)
     serving = serve_until_told(
         reading.settings,
         lambda bound_port: click.echo(announcement(reading, host, bound_port, token)),
@@ -162,6 +164,14 @@ def _as_served() -> Iterator[None]:
     finally:
         errors.setLevel(level)
         sys.dont_write_bytecode = writes
+
+
+def _fitting(text: str) -> str:
+    """A text for standard error, in lines that break between words where that is a terminal."""
+    if not sys.stderr.isatty():
+        return text
+    columns = shutil.get_terminal_size((80, 24)).columns
+    return textwrap.fill(text, columns, subsequent_indent="  ", break_on_hyphens=False)
 
 
 def _variables(given: tuple[str, ...], problems: list[Problem]) -> dict[str, str]:
