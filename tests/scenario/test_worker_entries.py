@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 
 import jsonschema
 import pytest
@@ -129,6 +130,30 @@ def test_a_file_is_looked_for_from_the_scenario_upwards_and_has_what_its_configu
     assert loaded.worker.__name__ == "Default"
     assert loaded.scenario.bindings == {"ITEMS": "01"}
     assert replay(loaded).verdict == "pass"
+
+
+HOSTED = """
+from workers import Response, WorkerEntrypoint
+
+
+class Default(WorkerEntrypoint):
+    async def fetch(self, request):
+        return Response(self.env.WHO)
+"""
+
+
+@pytest.mark.parametrize(("text", "variables"), [(HOSTED, {"WHO": "file", "TOKEN": ""}), (WORKER, {})])
+def test_of_modules_python_workers_alone_have_what_their_configuration_says(
+    project, tmp_path, monkeypatch, text, variables
+):
+    path = project("entry_of_module:Default")
+    (tmp_path / "entry_of_module.py").write_text(text, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delitem(sys.modules, "entry_of_module", raising=False)
+    loaded = load_one(path)
+    assert loaded.scenario.variables == variables
+    assert bool(loaded.runs) is bool(variables)
+    assert bool(loaded.warnings) is bool(variables)
 
 
 def test_a_class_of_a_file_can_be_named(project):

@@ -43,7 +43,7 @@ def warn(warnings: Iterable[str]) -> None:
 
 
 def say_what_runs(loaded: Sequence[Loaded]) -> None:
-    """Show on standard error which hosted workers run, and what there is to warn of."""
+    """Show on standard error which workers run, and what there is to warn of."""
     for runs in dict.fromkeys(one.runs for one in loaded if one.runs):
         print(f"worker  {runs}", file=sys.stderr)
     warn(warning for one in loaded for warning in one.warnings)

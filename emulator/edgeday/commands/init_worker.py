@@ -131,7 +131,7 @@ def _of_entry(path: Path, config: WranglerConfig | None, entry: str, variant: st
         settings["variant"] = variant
     if config is not None and config.plain_vars:
         settings["vars"] = config.plain_vars
-    notes = () if config is None else _notes(config, secrets_are_read=False)
+    notes = () if config is None else _notes(config, refers_to_it=False)
     return NamedProject(
         settings if len(settings) > 1 or kind == "module" else reference,
         config,
@@ -165,19 +165,19 @@ def _check_main(config: WranglerConfig) -> None:
         raise BadInput(Problem(str(config.path), what, line=config.main_line))
 
 
-def _notes(config: WranglerConfig, *, secrets_are_read: bool = True) -> tuple[str, ...]:
+def _notes(config: WranglerConfig, *, refers_to_it: bool = True) -> tuple[str, ...]:
     """What a reader of the scenario should know of the configuration."""
     lines = []
     if config.bindings:
         lines.append(f"KV: {', '.join(binding.name for binding in config.bindings)}.")
     if config.plain_vars:
         lines.append(f"Variables: {', '.join(config.plain_vars)}.")
-    if config.secrets:
-        how = "are read there" if secrets_are_read else "are not read for a worker that is named so"
-        lines.append(f"Secrets of {_files(config)}: {', '.join(config.secrets)}; their values {how}.")
+    if config.secrets and refers_to_it:
+        names = ", ".join(config.secrets)
+        lines.append(f"Secrets of {_files(config)}, whose values stay there: {names}.")
     if config.unsupported:
         lines.append(f"Not emulated: {', '.join(config.unsupported)}.")
-    start = "The worker, with what its configuration says." if secrets_are_read else "The worker."
+    start = "The worker, with what its configuration says." if refers_to_it else "The worker."
     return (start, *lines)
 
 

@@ -17,20 +17,17 @@ from edgeday.runtime.entry import BadEntry, NamedWorker, NoWorker, check_variant
 from edgeday.scenario.cron_traffic import CronTraffic, is_in, warnings_of
 from edgeday.scenario.errors_in_words import kind_of, validate
 from edgeday.scenario.model import Scenario
-from edgeday.scenario.worker import kind_of_entry
 from edgeday.scenario.written_budgets import budget_problems
 from edgeday.scenario.yaml_source import Source, in_order, parse_yaml, read_yaml
 from edgeday.wrangler import WranglerConfig
 
 _HINT = "write worker: src/entry.py, worker: wrangler.jsonc or worker: package.module:Class"
-_CONFIGURED = frozenset({"file", "configuration"})
-"""Entries whose worker has the bindings and variables of the wrangler configuration that is found."""
 
 
 class Loaded(NamedTuple):
     """A scenario with the file it came from and its worker's class.
 
-    runs: which worker that is, and on what it is hosted, for a person; "" for a class that needs no host.
+    runs: which worker that is, and what it is hosted on, for a person; "" for a plain class of a module.
     warnings: about the worker and its configuration, as sentences.
     """
 
@@ -97,17 +94,11 @@ def _understood(source: Source, path: Path) -> tuple[Loaded | None, list[Problem
     problems += worker_problems
     if scenario is None or named is None:
         return None, problems
-    config = named.config
-    is_configured = config is not None and kind_of_entry(scenario.entry) in _CONFIGURED
-    if config is not None and is_configured:
-        scenario, more = _configured(source, scenario, config)
+    if named.config is not None:
+        scenario, more = _configured(source, scenario, named.config)
         problems += more
-    is_hosted = hasattr(named.worker, "runs_on")
-    runs = named.says if is_hosted else ""
-    about_worker = is_hosted or is_configured
-    warnings = [*(named.warnings if about_worker else ())]
-    warnings += _cron_warnings(source, scenario, config if about_worker else None)
-    return Loaded(path, scenario, named.worker, source, runs, tuple(warnings)), problems
+    warnings = (*named.warnings, *_cron_warnings(source, scenario, named.config))
+    return Loaded(path, scenario, named.worker, source, named.says, warnings), problems
 
 
 def _cron_warnings(source: Source, scenario: Scenario, config: WranglerConfig | None) -> Iterator[str]:
@@ -138,7 +129,10 @@ def _configured(source: Source, scenario: Scenario, config: WranglerConfig) -> t
 def _worker_of(
     source: Source, scenario: Scenario | None, path: Path
 ) -> tuple[NamedWorker | None, list[Problem]]:
-    """Import the worker that the file names; a worker may say which `variants` it has."""
+    """Import the worker that the file names; a worker may say which `variants` it has.
+
+    A plain class of a module has what the scenario says, and no configuration.
+    """
     written = source.value.get("worker")
     settings = {"entry": written} if isinstance(written, str) else written or {}
     entry = settings.get("entry", "") if scenario is None else scenario.entry
@@ -147,6 +141,7 @@ def _worker_of(
             return NamedWorker(NoWorker, None, "", ()), []
         return None, [source.problem(("worker",), "nothing says which worker runs", hint=_HINT)]
     environment = settings.get("env")
+    is_by_itself = scenario is not None and not scenario.names_a_file
     try:
         named = resolve_worker(entry, base=path.parent, environment=environment)
     except BadEntry as bad:
@@ -154,6 +149,8 @@ def _worker_of(
     except BadInput as bad:
         return None, list(bad.problems)
     worker = named.worker
+    if is_by_itself and not hasattr(worker, "runs_on"):
+        named = NamedWorker(worker, None, "")
     variant = settings.get("variant")
     if isinstance(variant, str):
         try:

@@ -259,6 +259,11 @@ class Scenario(Model):
         return tuple(part.cron for part in self.traffic if isinstance(part, CronTraffic))
 
     @property
+    def names_a_file(self) -> bool:
+        """Whether the worker is named by its file or by a wrangler configuration."""
+        return kind_of_entry(self.entry) in {"file", "configuration"}
+
+    @property
     def bindings(self) -> Mapping[str, str]:
         """KV bindings of the worker: name -> namespace id."""
         return self.profile.namespaces if self.namespaces is None else self.namespaces
