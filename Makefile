@@ -83,6 +83,7 @@ bench: dev ## measure speed, as ratios to a bare loop
 	$(BIN)/python -m benchmarks.journal
 	$(BIN)/python -m benchmarks.storage
 	$(BIN)/python -m benchmarks.server
+	$(BIN)/python -m benchmarks.python_workers
 
 clean: ## remove what was set up
 	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .wrangler-test

@@ -258,9 +258,28 @@ def test_a_configuration_without_main_gives_a_scenario_in_which_to_name_the_work
     assert load_one(path).scenario.bindings == {"LINKS": "01"}
 
 
+def test_a_worker_that_cannot_be_imported_is_named_where_the_configuration_names_it(project, tmp_path):
+    project(worker="import no_such_module\n" + WORKER)
+    result = run()
+    assert result.exit_code == 2
+    assert result.stderr.startswith("wrangler.jsonc:3: ")
+    assert "No module named 'no_such_module'" in result.stderr
+    assert not (tmp_path / "scenarios").exists()
+
+
 def test_near_misses_in_the_configuration_are_named(project):
     project(**{"kv-namespaces": []})
     assert 'field: "kv-namespaces"; did you mean "kv_namespaces"?' in run().stderr
+
+
+def test_warnings_reach_validate_and_replay_with_the_place_from_the_current_directory(project):
+    path = project(**{"kv-namespaces": [], "traffic": 1})
+    run()
+    for command in ("validate", "replay"):
+        result = CliRunner().invoke(main, [command, str(path)])
+        assert "warning: wrangler.jsonc:17: Unexpected fields found in top-level field" in result.stderr
+        assert result.exit_code == 0
+    assert "warning" not in CliRunner().invoke(main, ["replay", str(path), "--quiet"]).stderr
 
 
 def test_the_report_of_a_workers_replay_begins_with_its_requests(project):

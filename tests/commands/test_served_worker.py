@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 import pytest
 
 from edgeday.commands.served_worker import Source, read_source
@@ -16,6 +19,7 @@ WORKER = "class Shop:\n    async def fetch(self, request):\n        ...\n"
 def project(tmp_path, monkeypatch):
     """An empty directory, which is the current one."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("edgeday.runtime.entry._folders", [])
     return tmp_path
 
 
@@ -72,6 +76,103 @@ def test_all_problems_come_in_one_go(project):
     assert len(problems_of(source)) == 3
 
 
+def configure(project, text, name="wrangler.jsonc"):
+    (project / name).write_text(text)
+    return project / name
+
+
+@pytest.fixture
+def shop(project):
+    """A project whose configuration names its worker, a plain class in src/."""
+    (project / "src").mkdir()
+    (project / "src" / "shop_entry.py").write_text(WORKER)
+    configure(
+        project,
+        '{"main": "src/shop_entry.py", "triggers": {"crons": ["*/5 * * * *", "0 3 * * 1"]},'
+        f'"vars": {{"WHO": "file"}}, "kv_namespaces": [{{"binding": "S", "id": "{ID}",'
+        f' "preview_id": "{OTHER_ID}"}}], "env": {{"staging": {{"vars": {{"WHO": "staging"}}}}}}}}',
+    )
+    (project / ".dev.vars").write_text("TOKEN=s3cret\n")
+    yield project
+    sys.modules.pop("shop_entry", None)
+
+
+def test_main_of_the_configuration_is_served_with_its_crons_variables_and_namespaces(shop):
+    reading = read_source(Source())
+    settings = reading.settings
+    assert settings.worker.__name__ == "Shop"
+    assert settings.crons == ("*/5 * * * *", "0 3 * * 1")
+    assert settings.all_vars == {"WHO": "file", "TOKEN": "s3cret"}
+    assert [(one.namespace_id, one.preview_id) for one in settings.bindings] == [(ID, OTHER_ID)]
+    assert reading.secrets == {"TOKEN"}
+    assert any("means Sunday on Cloudflare" in warning for warning in reading.warnings)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        {"entry": "src/shop_entry.py"},
+        {"entry": "src/shop_entry.py:Shop"},
+        {"entry": "wrangler.jsonc"},
+        {"config": Path("wrangler.jsonc")},
+        {"config": Path("wrangler.jsonc"), "entry": "src/shop_entry.py"},
+    ],
+)
+def test_however_the_worker_is_named_it_has_what_its_configuration_says(shop, source):
+    settings = read_source(Source(**source)).settings
+    assert settings.worker.__name__ == "Shop"
+    assert (settings.namespaces, settings.all_vars["WHO"]) == ({"S": ID}, "file")
+
+
+def test_the_configuration_that_lies_above_the_worker_goes_before_the_current_directorys(shop, monkeypatch):
+    elsewhere = shop / "elsewhere"
+    elsewhere.mkdir()
+    monkeypatch.chdir(elsewhere)
+    configure(elsewhere, '{"vars": {"WHO": "elsewhere"}}')
+    assert read_source(Source(entry="../src/shop_entry.py")).settings.all_vars["WHO"] == "file"
+
+
+def test_an_environment_is_read(shop):
+    assert read_source(Source(environment="staging")).settings.all_vars["WHO"] == "staging"
+
+
+def test_a_variable_that_is_given_is_no_secret(shop):
+    assert read_source(Source(variables={"TOKEN": "mine"})).secrets == frozenset()
+
+
+def test_a_scenario_brings_what_its_workers_configuration_says(shop):
+    (shop / "day.yaml").write_text(
+        "name: day\nstart: 2026-02-16T00:00:00Z\n"
+        "worker: {entry: wrangler.jsonc, vars: {WHO: scenario}}\n"
+        f"namespaces: {{EXTRA: {OTHER_ID}}}\n"
+        "traffic: [{requests: 1, path: /}]\n"
+    )
+    reading = read_source(Source(scenario=shop / "day.yaml"))
+    assert reading.settings.namespaces == {"S": ID, "EXTRA": OTHER_ID}
+    assert reading.settings.all_vars == {"WHO": "scenario", "TOKEN": "s3cret"}
+    assert reading.settings.crons == ("*/5 * * * *", "0 3 * * 1")
+    assert reading.secrets == {"TOKEN"}
+
+
+def test_a_configuration_whose_worker_is_no_python_says_how_its_kv_is_served(project):
+    configure(project, '{"main": "src/index.js"}')
+    (problem,) = problems_of(Source())
+    assert "JavaScript" in problem
+    assert problem.endswith("--no-worker serves KV alone")
+
+
+def test_code_that_cannot_be_run_is_shown_with_its_line(shop):
+    (shop / "src" / "shop_entry.py").write_text("import json\n\nPRICE = json.loads('{')\n")
+    (problem,) = problems_of(Source())
+    assert "src/shop_entry.py:3  PRICE = json.loads('{')" in problem
+
+
+def test_the_files_of_the_project_are_watched(shop):
+    watched = read_source(Source()).watched
+    names = ["src/shop_entry.py", "src/new.py", "wrangler.jsonc", ".dev.vars", ".env"]
+    assert len(watched.those_of(str(shop / name) for name in names)) == len(names)
+
+
 STAGED = f"""
 main = "shop.py"
 compatibility_date = "2026-05-04"
@@ -87,7 +188,6 @@ kv_namespaces = [{{ binding = "S", id = "{OTHER_ID}" }}]
 @pytest.fixture
 def staged(project, monkeypatch):
     """A project with an environment that has a worker of its own, and a secret."""
-    monkeypatch.setattr("edgeday.runtime.entry._folders", [])
     (project / "wrangler.toml").write_text(STAGED)
     (project / "shop.py").write_text(WORKER)
     (project / "staged.py").write_text(WORKER.replace("Shop", "Staged"))

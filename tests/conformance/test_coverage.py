@@ -57,10 +57,11 @@ def test_no_row_is_there_twice_and_no_check_speaks_of_a_row_that_is_gone():
 
 
 def test_every_module_whose_functions_carry_rows_is_collected():
+    hosting = ROOT / "emulator" / "edgeday" / "hosting"  # its rows have a page of their own
     carriers = {
         path.relative_to(ROOT / "emulator").with_suffix("").as_posix().replace("/", ".")
         for path in (ROOT / "emulator").rglob("*.py")
-        if "from edgeday.coverage import" in path.read_text("utf-8")
+        if "from edgeday.coverage import" in path.read_text("utf-8") and not path.is_relative_to(hosting)
     }
     assert carriers == {module.__name__ for modules in docs.APIS.values() for module in modules}
 

@@ -140,6 +140,12 @@ def test_bindings_below_the_table_of_variables_are_variables_and_warned_of(load)
     ]
 
 
+def test_service_environments_are_warned_of(load):
+    assert load("legacy_env = false\n")[1] == [
+        ":1: Service environments are deprecated; leave legacy_env out"
+    ]
+
+
 def test_every_field_of_a_full_configuration_is_known(load):
     text = """{"$schema": "x", "name": "a", "keep_vars": true, "observability": {"enabled": true},
       "placement": {"mode": "smart"}, "routes": ["a.example/*"], "workers_dev": true, "cache": {},

@@ -223,3 +223,14 @@ def test_a_configuration_without_main_is_refused(configured):
     (configured / "wrangler.jsonc").write_text('{"name": "shop"}')
     with pytest.raises(BadEntry, match=r"wrangler\.jsonc has no main"):
         resolve_worker("wrangler.jsonc")
+
+
+def test_files_of_one_name_in_two_folders_are_two_workers(tmp_path, monkeypatch):
+    monkeypatch.setattr("edgeday.runtime.entry._folders", [])
+    for folder in ("first", "second"):
+        (tmp_path / folder).mkdir()
+        text = f"class {folder.capitalize()}:\n    async def fetch(self, request): ...\n"
+        (tmp_path / folder / "same_name.py").write_text(text)
+    named = [resolve_worker(str(tmp_path / folder / "same_name.py")) for folder in ("first", "second")]
+    assert [one.worker.__name__ for one in named] == ["First", "Second"]
+    sys.modules.pop("same_name")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import io
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -149,8 +151,23 @@ def test_what_is_installed_or_hidden_is_not_watched(project):
     assert [path.as_posix() for path in below] == [".", "src", "src/deep"]
 
 
-def test_modules_of_others_stay(project):
-    before = sys.modules["edgeday"]
+@pytest.mark.parametrize(
+    ("folder", "stays"),
+    [(".venv/lib/python3.13/site-packages", True), ("python_modules", True), ("src", False)],
+)
+def test_installed_modules_within_a_project_stay_and_the_projects_own_do_not(
+    project, monkeypatch, folder, stays
+):
+    (project / folder).mkdir(parents=True)
+    (project / folder / "lies_within.py").write_text("")
+    monkeypatch.syspath_prepend(str(project / folder))
+    before = importlib.import_module("lies_within")
     with imported_anew([project]):
-        pass
-    assert sys.modules["edgeday"] is before
+        assert (sys.modules.get("lies_within") is before) is stays
+    sys.modules.pop("lies_within", None)
+
+
+def test_the_emulators_own_modules_stay(project):
+    before = sys.modules["edgeday"]
+    with imported_anew([Path(before.__file__).parents[1]]):
+        assert sys.modules["edgeday"] is before

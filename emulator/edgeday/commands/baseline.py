@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING
 import click
 
 from edgeday.commands.cli import EXIT_CODES
-from edgeday.commands.console import EXIT_INTERRUPTED, EXIT_WORKER_RAISED, refuse, refuse_bad
+from edgeday.commands.console import (
+    EXIT_INTERRUPTED,
+    EXIT_WORKER_RAISED,
+    refuse,
+    refuse_bad,
+    say_what_runs,
+)
 from edgeday.errors import BadInput, Problem
 
 if TYPE_CHECKING:
@@ -52,6 +58,7 @@ def update(files: tuple[Path, ...], path: Path | None) -> None:
         runs = dict(load_baseline(path).runs) if path.exists() else {}
     except BadInput as bad:
         refuse_bad(bad, "the baseline was not touched")
+    say_what_runs(loaded)
     try:
         results = list(replay_all(loaded, None, show_progress=sys.stderr.isatty(), strict_worker=True))
     except ReplayFailed as failed:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from edgeday.errors import BadInput, Problem
@@ -37,8 +38,9 @@ def refuse_bad(bad: BadInput, consequence: str) -> NoReturn:
 
 
 def warn(warnings: Iterable[str]) -> None:
-    """Show warnings on standard error, each once."""
-    for warning in dict.fromkeys(warnings):
+    """Show warnings on standard error, each once; files below the current directory from there."""
+    here = f"{Path.cwd()}/"
+    for warning in dict.fromkeys(one.removeprefix(here) for one in warnings):
         print(f"warning: {warning}", file=sys.stderr)
 
 

@@ -89,7 +89,7 @@ def command(
             entry = _asked(entry, "", "Worker, as src/entry.py or package.module:Class", click.STRING) or None
         project = name_project(path, wrangler, environment, entry, variant)
         first = _first_scenario(path, project, account, a_day, paths, errors)
-        _write(path, first)
+        _write(path, first, project)
     except BadInput as bad:
         refuse_bad(bad, _NOTHING)
     except OSError as error:
@@ -130,7 +130,7 @@ def _first_scenario(
     )
 
 
-def _write(path: Path, first: FirstScenario) -> None:
+def _write(path: Path, first: FirstScenario, project: NamedProject) -> None:
     """Write the scenario, and beside it the schema that its first line names. Raises BadInput, OSError."""
     from edgeday.files import write_whole
     from edgeday.scenario.first_scenario import SCHEMA_NAME
@@ -138,12 +138,24 @@ def _write(path: Path, first: FirstScenario) -> None:
 
     text = first.text()
     with _directory(path.parent):
-        if first.worker is not None:
-            load_text(text, path)
+        try:
+            if first.worker is not None:
+                load_text(text, path)
+        except BadInput as bad:
+            raise BadInput([_unwritten(problem, path, text, project) for problem in bad.problems]) from None
         write_whole(path, text)
         schema = path.with_name(SCHEMA_NAME)
         if not schema.exists() or '"title": "Scenario"' in schema.read_text("utf-8", "replace"):
             write_whole(schema, json_schema())
+
+
+def _unwritten(problem: Problem, path: Path, text: str, project: NamedProject) -> Problem:
+    """A problem of a scenario that is not written, at what it comes from: there is no line to look at."""
+    if problem.path != str(path):
+        return problem
+    is_of_worker = text.splitlines()[problem.line - 1].startswith("worker:")
+    hint = problem.hint or problem.excerpt.partition("^ ")[2]
+    return Problem(project.origin if is_of_worker else problem.path, problem.what, hint)
 
 
 @contextmanager

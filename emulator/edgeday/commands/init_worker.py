@@ -38,6 +38,15 @@ class NamedProject:
     notes: tuple[str, ...] = field(default=())
 
     @property
+    def origin(self) -> str:
+        """What names the worker, for a problem with it."""
+        named_by_config = self.config is not None and self.config.main is not None
+        if self.config is None or not named_by_config or self.source != self.config.main:
+            return "--entry"
+        line = self.config.main_line
+        return f"{self.config.path}:{line}" if line else str(self.config.path)
+
+    @property
     def has_kv(self) -> bool:
         """Whether KV is bound, as far as is known."""
         return bool(self.namespaces) or self.config is None or bool(self.config.bindings)

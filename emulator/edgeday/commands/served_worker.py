@@ -5,23 +5,20 @@ It is read once at the start, and again whenever one of its files changes.
 
 from __future__ import annotations
 
-import importlib.util
-import linecache
-import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from edgeday.call_site import CallSite, error_call_site, is_user_code
-from edgeday.cron import BadCron, parse
+from edgeday.commands.watched_files import failing_line, watched_files
 from edgeday.errors import BadInput, Problem
 from edgeday.limits import Account
-from edgeday.runtime.entry import BadEntry, NamedWorker, check_variant, importable_from_here, resolve_worker
-from edgeday.runtime.named_files import CONFIGURATIONS, find_file, is_file_name, split_class
+from edgeday.runtime.entry import BadEntry, NamedWorker, check_variant, resolve_worker
+from edgeday.runtime.named_files import CONFIGURATIONS
 from edgeday.scenario.loader import load_one
 from edgeday.scenario.model import Scenario
 from edgeday.scenario.profile import NO_PROFILE, WorkerProfile, profile_of
+from edgeday.scenario.worker import kind_of_entry
 from edgeday.server.reloading import Watched
 from edgeday.server.served import DEFAULT_ACCOUNT_ID, Settings
 from edgeday.wrangler import Binding, WranglerConfig, find_wrangler_config, load_wrangler_config
@@ -89,10 +86,12 @@ class _Reader:
         config = self._load_config(path)
         entry = self._entry(scenario, config)
         worker = None if entry is None else self._worker(entry, scenario)
-        if path is None and scenario is None:
+        if path is None and source.scenario is None:
             path = _configuration_of(worker)
             config = self._load_config(path)
-        if source.environment is not None and path is None:
+        elif path is None and worker is not None and self._is_configured(scenario):
+            config = worker.config
+        if source.environment is not None and path is None and config is None:
             what = "names an environment of no configuration"
             self._problems.append(Problem("--env", what, "add --config FILE"))
         if self._problems:
@@ -101,8 +100,20 @@ class _Reader:
             self._settings(scenario, config, entry, worker),
             _warnings(config, worker),
             _secrets(scenario, config) - set(source.variables),
-            _watched(source, config, entry),
+            watched_files(entry, self._base, config, source.scenario),
         )
+
+    @property
+    def _base(self) -> Path | None:
+        """Where a worker's file is looked for first: beside the scenario that names it."""
+        source = self._source
+        return None if source.scenario is None or source.entry is not None else source.scenario.parent
+
+    def _is_configured(self, scenario: Scenario | None) -> bool:
+        """Whether a scenario's worker brings its wrangler configuration along."""
+        if scenario is None or self._source.entry is not None:
+            return False
+        return kind_of_entry(scenario.entry) in {"file", "configuration"}
 
     def _load_config(self, path: Path | None) -> WranglerConfig | None:
         return self._read(lambda path: load_wrangler_config(path, self._source.environment), path)
@@ -132,7 +143,7 @@ class _Reader:
             return None
         entry = source.entry
         if entry is None and scenario is not None:
-            entry = scenario.entry
+            entry = scenario.entry or None
         if entry is None and config is not None and config.main is not None:
             entry = str(config.path)
         if entry is None and config is None and not self._problems:
@@ -144,12 +155,12 @@ class _Reader:
         source = self._source
         of_other_config = source.config is not None and entry != str(source.config)
         environment = None if of_other_config else source.environment
-        if environment is None and scenario is not None and source.entry is None:
+        if environment is None and self._is_configured(scenario) and scenario is not None:
             environment = scenario.worker.env
         try:
-            worker = resolve_worker(entry, base=_base(source), environment=environment)
+            worker = resolve_worker(entry, base=self._base, environment=environment)
         except BadEntry as bad:
-            hint = _place_of(bad.__cause__)
+            hint = failing_line(bad.__cause__)
             if not hint:
                 is_configured = source.entry is None and source.scenario is None
                 alone = "--no-worker serves KV alone" if is_configured else ""
@@ -165,6 +176,13 @@ class _Reader:
         except BadEntry as bad:
             self._problems.append(Problem("--variant", str(bad), bad.hint))
         return worker
+
+    def _variables(self, scenario: Scenario | None, config: WranglerConfig | None) -> dict[str, Any]:
+        """Plain variables. A configuration that is named goes before the scenario, and the one that the
+        scenario's worker brings along is a part of it already."""
+        own = {} if scenario is None else scenario.given_variables
+        is_named = scenario is None or self._source.config is not None
+        return {**own, **(config.vars if config is not None and is_named else {})}
 
     def _settings(
         self,
@@ -186,15 +204,22 @@ class _Reader:
             account=source.account,
             account_id=(config.account_id if config else None) or DEFAULT_ACCOUNT_ID,
             state=source.state,
-            bindings=config.bindings if config else _bindings(scenario, profile),
-            vars=_variables(scenario, config, source.variables),
+            bindings=_bindings(None if source.config else scenario, config, profile),
+            vars={**self._variables(scenario, config), **source.variables},
             variant=variant,
-            crons=config.crons if config else (),
+            crons=_crons(scenario, config),
             profile=profile,
             outbound={} if origins is None else origins.outbound,
+            production=scenario.platform if scenario else None,
             shows_tracebacks=source.shows_tracebacks,
             says=f"{says}; {origins.says}" if origins else says,
         )
+
+
+def _crons(scenario: Scenario | None, config: WranglerConfig | None) -> tuple[str, ...]:
+    """The expressions of the configuration, and those of the scenario's traffic."""
+    expressions = (*(config.crons if config else ()), *(scenario.crons if scenario else ()))
+    return tuple(dict.fromkeys(expressions))
 
 
 def _configuration_of(worker: NamedWorker | None) -> Path | None:
@@ -212,16 +237,7 @@ def _warnings(config: WranglerConfig | None, worker: NamedWorker | None) -> tupl
     return (
         *(config.warnings if config else ()),
         *(text for text in own if text not in known),
-        *(text for cron in (config.crons if config else ()) for text in _cron_warnings(cron)),
     )
-
-
-def _cron_warnings(text: str) -> tuple[str, ...]:
-    try:
-        warnings = parse(text).warnings
-    except BadCron as bad:
-        warnings = (f"{bad}{f': {bad.hint}' if bad.hint else ''}",)
-    return tuple(f'cron "{text}": {warning}' for warning in warnings)
 
 
 def _profile(scenario: Scenario | None, entry: str | None) -> WorkerProfile:
@@ -230,73 +246,24 @@ def _profile(scenario: Scenario | None, entry: str | None) -> WorkerProfile:
     return NO_PROFILE if entry is None else profile_of(entry)
 
 
-def _bindings(scenario: Scenario | None, profile: WorkerProfile) -> tuple[Binding, ...]:
-    """The KV bindings where no configuration says which."""
-    named = None if scenario is None else scenario.namespaces
-    namespaces = profile.served_namespaces if named is None else named
-    return tuple(Binding(name, id, name) for name, id in namespaces.items())
-
-
-def _variables(
-    scenario: Scenario | None, config: WranglerConfig | None, given: Mapping[str, str]
-) -> dict[str, Any]:
-    """Plain variables: the command line's over the configuration's over the scenario's."""
-    return {**(scenario.given_variables if scenario else {}), **(config.vars if config else {}), **given}
+def _bindings(
+    scenario: Scenario | None, config: WranglerConfig | None, profile: WorkerProfile
+) -> tuple[Binding, ...]:
+    """The KV bindings: the configuration's, a scenario's over them; else those that the profile has."""
+    known = {} if config is None else {binding.name: binding for binding in config.bindings}
+    named: Mapping[str, str] = {} if config is not None else profile.served_namespaces
+    if scenario is not None and scenario.namespaces is not None:
+        named = scenario.namespaces
+    for name, id in named.items():
+        if name not in known or known[name].namespace_id != id:
+            known[name] = Binding(name, id, name)
+    return tuple(known.values())
 
 
 def _secrets(scenario: Scenario | None, config: WranglerConfig | None) -> frozenset[str]:
     """The names of variables whose values may not be shown."""
-    of_config = frozenset() if config is None else frozenset(config.secrets)
-    return of_config if scenario is None else of_config | scenario.secret_names
-
-
-def _watched(source: Source, config: WranglerConfig | None, entry: str | None) -> Watched:
-    """What a reload depends on."""
-    path = None if config is None else config.path
-    return Watched(
-        () if entry is None else tuple(_code_of(entry, source, config)),
-        tuple(file for file in (path, source.scenario) if file is not None),
-        () if path is None else (path.parent,),
-    )
-
-
-def _code_of(entry: str, source: Source, config: WranglerConfig | None) -> Iterator[Path]:
-    """The directories of the worker's own modules; none for a worker that is installed."""
-    name, _ = split_class(entry)
-    if is_file_name(name):
-        main = config.main if config is not None and name.endswith(CONFIGURATIONS) else None
-        yield _project_of(find_file(name, _base(source)) if main is None else main, config)
-        return
-    with importable_from_here():
-        spec = importlib.util.find_spec(name.partition(".")[0])
-    places = [] if spec is None else [*(spec.submodule_search_locations or ())]
-    if spec is not None and not places and spec.origin is not None:
-        places = [str(Path(spec.origin).parent)]
-    yield from (Path(place) for place in places if is_user_code(f"{place}{os.sep}"))
-
-
-def _project_of(main: Path, config: WranglerConfig | None) -> Path:
-    """The directory of a worker's project: its configuration's, if it lies in there."""
-    project = main.parent if config is None or config.path is None else config.path.parent.resolve()
-    return project if main.is_relative_to(project) else main.parent
-
-
-def _base(source: Source) -> Path | None:
-    """Where a worker's file is looked for first: beside the scenario that names it."""
-    return None if source.scenario is None or source.entry is not None else source.scenario.parent
-
-
-def _place_of(error: BaseException | None) -> str:
-    """The line of the user's code that could not be run, with its text; "" if none is to blame."""
-    if error is None:
-        return ""
-    if isinstance(error, SyntaxError) and error.filename:
-        site = CallSite(error.filename, error.lineno or 1, "")
-    else:
-        site = error_call_site(error)
-    if not site.file or isinstance(error, ModuleNotFoundError):
-        return _place_of(error.__cause__)
-    return f"{site.place}  {linecache.getline(site.file, site.line).strip()}".rstrip()
+    names = frozenset(() if config is None else config.secrets)
+    return names if scenario is None else scenario.secret_names | (names - set(scenario.worker.vars))
 
 
 def _from(path: Path, here: Path) -> Path:

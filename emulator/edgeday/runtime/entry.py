@@ -9,10 +9,12 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, cast
 
 from edgeday.ambient import installed
@@ -68,7 +70,7 @@ def importable_from_here() -> Iterator[None]:
     A worker is imported inside of it, and runs inside of it: it may import more of its modules late. The
     folders of workers that were named by their files count too.
     """
-    added = [path for path in (str(Path.cwd()), *_folders) if path not in sys.path]
+    added = [path for path in (*reversed(_folders), str(Path.cwd())) if path not in sys.path]
     sys.path += added
     try:
         yield
@@ -130,10 +132,9 @@ def _from_file(main: Path, class_name: str, config: WranglerConfig | None) -> Na
     folder = str(main.parent)
     if folder not in _folders:
         _folders.append(folder)
-    known = sys.modules.get(main.stem)
-    if known is not None and getattr(known, "__file__", None) != str(main):
-        del sys.modules[main.stem]
-    module = _imported(main.stem, main.name)
+    module = sys.modules.get(main.stem)
+    if module is None or getattr(module, "__file__", None) != str(main):
+        module = _imported(main.name, partial(_import_file, main))
     if class_name:
         return _plain(module, main.stem, class_name, config)
     own = [
@@ -160,7 +161,8 @@ def _from_module(module_name: str, class_name: str, environment: str | None) -> 
         return _hosted(located[0], module_name, class_name, located[1], config)
     before = set(sys.modules)
     try:
-        module = _imported(module_name, module_name, f"{module_name}:{class_name}")
+        load = partial(importlib.import_module, module_name)
+        module = _imported(module_name, load, f"{module_name}:{class_name}")
     except BadEntry as bad:
         cause = bad.__cause__
         late = isinstance(cause, ModuleNotFoundError) and str(cause.name).partition(".")[0] in RUNTIME_MODULES
@@ -194,11 +196,28 @@ def _file_of(module_name: str) -> tuple[Path, Path] | None:
     return place, place.parents[len(rest) + (place.name == "__init__.py")]
 
 
-def _imported(module_name: str, shown: str, entry: str = "") -> Any:
+def _import_file(main: Path) -> ModuleType:
+    """Import one file under its own name, whatever else of that name can be found."""
+    spec = importlib.util.spec_from_file_location(main.stem, main)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{main.name} is no Python file")
+    before = sys.modules.pop(main.stem, None)
+    module = sys.modules[main.stem] = importlib.util.module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[main.stem]
+        if before is not None:
+            sys.modules[main.stem] = before
+        raise
+    return module
+
+
+def _imported(shown: str, load: Callable[[], ModuleType], entry: str = "") -> Any:
     """Import a module. shown: what a person calls it. entry: how the worker in it is named."""
     try:
         with importable_from_here(), installed(), import_scope():
-            return importlib.import_module(module_name)
+            return load()
     except SyntaxError as error:
         place = f"{error.filename or shown}:{error.lineno or 1}"
         raise BadEntry(f'importing "{shown}" raised {type(error).__name__}: {error.msg}', place) from error

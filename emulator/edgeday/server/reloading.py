@@ -17,6 +17,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Final, Protocol
 
+from edgeday.call_site import is_user_code
 from edgeday.errors import BadInput
 from edgeday.server.request_log import RequestLog
 from edgeday.server.served import Served, Settings
@@ -25,7 +26,6 @@ MAX_DIRECTORIES: Final = 1_000
 """Directories that are watched below the worker's own."""
 _SKIPPED = frozenset({"__pycache__", "node_modules", "python_modules", "site-packages", "venv"})
 _VARIABLE_FILES = (".dev.vars", ".env")
-_EMULATOR = f"{Path(__file__).parents[1]}{os.sep}"
 _NAMED_CHANGES: Final = 3
 
 
@@ -161,6 +161,6 @@ def _modules_below(within: tuple[str, ...]) -> dict[str, ModuleType]:
         for name, module in list(sys.modules.items())
         if (file := getattr(module, "__file__", None))
         and file.startswith(within)
-        and not file.startswith(_EMULATOR)
+        and is_user_code(file)
         and name != "__main__"
     }

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any, Self
 
 from edgeday.clock import Clock, MovableClock, SystemClock
+from edgeday.events import DEFAULT_COLO
 from edgeday.invocation import Outbound
 from edgeday.limits import Account as AccountKind
 from edgeday.runtime.edge import Edge
+from edgeday.scenario.production import ScenarioProduction
 from edgeday.scenario.profile import NO_PROFILE, WorkerProfile
 from edgeday.server.internal_state import InternalState
 from edgeday.server.kv_operations import KVOperations
@@ -34,6 +36,7 @@ class Settings:
     variant: of the worker, or None for its own choice. vars: plain variables of the worker.
     crons: the expressions that run it. profile: what is known of the worker.
     outbound: host -> handler for its fetches.
+    production: what production does besides, and where requests arrive; None: nothing, and at one place.
     shows_tracebacks: whether the page of an uncaught exception says what went wrong where.
     says: which worker it is and what it finds, for the terminal.
     clock: what the account's time runs with.
@@ -49,6 +52,7 @@ class Settings:
     crons: tuple[str, ...] = ()
     profile: WorkerProfile = NO_PROFILE
     outbound: Mapping[str, Outbound] = field(default_factory=dict)
+    production: ScenarioProduction | None = None
     shows_tracebacks: bool = False
     says: str = ""
     clock: Clock = field(default_factory=SystemClock)
@@ -85,6 +89,8 @@ class Served:
         self.kv = KVOperations(edge.services, self._names)
         self._clock = clock
         self._state = state
+        self._production = settings.production
+        self._arrived = 0
 
     @classmethod
     async def open(cls, settings: Settings) -> Self:
@@ -97,6 +103,7 @@ class Served:
         moved = await state.read(_CLOCK)
         if moved is not None:
             clock.advance(moved["gained_s"])
+        production = settings.production
         edge = Edge(
             account=settings.account,
             clock=clock,
@@ -105,6 +112,8 @@ class Served:
             vars=settings.all_vars,
             worker=settings.worker,
             outbound=settings.outbound,
+            colo=DEFAULT_COLO if production is None else production.admin_colo,
+            production=production,
             seed=secrets.randbits(64),  # ids of the last time may be in the state
         )
         namespaces = await Namespaces.open(store, state, _declared(settings.bindings))
@@ -112,7 +121,7 @@ class Served:
 
     async def redeploy(self, settings: Settings) -> None:
         """Go on with other bindings, variables and another worker, on the same account: what it holds and
-        has spent, and its time, stay. Account, state file and clock are those it was opened with."""
+        has spent, and its time, stay. Account, state file, clock and production are as it was opened."""
         await self.namespaces.declare(_declared(settings.bindings))
         self.edge.deploy(
             settings.worker,
@@ -123,6 +132,13 @@ class Served:
         self._names.clear()
         self._names.update(_names_of(settings.bindings))
         self.settings = settings
+
+    def arrival_colo(self) -> str:
+        """Where the next request to the worker arrives: of several data centres one drawn by weight."""
+        if self._production is None:
+            return self.edge.colo
+        self._arrived += 1
+        return self._production.colo_of(f"{self.edge.seed}/{self._arrived}")
 
     @property
     def gained_s(self) -> float:

@@ -68,7 +68,9 @@ class WorkerRoutes:
         except (BadEntry, PlatformError) as error:
             return _refused(400, str(error))
         try:
-            response = await self._served.edge.dispatch(translated, vars=vars)
+            response = await self._served.edge.dispatch(
+                translated, colo=self._served.arrival_colo(), vars=vars
+            )
             if exchange.failure is not None:
                 return self._exception(request, exchange)
             return await _send(request, response)

@@ -51,6 +51,8 @@ def choose(source: Source, environment: str | None) -> Chosen:
     if not isinstance(environments, dict):
         source.problem("env", "env is not a table of environments")
         source.refuse()
+    if top.get("legacy_env") is False:
+        source.warn(key_pattern("legacy_env"), "Service environments are deprecated", "leave legacy_env out")
     if not environment:
         if environments and environment is None:
             names = ", ".join(environments)

@@ -21,6 +21,7 @@ from edgeday.events import InvocationEnded
 from edgeday.hosting.python_workers.containers import JsObject
 from edgeday.hosting.python_workers.functions import as_arguments
 from edgeday.hosting.python_workers.host import HostedWorker, host_worker
+from edgeday.hosting.python_workers.loading import LoadedWorker
 from edgeday.hosting.python_workers.messages import JsRequest, JsResponse, new_request
 from edgeday.hosting.python_workers.promises import JsPromise
 from edgeday.hosting.python_workers.proxies import JsProxy
@@ -153,21 +154,20 @@ async def run_suite(directory: Path, name: str) -> list[Outcome]:
         outbound=outbound,
     )
     edge.env.SELF = JsFetcher(edge, worker)
-    modules = worker._loaded.modules
+    async with edge.invocation() as invocation:
+        loaded = worker(invocation.ctx, edge.env)._loaded
     outcomes = []
-    with modules.entered():
-        tests = modules.load(suite.module)
+    with loaded.modules.entered():
+        tests = loaded.modules.load(suite.module)
         for title, test, case in _cases(tests):
             async with edge.invocation() as invocation:
-                run = worker(invocation.ctx, edge.env)._run
-                token = current_run.set(run)
-                outcomes.append(Outcome(title, await _run_test(worker, test, case)))
+                token = current_run.set(worker(invocation.ctx, edge.env)._run)
+                outcomes.append(Outcome(title, await _run_test(loaded, test, case)))
                 current_run.reset(token)
     return outcomes
 
 
-async def _run_test(worker: type[HostedWorker], test: Any, case: dict[str, Any]) -> str:
-    loaded = worker._loaded
+async def _run_test(loaded: LoadedWorker, test: Any, case: dict[str, Any]) -> str:
     given = dict(case)
     for name in inspect.signature(test).parameters:
         if name == "env":

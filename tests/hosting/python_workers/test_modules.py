@@ -117,3 +117,14 @@ class Default(WorkerEntrypoint):
             return Response(str(error))
 """)
     assert await ask(account(worker)) == (200, f"Error: edgeday does not emulate {name}")
+
+
+async def test_what_a_worker_holds_in_module_scope_is_its_isolates(host, account):
+    worker = host(COUNTING.format(start=0), files={"helper.py": "NAME = 'a'"})
+    edge = account(worker)
+    assert [(await ask(edge))[1] for _ in range(2)] == ["1 a", "2 a"]
+    await edge.move("SOF")
+    assert await ask(edge) == (200, "1 a")
+    edge.new_isolate()
+    assert await ask(edge) == (200, "1 a")
+    assert await ask(account(worker)) == (200, "1 a")

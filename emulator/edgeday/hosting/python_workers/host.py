@@ -19,8 +19,9 @@ from edgeday.hosting.python_workers.context import JsContext, JsScheduled
 from edgeday.hosting.python_workers.flags import Compatibility
 from edgeday.hosting.python_workers.generations import Generation, current_generation
 from edgeday.hosting.python_workers.handlers import NO_GLOBAL_HANDLERS, has_scheduled
+from edgeday.hosting.python_workers.isolates import Imports
 from edgeday.hosting.python_workers.keys_method import report_misuse
-from edgeday.hosting.python_workers.loading import LoadedWorker, Source, load_worker
+from edgeday.hosting.python_workers.loading import Source, load_worker
 from edgeday.hosting.python_workers.messages import JsRequest, JsResponse
 from edgeday.hosting.python_workers.proxies import JsException, JsProxy
 from edgeday.hosting.python_workers.relaxed_call import relaxed_call
@@ -41,7 +42,7 @@ class HostedWorker:
 
     runs_on: ClassVar[str] = ""
     warnings: ClassVar[tuple[str, ...]] = ()
-    _loaded: ClassVar[LoadedWorker]
+    _imports: ClassVar[Imports]
     _compatibility: ClassVar[Compatibility]
     _generation: ClassVar[Generation]
     _stubs: ClassVar[Mapping[str, JsProxy]]
@@ -49,7 +50,9 @@ class HostedWorker:
 
     def __init__(self, ctx: ExecutionContext, env: Any) -> None:
         self.ctx, self.env = ctx, env
-        self._run = Run(self._env_of(env.__dict__), JsContext(ctx, self._loaded.modules))
+        js_env = self._env_of(env.__dict__)
+        self._loaded = self._imports.of_isolate(ctx._invocation.isolate, js_env)
+        self._run = Run(js_env, JsContext(ctx, self._loaded.modules))
 
     @classmethod
     def _env_of(cls, members: dict[str, Any]) -> Any:
@@ -175,14 +178,15 @@ def host_worker(
     source = Source(main.resolve(), module, class_name)
     not_emulated = stubs(unsupported)
     env = into_env({**not_emulated, **(vars or {})})
-    loaded = load_worker(source, sdk, vendored, compatibility, env)
+    imports = Imports(lambda env: load_worker(source, sdk, vendored, compatibility, env))
+    loaded = imports.first(env)
     uncalled = handlers.warnings_about(loaded, no_global_handlers=compatibility[NO_GLOBAL_HANDLERS])
     warnings = [*warnings_about(sdk, compatibility), *uncalled]
     pyodide = f"Pyodide {compatibility.generation.version}"
     members: dict[str, Any] = {
         "runs_on": f"{sdk.says}, {pyodide}, compatibility date {date or 'not given'}",
         "warnings": tuple(warnings),
-        "_loaded": loaded,
+        "_imports": imports,
         "_compatibility": compatibility,
         "_generation": compatibility.generation,
         "_stubs": not_emulated,
