@@ -985,13 +985,13 @@ EXPRESSIONS = {
         await js.Promise.resolve(5).finally_(lambda: 7)
         await js.Promise.reject(js.Error.new("x")).finally_(lambda: 7)
         await js.Promise.resolve(5).finally_(fails)
-        (await js.Promise.all([js.Promise.resolve(1), 2, later(3)])).to_py()
+        (await js.Promise.all([js.Promise.resolve(1), 2, js.Promise.resolve(3)])).to_py()
         (await js.Promise.all(to_js([js.Promise.resolve(1), 2]))).to_py()
         await js.Promise.all([js.Promise.resolve(1), js.Promise.reject(js.Error.new("x"))])
         (await js.Promise.all([])).to_py()
         (await js.Promise.allSettled([js.Promise.resolve(1), js.Promise.reject(js.Error.new("x"))])).to_py()[0]
         (await js.Promise.allSettled([js.Promise.reject(js.Error.new("x"))]))[0].reason.message
-        await js.Promise.race([later(1), js.Promise.resolve(2)])
+        await js.Promise.race([js.Promise.resolve(1), js.Promise.resolve(2)])
         await js.Promise.any([js.Promise.reject(js.Error.new("x")), js.Promise.resolve(2)])
         await js.Promise.any([js.Promise.reject(js.Error.new("x"))])
         await js.Promise.new(lambda resolve, reject: resolve(5))
@@ -1106,11 +1106,6 @@ def fails(*_):
 
 async def async_increment(x):
     return x + 1
-
-
-async def later(x):
-    await asyncio.sleep(0.02)
-    return x
 
 
 async def about(awaitable):

@@ -55,7 +55,6 @@ def in_python_3_13(text: str) -> str:
     return text.replace("is not a container or iterable", "is not iterable")
 
 
-@pytest.mark.filterwarnings("ignore:coroutine 'later' was never awaited")
 @pytest.mark.parametrize("version", GENERATIONS)
 async def test_every_expression_is_what_pyodide_makes_of_it_or_differs_as_listed(version, tmp_path):
     here = await evaluated(version, tmp_path)
