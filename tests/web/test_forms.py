@@ -121,6 +121,7 @@ async def test_a_blob_in_a_form_becomes_a_file():
         (b"", "multipart/form-data; boundary=a", "No initial boundary string"),
         (b"--a\r\n\r\nx", "multipart/form-data; boundary=a", "No subsequent boundary string"),
         (b"--a\r\nx\r\n--a--", "multipart/form-data; boundary=a", "FormData part had invalid headers."),
+        (b"--a\r\na: b\rc\r\n\r\nx\r\n--a--", "multipart/form-data; boundary=a", "had invalid headers."),
         (b"--a\r\n\r\nx\r\n--a--", "multipart/form-data; boundary=a", "No valid Content-Disposition header"),
         (
             b"--a\r\nContent-Disposition: attachment\r\n\r\nx\r\n--a--",

@@ -17,6 +17,7 @@ from edgeday.web.text import decode_text, utf8
 _BOUNDARY = re.compile(r';\s*boundary\s*=\s*(?:"([^"]*)"|([^;\s]*))', re.IGNORECASE)
 _HEADER = re.compile(r"([^:\s]+):[ \t]*(.*?)[ \t]*\r?\n")
 _HEADERS_END = re.compile(rb"\r?\n\r?\n")
+_BARE_RETURN = re.compile(rb"\r(?!\n)")
 _PARAMETER = re.compile(r';\s*([A-Za-z0-9_*-]+)\s*=\s*"((?:[^"\\]|\\.)*)"')
 _URL_ENCODED = "application/x-www-form-urlencoded"
 
@@ -85,7 +86,7 @@ def _field(part: bytes) -> tuple[str, FormValue]:
     """A part of a multipart body as a field. Raises TypeError for headers that are none."""
     lines = b"\r\n" + part
     split = _HEADERS_END.search(lines)
-    if split is None:
+    if split is None or _BARE_RETURN.search(lines, 0, split.start()):
         raise PlatformTypeError("FormData part had invalid headers.")
     head, content = lines[2 : split.start()].decode("utf-8", "replace") + "\n", lines[split.end() :]
     headers = {name.lower(): value for name, value in _HEADER.findall(head)}
