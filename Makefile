@@ -53,7 +53,7 @@ test-quick: dev ## run the tests that are quick, for the inner loop
 test-wrangler: dev ## test with the real wrangler 3 and 4 (installs them; needs Node 20 and npm)
 	npm install --no-audit --no-fund --prefix .wrangler-test/3 wrangler@3.114.17
 	npm install --no-audit --no-fund --prefix .wrangler-test/4 wrangler@4.86.0
-	EDGEDAY_REQUIRE_WRANGLER=1 $(BIN)/python -m pytest tests/server/test_wrangler_command.py
+	EDGEDAY_REQUIRE_WRANGLER=1 $(BIN)/python -m pytest tests/server/test_wrangler_command.py tests/server/test_wrangler_warnings.py
 
 test-browser: $(BROWSER) ## test the pages in Chromium (installs it with apt-get, which needs root)
 	command -v chromium >/dev/null || (apt-get update && apt-get install -y chromium)

@@ -9,7 +9,6 @@ import asyncio
 import base64
 import json
 import os
-import shutil
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,11 +19,9 @@ from edgeday.ledger import Op
 from edgeday.server.kv_operations import Write
 from edgeday.wrangler import load_wrangler_config
 from tests.server.conftest import ACCOUNT, NAMESPACE, Local, local_server
+from tests.server.wranglers import VERSIONS, wrangler_command
 
 pytestmark = pytest.mark.slow
-
-_ROOT = Path(__file__).parents[2]
-VERSIONS = {"3": "3.114.17", "4": "4.86.0"}
 
 
 @dataclass
@@ -49,22 +46,10 @@ async def local():
         yield server
 
 
-def _command(major: str) -> str:
-    command = _ROOT / ".wrangler-test" / major / "node_modules" / ".bin" / "wrangler"
-    missing = "Node is not installed" if shutil.which("node") is None else ""
-    if not missing and not command.exists():
-        missing = f"wrangler {VERSIONS[major]} is not installed; make test-wrangler installs it"
-    if missing and os.environ.get("EDGEDAY_REQUIRE_WRANGLER"):
-        pytest.fail(missing)
-    if missing:
-        pytest.skip(missing)
-    return str(command)
-
-
 @pytest.fixture(params=VERSIONS)
 def wrangler(request, local: Local, tmp_path: Path) -> Wrangler:
     """Runs one of the wranglers, on data of the server (which version 4 does with --remote only)."""
-    command = _command(request.param)
+    command = wrangler_command(request.param)
     environment = {
         "PATH": os.environ["PATH"],
         "HOME": str(tmp_path),
