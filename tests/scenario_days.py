@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from textwrap import dedent
 
@@ -43,6 +44,8 @@ class Shop:
             await caches.default.match(f"https://cache.example/{key}")
         elif what == "fail":
             raise ValueError("a defect")
+        elif what == "exit":
+            sys.exit(0)
         elif what == "json":
             body = {"total": 3, "logs": [{"a": 1}, {}], "name": "x", "ok": True, "none": None}
             return Response.from_json(body)

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from types import FrameType
+from types import CodeType, FrameType
 from typing import NamedTuple
 
 _EMULATOR = str(Path(__file__).parent) + os.sep
@@ -80,6 +80,47 @@ def task_call_site() -> CallSite:
             return CallSite(code.co_filename, frame.f_lineno, code.co_name)
         frame = frame.f_back
     return UNKNOWN
+
+
+def nearest_user_line() -> CallSite:
+    """The innermost line of user code on the stack, whatever lies between; UNKNOWN if there is none."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        code = frame.f_code
+        if is_user_code(code.co_filename):
+            return CallSite(code.co_filename, frame.f_lineno, code.co_name)
+        frame = frame.f_back
+    return UNKNOWN
+
+
+_KINDS = ("cr", "gi", "ag")
+"""Prefixes of the attributes of coroutines, generators and asynchronous generators."""
+
+
+def awaited_steps(work: object) -> Iterator[object]:
+    """A coroutine or generator, what it waits for, what that waits for, and so on, as far as Python says."""
+    step: object | None = work
+    while step is not None:
+        yield step
+        inner = (getattr(step, name, None) for name in ("cr_await", "gi_yieldfrom", "ag_await"))
+        step = next((one for one in inner if one is not None), None)
+
+
+def code_of(step: object) -> CodeType | None:
+    """The code of a coroutine or generator; None for anything else that can be awaited."""
+    codes = (getattr(step, f"{kind}_code", None) for kind in _KINDS)
+    return next((code for code in codes if code is not None), None)
+
+
+def waiting_line(work: object) -> CallSite:
+    """The innermost line of user code in which a coroutine or generator waits; UNKNOWN if it is in none."""
+    site = UNKNOWN
+    for step in awaited_steps(work):
+        frames = (getattr(step, f"{kind}_frame", None) for kind in _KINDS)
+        frame: FrameType | None = next((frame for frame in frames if frame is not None), None)
+        if frame is not None and is_user_code(frame.f_code.co_filename):
+            site = CallSite(frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name)
+    return site
 
 
 def error_call_site(error: BaseException) -> CallSite:

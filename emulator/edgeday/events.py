@@ -100,7 +100,8 @@ class InvocationStarted(NamedTuple):
 class InvocationEnded(NamedTuple):
     """An invocation is over, `waitUntil` work included.
 
-    outcome: "ok", "exception" (the worker threw; error code 1101), "cancelled".
+    outcome: "ok", "exception" (the worker threw; error code 1101), "misbehaved" (it did what ends a run),
+    "cancelled".
     status: of the response, 0 if there was none. external, internal: subrequests asked for;
     refused: those that a limit refused. last_fetch: the place of the last fetch among the external ones
     (0: there was none). error: text of the exception, or "". trace: its traceback, as far as it runs through

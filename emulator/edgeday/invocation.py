@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urljoin
 
 from edgeday.account import NoInvocation, Services
-from edgeday.call_site import CallSite, user_call_site
+from edgeday.call_site import CallSite, nearest_user_line, user_call_site, waiting_line
 from edgeday.clock import iso_seconds
 from edgeday.errors import PlatformError, PlatformTypeError, TooManySubrequests, WorkerMisbehaved
 from edgeday.events import Cause, Diagnostic, Operation
@@ -96,17 +96,17 @@ class Invocation:
 
     context: whatever the caller of `Edge.dispatch` handed along; outbound handlers can read it.
     lane: what it waits with where storage takes time (see `platform.latency`), else None.
-    background: what `waitUntil` was given. task: runs the handler. tasks: those that the worker's code has
-    started in it, each with the line that did. over: whether response and `waitUntil` work are done; nothing
-    can be called then. failure: what the handler raised, or None. misbehaved: the first thing it did that
-    ends a run, or None.
+    background: what `waitUntil` was given. task: runs the handler, or reads the body that the generator
+    `making` makes. tasks: those that the worker's code has started in it, each with the line that did.
+    over: whether response and `waitUntil` work are done; nothing can be called then. failure: what the
+    handler raised, or None. misbehaved: the first thing it did that ends a run, or None.
     """
 
     refuses_entropy = False
     __slots__ = (
         "_enforces", "_outbound", "_random", "_seed", "_services", "background", "caches", "colo", "context",
-        "ctx", "external", "failure", "generator", "internal", "isolate", "lane", "last_fetch", "misbehaved",
-        "now_ms", "number", "over", "refused", "route", "started_at", "task", "tasks",
+        "ctx", "external", "failure", "generator", "internal", "isolate", "lane", "last_fetch", "making",
+        "misbehaved", "now_ms", "number", "over", "refused", "route", "started_at", "task", "tasks",
     )  # fmt: skip
 
     def __init__(
@@ -143,6 +143,7 @@ class Invocation:
         self.lane: object = None
         self.background: list[asyncio.Future[Any]] = []
         self.task: asyncio.Task[Any] | None = None
+        self.making: Any = None
         self.tasks: dict[asyncio.Task[Any], CallSite] = {}
         self.over = False
         self.failure: Failure | None = None
@@ -282,7 +283,9 @@ class Invocation:
         place: default: the line of user code that led here.
         """
         if place is None:
-            place = user_call_site().place
+            place = nearest_user_line().place or (
+                waiting_line(self.task.get_coro()).place if self.task else ""
+            )
         misbehaved = WorkerMisbehaved(what, place, request=self.name, hint=hint)
         self._services.misbehaviour.append(misbehaved)
         self.misbehaved = self.misbehaved or misbehaved

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import time
 from datetime import UTC, date, datetime
 from functools import partial
@@ -96,30 +94,3 @@ def test_names_of_a_module_are_frozen_as_before_once_it_is_over(around):
     with freeze_time(FROZEN, real_asyncio=True):
         assert seconds() == FROZEN_S
     assert seconds() != FROZEN_S
-
-
-LATE = """
-import time
-from time import time as seconds
-from edgeday.ambient import installed
-
-with installed():
-    from freezegun import freeze_time
-    with freeze_time("2030-01-01"):
-        assert time.time() == 1893456000
-    assert time.time() != 1893456000
-real = time.time
-assert type(real).__name__ == "builtin_function_or_method"
-for _ in range(2):
-    with freeze_time("2030-01-01"):
-        assert time.time() == seconds() == 1893456000
-    assert time.time is seconds is real
-    with installed(), freeze_time("2030-01-01"):
-        assert time.time() == seconds() == 1893456000
-    assert time.time is seconds is real
-"""
-
-
-@pytest.mark.slow
-def test_freezegun_may_be_imported_meanwhile():
-    subprocess.run([sys.executable, "-c", LATE], check=True)

@@ -47,10 +47,12 @@ def started(route=PLAN, number=1, at_s=0.0):
     return InvocationStarted(MIDNIGHT + at_s, number, route, "SOF")
 
 
-def ended(route=PLAN, *, outcome="ok", status=200, external=0, internal=0, refused=0, last_fetch=0, number=1):
-    return InvocationEnded(
-        MIDNIGHT, number, route, "SOF", MIDNIGHT, outcome, status, external, internal, refused, last_fetch, ""
-    )
+def ended(
+    route=PLAN, *, outcome="ok", status=200, external=0, internal=0, refused=0, last_fetch=0, number=1,
+    error="", **more,
+):  # fmt: skip
+    counts = (external, internal, refused, last_fetch)
+    return InvocationEnded(MIDNIGHT, number, route, "SOF", MIDNIGHT, outcome, status, *counts, error, **more)
 
 
 def scenario(**fields):

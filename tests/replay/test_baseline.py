@@ -304,9 +304,9 @@ def test_a_broken_baseline_is_never_overwritten(tmp_path):
     assert run("replay", day_file(tmp_path), "--baseline", stored).exit_code == 2
 
 
-def test_a_worker_that_raises_leaves_the_baseline_alone(tmp_path):
+def test_a_worker_that_misbehaves_leaves_the_baseline_alone(tmp_path):
     stored = tmp_path / "b.json"
-    path = day_file(tmp_path, SHOP + "traffic: [{requests: 1, path: /fail}]")
+    path = day_file(tmp_path, SHOP + "traffic: [{requests: 1, path: /exit}]")
     assert run("baseline", "update", path, "--to", stored).exit_code == 3
     assert not stored.exists()
 

@@ -106,7 +106,7 @@ def test_a_failing_kv_is_not_taken_for_two_writes_of_a_key():
     trouble = "platform: {faults: [{service: kv, at: +0s, lasts: 1d, status: 429}]}\n"
     result = replayed(ONE_PUT_AT_NOON + trouble)
     assert result.metrics.values["kv.errors"] == 1
-    assert result.findings == []
+    assert [finding.id for finding in result.findings] == ["uncaught-exception"]
 
 
 def test_a_purge_is_no_cache_operation_of_the_worker():

@@ -9,7 +9,7 @@ bound to its functions and classes ask `get_current_time`, which answers for an 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from edgeday.ambient.dates import CLASSES, UTC
@@ -42,21 +42,6 @@ def forget_names_of(modules: set[str]) -> None:
     remembered: dict[str, Any] = getattr(api, "_GLOBAL_MODULES_CACHE", {})
     for name in modules:
         remembered.pop(name, None)
-
-
-def correct_freezegun(real: Mapping[int, Any]) -> None:
-    """Where freezegun was imported meanwhile, and took stand-ins for real, give it the real functions.
-
-    real: the function of each stand-in, by the stand-in's identity.
-    """
-    api = sys.modules.get(f"{FREEZEGUN}.api")
-    names = {} if api is None else vars(api)
-    taken: set[int] = names.get("_real_time_object_ids", set())
-    for name, value in list(names.items()):
-        if id(value) in real:
-            names[name] = real[id(value)]
-            taken.discard(id(value))
-            taken.add(id(names[name]))
 
 
 class Freezing:

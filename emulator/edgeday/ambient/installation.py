@@ -8,11 +8,10 @@ from contextlib import contextmanager
 from functools import cache
 from threading import RLock
 from types import ModuleType
-from typing import Any
 
 from edgeday.ambient.dates import methods
 from edgeday.ambient.dispatch import StandIn
-from edgeday.ambient.freezing import Freezing, correct_freezegun, forget_names_of, is_frozen, real_function
+from edgeday.ambient.freezing import Freezing, forget_names_of, is_frozen, real_function
 from edgeday.ambient.held_names import HeldNames
 from edgeday.ambient.randomness import random_functions, seeding
 from edgeday.ambient.time_functions import time_functions
@@ -66,9 +65,7 @@ class Installation:
             if vars(stand_in.owner)[stand_in.__name__] is stand_in:
                 setattr(stand_in.owner, stand_in.__name__, stand_in.outer)
             stand_in.outer = stand_in.real
-        real: dict[int, Any] = {id(one): one.real for one in self._stand_ins}
-        correct_freezegun(real)
-        changed = self._holders_of_stand_ins.rebind(real)
+        changed = self._holders_of_stand_ins.rebind({id(one): one.real for one in self._stand_ins})
         self._holders_of_real.look_again(changed)
         forget_names_of(changed)
 

@@ -60,12 +60,16 @@ def update(files: tuple[Path, ...], path: Path | None) -> None:
         refuse_bad(bad, "the baseline was not touched")
     say_what_runs(loaded)
     try:
-        results = list(replay_all(loaded, None, show_progress=sys.stderr.isatty(), strict_worker=True))
+        results = list(replay_all(loaded, None, show_progress=sys.stderr.isatty()))
     except ReplayFailed as failed:
         click.echo(f"{failed.trace}\n\n{failed}\nthe baseline was not touched", err=True)
         raise SystemExit(EXIT_WORKER_RAISED) from None
     except BadInput as bad:
         refuse_bad(bad, "the baseline was not touched")
+    for result in results:
+        if result.verdict == "error":
+            click.echo(f"{result.name}: {result.problem}\nthe baseline was not touched", err=True)
+            raise SystemExit(EXIT_WORKER_RAISED)
     if any(result.verdict == "partial" for result in results):
         click.echo("interrupted; the baseline was not touched", err=True)
         raise SystemExit(EXIT_INTERRUPTED)

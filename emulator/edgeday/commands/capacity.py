@@ -70,7 +70,7 @@ def command(file: Path, variant: str | None, up_to: int, as_json: bool) -> None:
             if not as_json:
                 _show_one(capacity)
     except ReplayFailed as failed:
-        code, ended = EXIT_WORKER_RAISED, f"{failed.trace}\n\n{failed}"
+        code, ended = EXIT_WORKER_RAISED, f"{failed.trace}\n\n{failed}".lstrip()
     except KeyboardInterrupt:
         code, ended = EXIT_INTERRUPTED, "interrupted"
     if capacities or not code:

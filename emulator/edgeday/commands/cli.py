@@ -11,9 +11,9 @@ from typing import Any
 
 import click
 
-from edgeday.commands.console import EXIT_INTERRUPTED, refuse_bad
+from edgeday.commands.console import EXIT_INTERRUPTED, EXIT_WORKER_RAISED, refuse_bad
 from edgeday.commands.streams import forgiving_streams
-from edgeday.errors import BadInput, nearest
+from edgeday.errors import BadInput, WorkerMisbehaved, nearest
 from edgeday.extensions import CommandRow, installed, resolve
 from edgeday.runtime.entry import importable_from_here
 
@@ -21,7 +21,8 @@ EXIT_CODES = """\b
 Exit codes: 0 within budget
             1 a budget is broken, or a check that was asked for failed
             2 bad input
-            3 the worker raised where the scenario did not expect it
+            3 the worker misbehaved: it exits, hangs, opens a socket, starts a
+              thread (or, with --strict-worker, raised)
             130 interrupted"""
 """What a command's help says of its exit codes."""
 
@@ -80,6 +81,9 @@ class _Lazy(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
+        except WorkerMisbehaved as misbehaved:  # while it is imported
+            click.echo(str(misbehaved), err=True)
+            raise SystemExit(EXIT_WORKER_RAISED) from None
         except KeyboardInterrupt:
             click.echo("interrupted", err=True)
             raise SystemExit(EXIT_INTERRUPTED) from None

@@ -18,7 +18,7 @@ EXIT_BROKEN = 1
 EXIT_BAD_INPUT = 2
 """The input cannot be used."""
 EXIT_WORKER_RAISED = 3
-"""The worker raised where the scenario did not expect it."""
+"""The worker misbehaved, or raised in a strict replay."""
 EXIT_INTERRUPTED = 130
 """Somebody pressed Ctrl-C."""
 

@@ -119,6 +119,8 @@ def command(
     _show(results, quiet, to_stderr=outputs.to_stdout)
     if problems:
         refuse(problems, "what is named here was not written; an earlier file there is as it was")
+    if any(result.verdict == "error" for result in results):
+        raise SystemExit(EXIT_WORKER_RAISED)
     if not runs.whole or any(result.verdict == "partial" for result in results):
         raise SystemExit(EXIT_INTERRUPTED)
     if any(result.verdict == "fail" for result in results):
@@ -226,7 +228,7 @@ def _stop(
         undone.append(f"not written: {', '.join(places)}; an earlier file there is as it was")
     if isinstance(failure, BadInput):
         refuse_bad(failure, "; ".join(undone) if finished else "nothing was replayed")
-    for line in (f"{failure.trace}\n\n{failure}", *undone):
+    for line in (f"{failure.trace}\n\n{failure}".lstrip(), *undone):
         click.echo(line, err=True)
     raise SystemExit(EXIT_WORKER_RAISED)
 

@@ -239,6 +239,12 @@ _ALL = (
         "Requests turned away with error 1027 because the day's were spent.",
         Operations("request", None, REFUSED),
     ),
+    Metric(
+        "invocations.cut_off",
+        "invocations",
+        "Invocations with work that nothing waited for, and that was cut off at their end.",
+        Ends(lambda event, _: bool(event.cut_off)),
+    ),
     _cache("evicted", "Cache entries that were gone before they expired.", None, frozenset({"evicted"})),
 )
 METRICS: Mapping[str, Metric] = {metric.name: metric for metric in _ALL}

@@ -11,7 +11,7 @@ from edgeday.measure.budgets import BudgetResult
 from edgeday.measure.metrics import Number, Snapshot
 from edgeday.measure.noun import REQUESTS, Noun
 
-RunVerdict = Literal["pass", "fail", "partial"]
+RunVerdict = Literal["pass", "fail", "partial", "error"]
 Scalar = str | int | float | bool | None
 
 
@@ -32,10 +32,12 @@ class ClaimResult:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something the run shows although no budget asks for it. id: a stable name for machines."""
+    """Something the run shows although no budget asks for it. id: a stable name for machines. detail: more
+    lines that say it in full (a traceback), or ""."""
 
     id: str
     text: str
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +79,9 @@ class UsageRow(NamedTuple):
 class ScenarioResult:
     """One replayed scenario.
 
-    verdict: "pass", "fail" (a budget is broken or has no data, a probe's answer is not as expected, or
-    metrics differ from the baseline) or "partial" (the run was interrupted).
+    verdict: "pass", "fail" (a budget is broken or has no data, a probe's answer is not as expected, metrics
+    differ from the baseline, or every request failed), "partial" (the run was interrupted) or "error" (the
+    worker misbehaved, which ended the run). problem: what it did, or that every request failed; "" otherwise.
     ended_at: the last virtual instant, epoch seconds. assumptions: what the models in force take for true.
     noun: what the requests are called. usage: the first rows of the table of what was used.
     """
@@ -100,9 +103,12 @@ class ScenarioResult:
     assumptions: Sequence[str] = ()
     noun: Noun = REQUESTS
     usage: Sequence[UsageRow] = ()
+    problem: str = ""
 
 
 def overall(results: Sequence[ScenarioResult]) -> RunVerdict:
     """The verdict on all of them: the worst; an interrupted run is never a pass."""
     verdicts = {result.verdict for result in results}
+    if "error" in verdicts:
+        return "error"
     return "fail" if "fail" in verdicts else "partial" if "partial" in verdicts or not results else "pass"

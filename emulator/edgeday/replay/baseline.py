@@ -149,7 +149,7 @@ def with_comparison(
 
     A part of a run is not compared.
     """
-    if result.verdict == "partial":
+    if result.verdict in {"partial", "error"}:
         return result
     compared = compare_with_baseline(scenario, result, baseline, tolerance)
     failed = result.verdict == "pass" and not compared.ok

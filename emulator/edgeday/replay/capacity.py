@@ -15,9 +15,10 @@ from dataclasses import replace
 from fractions import Fraction
 
 from edgeday.clock import DAY_S, VirtualClock
+from edgeday.errors import WorkerMisbehaved
 from edgeday.ledger import KV_QUOTAS
 from edgeday.replay.capacity_limits import Capacity, CapacityMeter
-from edgeday.replay.runner import Progress, dispatch, edge_for, failure_of
+from edgeday.replay.runner import Progress, ReplayFailed, dispatch, edge_for, run_worker
 from edgeday.replay.traffic import Script, requests_of_day
 from edgeday.runtime.edge import Edge
 from edgeday.scenario.arrivals import HOURS
@@ -25,7 +26,7 @@ from edgeday.scenario.loader import Loaded
 from edgeday.scenario.model import Scenario
 from edgeday.scenario.traffic import Background, TrafficPart
 from edgeday.storage.recent import RecentStore
-from edgeday.virtual_loop import run_virtual, sleep
+from edgeday.virtual_loop import sleep
 
 UP_TO = 25_000
 """Requests that are tried where no limit binds before."""
@@ -60,9 +61,9 @@ def measure_capacity(
     meter = CapacityMeter(edge.events, edge.limits, switches)
     growth = _Growth(scenario, edge, meter, up_to, progress)
     try:
-        run_virtual(clock, growth.whole())
-    except BaseExceptionGroup as group:
-        raise failure_of(scenario.name, group) from None
+        run_worker(scenario, edge, clock, growth.whole())
+    except WorkerMisbehaved as misbehaved:
+        raise ReplayFailed(scenario.name, str(misbehaved), "") from None
     noun = growth.growing[0].keyword
     return meter.capacity(scenario.name, scenario.account, scenario.worker.variant or "", noun)
 

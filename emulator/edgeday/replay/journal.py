@@ -4,7 +4,7 @@
     {"event": "scenario", "scenario": {...}, "sha256": "...", "seed": 0, "limits": {...}}
     {"event": "operation", "at": 1771200000.0, "service": "kv", "op": "put", ...}
     {"event": "invocation-started", ...}  {"event": "invocation-ended", ...}
-    {"event": "end", "ended_at": 1771286400.0, "interrupted": false, "probes": [], "events": 1234}
+    {"event": "end", "ended_at": 1771286400.0, "interrupted": false, "probes": [], "misbehaved": "", ...}
     {"event": "journal-end", "scenarios": 1}
 
 One journal holds all scenarios of a replay, one after the other. Its events carry keys and routes, but
@@ -279,13 +279,18 @@ class _Reader:
         if row.get("events") != count:
             self._refuse(f"{count} events stand above, {row.get('events')} were written")
         ended_at, interrupted = row.get("ended_at"), row.get("interrupted")
-        if not isinstance(ended_at, (int, float)) or not isinstance(interrupted, bool):
+        misbehaved = row.get("misbehaved")
+        if (
+            not isinstance(ended_at, (int, float))
+            or not isinstance(interrupted, bool)
+            or not isinstance(misbehaved, str)
+        ):
             self._refuse("does not say how the run ended")
         try:
             probes = _PROBES.validate_python(row.get("probes"))
         except ValidationError as error:
             self._refuse(f"the probes in it cannot be used: {error}")
-        return RunEnd(ended_at, interrupted, probes)
+        return RunEnd(ended_at, interrupted, probes, misbehaved)
 
     def _nothing_more(self) -> None:
         for _ in self._lines:

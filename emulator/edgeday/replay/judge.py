@@ -13,7 +13,7 @@ from edgeday.clock import DAY_S
 from edgeday.events import EventStream
 from edgeday.limits import AccountLimits
 from edgeday.measure.budget_check import BudgetCheck
-from edgeday.measure.budgets import budget_of
+from edgeday.measure.budgets import BudgetResult, budget_of
 from edgeday.measure.findings import rules_of
 from edgeday.measure.findings.rule import Conditions
 from edgeday.measure.metrics import Counter, Scope, Snapshot
@@ -44,11 +44,13 @@ class RunStart:
 
 @dataclass(frozen=True, slots=True)
 class RunEnd:
-    """How a run ended. ended_at: the last virtual instant, epoch seconds. probes: those that were made."""
+    """How a run ended. ended_at: the last virtual instant, epoch seconds. probes: those that were made.
+    misbehaved: what the worker did that ended it before its end, or ""."""
 
     ended_at: float
     interrupted: bool
     probes: Sequence[ProbeResult] = ()
+    misbehaved: str = ""
 
 
 class Observer(Protocol):
@@ -87,17 +89,20 @@ class Judge:
         profile = scenario.profile
         snapshot = self._counter.snapshot()
         budgets = self._budgets.results()
-        good = all(row.ok for row in budgets) and all(probe.ok for probe in end.probes)
+        problem = end.misbehaved or _nothing_answered(snapshot, budgets)
+        good = all(row.ok for row in budgets) and all(probe.ok for probe in end.probes) and not problem
         kept: RunVerdict = "pass" if good else "fail"
+        stopped: RunVerdict | None = "error" if end.misbehaved else "partial" if end.interrupted else None
         self.result = ScenarioResult(
             name=scenario.name,
             description=scenario.description,
             account=scenario.account,
             variant=scenario.worker.variant or "",
             started_at=start.starts_at,
-            ended_at=end.ended_at if end.interrupted else max(end.ended_at, start.planned_end_at),
+            ended_at=end.ended_at if stopped else max(end.ended_at, start.planned_end_at),
             seed=start.seed,
-            verdict="partial" if end.interrupted else kept,
+            verdict=stopped or kept,
+            problem=problem,
             metrics=snapshot,
             budgets=budgets,
             claims=[_check(claim, snapshot) for claim in scenario.claims],
@@ -107,6 +112,16 @@ class Judge:
             probes=end.probes,
             assumptions=assumptions_of(scenario.platform),
         )
+
+
+def _nothing_answered(snapshot: Snapshot, budgets: Sequence[BudgetResult]) -> str:
+    """Why the run says nothing about the worker: every request of it failed, and no budget expects failures;
+    "" otherwise."""
+    values = snapshot.values
+    started, failed = values["requests.started"], values["requests.failed"]
+    if not started or failed < started or any(row.metric.startswith("requests.failed") for row in budgets):
+        return ""
+    return f"all {started:,} requests failed"
 
 
 def _check(claim: Claim, snapshot: Snapshot) -> ClaimResult:

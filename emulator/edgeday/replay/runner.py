@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
+from contextlib import redirect_stdout
 from dataclasses import dataclass, field
+from typing import Any
 
 from edgeday.ambient import installed
+from edgeday.call_site import error_call_site
 from edgeday.clock import VirtualClock
 from edgeday.errors import WorkerMisbehaved, WorkerRaised
 from edgeday.events import DEFAULT_COLO
@@ -20,6 +24,8 @@ from edgeday.replay.probes import run_probe
 from edgeday.replay.traffic import Script, requests_in, requests_of, requests_of_day
 from edgeday.runtime.edge import Edge
 from edgeday.runtime.entry import importable_from_here
+from edgeday.runtime.handlers import HangInterrupted, is_from_outside, misbehaviour_text
+from edgeday.runtime.hangs import supervised
 from edgeday.runtime.response_bodies import consume
 from edgeday.scenario.arrivals import HOURS
 from edgeday.scenario.cron_traffic import CronTraffic
@@ -35,10 +41,11 @@ Progress = Callable[[int, int, float], None]
 
 
 class ReplayFailed(Exception):
-    """The worker raised what nobody expected. where: request, call, virtual instant. trace: its traceback."""
+    """The worker raised what nobody expected, or misbehaved. where: request, call, virtual instant.
+    trace: its traceback; "" if it misbehaved, and `where` says how."""
 
     def __init__(self, scenario: str, where: str, trace: str) -> None:
-        super().__init__(f"{scenario}: the worker raised in {where}")
+        super().__init__(f"{scenario}: the worker raised in {where}" if trace else f"{scenario}: {where}")
         self.scenario = scenario
         self.where = where
         self.trace = trace
@@ -93,6 +100,8 @@ class _Run:
     async def _one(self, script: Script) -> None:
         try:
             await dispatch(self.edge, self.loaded.scenario, self.profile.origin, script)
+            if self.edge.services.misbehaviour:  # of an earlier request, whose response had been sent
+                raise self.edge.services.misbehaviour[0]
         except WorkerRaised as raised:
             count = requests_of(script.traffic, self.loaded.scenario)
             after = "" if script.notes is None else f", after {script.notes}"
@@ -173,14 +182,14 @@ def simulate(
         observer.begin(start, edge.events)
     run = _Run(loaded, seed, edge, progress)
     interrupted = False
+    misbehaved: WorkerMisbehaved | None = None
     try:
-        with importable_from_here(), installed(), held():
-            run_virtual(clock, run.whole())
+        run_worker(scenario, edge, clock, run.whole())
     except KeyboardInterrupt:
         interrupted = True
-    except BaseExceptionGroup as group:
-        raise failure_of(scenario.name, group) from None
-    end = RunEnd(clock.now(), interrupted, run.probed)
+    except WorkerMisbehaved as raised:
+        misbehaved = raised
+    end = RunEnd(clock.now(), interrupted, run.probed, "" if misbehaved is None else str(misbehaved))
     for observer in observers:
         observer.end(end)
     return end
@@ -231,14 +240,33 @@ async def dispatch(edge: Edge, scenario: Scenario, origin: str, script: Script) 
     await consume(await edge.dispatch(script.request(origin), colo=colo, context=script))
 
 
-def failure_of(scenario: str, group: BaseExceptionGroup) -> ReplayFailed:
-    """What to raise for the errors of a run. Raises a defect of the replay itself as it is."""
-    first: BaseException = group
-    while isinstance(first, BaseExceptionGroup):
-        first = first.exceptions[0]
-    if isinstance(first, WorkerMisbehaved):
-        return ReplayFailed(scenario, str(first), "")
-    if not isinstance(first, WorkerRaised):  # a defect of the replay itself
-        raise first
-    cause = first.__cause__ or first
-    return ReplayFailed(scenario, str(first), "".join(traceback.format_exception(cause)).rstrip())
+def run_worker(scenario: Scenario, edge: Edge, clock: VirtualClock, work: Coroutine[Any, Any, None]) -> None:
+    """Run `work`, which has a worker's edge answer requests, in virtual time. What the worker prints goes to
+    standard error.
+
+    Raises WorkerMisbehaved as soon as the worker did what ends a run, ReplayFailed for what a strict edge
+    raises, KeyboardInterrupt for Ctrl-C, and a defect of the replay itself as it is.
+    """
+    try:
+        with importable_from_here(), installed(), held(), redirect_stdout(sys.stderr):
+            run_virtual(clock, supervised(edge, work))
+    except BaseException as raised:
+        first = raised
+        while isinstance(first, BaseExceptionGroup):
+            first = first.exceptions[0]
+        if edge.misbehaved is not None:
+            raise edge.misbehaved from None
+        if isinstance(first, WorkerRaised):
+            cause = first.__cause__ or first
+            trace = "".join(traceback.format_exception(cause)).rstrip()
+            raise ReplayFailed(scenario.name, str(first), trace) from None
+        if isinstance(first, (SystemExit, HangInterrupted, KeyboardInterrupt)) and not is_from_outside(first):
+            place, request = error_call_site(first).place, ""
+            if isinstance(first, HangInterrupted):
+                place, request = first.place, first.request
+            raise WorkerMisbehaved(misbehaviour_text(first), place, request=request) from None
+        if first is raised:
+            raise
+        raise first from None
+    if edge.misbehaved is not None:
+        raise edge.misbehaved

@@ -9,7 +9,7 @@ from typing import Any
 
 from edgeday.clock import iso_seconds
 from edgeday.measure.baseline_changes import BaselineChanges
-from edgeday.measure.results import ScenarioResult, overall
+from edgeday.measure.results import Finding, ScenarioResult, overall
 
 SCHEMA = 1
 
@@ -44,15 +44,21 @@ def _scenario(result: ScenarioResult) -> dict[str, Any]:
         "start": iso_seconds(result.started_at),
         "end": iso_seconds(result.ended_at),
         "verdict": result.verdict,
+        **({"problem": result.problem} if result.problem else {}),
         "metrics": {name: result.metrics.values.get(name) for name in result.metrics.metrics},
         "limits": dict(result.metrics.limits),
         "budgets": [asdict(budget) for budget in result.budgets],
         "probes": [{**asdict(probe), "at": iso_seconds(probe.at), "ok": probe.ok} for probe in result.probes],
         "claims": [{**asdict(claim), "holds": claim.holds} for claim in result.claims],
-        "findings": [asdict(finding) for finding in result.findings],
+        "findings": [_finding(finding) for finding in result.findings],
         **_comparison(result.comparison),
         **({"assumptions": list(result.assumptions)} if result.assumptions else {}),
     }
+
+
+def _finding(finding: Finding) -> dict[str, str]:
+    detail = {"detail": finding.detail} if finding.detail else {}
+    return {"id": finding.id, "text": finding.text, **detail}
 
 
 def render(results: Sequence[ScenarioResult]) -> str:

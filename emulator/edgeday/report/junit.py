@@ -25,8 +25,9 @@ def render(results: Sequence[ScenarioResult]) -> str:
     """The report as XML.
 
     A budget that is broken or has no data is a failure, with what is known of it as its text; so are a probe
-    with another answer and metrics that differ from the baseline. An interrupted scenario has one more test
-    case, an error. The terminal's block is the suite's `system-out`.
+    with another answer, metrics that differ from the baseline, and a run whose requests all failed. One that
+    was interrupted, or ended by a misbehaving worker, has one more test case, an error. The terminal's block
+    is the suite's `system-out`.
     """
     root = ElementTree.Element("testsuites", {"name": "edgeday"})
     totals = {"tests": 0, "failures": 0, "errors": 0}
@@ -53,11 +54,13 @@ def _suite(result: ScenarioResult) -> tuple[ElementTree.Element, dict[str, int]]
         cases.append(_comparison(result, result.comparison))
     if result.verdict == "partial":
         cases.append(_interrupted(result))
+    if result.problem:
+        cases.append(_problem(result))
     suite.extend(cases)
     counts = {
         "tests": len(cases),
         "failures": sum(case.find("failure") is not None for case in cases),
-        "errors": int(result.verdict == "partial"),
+        "errors": sum(case.find("error") is not None for case in cases),
     }
     suite.attrib |= _texts(counts)
     ElementTree.SubElement(suite, "system-out").text = _clean(_block(result))
@@ -101,6 +104,17 @@ def _interrupted(result: ScenarioResult) -> ElementTree.Element:
         f"interrupted at {wording.instant(result.ended_at)}: the other test cases are about a part of it"
     )
     ElementTree.SubElement(case, "error", {"type": "partial", "message": message})
+    return case
+
+
+def _problem(result: ScenarioResult) -> ElementTree.Element:
+    case = _case(result, "the whole run")
+    lines = wording.problem_lines(result)
+    if result.verdict == "error":
+        attributes = {"type": "misbehaved", "message": _clean(lines[0])}
+        ElementTree.SubElement(case, "error", attributes).text = _clean("\n".join(lines))
+    else:
+        _fail(case, "failed", lines)
     return case
 
 

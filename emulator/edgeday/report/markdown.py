@@ -17,7 +17,7 @@ from edgeday.report.wording import number
 MAX_CHARS = 65_000
 """A comment on GitHub holds 65,536 characters; a longer report leaves out the details of what passed."""
 
-_SIGN: dict[RunVerdict, str] = {"pass": "✅", "fail": "❌", "partial": "⚠️"}
+_SIGN: dict[RunVerdict, str] = {"pass": "✅", "fail": "❌", "partial": "⚠️", "error": "❌"}
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#!|~&$@]|:(?=//|[a-z][\w+-]*:)|\A[-+=]|(?<=\d)\.(?= ))")
 _BREAKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _WORD_JOINER = "\N{WORD JOINER}"
@@ -128,6 +128,9 @@ def _scenario(result: ScenarioResult) -> Iterator[str]:
     if result.verdict == "partial":
         yield ""
         yield f"Interrupted at {wording.instant(result.ended_at)}: what follows is a part of the run."
+    if problem := wording.problem_lines(result):
+        yield ""
+        yield from (f"- **{escape(line)}**" for line in problem)
     broken = [row for row in result.budgets if not row.ok]
     if broken:
         yield ""
@@ -149,6 +152,9 @@ def _scenario(result: ScenarioResult) -> Iterator[str]:
     if result.findings:
         yield ""
         yield from (f"> ⚠️ {escape(finding.text)}<br>" for finding in result.findings)
+        for finding in result.findings:
+            if finding.detail:
+                yield from _folded(f"{finding.id}: the first of them", iter(_fenced(finding.detail)))
     if result.assumptions:
         yield from _folded("Assumptions in force", (f"- {escape(text)}" for text in result.assumptions))
     kept = [row for row in result.budgets if row.ok]
@@ -157,6 +163,11 @@ def _scenario(result: ScenarioResult) -> Iterator[str]:
     if result.claims:
         yield from _folded(_claims_title(result), _claims(result))
     yield from _folded("All metrics", _metrics(result))
+
+
+def _fenced(text: str) -> list[str]:
+    """Lines as they are."""
+    return ["````text", *text.replace("````", "'" * 4).splitlines(), "````"]
 
 
 def _folded(title: str, inside: Iterator[str]) -> Iterator[str]:

@@ -12,7 +12,7 @@ from edgeday.clock import utc
 from edgeday.ledger import QUOTAS, Op
 from edgeday.measure.baseline_changes import BaselineChanges
 from edgeday.measure.metrics import Number
-from edgeday.measure.results import ProbeResult, ScenarioResult, overall
+from edgeday.measure.results import Finding, ProbeResult, ScenarioResult, overall
 from edgeday.report.columns import Columns, Indented, plain
 from edgeday.report.wording import (
     compared,
@@ -20,13 +20,14 @@ from edgeday.report.wording import (
     instant,
     length_of,
     number,
+    problem_lines,
     why_not_found,
     why_not_kept,
 )
 from edgeday.web.text import well_formed
 
 _STYLE = {
-    "pass": "bold green", "fail": "bold red", "partial": "bold yellow",
+    "pass": "bold green", "fail": "bold red", "partial": "bold yellow", "error": "bold red",
     "within": "green", "broken": "red", "no data": "yellow",
 }  # fmt: skip
 _CACHE = (
@@ -77,6 +78,8 @@ def _parts(result: ScenarioResult) -> Iterator[RenderableType]:
         yield _indented(
             Text(f"interrupted at {ended} UTC: what follows is a part of the run", style="yellow")
         )
+    if problem := problem_lines(result):
+        yield _section(Group(*(plain(line, style="red") for line in problem)))
     yield _section(_usage(result))
     if result.budgets:
         yield _section(_budgets(result))
@@ -91,6 +94,9 @@ def _parts(result: ScenarioResult) -> Iterator[RenderableType]:
         yield _section(_claims(result))
     if result.findings:
         yield _section(_findings(result))
+        for finding in result.findings:
+            if finding.detail:
+                yield _section(_detail(finding))
     if result.assumptions:
         yield _section(_assumptions(result))
 
@@ -154,6 +160,11 @@ def _findings(result: ScenarioResult) -> Columns:
     for finding in result.findings:
         table.add(plain(finding.text, style="yellow"))
     return table
+
+
+def _detail(finding: Finding) -> RenderableType:
+    """The lines that say a finding in full."""
+    return Group(*(plain(line, style="dim") for line in finding.detail.splitlines()))
 
 
 def _assumptions(result: ScenarioResult) -> Columns:

@@ -39,9 +39,21 @@ def headline(results: Sequence[ScenarioResult]) -> str:
     if verdict == "partial":
         return "Interrupted: this is a part of the run"
     if len(results) == 1:
-        return "Failed"
-    failed = sum(result.verdict == "fail" for result in results)
+        return "The worker misbehaved" if verdict == "error" else "Failed"
+    failed = sum(result.verdict in {"fail", "error"} for result in results)
     return f"{failed} of {plural(len(results), 'scenario')} failed"
+
+
+def problem_lines(result: ScenarioResult) -> list[str]:
+    """What is wrong with a run besides its budgets, a line each: what the worker did that ended it, or that
+    every request failed; nothing otherwise."""
+    if not result.problem:
+        return []
+    first, *rest = result.problem.splitlines()
+    if result.verdict != "error":
+        return [first, *rest]
+    ended = f"that ended the run at {instant(result.ended_at)}: what follows is a part of it"
+    return [f"the worker misbehaved: {first}", *map(str.strip, rest), ended]
 
 
 def kept(results: Sequence[ScenarioResult]) -> str:

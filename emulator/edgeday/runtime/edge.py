@@ -22,11 +22,12 @@ from edgeday.ledger import Ledger
 from edgeday.limits import Account, Switches, account_limits
 from edgeday.production.assembly import assemble, limits_under
 from edgeday.production.requests_per_day import OVER_LIMIT, DailyRequests, turn_away
-from edgeday.runtime.handlers import Env, Handlers, is_from_outside
+from edgeday.runtime import refusals
+from edgeday.runtime.handlers import Env, Handlers, HangInterrupted, is_from_outside, misbehaviour_text
 from edgeday.runtime.lifetime import abandon, wind_down
 from edgeday.runtime.response_bodies import LiveBody
 from edgeday.runtime.tasks import note_tasks, start_own_task
-from edgeday.runtime.tracebacks import Tracebacks, error_text
+from edgeday.runtime.tracebacks import Tracebacks
 from edgeday.storage.memory import MemoryStore
 from edgeday.storage.records import Store
 from edgeday.web.ambient import current_runtime
@@ -171,6 +172,8 @@ class Edge:
         Isolates begin anew; stores, quotas, caches and clock stay. Invocations that run go on with what they
         began with.
         """
+        if worker is not None:
+            refusals.install()
         self._handlers = None if worker is None else Handlers(worker)
         self.namespaces: dict[str, str] = dict(namespaces or {})
         bindings = {name: KVNamespace(self._services, name, id) for name, id in self.namespaces.items()}
@@ -208,6 +211,7 @@ class Edge:
             ending = Ending("cancelled" if cancelled else "exception", 0, str(raised))
             raise
         finally:
+            invocation.task = None
             current_runtime.reset(token)
             if ending.outcome == "cancelled":
                 self._cancel(invocation, ending)
@@ -260,6 +264,7 @@ class Edge:
                 raise WorkerRaised(invocation.name) from raised
             response = Response("error code: 1101", status=500)
         finally:
+            invocation.task = None
             current_runtime.reset(token)
             if ending is _CANCELLED:
                 self._cancel(invocation, ending)
@@ -316,6 +321,7 @@ class Edge:
             if self._strict and not isinstance(raised, PlatformError) and invocation.misbehaved is None:
                 raise WorkerRaised(invocation.name) from raised
         finally:
+            invocation.task = None
             current_runtime.reset(token)
             if ending is _CANCELLED:
                 self._cancel(invocation, ending)
@@ -393,10 +399,11 @@ class Edge:
             if invocation.misbehaved is None and is_from_outside(raised):
                 return _CANCELLED
             if invocation.misbehaved is None and not isinstance(raised, asyncio.CancelledError):
-                at = error_call_site(raised).place or place
-                invocation.misbehave(
-                    f"the worker raised {error_text(raised)}, which ends a process", place=at
-                )
+                seen = raised.place if isinstance(raised, HangInterrupted) else ""
+                at = error_call_site(raised).place or seen or place
+                invocation.misbehave(misbehaviour_text(raised), place=at)
+        if (misbehaved := invocation.misbehaved) is not None:
+            return Ending("misbehaved", 500, misbehaved.what, "", misbehaved.where)
         error, at, trace = self._tracebacks.render(raised)
         invocation.failure = failure = Failure(error, trace, at or place)
         return Ending("exception", 500, *failure)
@@ -425,7 +432,9 @@ class Edge:
             if cut_off:
                 ending = ending._replace(cut_off=cut_off)
             if invocation.misbehaved is not None and ending.outcome == "ok":
-                ending = ending._replace(outcome="exception", error=invocation.misbehaved.what)
+                ending = ending._replace(
+                    outcome="misbehaved", error=invocation.misbehaved.what, place=invocation.misbehaved.where
+                )
         finally:
             self._end(invocation, ending)
 

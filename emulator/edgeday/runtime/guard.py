@@ -11,8 +11,9 @@ from contextlib import contextmanager, redirect_stdout
 from random import Random
 from typing import Any, NoReturn
 
-from edgeday.call_site import error_call_site, user_call_site
+from edgeday.call_site import error_call_site, nearest_user_line
 from edgeday.errors import WorkerMisbehaved
+from edgeday.runtime import refusals
 from edgeday.runtime.handlers import is_from_outside
 from edgeday.runtime.tracebacks import error_text
 from edgeday.web.ambient import current_runtime
@@ -54,7 +55,7 @@ class ImportScope:
     def misbehave(self, what: str, hint: str = "", place: str | None = None) -> WorkerMisbehaved:
         """What to raise for something that no worker may do while it is imported; see `Invocation`."""
         if place is None:
-            place = user_call_site().place
+            place = nearest_user_line().place
         misbehaved = WorkerMisbehaved(f"{what} while it is imported", place, hint=hint)
         self.misbehaved = self.misbehaved or misbehaved
         return misbehaved
@@ -73,6 +74,7 @@ def import_scope() -> Iterator[ImportScope]:
 
     Raises WorkerMisbehaved for what ends a run, also where the module catches it.
     """
+    refusals.install()
     scope = ImportScope()
     token = current_runtime.set(scope)  # type: ignore[arg-type]
     try:

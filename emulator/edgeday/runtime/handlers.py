@@ -10,15 +10,29 @@ import dis
 import inspect
 from collections.abc import Callable, Mapping
 from types import CoroutineType, TracebackType
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from edgeday.call_site import CallSite
 from edgeday.errors import PlatformError
 from edgeday.invocation import ExecutionContext, ScheduledController
+from edgeday.runtime.tracebacks import error_text
 from edgeday.web.messages import Request, Response
 
 NO_SCHEDULED = "Handler does not export a scheduled() function"
 """Source: workerd 6552d99 api/global-scope.c++ `runScheduled`."""
+
+
+class HangInterrupted(BaseException):
+    """Raised where the worker's code holds the thread for too long. place: the line that it was in when that
+    was seen. request: the oldest one then."""
+
+    says = "the worker does not go on: no progress for seconds of real time"
+    seen_at: ClassVar[str] = ""
+    seen_in: ClassVar[str] = ""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.place, self.request = self.seen_at, self.seen_in
 
 
 class Worker(Protocol):
@@ -109,6 +123,13 @@ def _positionals(handler: Callable[..., Any] | None) -> int:
         return 3
     kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
     return min(sum(parameter.kind in kinds for parameter in parameters) - 1, 3)
+
+
+def misbehaviour_text(raised: BaseException) -> str:
+    """What it says of a worker that it raised something which is no Exception."""
+    if isinstance(raised, HangInterrupted):
+        return HangInterrupted.says
+    return f"the worker raised {error_text(raised)}, which ends a process"
 
 
 def is_from_outside(error: BaseException) -> bool:

@@ -18,6 +18,7 @@ from edgeday.account import Services
 from edgeday.call_site import error_call_site
 from edgeday.events import Cause, Operation
 from edgeday.invocation import Invocation
+from edgeday.runtime.handlers import misbehaviour_text
 from edgeday.runtime.tracebacks import error_text
 
 _FIRST_TURNS = 10
@@ -155,4 +156,4 @@ def _report(invocation: Invocation, id: str, what: str, error: BaseException) ->
     if isinstance(error, Exception):
         invocation.diagnose(id, f"{what} raised {error_text(error)}, which changes no response", place)
     elif invocation.misbehaved is None:
-        invocation.misbehave(f"{what} raised {error_text(error)}", place=place)
+        invocation.misbehave(misbehaviour_text(error), place=place)

@@ -24,6 +24,7 @@ class LiveBody:
         self._closed = asyncio.Event()
         self._stream = ReadableStream(self._read(), length=stream.length)
         self.failed: BaseException | None = None
+        invocation.making = stream._source
 
     @classmethod
     def of(cls, response: Response, invocation: Invocation) -> LiveBody | None:
@@ -57,6 +58,7 @@ class LiveBody:
         try:
             while True:
                 token = current_runtime.set(self._invocation)
+                self._invocation.task = asyncio.current_task()
                 try:
                     chunk = await anext(self._chunks)
                 except StopAsyncIteration:
@@ -67,9 +69,11 @@ class LiveBody:
                     self.failed = error
                     raise
                 finally:
+                    self._invocation.task = None
                     current_runtime.reset(token)
                 yield chunk
         finally:
+            self._invocation.making = None
             self._closed.set()
 
 

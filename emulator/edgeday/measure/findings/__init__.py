@@ -12,6 +12,7 @@ from edgeday.events import EventStream
 from edgeday.measure.findings.cost import MonthlyCost
 from edgeday.measure.findings.crons import CronExpressions, CronOverlap, CronTriggersOverLimit
 from edgeday.measure.findings.diagnostics import Diagnostics
+from edgeday.measure.findings.exceptions import UncaughtExceptions
 from edgeday.measure.findings.key_rate import OneWritePerSecond
 from edgeday.measure.findings.losses import RequestsLost
 from edgeday.measure.findings.quotas import AfterQuotaSpent, QuotaNearlySpent, QuotaSpent
@@ -20,6 +21,7 @@ from edgeday.measure.findings.subrequests import KVCallsOverLimit, SubrequestsNe
 from edgeday.measure.findings.wait_until import WaitUntilCancelled
 
 RULES: tuple[type[FindingRule], ...] = (
+    UncaughtExceptions,
     SubrequestsOverLimit,
     KVCallsOverLimit,
     QuotaSpent,

@@ -63,6 +63,7 @@ def render(results: Sequence[ScenarioResult], timelines: Sequence[Timeline] = ()
         heads=_heads(results),
         comparison=all_metrics,
         why=wording.why_not_kept,
+        problem_lines=wording.problem_lines,
         compared=wording.compared,
         instant=wording.instant,
         version=version("edgeday"),

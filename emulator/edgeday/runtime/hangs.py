@@ -1,0 +1,266 @@
+"""Where an invocation hangs, and the bounds that end it: in the account's time and in real time.
+
+An invocation hangs in real time when it holds the loop's thread in the worker's own code, or goes on being
+woken while nothing else happens, or waits for something that no timer and no operation will bring about.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import os
+import sys
+import threading
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any, TypeVar
+
+import edgeday
+from edgeday.call_site import CallSite, awaited_steps, code_of, is_user_code, waiting_line
+from edgeday.clock import VirtualClock
+from edgeday.errors import WorkerMisbehaved
+from edgeday.invocation import Invocation
+from edgeday.runtime.edge import Edge
+from edgeday.runtime.handlers import HangInterrupted
+from edgeday.runtime.tasks import start_own_task
+from edgeday.virtual_loop import sleep
+
+T = TypeVar("T")
+
+INVOCATION_S = 3600
+"""Seconds of the account's time after which an invocation is taken to go on for ever. Cloudflare has no such
+limit while the client stays connected."""
+_LOOK_EVERY_S = 900
+"""Of the account's time: how often a replay looks for such invocations."""
+REAL_S = 10.0
+"""Seconds of real time without progress after which an invocation hangs."""
+REAL_S_VARIABLE = "EDGEDAY_HANG_SECONDS"
+"""The variable of the environment that says otherwise; for edgeday's own tests."""
+_LOOKS = 20
+"""How often the watchdog looks in that time."""
+_INTERRUPTS = 10
+"""How often a worker is interrupted that goes on, before its process is ended."""
+_TURNS = 100
+"""Of the loop, in which what is given up can end."""
+_PACKAGE = str(Path(edgeday.__file__).parent) + os.sep
+_ASYNCIO_SLEEP = asyncio.sleep.__code__
+
+
+def real_limit_s() -> float:
+    """Seconds of real time without progress that a worker has."""
+    return float(os.environ.get(REAL_S_VARIABLE, REAL_S))
+
+
+async def supervised(edge: Edge, work: Coroutine[Any, Any, T]) -> T:
+    """Await `work`, in which invocations of an edge run. Raises WorkerMisbehaved once one of them hangs, and
+    gives `work` up then, whether or not it lets itself be cancelled."""
+    loop = asyncio.get_running_loop()
+    hung: asyncio.Future[None] = loop.create_future()
+
+    def end(_: Invocation) -> None:
+        if not hung.done():
+            hung.set_result(None)
+
+    task = start_own_task(work)
+    overdue = start_own_task(_overdue(edge))
+    try:
+        with watched(edge, end):
+            ends: set[asyncio.Future[Any]] = {task, overdue, hung}
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        if not task.done() and edge.misbehaved is not None:
+            raise edge.misbehaved
+        return task.result()
+    finally:
+        await _given_up(task, overdue)
+
+
+async def _given_up(*tasks: asyncio.Task[Any]) -> None:
+    """Cancel tasks, and wait some turns of the loop for them."""
+    for task in tasks:
+        task.cancel()
+    for _ in range(_TURNS):
+        if all(task.done() for task in tasks):
+            break
+        await asyncio.sleep(0)
+    for task in tasks:
+        if task.done() and not task.cancelled():
+            task.exception()  # it was asked for, and nobody has to be told
+
+
+async def _overdue(edge: Edge) -> None:
+    """Wait until an invocation has gone on for too long, in the account's time."""
+    while True:
+        await sleep(_LOOK_EVERY_S)
+        if edge.misbehaved is not None:
+            return
+        for invocation in edge.running:
+            if edge.clock.now() - invocation.started_at < INVOCATION_S:
+                break
+            if any(not task.done() for task in _tasks(invocation)):
+                hang(invocation, "the invocation goes on after an hour, and would for ever")
+                return
+
+
+def hang(invocation: Invocation, what: str) -> WorkerMisbehaved:
+    """Note that an invocation hangs, with the line where it does."""
+    return invocation.misbehave(what, place=_line(invocation).place)
+
+
+def _line(invocation: Invocation) -> CallSite:
+    """Where the code of an invocation is, as far as one can tell: a task that is not waiting goes first."""
+    tasks = [task for task in _tasks(invocation) if not task.done()]
+    tasks.sort(key=_waits)
+    lines = [waiting_line(task.get_coro()) for task in tasks]
+    if invocation.making is not None:
+        lines.insert(0, waiting_line(invocation.making))
+    return next((line for line in lines if line.file), CallSite("", 0, ""))
+
+
+def _tasks(invocation: Invocation) -> list[asyncio.Task[Any]]:
+    """The handler's task, while it runs, and those that it started."""
+    own = [] if invocation.task is None else [invocation.task]
+    return [*own, *invocation.tasks]
+
+
+def _waits(task: asyncio.Task[Any]) -> bool:
+    """Whether a task waits for something, seen from outside of all tasks; else it is about to be run."""
+    return getattr(task, "_fut_waiter", None) is not None
+
+
+def _will_go_on(task: asyncio.Task[Any], work: object) -> bool:
+    """Whether a task waits for a timer, or for an operation or other work of edgeday. work: what it runs.
+
+    What waits for a generator's next item is taken to go on: Python does not say what that waits for.
+    """
+    if not _waits(task):
+        return False
+    hosted = False
+    for step in awaited_steps(work):
+        code = code_of(step)
+        if code is None:
+            return hosted or type(step).__name__ == "async_generator_asend"
+        if code is _ASYNCIO_SLEEP or code.co_filename.startswith(_SERVICES):
+            return True
+        hosted = code.co_filename.startswith(_HOSTS)
+    return hosted
+
+
+_SERVICES = tuple(
+    _PACKAGE + room for room in ("kv", "cache", "storage", "production", "invocation.py", "virtual_loop.py")
+)
+"""What waits in these comes to an end."""
+_HOSTS = tuple(_PACKAGE + room for room in ("hosting", "web"))
+"""What waits in these does, unless it waits for the worker's code."""
+
+
+@contextmanager
+def watched(edge: Edge, end: Callable[[Invocation], None]) -> Iterator[None]:
+    """While the block runs, in a task of the loop that invocations of an edge run on, a thread looks for
+    those that hang in real time. end: called on the loop with each, once it is noted as misbehaving.
+
+    What holds the loop's thread is interrupted (HangInterrupted, in the worker's code); a worker that catches
+    that again and again ends with the process, exit code 3.
+    """
+    watchdog = _Watchdog(edge, end)
+    thread = threading.Thread(target=watchdog.run, name="edgeday watchdog", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        watchdog.stop()
+        thread.join(timeout=1)
+
+
+class _Watchdog:
+    """Looks at an edge every now and then, from a thread of its own."""
+
+    def __init__(self, edge: Edge, end: Callable[[Invocation], None]) -> None:
+        self._edge = edge
+        self._end = end
+        self._loop = asyncio.get_running_loop()
+        self._thread_id = threading.get_ident()
+        self._limit_s = real_limit_s()
+        self._stopped = threading.Event()
+        self._answered = threading.Event()
+        self._stuck: dict[int, tuple[object, int]] = {}
+        self._interrupts = 0
+
+    def stop(self) -> None:
+        self._stopped.set()
+
+    def run(self) -> None:
+        """The thread: ask the loop to look; where it does not come to that, see what it is held by."""
+        silent = 0
+        self._ask()
+        while not self._stopped.wait(self._limit_s / _LOOKS):
+            if self._answered.is_set():
+                silent = self._interrupts = 0
+                self._ask()
+                continue
+            held_by = self._held_by()
+            silent = silent + 1 if held_by is not None else 0
+            if silent >= _LOOKS and held_by is not None:
+                self._interrupt(held_by)
+
+    def _ask(self) -> None:
+        self._answered.clear()
+        try:
+            self._loop.call_soon_threadsafe(self._look)
+        except RuntimeError:  # the loop is closed
+            self._stopped.set()
+
+    def _held_by(self) -> CallSite | None:
+        """The line of the worker's code that the loop's thread is in; None if it is in none."""
+        frame: FrameType | None = sys._current_frames().get(self._thread_id)
+        if not self._edge.running:
+            return None
+        while frame is not None:
+            if is_user_code(frame.f_code.co_filename):
+                return CallSite(frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name)
+            frame = frame.f_back
+        return None
+
+    def _interrupt(self, held_by: CallSite) -> None:
+        running = next(iter(self._edge.running), None)
+        name = "" if running is None else running.name
+        if self._interrupts < _INTERRUPTS:
+            self._interrupts += 1
+            HangInterrupted.seen_at, HangInterrupted.seen_in = held_by.place, name
+            thread = ctypes.c_ulong(self._thread_id)
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(thread, ctypes.py_object(HangInterrupted))
+            return
+        text = f"{held_by.place}: {name}: {HangInterrupted.says}, and goes on when it is interrupted"
+        os.write(2, f"{text}\n".encode("utf-8", "replace"))
+        os._exit(3)
+
+    def _look(self) -> None:
+        """On the loop: count how often each invocation was seen without progress."""
+        before, self._stuck = self._stuck, {}
+        time = self._edge.clock.elapsed_us if isinstance(self._edge.clock, VirtualClock) else None
+        for invocation in list(self._edge.running):
+            state = self._state(invocation, time)
+            if state is None:
+                continue
+            state_before, seen = before.get(invocation.number, (None, 0))
+            seen = seen + 1 if state == state_before else 0
+            self._stuck[invocation.number] = (state, seen)
+            if seen >= _LOOKS and invocation.misbehaved is None:
+                hang(invocation, HangInterrupted.says)
+                self._end(invocation)
+        self._answered.set()
+
+    @staticmethod
+    def _work(invocation: Invocation, task: asyncio.Task[Any]) -> object:
+        if task is invocation.task and invocation.making is not None:
+            return invocation.making
+        return task.get_coro()
+
+    def _state(self, invocation: Invocation, time: object) -> object:
+        """What would be different if an invocation made progress; None where it certainly does or will."""
+        tasks = [task for task in _tasks(invocation) if not task.done()]
+        if not tasks or any(_will_go_on(task, self._work(invocation, task)) for task in tasks):
+            return None
+        counts = (invocation.external, invocation.internal, len(invocation.tasks))
+        return (time, *counts, tuple(map(_waits, tasks)))
