@@ -9,6 +9,8 @@ import time
 import types
 import uuid
 
+from freezegun import freeze_time
+
 from edgeday.ambient import installed
 from tests.ambient import workers
 from tests.ambient.conftest import START_S, Invocations
@@ -104,6 +106,27 @@ def test_another_ones_patch_on_top_stays_and_may_ask_what_was_there(monkeypatch)
     with installed():
         pass
     assert type(time.time) is types.BuiltinFunctionType
+
+
+def test_what_a_test_has_put_there_before_stays(monkeypatch):
+    monkeypatch.setattr(time, "time", lambda: 5)
+    with installed():
+        assert Invocations()(lambda: time.time()) == 5
+        assert Invocations()(lambda: time.monotonic()) == START_S
+    assert time.time() == 5
+
+
+def test_a_function_that_a_test_spies_on_may_have_time_frozen_around_it(monkeypatch):
+    calls = []
+    with installed():
+        below = time.sleep
+        monkeypatch.setattr(time, "sleep", lambda seconds: (calls.append(seconds), below(seconds)))
+        with freeze_time("2031-07-01", real_asyncio=True):
+            time.sleep(0)
+        time.sleep(0)
+    with installed():
+        time.sleep(0)
+    assert calls == [0, 0, 0]
 
 
 def test_modules_that_are_no_modules_are_left_alone(monkeypatch):
