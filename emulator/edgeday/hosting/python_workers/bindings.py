@@ -33,16 +33,17 @@ class JsKV(JsProxy):
 
     def get(self, *args: Any, **keywords: Any) -> JsPromise:
         """The value of a key, null if it is missing; of an Array of keys, a Map."""
+        if len(args) == 1 and not keywords and type(args[0]) is str:
+            return JsPromise(self._kv.get(args[0]), _result)
         return JsPromise(self._read(self._kv.get, "get", args, keywords))
 
     def getWithMetadata(self, *args: Any, **keywords: Any) -> JsPromise:
         """Value and metadata of a key; of an Array of keys, a Map of them."""
+        if len(args) == 1 and not keywords and type(args[0]) is str:
+            return JsPromise(self._kv.getWithMetadata(args[0]), _result)
         return JsPromise(self._read(self._kv.getWithMetadata, "getWithMetadata", args, keywords))
 
     async def _read(self, read: Any, method: str, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
-        if len(args) == 1 and not keywords and type(args[0]) is str:
-            value = await read(args[0])
-            return value if type(value) is str else _result(value)
         key: Any
         key, *rest = map(into_js, args) if args else (UNSET,)
         bulk = isinstance(key, JsArray)

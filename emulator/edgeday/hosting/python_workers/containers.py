@@ -7,6 +7,7 @@ from typing import Any
 
 from edgeday.hosting.python_workers.arrays import JsArray, JsIterator
 from edgeday.hosting.python_workers.proxies import (
+    MAX_SAFE_INTEGER,
     NOTHING,
     Constructor,
     JsProxy,
@@ -182,15 +183,15 @@ def python_data(value: Any, null: Any) -> Any:
     kind = type(value)
     if kind is str or kind is bool:
         return value
+    if kind is int and -MAX_SAFE_INTEGER <= value <= MAX_SAFE_INTEGER:
+        return value
     if value is None:
         return null
-    if kind is int or kind is float:
-        return number(value)
     if isinstance(value, dict):
         return {key: item if type(item) is str else python_data(item, null) for key, item in value.items()}
     if kind is list:
         return [item if type(item) is str else python_data(item, null) for item in value]
-    return memoryview(value)
+    return number(value) if kind is float or kind is int else memoryview(value)
 
 
 class JsMap(JsProxy):

@@ -25,10 +25,11 @@ from edgeday.hosting.python_workers.proxies import (
     jsnull,
     number,
 )
+from edgeday.web.json_text import javascript_key_order
 
 __all__ = [
     "ConversionError", "as_json", "create_once_callable", "create_proxy", "destroy_proxies", "elements",
-    "from_data", "member", "number", "plain", "text_of", "to_js", "to_py",
+    "from_data", "from_entries", "member", "number", "pair_of", "plain", "text_of", "to_js", "to_py",
 ]  # fmt: skip
 
 
@@ -80,6 +81,12 @@ class _ToJavaScript:
 
     def _dict(self, value: dict[Any, Any], depth: int) -> Any:
         generation = current_generation.get()
+        if getattr(self.dicts, "_call", None) is from_entries:  # the usual way to a plain object
+            members = {
+                key if type(key) is str else text_of(into_js(key)): self.convert(item, depth)
+                for key, item in value.items()
+            }
+            return JsObject(_in_order(members))
         if self.dicts is not None:
             pairs = [JsArray([key, self.convert(item, depth)]) for key, item in value.items()]
             return into_js(self.dicts(JsArray(pairs)))
@@ -206,6 +213,45 @@ def elements(source: Any) -> Iterator[Any]:
 
 def _kind(value: Any) -> str:
     return "boolean" if isinstance(value, bool) else "number" if isinstance(value, (int, float)) else "object"
+
+
+def pair_of(entry: Any, what: str) -> tuple[Any, Any]:
+    """Key and value of an entry. Raises TypeError for what is none; what is missing is undefined."""
+    if type(entry) is PyProxy and isinstance(entry._object, (list, tuple)):
+        items = [into_js(item) for item in entry._object[:2]]
+    elif isinstance(entry, JsArray):
+        items = entry._l[:2]
+    elif isinstance(entry, JsProxy):
+        items = [member(entry, "0"), member(entry, "1")]
+    else:
+        raise PlatformTypeError(f"Iterator value {text_of(entry)} is not an entry object")
+    key, value, *_ = [*items, None, None]
+    return key, value
+
+
+def from_entries(entries: Any) -> JsObject:
+    """`Object.fromEntries`: an object of pairs, or of a Map."""
+    members: dict[str, Any] = {}
+    if type(entries) is JsArray:  # what to_js hands to its dict_converter
+        for entry in entries._l:
+            if type(entry) is JsArray and len(entry._l) == 2:
+                key, value = entry._l
+            else:
+                key, value = pair_of(entry, "Object")
+            members[key if type(key) is str else text_of(key)] = value
+    else:
+        for entry in elements(entries):
+            key, value = pair_of(entry, "Object")
+            members[key if type(key) is str else text_of(key)] = value
+    return JsObject(_in_order(members))
+
+
+def _in_order(members: dict[str, Any]) -> dict[str, Any]:
+    """Members as JavaScript orders them: array indices come first."""
+    for key in members:
+        if key < ":":  # it might be one
+            return {name: members[name] for name in javascript_key_order(members)}
+    return members
 
 
 def create_proxy(obj: Any, /, **_: Any) -> Any:

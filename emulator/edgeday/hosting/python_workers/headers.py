@@ -104,6 +104,8 @@ def headers_of(init: Any, *, field: bool = False) -> Headers:
     if type(init) is JsHeaders:
         return Headers(init._h)
     held = init._object if type(init) is PyProxy else None
+    if (pairs := _plain_pairs(held)) is not None:
+        return Headers(pairs)
     if isinstance(init, (JsArray, JsMap)) or hasattr(held, "__iter__"):
         return Headers([_pair(entry) for entry in elements(init)])
     if isinstance(init, JsProxy):
@@ -117,10 +119,27 @@ def headers_of(init: Any, *, field: bool = False) -> Headers:
     )
 
 
+_PAIRS: tuple[type, ...] = (type({}.items()), list)
+
+
+def _plain_pairs(held: Any) -> list[tuple[str, str]] | None:
+    """Pairs of text as the SDK hands them over, `dict.items()` or a list of tuples; None for others."""
+    if type(held) not in _PAIRS:
+        return None
+    pairs: list[tuple[str, str]] = []
+    for entry in held:
+        if (
+            type(entry) is not tuple
+            or len(entry) != 2
+            or type(entry[0]) is not str
+            or type(entry[1]) is not str
+        ):
+            return None
+        pairs.append(entry)
+    return pairs
+
+
 def _pair(entry: Any) -> tuple[str, str]:
-    held = entry._object if type(entry) is PyProxy else entry
-    if type(held) is tuple and len(held) == 2 and type(held[0]) is str and type(held[1]) is str:
-        return held
     if not isinstance(entry, JsProxy):
         raise PlatformTypeError("Incorrect type: the provided value is not of type 'Sequence'.")
     values = [text_of(value) for value in elements(entry)]

@@ -7,8 +7,7 @@ import json
 from typing import Any
 
 from edgeday.hosting.python_workers.classes import CLASSES
-from edgeday.hosting.python_workers.conversions import to_js
-from edgeday.hosting.python_workers.objects import from_entries
+from edgeday.hosting.python_workers.conversions import from_entries, to_js
 from edgeday.hosting.python_workers.proxies import JsException
 
 

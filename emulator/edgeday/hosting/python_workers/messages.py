@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from edgeday.errors import PlatformTypeError
 from edgeday.hosting.python_workers.abort import JsAbortSignal
 from edgeday.hosting.python_workers.arrays import text_of
 from edgeday.hosting.python_workers.buffers import JsBuffer
-from edgeday.hosting.python_workers.containers import from_data
+from edgeday.hosting.python_workers.containers import JsObject, from_data
 from edgeday.hosting.python_workers.conversions import member, plain
 from edgeday.hosting.python_workers.forms import JsBlob, JsFormData
 from edgeday.hosting.python_workers.functions import method
@@ -49,11 +51,8 @@ class _Message(JsProxy):
 
     __slots__ = ("_headers", "_m", "_stream")
     _headers: JsHeaders | None
+    _m: Any
     _stream: JsStream | None
-
-    def __init__(self, message: Any) -> None:
-        self._m = message
-        self._headers = self._stream = None
 
     @property
     def headers(self) -> JsHeaders:
@@ -141,7 +140,8 @@ class JsRequest(_Message):
     fetcher = jsnull
 
     def __init__(self, message: Request, signal: JsAbortSignal | None = None) -> None:
-        super().__init__(message)
+        self._m = message
+        self._headers = self._stream = None
         self.cache: str | None = None
         self._signal = signal
         self._cf: Any = None
@@ -223,7 +223,8 @@ class JsResponse(_Message):
     __slots__ = ("_cf", "url")
 
     def __init__(self, message: Response, url: str = "") -> None:
-        super().__init__(message)
+        self._m = message
+        self._headers = self._stream = None
         self.url = message.url or url
         self._cf: Any = None
 
@@ -266,20 +267,23 @@ class JsResponse(_Message):
         return JsResponse(message, self.url)
 
 
-def _response_init(init: Any) -> dict[str, Any]:
-    if init is None:
-        return {}
+def _reader(init: Any) -> Callable[[str], Any]:
+    """What reads a member of an init object; undefined of none."""
+    return init._d.get if type(init) is JsObject else partial(member, init)
+
+
+def _response_init(init: Any, read: Callable[[str], Any]) -> dict[str, Any]:
     given: dict[str, Any] = {}
-    status = member(init, "status")
+    status = read("status")
     if status is not None:
         given["status"] = status if type(status) is int else plain(status)
-    text = member(init, "statusText")
-    if text is not None and not (isinstance(init, JsResponse) and text == ""):
+    text = read("statusText")
+    if text is not None and not (text == "" and isinstance(init, JsResponse)):
         given["status_text"] = text_of(text)
-    encoding = member(init, "encodeBody")
+    encoding = read("encodeBody")
     if encoding is not None:
         given["encodeBody"] = text_of(encoding)
-    headers = member(init, "headers")
+    headers = read("headers")
     if headers is not None:
         given["headers"] = headers_of(headers, field=True)
     return given
@@ -287,8 +291,11 @@ def _response_init(init: Any) -> dict[str, Any]:
 
 def new_response(body: Any, init: Any = None) -> JsResponse:
     """`new Response(body, init)`."""
-    given = _response_init(init)
-    socket = member(init, "webSocket")
+    if type(body) is str and init is None:
+        return JsResponse(Response(body))
+    read = _reader(init)
+    given = _response_init(init, read)
+    socket = read("webSocket")
     if socket is not None and socket is not jsnull:
         if not isinstance(socket, JsProxy) or socket.constructor.name != "WebSocket":
             raise PlatformTypeError(
@@ -302,14 +309,13 @@ def new_response(body: Any, init: Any = None) -> JsResponse:
         if "content-type" not in headers:
             headers["content-type"] = kind
     made = JsResponse(Response(data, **given))
-    if init is not None:
-        made._cf = member(init, "cf")
+    made._cf = read("cf")
     return made
 
 
 def response_json(data: Any, init: Any = None) -> JsResponse:
     """`Response.json(data, init)`."""
-    given = _response_init(init)
+    given = _response_init(init, _reader(init))
     given.pop("encodeBody", None)
     return JsResponse(Response.from_json(plain(data), **given))
 

@@ -8,10 +8,9 @@ from edgeday.errors import PlatformRangeError, PlatformTypeError
 from edgeday.hosting.python_workers.arrays import JsArray, text_of
 from edgeday.hosting.python_workers.buffers import ITEM_BYTES, JsBuffer, typed_array
 from edgeday.hosting.python_workers.containers import JsMap, JsObject, JsSet
-from edgeday.hosting.python_workers.conversions import elements, member
+from edgeday.hosting.python_workers.conversions import elements, from_entries, member, pair_of
 from edgeday.hosting.python_workers.functions import JsFunction
 from edgeday.hosting.python_workers.proxies import JsException, JsProxy, PyProxy, into_js, invoke, jsnull
-from edgeday.web.json_text import javascript_key_order
 
 
 class Namespace(JsProxy):
@@ -26,39 +25,6 @@ class Namespace(JsProxy):
 
     def _own(self) -> dict[str, Any]:
         return {key: value for key, value in self.__dict__.items() if key != "_kind"}
-
-
-def pair_of(entry: Any, what: str) -> tuple[Any, Any]:
-    """Key and value of an entry. Raises TypeError for what is none; what is missing is undefined."""
-    if type(entry) is PyProxy and isinstance(entry._object, (list, tuple)):
-        items = [into_js(item) for item in entry._object[:2]]
-    elif isinstance(entry, JsArray):
-        items = entry._l[:2]
-    elif isinstance(entry, JsProxy):
-        items = [member(entry, "0"), member(entry, "1")]
-    else:
-        raise PlatformTypeError(f"Iterator value {text_of(entry)} is not an entry object")
-    key, value, *_ = [*items, None, None]
-    return key, value
-
-
-def from_entries(entries: Any) -> JsObject:
-    """`Object.fromEntries`: an object of pairs, or of a Map."""
-    members: dict[str, Any] = {}
-    if type(entries) is JsArray:  # what to_js hands to its dict_converter
-        for entry in entries._l:
-            if type(entry) is JsArray and len(entry._l) == 2:
-                key, value = entry._l
-            else:
-                key, value = pair_of(entry, "Object")
-            members[key if type(key) is str else text_of(key)] = value
-    else:
-        for entry in elements(entries):
-            key, value = pair_of(entry, "Object")
-            members[key if type(key) is str else text_of(key)] = value
-    if any(key < ":" for key in members):  # there might be array indices: those come first
-        members = {key: members[key] for key in javascript_key_order(members)}
-    return JsObject(members)
 
 
 def _own(value: Any) -> dict[str, Any]:

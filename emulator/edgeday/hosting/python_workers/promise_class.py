@@ -43,14 +43,26 @@ async def _all_settled(works: list[Any]) -> JsArray:
     )
 
 
+def _look_at(done: asyncio.Future[Any]) -> None:
+    if not done.cancelled():
+        done.exception()
+
+
+def _watched(work: Any) -> asyncio.Future[Any]:
+    """A task of which nobody may ever ask how it ended."""
+    task: asyncio.Future[Any] = asyncio.ensure_future(work)
+    task.add_done_callback(_look_at)
+    return task
+
+
 async def _race(works: list[Any]) -> Any:
-    tasks = [asyncio.ensure_future(work) for work in works]
+    tasks = [_watched(work) for work in works]
     done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     return next(task for task in tasks if task in done).result()
 
 
 async def _any(works: list[Any]) -> Any:
-    pending = {asyncio.ensure_future(work) for work in works}
+    pending = {_watched(work) for work in works}
     while pending:
         done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
         for task in done:

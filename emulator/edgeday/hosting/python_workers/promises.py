@@ -10,6 +10,7 @@ import asyncio
 import functools
 from collections.abc import Callable, Generator
 from contextvars import Context, copy_context
+from types import CoroutineType
 from typing import Any
 
 from edgeday.errors import PlatformError
@@ -18,23 +19,27 @@ from edgeday.hosting.python_workers.proxies import invoke, out_of_js, settled, t
 
 
 class JsPromise:
-    """A promise of a coroutine, a future or something else to await."""
+    """A promise of a coroutine, a future or something else to await.
 
-    __slots__ = ("__weakref__", "_asyncio_future_blocking", "_error", "_task", "_value")
+    convert: what makes a JavaScript value of the result, unless that is text.
+    """
+
+    __slots__ = ("__weakref__", "_error", "_task", "_value")
+    _asyncio_future_blocking = False
     _error: BaseException | None
     _task: asyncio.Future[Any] | None
 
-    def __init__(self, work: Any) -> None:
-        self._asyncio_future_blocking = False
+    def __init__(self, work: Any, convert: Callable[[Any], Any] | None = None) -> None:
         self._task = self._error = self._value = None
-        if not hasattr(work, "send"):
+        if type(work) is not CoroutineType and not hasattr(work, "send"):
             self._task = asyncio.ensure_future(work)
             return
         context = copy_context()  # the rest may run in a task: all of it in one context
         try:
             first = context.run(work.send, None)
         except StopIteration as done:
-            self._value = done.value
+            value = done.value
+            self._value = value if convert is None or type(value) is str else convert(value)
         except PlatformError as error:
             self._error = thrown(error)
             self._error.__cause__ = error
@@ -42,7 +47,7 @@ class JsPromise:
             self._error = error
         else:
             # no task factory: an operation that was issued goes on when its invocation is over
-            self._task = asyncio.Task(_go_on(work, first), context=context)
+            self._task = asyncio.Task(_go_on(work, first, convert), context=context)
 
     def __await__(self) -> Generator[Any, None, Any]:
         task = self._task
@@ -174,9 +179,10 @@ class _Rest:
                 return done.value
 
 
-async def _go_on(coroutine: Any, first: Any) -> Any:
+async def _go_on(coroutine: Any, first: Any, convert: Callable[[Any], Any] | None) -> Any:
     try:
-        return await _Rest(coroutine, first)
+        value = await _Rest(coroutine, first)
+        return value if convert is None else convert(value)
     except PlatformError as error:
         raise thrown(error) from error
 

@@ -37,7 +37,6 @@ jsnull = JsNull()
 
 SCALARS = frozenset({str, int, float, bool, type(None), JsNull})
 """Types of values that are the same on both sides; so are their subclasses."""
-_SCALAR_BASES = (str, int, float)
 
 
 class Constructor:
@@ -355,6 +354,10 @@ def give_back(borrowed: Any, when: str) -> None:
             proxy._object = when
 
 
+IN_JAVASCRIPT = (JsProxy, str, int, float)
+"""Types of values that need no proxy, with their subclasses."""
+
+
 def number(value: float) -> int | float:
     """A number of JavaScript: Python sees an int where it is a safe integer, else a float."""
     if -MAX_SAFE_INTEGER <= value <= MAX_SAFE_INTEGER:
@@ -365,7 +368,7 @@ def number(value: float) -> int | float:
 
 def into_js(value: Any) -> Any:
     """The implicit conversion of an argument: scalars and proxies as they are, the rest is held."""
-    if type(value) in SCALARS or isinstance(value, (JsProxy, *_SCALAR_BASES)):
+    if type(value) in SCALARS or isinstance(value, IN_JAVASCRIPT):
         return value
     return PyProxy(value)
 
