@@ -41,11 +41,18 @@ class JsContext(JsProxy):
     """`ctx`. What it waits for may be a coroutine, a future, a promise, or a proxy of one."""
 
     js_class = "ExecutionContext"
-    __slots__ = ("_ctx", "_modules", "props")
+    __slots__ = ("_ctx", "_modules", "_props")
 
     def __init__(self, ctx: ExecutionContext, modules: WorkerModules) -> None:
         self._ctx, self._modules = ctx, modules
-        self.props = JsObject()
+        self._props: JsObject | None = None
+
+    @property
+    def props(self) -> JsObject:
+        """What the caller's configuration gives; nothing does here."""
+        if self._props is None:
+            self._props = JsObject()
+        return self._props
 
     def waitUntil(self, work: Any = None, *_: Any) -> None:
         """Go on with work after the response."""

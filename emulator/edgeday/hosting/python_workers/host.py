@@ -78,7 +78,7 @@ class HostedWorker:
                 handler = getattr(loaded.entry(self._run.ctx, self._run.env), "fetch", None)
                 if handler is None:
                     raise PlatformTypeError("Handler does not export a fetch() function")
-                result = relaxed_call(handler, loaded.sdk.Request(js_request))
+                result = relaxed_call(handler, loaded.request(js_request))
             if type(result) is CoroutineType or inspect.isawaitable(result):
                 result = await result
             return self._response(result)

@@ -46,12 +46,14 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class LoadedWorker:
-    """An imported worker. entry: its class, None where functions of the module answer."""
+    """An imported worker. entry: its class, None where functions of the module answer. request: the SDK's
+    class of requests."""
 
     modules: WorkerModules
     sdk: ModuleType
     module: ModuleType
     entry: Any
+    request: Any
 
 
 def load_worker(
@@ -73,7 +75,8 @@ def load_worker(
             if modules.find_spec(_SDK_PATCHES) is not None:
                 modules.load(_SDK_PATCHES)
             module = _imported(source, modules)
-            return LoadedWorker(modules, package, module, _entry_of(source, module, package))
+            entry = _entry_of(source, module, package)
+            return LoadedWorker(modules, package, module, entry, vars(package)["Request"])
     finally:
         current_run.reset(run)
         current_generation.reset(generation)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,12 +14,17 @@ RUNTIME_MODULES = frozenset(
 """Top-level modules that only Cloudflare's Python runtime has."""
 
 
+_LIBRARY = sysconfig.get_path("stdlib")
+
+
 def needs_runtime(main: Path, folder: Path) -> bool:
     """Whether a file, or a file of the same folder that it imports, imports something of the runtime.
 
     folder: where its imports start from; a module of that name in it is the project's own. A file with a
     syntax error needs nothing.
     """
+    if str(folder) == _LIBRARY:
+        return False
     known: set[Path] = set()
     waiting = [main]
     while waiting:
@@ -51,8 +57,8 @@ def _imported_names(path: Path, folder: Path) -> Iterator[str]:
     """The modules that a file imports, and what it imports from them, which may be modules."""
     try:
         tree = ast.parse(path.read_bytes())
-    except (OSError, SyntaxError, ValueError):
-        return
+    except (OSError, SyntaxError, ValueError, RecursionError, SystemError):
+        return  # CPython 3.11 may raise SystemError of deep code
     package = path.parent.relative_to(folder).parts if path.is_relative_to(folder) else ()
     for node in _statements(tree):
         if isinstance(node, ast.Import):

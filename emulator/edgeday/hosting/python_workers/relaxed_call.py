@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable
+from types import MethodType
 from typing import Any, NamedTuple
 
 _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
@@ -32,10 +33,13 @@ def _takes(function: Callable[..., Any]) -> _Takes:
 
 def relaxed_call(function: Callable[..., Any], *args: Any, **keywords: Any) -> Any:
     """Call a function without the arguments that it has no parameters for."""
-    plain = getattr(function, "__func__", None)  # of a bound method, which is another object at each look
-    positional, names = _takes(function if plain is None else plain)
-    if positional is not None and len(args) > positional - (plain is not None):
-        args = args[: positional - (plain is not None)]
+    if type(function) is MethodType:
+        positional, names = _takes(function.__func__)
+        positional = None if positional is None else positional - 1
+    else:
+        positional, names = _takes(function)
+    if positional is not None and len(args) > positional:
+        args = args[:positional]
     if keywords and names is not None:
         keywords = {name: value for name, value in keywords.items() if name in names}
     return function(*args, **keywords)

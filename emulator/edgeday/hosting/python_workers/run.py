@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from contextvars import ContextVar
-from typing import Any, NamedTuple
+from typing import Any
 
 
-class Run(NamedTuple):
+class Run:
     """One invocation, or the import of a worker. ctx: None while it is imported."""
 
-    env: Any
-    ctx: Any
+    __slots__ = ("ctx", "env")
+
+    def __init__(self, env: Any, ctx: Any) -> None:
+        self.env, self.ctx = env, ctx
 
 
 current_run: ContextVar[Run | None] = ContextVar("edgeday_python_run", default=None)
