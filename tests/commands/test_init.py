@@ -118,6 +118,8 @@ def test_without_a_worker_and_a_configuration_nothing_is_written(tmp_path):
     assert result.exit_code == 2
     assert "--entry: says which worker it is for, and is missing" in result.output
     assert list(tmp_path.iterdir()) == []
+    (tmp_path / "worker.py").touch()
+    assert "is it worker.py? write --entry worker.py" in CliRunner().invoke(main, ["init"]).output
 
 
 def test_questions_are_asked_on_a_terminal_and_their_answers_used(monkeypatch):

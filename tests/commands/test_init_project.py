@@ -123,6 +123,15 @@ def test_crons_become_traffic(project):
     assert replay(load_one(path)).metrics.values["kv.lists.accepted"] == 97
 
 
+def test_a_worker_that_only_runs_crons_gets_no_requests(project):
+    worker = "class Default:\n    async def scheduled(self, controller, env=None, ctx=None):\n        pass\n"
+    path = project(worker=worker.replace("class", "from workers import WorkerEntrypoint\nclass", 1)
+                   .replace("Default", "Default(WorkerEntrypoint)"), **CRONS)  # fmt: skip
+    assert run().exit_code == 0
+    assert {part.keyword for part in load_one(path).scenario.traffic} == {"cron"}
+    assert replay(load_one(path)).metrics.values["requests.failed"] == 0
+
+
 def test_a_cron_that_cannot_be_read_is_left_out_with_a_warning(project):
     path = project(triggers={"crons": ["0 3 * * 0"]})
     result = run()

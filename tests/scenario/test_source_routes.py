@@ -48,6 +48,8 @@ def in_fetch(text):
          ["GET /a", "POST /b", "DELETE /c"]),
         ('try:\n    return 1 if url.path == "/a" else 2\nfinally:\n    pass', ["GET /a"]),
         ('ok = url.path == "/a"', ["GET /a"]),
+        ('if "/admin" in url.path: return 1', ["GET /admin"]),
+        ('if "/" in url.path: return 1', []),
         ('if sep == "/": return 1', []),
         ('if name == "/etc": return 1', []),
         ('slug = url.path.strip("/")', []),

@@ -14,11 +14,16 @@ from edgeday.cron import BadCron, Schedule, parse
 from edgeday.errors import BadInput, Problem
 from edgeday.scenario.first_scenario import FirstScenario
 from edgeday.scenario.profile import NO_PROFILE, WorkerProfile, profile_of
-from edgeday.scenario.source_routes import Route, routes_in
+from edgeday.scenario.source_routes import Route, answers_requests, routes_in
 from edgeday.scenario.worker import kind_of_entry
 from edgeday.wrangler import WranglerConfig, find_wrangler_config, load_wrangler_config
 
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
+_LIKELY = ("src/entry.py", "src/worker.py", "src/main.py", "entry.py", "worker.py")
+"""What a worker's file is mostly called."""
+_HOW_TO_NAME = (
+    "write --entry src/entry.py or --entry package.module:Class, or run it beside your wrangler.jsonc"
+)
 _STAND_IN = (
     "write its routes and KV calls as a Python worker (src/entry.py) and name that: edgeday init --entry "
     "src/entry.py; bindings, variables and crons still come from this configuration"
@@ -52,10 +57,13 @@ class NamedProject:
         return bool(self.namespaces) or self.config is None or bool(self.config.bindings)
 
     def routes(self, paths: Sequence[str]) -> list[Route]:
-        """The routes that are named, or else seen in the source, or else the root."""
+        """The routes that are named, or else seen in the source, or else the root; none of a worker that only
+        runs crons."""
         if paths:
             return [_written(path) for path in paths]
         seen = [] if self.source is None else routes_in(self.source)
+        if not seen and self.source is not None and self.config is not None and self.config.crons:
+            return [Route("GET", "/")] if answers_requests(self.source) else []
         return seen or [Route("GET", "/")]
 
     def crons(self, day: date) -> list[tuple[str, int]]:
@@ -104,9 +112,8 @@ def name_project(
     if entry is not None and kind_of_entry(entry) == "configuration":
         config, entry = load_wrangler_config(Path(entry), environment), None
     if entry is None and config is None:
-        hint = (
-            "write --entry src/entry.py or --entry package.module:Class, or run it beside your wrangler.jsonc"
-        )
+        near = next((name for name in _LIKELY if Path(name).is_file()), "")
+        hint = f"is it {near}? write --entry {near}" if near else _HOW_TO_NAME
         raise BadInput(Problem("--entry", "says which worker it is for, and is missing", hint))
     if entry is not None:
         return _of_entry(path, config, entry, variant)

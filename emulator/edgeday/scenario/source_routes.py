@@ -48,6 +48,18 @@ def routes_in(main: Path) -> list[Route]:
     return list(routes.values())
 
 
+def answers_requests(main: Path) -> bool:
+    """Whether a worker seems to answer requests: it does unless it shows a `scheduled` handler and none for
+    requests."""
+    names = {
+        node.name
+        for _, tree in _modules(main)
+        for node in ast.walk(tree)
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+    }
+    return names.isdisjoint({"scheduled", "on_scheduled"}) or not names.isdisjoint({"fetch", "on_fetch"})
+
+
 def _modules(main: Path) -> Iterator[tuple[Path, ast.Module]]:
     """A file and what it imports from its own directory, each once."""
     waiting, done = [main], {main}
@@ -129,10 +141,14 @@ class _Module:
         for node in ast.walk(test):
             if isinstance(node, ast.Compare) and len(node.ops) == 1:
                 sides = (node.left, node.comparators[0])
+                is_within = isinstance(node.ops[0], (ast.In, ast.NotIn)) and isinstance(
+                    sides[0], ast.Constant
+                )
                 for this, other in (sides, sides[::-1]):
                     for text in _texts(other):
-                        if self._is_path(this, text):
-                            yield self._route(node, method, text, body=_body(body, scope, method, text))
+                        if self._is_path(this, text) and not (is_within and len(text) == 1):
+                            sent = _body(body, scope, method, text)
+                            yield self._route(node, method, text, begins=is_within, body=sent)
             elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
                 texts = [text for text in _texts(node.args[0]) if _PATH.fullmatch(text) and len(text) > 1]
                 if node.func.attr == "startswith" and self._is_path(node.func.value, "/x"):
