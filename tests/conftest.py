@@ -89,3 +89,13 @@ def edgeday_process(tmp_path):
         )
 
     return run
+
+
+@pytest.fixture
+def forgotten_workers(tmp_path, monkeypatch):
+    """What a test imports from its own directory is forgotten after it: another may have such a file too."""
+    monkeypatch.setattr("edgeday.runtime.entry._folders", [])
+    yield
+    for name, module in [*sys.modules.items()]:
+        if str(getattr(module, "__file__", None) or "").startswith(str(tmp_path)):
+            del sys.modules[name]

@@ -11,6 +11,8 @@ from edgeday.commands.cli import main
 from edgeday.replay.runner import replay
 from edgeday.scenario.loader import load_one
 
+pytestmark = pytest.mark.usefixtures("forgotten_workers")
+
 WORKER = """
 from urllib.parse import urlparse
 
@@ -47,7 +49,6 @@ STAGING = {"kv_namespaces": [{"binding": "LINKS", "id": "02"}], "vars": {"BASE":
 def project(tmp_path, monkeypatch):
     """Writes a project, and goes there."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("edgeday.runtime.entry._folders", [])
 
     def write(config=CONFIG, worker=WORKER, **more):
         (tmp_path / "src").mkdir()

@@ -4,6 +4,8 @@ import re
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.commands.conftest import SCENARIOS
 from tests.documents import enter
 
@@ -31,6 +33,7 @@ def test_the_test_that_the_readme_shows_passes_as_it_stands(tmp_path):
     assert "1 passed" in process.stdout
 
 
+@pytest.mark.usefixtures("forgotten_workers")
 def test_the_scenario_that_the_readme_shows_is_one(edgeday, tmp_path, monkeypatch):
     (tmp_path / "shop.py").write_text("class Shop:\n    async def fetch(self, request): ...\n")
     (tmp_path / "my-day.yaml").write_text(block("yaml"), encoding="utf-8")

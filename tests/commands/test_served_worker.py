@@ -10,6 +10,8 @@ import pytest
 from edgeday.commands.served_worker import Source, read_source
 from edgeday.errors import BadInput
 
+pytestmark = pytest.mark.usefixtures("forgotten_workers")
+
 ID = "0000000000000000000000000000000a"
 OTHER_ID = "0000000000000000000000000000000b"
 WORKER = "class Shop:\n    async def fetch(self, request):\n        ...\n"
@@ -19,7 +21,6 @@ WORKER = "class Shop:\n    async def fetch(self, request):\n        ...\n"
 def project(tmp_path, monkeypatch):
     """An empty directory, which is the current one."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("edgeday.runtime.entry._folders", [])
     return tmp_path
 
 

@@ -6,6 +6,8 @@ from edgeday.scenario.loader import load_text
 from edgeday.wrangler import load_wrangler_config
 from tests.documents import blocks, run_page
 
+pytestmark = pytest.mark.usefixtures("forgotten_workers")
+
 PAGE = "docs/wrangler.md"
 
 
@@ -16,7 +18,6 @@ def test_the_page_shows_what_happens(tmp_path, monkeypatch):
 
 
 def test_every_way_to_name_a_worker_on_the_page_is_one(tmp_path, monkeypatch):
-    monkeypatch.setattr("edgeday.runtime.entry._folders", [])
     (ways,) = [block.text for block in blocks(PAGE) if block.kind == "yaml"]
     config = next(block.text for block in blocks(PAGE) if block.path == "wrangler.jsonc")
     (tmp_path / "src").mkdir()

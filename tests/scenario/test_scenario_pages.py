@@ -26,7 +26,7 @@ EXAMPLES = [
 
 
 @pytest.fixture
-def shop(tmp_path, monkeypatch) -> Block:
+def shop(tmp_path, monkeypatch, forgotten_workers) -> Block:
     """The page's worker, in the directory that the test runs in."""
     (block,) = (block for block in blocks("docs/scenarios.md") if block.path)
     (tmp_path / block.path).write_text(block.text, encoding="utf-8")

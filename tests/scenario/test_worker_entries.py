@@ -15,6 +15,8 @@ from edgeday.replay.runner import replay
 from edgeday.scenario.loader import json_schema, load_one
 from edgeday.scenario.worker import kind_of_entry
 
+pytestmark = pytest.mark.usefixtures("forgotten_workers")
+
 WORKER = """
 from edgeday import Response
 
@@ -50,8 +52,6 @@ budgets: {{requests.failed: == 0}}
 @pytest.fixture
 def project(tmp_path, monkeypatch):
     """Writes a project with a scenario below it, gives its path, and goes to another directory."""
-
-    monkeypatch.setattr("edgeday.runtime.entry._folders", [])
 
     def write(worker, more="", config=CONFIG, **files):
         (tmp_path / "src").mkdir(exist_ok=True)
