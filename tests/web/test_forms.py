@@ -14,7 +14,7 @@ from edgeday.web import Blob, File, FormData, Request, Response
 from edgeday.web.multipart import decode, encode
 
 URL = "https://example.com/"
-names = st.text(st.characters(codec="utf-8", exclude_categories=("Cc",)), max_size=8).filter(
+names = st.text(st.characters(codec="utf-8", exclude_categories=("Cc",)), min_size=1, max_size=8).filter(
     lambda name: '"' not in name
 )
 texts = st.text(st.characters(codec="utf-8"), max_size=20)

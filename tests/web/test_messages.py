@@ -141,7 +141,10 @@ def test_ok_says_whether_the_status_is_below_300(status, ok):
     assert Response(status=status).ok is ok
 
 
-@pytest.mark.parametrize(("status", "phrase"), [(200, "OK"), (414, "URI Too Long"), (599, "")])
+@pytest.mark.parametrize(
+    ("status", "phrase"),
+    [(200, "OK"), (414, "URI Too Long"), (419, "Client Error"), (599, "Server Error")],
+)
 def test_the_status_text_is_the_usual_phrase(status, phrase):
     assert Response(status=status).statusText == reason_phrase(status) == phrase
     assert Response(status=status, status_text="Fine").status_text == "Fine"

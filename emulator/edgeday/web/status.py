@@ -26,6 +26,12 @@ _REASONS = {
 }  # fmt: skip
 
 
+_KINDS = {2: "Successful", 3: "Redirection", 4: "Client Error", 5: "Server Error"}
+
+
 def reason_phrase(status: int) -> str:
-    """The usual reason phrase of a status, "" if it has none."""
-    return _REASONS.get(status, "")
+    """The usual reason phrase of a status, or of its hundred; "" outside 200-599.
+
+    Recorded from workerd 1.20260426.1.
+    """
+    return _REASONS.get(status) or _KINDS.get(status // 100, "")
