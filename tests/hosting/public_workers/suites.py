@@ -17,6 +17,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from edgeday.errors import WorkerMisbehaved
 from edgeday.events import InvocationEnded
 from edgeday.hosting.python_workers.containers import JsObject
 from edgeday.hosting.python_workers.functions import as_arguments
@@ -70,7 +71,7 @@ EXAMPLES = {
     "02-binding": Example("02-binding", ("/",)),
     "03-fastapi": Example("03-fastapi", ("/", "/hi/Dominik", "/env"), ("fastapi", "jinja2")),
     "04-query-d1": Example("04-query-d1", ("/",)),
-    "05-langchain": Example("05-langchain", ("/",), ("langchain_core", "langchain_openai")),
+    "05-langchain": Example("05-langchain", ("/",), ("langchain_core", "langchain_cloudflare")),
     "06-assets": Example("06-assets", ("/x",)),
     "07-durable-objects": Example("07-durable-objects", ("/", "/r/show")),
     "08-cron": Example("08-cron", ("/", "cron")),
@@ -242,7 +243,7 @@ async def _request(edge: Edge, worker: Any, path: str) -> str:
         edge.events.subscribe(InvocationEnded, lambda event: failures.append(event.error))
         response = await asyncio.wait_for(edge.dispatch(Request(f"https://a.example{path}")), 30)
         text = await response.text()
-    except Exception as error:
+    except (Exception, WorkerMisbehaved) as error:
         cause = error.__cause__ or error
         return f"{type(cause).__name__}: {cause}"
     return "" if response.status < 500 else next(filter(None, failures), f"{response.status} {text[:200]}")

@@ -22,6 +22,7 @@ from .suites import EXAMPLES, SUITES
 ROOT = Path(__file__).parents[3]
 NOT_EMULATED = {
     "04-query-d1": "edgeday does not emulate D1",
+    "05-langchain": "edgeday does not emulate Workers AI",
     "06-assets": "edgeday does not emulate static assets",
     "07-durable-objects": "edgeday does not emulate Durable Objects",
     "09-workers-ai": "edgeday does not emulate Workers AI",
