@@ -143,7 +143,20 @@ async def test_a_quiet_log_has_what_went_wrong_alone(out):
         assert lines(out)[0].startswith("12:00:00 GET /throws 500 ")
 
 
-@pytest.mark.parametrize("width", [60, 80, 200])
+class Gone(io.StringIO):
+    """A pipe whose reader is gone."""
+
+    def write(self, text):
+        raise BrokenPipeError
+
+
+@pytest.mark.parametrize("out", [Gone(), io.TextIOWrapper(io.BytesIO(), "ascii")])
+async def test_a_request_does_not_fail_because_of_its_line(out):
+    async with local_server(Worker, observer=RequestLog(out)) as server:
+        assert (await server.request("GET", "/mix")).body == b"done"
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 200])
 async def test_on_a_terminal_every_line_fits_it(monkeypatch, width):
     monkeypatch.setenv("COLUMNS", str(width))
     monkeypatch.setenv("NO_COLOR", "1")

@@ -187,3 +187,15 @@ async def test_requests_are_not_limited_unless_asked_for(server):
     answers = [await server.kv("GET", "") for _ in range(1201)]
     assert {answer.status for answer in answers} == {200}
     assert "x-ratelimit-limit" not in answers[-1].headers
+
+
+async def test_a_token_is_verified_and_an_account_shown(server):
+    verified = await server.request("GET", "/client/v4/user/tokens/verify")
+    assert verified.json["result"]["status"] == "active"
+    account = await server.request("GET", f"/client/v4/accounts/{ACCOUNT}")
+    assert (account.status, account.json["result"]["id"]) == (200, ACCOUNT)
+
+
+async def test_a_token_that_is_not_the_servers_is_not_verified():
+    async with local_server(token="hush") as server:
+        assert (await server.request("GET", "/client/v4/user/tokens/verify")).status == 403

@@ -11,6 +11,7 @@ import shutil
 import textwrap
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Final, TextIO
 
 from edgeday.account import Services
@@ -24,6 +25,8 @@ from edgeday.server.words import time_of_day
 
 _INDENT: Final = " " * 9
 _LEAST_TARGET: Final = 16
+_LEAST_WIDTH: Final = 40
+_UNBOUNDED: Final = 10_000
 _SHOWN_TROUBLES: Final = 3
 _REMEMBERED_DIAGNOSTICS: Final = 1_000
 _STYLES: Final[Mapping[str, str]] = {
@@ -80,7 +83,9 @@ class RequestLog:
 
     @property
     def _width(self) -> int:
-        return shutil.get_terminal_size((80, 24)).columns if self._is_terminal else 10_000
+        if not self._is_terminal:
+            return _UNBOUNDED
+        return max(shutil.get_terminal_size((80, 24)).columns, _LEAST_WIDTH)
 
     def _time(self, clock: Clock) -> str:
         return self._styled(time_of_day(clock.now()), "dim") + " "
@@ -146,8 +151,12 @@ class RequestLog:
         return f"\x1b[{_STYLES[style]}m{text}\x1b[0m" if style and self._coloured else text
 
     def _write(self, lines: list[str]) -> None:
-        self._out.write("\n".join(lines) + "\n")
-        self._out.flush()
+        """Write lines; a request does not fail because nobody reads them, or because of their letters."""
+        encoding = self._out.encoding or "utf-8"
+        text = "\n".join([*lines, ""]).encode(encoding, "replace").decode(encoding)
+        with suppress(OSError, ValueError):  # a pipe whose reader is gone; an output that is closed
+            self._out.write(text)
+            self._out.flush()
 
 
 def trouble_in_words(trouble: Operation, services: Services) -> str:

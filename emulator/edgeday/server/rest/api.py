@@ -75,7 +75,9 @@ class RestApi:
         self._throttle = throttle
         self._handlers: Mapping[Resource, Mapping[str, Handler]] = {
             "accounts": {"GET": self._list_accounts},
+            "account": {"GET": self._get_account},
             "memberships": {"GET": self._list_memberships},
+            "token": {"GET": self._verify_token},
             "namespaces": {"GET": self._list_namespaces, "POST": self._create_namespace},
             "namespace": {
                 "GET": self._get_namespace,
@@ -144,6 +146,13 @@ class RestApi:
 
     async def _list_accounts(self, call: ApiCall) -> web.Response:
         return _page([self._account], call.query)
+
+    async def _get_account(self, call: ApiCall) -> web.Response:
+        return _ok({**self._account, "id": call.target.key})
+
+    async def _verify_token(self, call: ApiCall) -> web.Response:
+        """Whether the token that came with the request is good: it is, or the request had been refused."""
+        return _ok({"id": self._account["id"], "status": "active"})
 
     async def _list_memberships(self, call: ApiCall) -> web.Response:
         membership = {"id": self._account["id"], "status": "accepted", "account": self._account}

@@ -15,7 +15,7 @@ from edgeday.server.errors import bad_request
 PREFIX = "/client/v4/"
 
 Resource = Literal[
-    "accounts", "memberships", "namespaces", "namespace", "keys", "value", "metadata",
+    "accounts", "account", "memberships", "token", "namespaces", "namespace", "keys", "value", "metadata",
     "bulk", "bulk delete", "bulk get",
 ]  # fmt: skip
 
@@ -36,7 +36,7 @@ _UNRESERVED = re.compile(r"[A-Za-z0-9._~:!$&'()*+,;=@-]*\Z")
 
 
 class Target(NamedTuple):
-    """What a request is about. namespace: its id, or ""; key: decoded, or ""."""
+    """What a request is about. namespace: its id, or ""; key: decoded (of an account: its id), or ""."""
 
     resource: Resource
     namespace: str = ""
@@ -59,6 +59,10 @@ def target_of(path: str) -> Target | None:
         return Target("accounts")
     if parts == ["memberships"]:
         return Target("memberships")
+    if parts == ["user", "tokens", "verify"]:
+        return Target("token")
+    if len(parts) == 2 and parts[0] == "accounts" and parts[1]:
+        return Target("account", key=decoded(parts[1]))
     if len(parts) < 5 or parts[0] != "accounts" or parts[1] == "" or parts[2:5] != _KV:
         return None
     if len(parts) == 5:
