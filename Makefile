@@ -57,7 +57,7 @@ test-wrangler: dev ## test with the real wrangler 3 and 4 (installs them; needs 
 
 test-browser: $(BROWSER) ## test the pages in Chromium (installs it with apt-get, which needs root)
 	command -v chromium >/dev/null || (apt-get update && apt-get install -y chromium)
-	EDGEDAY_REQUIRE_BROWSER=1 $(BIN)/python -m pytest tests/server/dashboard/test_browser.py tests/report/test_html_in_a_browser.py
+	EDGEDAY_REQUIRE_BROWSER=1 $(BIN)/python -m pytest tests/server/dashboard/test_browser.py tests/server/dashboard/test_crons_browser.py tests/report/test_html_in_a_browser.py
 
 load-test: dev ## send 10,000 requests over 64 connections to a server
 	EDGEDAY_LOAD_REQUESTS=10000 $(BIN)/python -m pytest tests/server/test_load.py
