@@ -183,6 +183,16 @@ async def test_a_module_that_needs_the_runtime_late_or_through_another_one_is_ho
     assert "helper_of_named" not in sys.modules
 
 
+async def test_a_module_of_a_package_finds_its_neighbours_as_its_file_does_on_cloudflare(project):
+    (project / "shop").mkdir()
+    (project / "shop" / "__init__.py").write_text("")
+    (project / "shop" / "entry.py").write_text(PYTHON_WORKER + "\nfrom neighbour import NAME\n")
+    (project / "shop" / "neighbour.py").write_text("NAME = 'neighbour'")
+    worker = import_worker("shop.entry:Default")
+    response = await Edge(worker=worker, vars={"BASE": "b"}).dispatch(Request("https://a.example/"))
+    assert await response.text() == "b"
+
+
 async def test_a_class_of_its_own_in_a_file_stays_what_it_is_and_imports_its_neighbours_late(project):
     folder = project / "elsewhere"
     folder.mkdir()

@@ -261,6 +261,7 @@ def _hosted(
                 flags=() if config is None else config.compatibility_flags,
                 root=folder if config is None or config.path is None else config.path.parent,
                 vars=None if config is None else config.vars,
+                namespaces=() if config is None else [binding.name for binding in config.bindings],
                 unsupported=() if config is None else config.unsupported,
             )
     except CannotHost as cannot:

@@ -21,6 +21,7 @@ from edgeday.errors import WorkerMisbehaved
 from edgeday.events import InvocationEnded
 from edgeday.hosting.python_workers.containers import JsObject
 from edgeday.hosting.python_workers.functions import as_arguments
+from edgeday.hosting.python_workers.generations import current_generation
 from edgeday.hosting.python_workers.host import HostedWorker, host_worker
 from edgeday.hosting.python_workers.loading import LoadedWorker
 from edgeday.hosting.python_workers.messages import JsRequest, JsResponse, new_request
@@ -158,6 +159,7 @@ async def run_suite(directory: Path, name: str) -> list[Outcome]:
     async with edge.invocation() as invocation:
         loaded = worker(invocation.ctx, edge.env)._loaded
     outcomes = []
+    current_generation.set(worker._generation)
     with loaded.modules.entered():
         tests = loaded.modules.load(suite.module)
         for title, test, case in _cases(tests):

@@ -178,6 +178,28 @@ def test_variables_of_the_configuration_are_there_while_the_worker_is_imported(h
     host(f"{source}class Default(WorkerEntrypoint): pass\n", vars={"NAME": "shop"})
 
 
+async def test_a_namespace_may_be_taken_from_env_while_the_worker_is_imported(host, account):
+    worker = host(
+        """
+from workers import Response, WorkerEntrypoint, env
+NOTES = env.KV
+class Default(WorkerEntrypoint):
+    async def fetch(self, request):
+        await NOTES.put("k", "v")
+        return Response(await env.KV.get("k"))
+""",
+        namespaces=["KV"],
+    )
+    for _ in range(2):
+        assert await ask(account(worker)) == (200, "v")
+
+
+def test_a_namespace_may_not_be_called_while_the_worker_is_imported(host):
+    source = "from js import Object\nfrom workers import env\nenv.KV.get('k')\nclass Default: pass\n"
+    with pytest.raises(CannotHost, match=r"entry\.py:3: .*Disallowed operation called within global scope"):
+        host(source, namespaces=["KV"])
+
+
 @pytest.mark.parametrize("result", ["'text'", "None", "{}"])
 async def test_a_handler_that_returns_no_response_fails(host, account, result):
     worker = host(f"""

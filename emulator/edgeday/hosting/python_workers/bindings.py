@@ -12,7 +12,8 @@ from edgeday.hosting.python_workers.conversions import from_data, plain, text_of
 from edgeday.hosting.python_workers.generations import current_generation
 from edgeday.hosting.python_workers.messages import JsRequest, JsResponse
 from edgeday.hosting.python_workers.promises import JsPromise, promise
-from edgeday.hosting.python_workers.proxies import JsProxy, PyProxy, into_js, jsnull
+from edgeday.hosting.python_workers.proxies import JsException, JsProxy, PyProxy, into_js, jsnull
+from edgeday.hosting.python_workers.run import current_run
 from edgeday.hosting.python_workers.streams import JsStream
 from edgeday.invocation import current_invocation
 from edgeday.kv.lost_options import DIAGNOSTIC, unreadable_options
@@ -72,6 +73,27 @@ class JsKV(JsProxy):
     async def _list(self, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
         options = [_options("list", into_js(one)) for one in args]
         return from_data(await self._kv.list(*options, **_members("list", keywords)))
+
+
+class JsImportedKV(JsKV):
+    """A KV binding that a module takes from `env` while it is imported: that of the run which calls it."""
+
+    __slots__ = ("_name",)
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    @property
+    def _kv(self) -> KVNamespace:  # type: ignore[override]
+        run = current_run.get()
+        binding = None if run is None or run.ctx is None else run.env._d.get(self._name)
+        if not isinstance(binding, JsKV) or isinstance(binding, JsImportedKV):
+            raise JsException(
+                "Error",
+                "Disallowed operation called within global scope. Asynchronous I/O (ex: fetch() or "
+                "connect()), setting a timeout, and generating random values are not allowed within global scope.",
+            )
+        return binding._kv
 
 
 def _key(key: Any) -> Any:

@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 
 from edgeday.errors import PlatformError, PlatformTypeError
 from edgeday.hosting.python_workers import handlers
-from edgeday.hosting.python_workers.bindings import into_env
+from edgeday.hosting.python_workers.bindings import JsImportedKV, into_env
 from edgeday.hosting.python_workers.context import JsContext, JsScheduled
 from edgeday.hosting.python_workers.flags import Compatibility
 from edgeday.hosting.python_workers.generations import Generation, current_generation
@@ -163,21 +163,24 @@ def host_worker(
     flags: Sequence[str] = (),
     root: Path,
     vars: Mapping[str, Any] | None = None,
+    namespaces: Sequence[str] = (),
     unsupported: Sequence[str] = (),
 ) -> type[HostedWorker]:
     """Import a Python Worker and make a class of it that an `Edge` runs.
 
     main: its file. module: its name where it lies in a package. class_name: its entrypoint; default: Default,
     or the only one. date, flags: of its compatibility. root: the folder of its configuration, where
-    `python_modules` is looked for. vars: variables that `env` has while it is imported. unsupported: bindings
-    that are not emulated, each in words that end with its name. Raises CannotHost.
+    `python_modules` is looked for. vars, namespaces: variables and KV bindings that `env` has while it is
+    imported. unsupported: bindings that are not emulated, each in words that end with its name.
+    Raises CannotHost.
     """
     compatibility = Compatibility(date, tuple(flags))
     vendored = vendored_folders(main, root)
     sdk = find_sdk(vendored)
     source = Source(main.resolve(), module, class_name)
     not_emulated = stubs(unsupported)
-    env = into_env({**not_emulated, **(vars or {})})
+    bindings = {name: JsImportedKV(name) for name in namespaces}
+    env = into_env({**not_emulated, **bindings, **(vars or {})})
     imports = Imports(lambda env: load_worker(source, sdk, vendored, compatibility, env))
     loaded = imports.first(env)
     uncalled = handlers.warnings_about(loaded, no_global_handlers=compatibility[NO_GLOBAL_HANDLERS])

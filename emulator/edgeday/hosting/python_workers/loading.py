@@ -61,11 +61,7 @@ def load_worker(
 ) -> LoadedWorker:
     """Import the SDK and the worker. env: what `from workers import env` has meanwhile. Raises CannotHost."""
     patches = ExecPatches()
-    top = source.name.partition(".")[0]
-    own = Folder(source.folder, top_level_names(source.folder) | {top})
-    if is_installed(source.folder):
-        own = Folder(source.folder, frozenset({top}))
-    folders = [own, *map(vendored_packages, vendored), sdk.folder]
+    folders = [*_own_folders(source), *map(vendored_packages, vendored), sdk.folder]
     modules = WorkerModules(runtime_modules(compatibility, patches), folders, patches.by_module)
     generation = current_generation.set(compatibility.generation)
     run = current_run.set(Run(env, None))
@@ -80,6 +76,16 @@ def load_worker(
     finally:
         current_run.reset(run)
         current_generation.reset(generation)
+
+
+def _own_folders(source: Source) -> list[Folder]:
+    """The folder that the worker's imports start from, and that of its file, where Cloudflare starts."""
+    top = source.name.partition(".")[0]
+    if is_installed(source.folder):
+        return [Folder(source.folder, frozenset({top}))]
+    places = dict.fromkeys((source.folder, source.main.parent))
+    folders = [Folder(place, top_level_names(place)) for place in places]
+    return [folders[0]._replace(names=folders[0].names | {top}), *folders[1:]]
 
 
 def _imported(source: Source, modules: WorkerModules) -> ModuleType:

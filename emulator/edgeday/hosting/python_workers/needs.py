@@ -33,16 +33,25 @@ def needs_runtime(main: Path, folder: Path) -> bool:
             continue
         known.add(path)
         for name in _imported_names(path, folder):
-            own = _file_of(name, folder)
+            own = _own_file(name, main, folder)
             if own is not None:
                 waiting.append(own)
-            elif _is_of_runtime(name.partition(".")[0], folder):
+            elif _is_of_runtime(name.partition(".")[0], main, folder):
                 return True
     return False
 
 
-def _is_of_runtime(top: str, folder: Path) -> bool:
-    return top in RUNTIME_MODULES and _file_of(top, folder) is None and not (folder / top).is_dir()
+def _own_file(name: str, main: Path, folder: Path) -> Path | None:
+    """A module of the project: from the folder, or beside the worker's file."""
+    return _file_of(name, folder) or _file_of(name, main.parent)
+
+
+def _is_of_runtime(top: str, main: Path, folder: Path) -> bool:
+    return (
+        top in RUNTIME_MODULES
+        and _own_file(top, main, folder) is None
+        and not any((place / top).is_dir() for place in (folder, main.parent))
+    )
 
 
 def _file_of(name: str, folder: Path) -> Path | None:

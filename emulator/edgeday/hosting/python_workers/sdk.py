@@ -15,6 +15,7 @@ from typing import NamedTuple
 from edgeday.hosting.python_workers.flags import Compatibility
 
 DISTRIBUTION = "workers-runtime-sdk"
+_MODULES = frozenset({"workers", "asgi", "_workers_sdk_package_patches"})
 _VENDORED = "python_modules"
 _SINCE = "2026-04-21"
 
@@ -63,13 +64,14 @@ def find_sdk(vendored: Sequence[Path]) -> Sdk:
             version = "of unknown version" if copy is None else copy.version
             return Sdk(Folder(folder, top_level_names(folder)), version, vendored=True)
     installed = next(iter(distributions(name=DISTRIBUTION)), None)
-    if installed is None or not installed.files:
+    if installed is None:
         raise CannotHost(
             f"a Python Worker needs Cloudflare's {DISTRIBUTION}, which neither {_VENDORED} nor the "
             "environment has",
             "pip install 'edgeday[python-workers]'",
         )
-    names = frozenset(file.parts[0].partition(".")[0] for file in installed.files if file.suffix == ".py")
+    files = [file.parts[0] for file in installed.files or () if file.suffix == ".py"]
+    names = frozenset(name.partition(".")[0] for name in files) or _MODULES
     folder = Path(str(installed.locate_file(""))).resolve()
     return Sdk(Folder(folder, names), installed.version, vendored=False)
 
