@@ -91,7 +91,8 @@ class JsImportedKV(JsKV):
             raise JsException(
                 "Error",
                 "Disallowed operation called within global scope. Asynchronous I/O (ex: fetch() or "
-                "connect()), setting a timeout, and generating random values are not allowed within global scope.",
+                "connect()), setting a timeout, and generating random values are not allowed within "
+                "global scope.",
             )
         return binding._kv
 
