@@ -217,3 +217,12 @@ def test_a_scenarios_configuration_is_served_with_its_environment_and_its_secret
     assert reading.settings.namespaces == {"S": OTHER_ID}
     assert reading.settings.all_vars == {"WHO": "me", "TOKEN": "s3cret"}
     assert reading.secrets == {"TOKEN"}
+
+
+@pytest.mark.parametrize(
+    "line", ["import sys; sys.exit(0)", "import socket; socket.create_connection(('127.0.0.1', 9))"]
+)
+def test_a_worker_that_would_end_the_process_at_its_import_is_a_problem_with_its_line(shop, line):
+    (shop / "src" / "shop_entry.py").write_text(f"import json\n{line}\n")
+    (problem,) = problems_of(Source())
+    assert "shop_entry.py:2" in problem

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from edgeday.commands.watched_files import failing_line, watched_files
-from edgeday.errors import BadInput, Problem
+from edgeday.errors import BadInput, Problem, WorkerMisbehaved
 from edgeday.limits import Account
 from edgeday.runtime.entry import BadEntry, NamedWorker, check_variant, resolve_worker
 from edgeday.runtime.named_files import CONFIGURATIONS
@@ -169,6 +169,9 @@ class _Reader:
             return None
         except BadInput as bad:
             self._problems.extend(bad.problems)
+            return None
+        except WorkerMisbehaved as raised:
+            self._problems.append(Problem("--worker", raised.what, raised.where or raised.hint))
             return None
         try:
             if source.variant is not None:
