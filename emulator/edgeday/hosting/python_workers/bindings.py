@@ -148,6 +148,8 @@ def _stored(value: Any) -> Any:
 
 def _result(value: Any) -> Any:
     """What was read, as JavaScript has it."""
+    if value is None:
+        return jsnull
     if isinstance(value, ReadableStream):
         return JsStream(value)
     if isinstance(value, dict) and isinstance(value.get("value"), ReadableStream):

@@ -5,10 +5,11 @@ from __future__ import annotations
 import base64
 import codecs
 import hashlib
+import hmac
 import re
-from typing import Any
+from typing import Any, NoReturn
 
-from edgeday.errors import PlatformRangeError, PlatformTypeError
+from edgeday.errors import PlatformError, PlatformRangeError, PlatformTypeError
 from edgeday.hosting.python_workers.arrays import text_of
 from edgeday.hosting.python_workers.buffers import ITEM_CODES, JsBuffer
 from edgeday.hosting.python_workers.containers import JsObject
@@ -161,6 +162,26 @@ def _random_values(view: Any) -> Any:
     return view
 
 
+def _timing_safe_equal(one: Any, other: Any) -> bool:
+    first, second = bytes_of(one), bytes_of(other)
+    if len(first) != len(second):
+        raise PlatformTypeError("Input buffers must have the same byte length.")
+    return hmac.compare_digest(first, second)
+
+
+_KEYS = (
+    "encrypt", "decrypt", "sign", "verify", "generateKey", "deriveKey", "deriveBits", "importKey",
+    "exportKey", "wrapKey", "unwrapKey",
+)  # fmt: skip
+
+
+def _refused(name: str) -> JsFunction:
+    def refuse(*_: Any) -> NoReturn:
+        raise PlatformError(f"edgeday does not emulate crypto.subtle.{name}; Python has hmac and hashlib")
+
+    return JsFunction(name, refuse, None)
+
+
 TEXT_AND_BYTES = {
     "TextEncoder": JsFunction("TextEncoder", count=0, new=JsTextEncoder),
     "TextDecoder": JsFunction("TextDecoder", count=2, new=JsTextDecoder),
@@ -172,6 +193,8 @@ TEXT_AND_BYTES = {
         getRandomValues=JsFunction("getRandomValues", _random_values),
         subtle=Namespace(
             "SubtleCrypto",
+            **{name: _refused(name) for name in _KEYS},
+            timingSafeEqual=JsFunction("timingSafeEqual", _timing_safe_equal, 2),
             digest=JsFunction("digest", lambda algorithm, data: JsPromise(_digest(algorithm, data)), 2),
         ),
     ),
