@@ -155,10 +155,29 @@ def test_a_scenario_brings_what_its_workers_configuration_says(shop):
     assert reading.secrets == {"TOKEN"}
 
 
-def test_a_configuration_whose_worker_is_no_python_says_how_its_kv_is_served(project):
-    configure(project, '{"main": "src/index.js"}')
-    (problem,) = problems_of(Source())
+def test_a_configuration_whose_worker_is_no_python_serves_kv_alone_and_says_so(project):
+    path = configure(
+        project, f'{{"main": "src/index.js", "kv_namespaces": [{{"binding": "S", "id": "{ID}"}}]}}'
+    )
+    reading = read_source(Source(config=path))
+    assert (reading.settings.worker, reading.settings.namespaces) == (None, {"S": ID})
+    assert reading.settings.says == "none runs"
+    assert any(
+        "index.js, is JavaScript" in warning and warning.endswith("no worker runs, KV is served alone")
+        for warning in reading.warnings
+    )
+
+
+def test_a_worker_that_is_named_and_is_no_python_is_a_problem(project):
+    (project / "index.js").write_text("export default {}\n")
+    (problem,) = problems_of(Source(entry="index.js"))
     assert "JavaScript" in problem
+
+
+def test_a_main_that_is_not_there_is_a_problem(project):
+    configure(project, '{"main": "src/entry.py"}')
+    (problem,) = problems_of(Source())
+    assert "is not there" in problem
     assert problem.endswith("--no-worker serves KV alone")
 
 

@@ -14,7 +14,7 @@ from edgeday.commands.watched_files import failing_line, watched_files
 from edgeday.errors import BadInput, Problem, WorkerMisbehaved
 from edgeday.limits import Account
 from edgeday.runtime.entry import BadEntry, NamedWorker, check_variant, resolve_worker
-from edgeday.runtime.named_files import CONFIGURATIONS
+from edgeday.runtime.named_files import CONFIGURATIONS, check_python
 from edgeday.scenario.loader import load_one
 from edgeday.scenario.model import Scenario
 from edgeday.scenario.profile import NO_PROFILE, WorkerProfile, profile_of
@@ -78,6 +78,7 @@ class _Reader:
     def __init__(self, source: Source) -> None:
         self._source = source
         self._problems: list[Problem] = []
+        self._warnings: list[str] = []
 
     def read(self) -> Reading:
         source = self._source
@@ -98,7 +99,7 @@ class _Reader:
             raise BadInput(list(dict.fromkeys(self._problems)))
         return Reading(
             self._settings(scenario, config, entry, worker),
-            _warnings(config, worker),
+            (*_warnings(config, worker), *self._warnings),
             _secrets(scenario, config) - set(source.variables),
             watched_files(entry, self._base, config, source.scenario),
         )
@@ -145,11 +146,21 @@ class _Reader:
         if entry is None and scenario is not None:
             entry = scenario.entry or None
         if entry is None and config is not None and config.main is not None:
-            entry = str(config.path)
+            entry = self._main(config, config.main)
         if entry is None and config is None and not self._problems:
             what = "says which worker to serve, and is missing"
             self._problems.append(Problem("--worker", what, _HOW_TO_NAME))
         return entry
+
+    def _main(self, config: WranglerConfig, main: Path) -> str | None:
+        """The worker of a configuration; None, with a warning, if it is not written in Python."""
+        path = config.path or main
+        try:
+            check_python(main, f"main of {path.name}, {main.name},")
+        except BadEntry as bad:
+            self._warnings.append(f"{path}: {bad}: no worker runs, KV is served alone")
+            return None
+        return str(path)
 
     def _worker(self, entry: str, scenario: Scenario | None) -> NamedWorker | None:
         source = self._source
