@@ -6,9 +6,8 @@ The SDK makes a page of its own, so the mistake is known only from the error tha
 from __future__ import annotations
 
 import linecache
-import traceback
 
-from edgeday.call_site import is_user_code
+from edgeday.call_site import error_call_site
 from edgeday.invocation import current_invocation
 from edgeday.kv.list_result import DIAGNOSTIC, TEXT
 
@@ -20,7 +19,7 @@ def report_misuse(error: TypeError) -> None:
     invocation = current_invocation()
     if invocation is None or _METHOD not in str(error):
         return
-    own = [frame for frame in traceback.extract_tb(error.__traceback__) if is_user_code(frame.filename)]
-    if own and ".keys" in linecache.getline(own[-1].filename, own[-1].lineno or 0):
+    site = error_call_site(error)
+    if ".keys" in linecache.getline(site.file, site.line):
         error.add_note(TEXT)
-        invocation.diagnose(DIAGNOSTIC, TEXT, f"{own[-1].filename}:{own[-1].lineno}")
+        invocation.diagnose(DIAGNOSTIC, TEXT, site.place)
