@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
 
 import jsonschema
 import pytest
@@ -12,7 +13,7 @@ from edgeday.errors import BadInput
 from edgeday.replay.baseline import scenario_hash
 from edgeday.replay.journal import JournalWriter, judge_journal
 from edgeday.replay.runner import replay
-from edgeday.scenario.loader import json_schema, load_one
+from edgeday.scenario.loader import json_schema, load_one, load_text
 from edgeday.scenario.worker import kind_of_entry
 
 pytestmark = pytest.mark.usefixtures("forgotten_workers")
@@ -241,3 +242,20 @@ def test_a_scenario_without_a_worker_says_what_to_write(tmp_path):
 def test_the_json_schema_takes_a_worker_as_a_text_or_a_mapping(worker):
     scenario = {"name": "x", "start": "2026-02-16T00:00:00Z", "worker": worker}
     jsonschema.Draft202012Validator(json.loads(json_schema())).validate(scenario)
+
+
+@pytest.mark.parametrize("field", ["errors: {rate: 0.5}", "ai: {retries: {rate: 0.1}}"])
+def test_what_only_a_profiles_requests_have_is_refused_for_a_worker_without_the_profile(project, field):
+    path = project("src/entry.py")
+    text = path.read_text("utf-8").replace("path: /", f"path: /, {field}")
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(BadInput, match='is of workers with the profile "diet", which this one has not'):
+        load_one(path)
+
+
+def test_a_worker_that_only_the_traffic_names_is_said():
+    text = "name: day\nstart: 2026-02-16T00:00:00Z\ntraffic: [{plans: 5}]\n"
+    loaded = load_text(text, Path("day.yaml"))
+    assert loaded.runs == (
+        "worker_port:AiDietWorker, which the kind of its traffic goes with: day names none"
+    )

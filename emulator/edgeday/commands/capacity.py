@@ -58,7 +58,8 @@ def command(file: Path, variant: str | None, up_to: int, as_json: bool) -> None:
         names = _variants(loaded, variant)
     except BadInput as bad:
         refuse_bad(bad, consequence)
-    say_what_runs([loaded])
+    if not as_json:
+        say_what_runs([loaded])
     capacities: list[Capacity] = []
     code, ended = 0, ""
     try:

@@ -98,7 +98,10 @@ def _understood(source: Source, path: Path) -> tuple[Loaded | None, list[Problem
         scenario, more = _configured(source, scenario, named.config)
         problems += more
     warnings = (*named.warnings, *_cron_warnings(source, scenario, named.config))
-    return Loaded(path, scenario, named.worker, source, named.says, warnings), problems
+    runs = named.says
+    if scenario.worker.entry is None and scenario.worker.profile is None and named.worker is not NoWorker:
+        runs = f"{scenario.entry}, which the kind of its traffic goes with: {scenario.name} names none"
+    return Loaded(path, scenario, named.worker, source, runs, warnings), problems
 
 
 def _cron_warnings(source: Source, scenario: Scenario, config: WranglerConfig | None) -> Iterator[str]:

@@ -7,7 +7,7 @@ field are here too; places in the file are the loader's business.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -139,6 +139,14 @@ def _kind_of(value: Any) -> str:
     return next((tag for tag, kind in KINDS.items() if kind.model.keyword in near), list(KINDS)[-1])
 
 
+def _refinements(part: TimedTraffic) -> Iterator[tuple[str, str]]:
+    """The fields of requests that only workers with a profile can have, each with its profile's name."""
+    for profile in profiles().values():
+        for kind in profile.traffic:
+            if type(part) is kind.model and kind.model.keyword == RequestTraffic.keyword:
+                yield from ((field, profile.name) for field in sorted(kind.marks & part.model_fields_set))
+
+
 _KEYWORDS = sorted({kind.model.keyword for kind in KINDS.values()})
 if TYPE_CHECKING:
     Traffic = TimedTraffic
@@ -195,6 +203,11 @@ class Scenario(Model):
                 raise impossible(f'two parts of the traffic are called "{name}"', section, number, "name")
             seen.add(name)
         profile = self.profile
+        for number, part in enumerate(self.traffic):
+            for mark, owner in _refinements(part):
+                if owner != profile.name:
+                    what = f'"{mark}" is of workers with the profile "{owner}", which this one has not'
+                    raise impossible(what, "traffic", number, mark)
         for name in self.bindings:
             if name in self.worker.vars:
                 raise impossible(f'"{name}" is the name of a KV binding too', "worker", "vars", name)
@@ -246,7 +259,8 @@ class Scenario(Model):
         """What is known of the worker besides what this file says."""
         entry = self.worker.entry or ""
         named = entry if kind_of_entry(entry) == "module" else ""
-        return profile_of(named, self.worker.profile, self.traffic, self.probes)
+        traffic = [part for part in self.traffic if not entry or part.keyword != RequestTraffic.keyword]
+        return profile_of(named, self.worker.profile, traffic, self.probes)
 
     @property
     def entry(self) -> str:
