@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from edgeday.events import InvocationEnded
@@ -267,6 +269,13 @@ def test_a_project_without_a_copy_of_the_sdk_is_warned_by_its_date(host):
     (before,) = host(HELLO, date="2026-04-20").warnings
     assert "Cloudflare has no module `workers` without it" in after
     assert "does not wrap KV" in before
+
+
+def test_without_an_sdk_anywhere_the_error_says_how_to_get_one(host, monkeypatch):
+    monkeypatch.setattr(sys, "path", [path for path in sys.path if "site-packages" not in path])
+    with pytest.raises(CannotHost, match="needs Cloudflare's workers-runtime-sdk") as refused:
+        host(HELLO)
+    assert refused.value.hint == "pip install 'edgeday[python-workers]'"
 
 
 async def test_an_sdk_that_the_project_has_comes_before_that_of_the_environment(host, account):

@@ -128,3 +128,23 @@ async def test_what_a_worker_holds_in_module_scope_is_its_isolates(host, account
     edge.new_isolate()
     assert await ask(edge) == (200, "1 a")
     assert await ask(account(worker)) == (200, "1 a")
+
+
+async def test_a_worker_may_take_a_module_of_its_own_out_of_sys_modules(host, account):
+    worker = host(
+        """
+import sys
+from workers import Response, WorkerEntrypoint
+class Default(WorkerEntrypoint):
+    async def fetch(self, request):
+        import helper
+        del sys.modules["helper"]
+        return Response(helper.NAME)
+""",
+        files={"helper.py": "NAME = 'a'"},
+    )
+    edge = account(worker)
+    before = names_in_force()
+    for _ in range(2):
+        assert await ask(edge) == (200, "a")
+        assert names_in_force() == before

@@ -208,9 +208,12 @@ class WorkerModules:
         here = sys.modules
         if len(here) != self._count:
             self._collect()
-        for name in self._modules:
-            if name in here:
+        try:
+            for name in self._modules:
                 del here[name]
+        except KeyError:  # the worker has taken one out itself
+            for name in self._modules:
+                here.pop(name, None)
         if self._hidden:
             here.update(self._hidden)
             self._hidden = {}
