@@ -40,6 +40,9 @@ REAL_S_VARIABLE = "EDGEDAY_HANG_SECONDS"
 """The variable of the environment that says otherwise; for edgeday's own tests."""
 _LOOKS = 20
 """How often the watchdog looks in that time."""
+_OWN_SHARE = 0.2
+"""In which share of its looks the worker's own code has to hold the thread, for it to be to blame."""
+_EVENT_LOOP = asyncio.events.__file__
 _INTERRUPTS = 10
 """How often a worker is interrupted that goes on, before its process is ended."""
 _TURNS = 100
@@ -193,16 +196,22 @@ class _Watchdog:
     def run(self) -> None:
         """The thread: ask the loop to look; where it does not come to that, see what it is held by."""
         silent = 0
+        lines: list[CallSite] = []
         self._ask()
         while not self._stopped.wait(self._limit_s / _LOOKS):
             if self._answered.is_set():
                 silent = self._interrupts = 0
+                lines.clear()
                 self._ask()
                 continue
-            held_by = self._held_by()
-            silent = silent + 1 if held_by is not None else 0
-            if silent >= _LOOKS and held_by is not None:
-                self._interrupt(held_by)
+            silent += 1
+            if (line := self._held_by()) is not None:
+                lines.append(line)
+            if silent >= _LOOKS and len(lines) >= _LOOKS * _OWN_SHARE:
+                self._interrupt(lines[-1])
+            elif silent >= _LOOKS:  # edgeday itself is busy
+                silent = 0
+                lines.clear()
 
     def _ask(self) -> None:
         self._answered.clear()
@@ -216,7 +225,7 @@ class _Watchdog:
         frame: FrameType | None = sys._current_frames().get(self._thread_id)
         if not self._edge.running:
             return None
-        while frame is not None:
+        while frame is not None and frame.f_code.co_filename != _EVENT_LOOP:
             if is_user_code(frame.f_code.co_filename):
                 return CallSite(frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name)
             frame = frame.f_back
