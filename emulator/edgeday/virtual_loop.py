@@ -183,26 +183,35 @@ def give_up_tasks(loop: asyncio.AbstractEventLoop) -> None:
     tasks = asyncio.all_tasks(loop)
     if not tasks or loop.is_closed():
         return
-    loop.run_until_complete(_cancelled(tasks))
-    for task in tasks:
-        if not task.done():
-            task._log_destroy_pending = False  # type: ignore[attr-defined]
-            asyncio.tasks._unregister_task(task)
-            _given_up.append(task)
+    loop.run_until_complete(end_tasks(tasks))
 
 
-async def _cancelled(tasks: Collection[asyncio.Task[Any]]) -> None:
+async def give_up_other_tasks() -> None:
+    """The same from within the loop, for every task but the one that runs."""
+    await end_tasks(asyncio.all_tasks() - {asyncio.current_task()})
+
+
+async def end_tasks(tasks: Collection[asyncio.Future[Any] | None]) -> list[asyncio.Future[Any]]:
+    """Cancel tasks, and forget those that do not end within some turns of the loop; gives these."""
+    running = [task for task in tasks if task is not None and not task.done()]
+    ending = list(running)
     for turn in range(_LAST_TURNS):
-        running = [task for task in tasks if not task.done()]
+        running = [task for task in running if not task.done()]
         if not running:
             break
         if turn % _CANCEL_EVERY == 0:
             for task in running:
                 task.cancel()
         await asyncio.sleep(0)
-    for task in tasks:
+    for task in ending:
         if task.done() and not task.cancelled():
             task.exception()  # it has been asked for, and nobody is told
+    for task in running:
+        if isinstance(task, asyncio.Task):
+            task._log_destroy_pending = False  # type: ignore[attr-defined]
+            asyncio.tasks._unregister_task(task)
+            _given_up.append(task)
+    return running
 
 
 _given_up: list[asyncio.Task[Any]] = []

@@ -361,3 +361,18 @@ def test_a_scenario_brings_its_worker_with_its_bindings_and_variables(tmp_path):
             process.terminate()
             process.communicate(timeout=20)
     assert "GREETED: 0000000000000000000000000000000b" in "".join(lines)
+
+
+@pytest.mark.parametrize("name", ["Loop", "Swallows"])
+def test_a_second_signal_ends_a_server_at_once_whose_worker_hangs(name):
+    with serving("--worker", f"tests.misbehaving:{name}", cwd=Path(__file__).parents[2]) as (
+        process,
+        origin,
+        _,
+    ):
+        with pytest.raises((urllib.error.URLError, TimeoutError)):
+            urllib.request.urlopen(f"{origin}/wrong", timeout=1)
+        process.send_signal(signal.SIGTERM)
+        time.sleep(0.2)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=10) in {0, 3}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Collection, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from edgeday.account import NoInvocation, Services
@@ -30,6 +30,7 @@ from edgeday.runtime.tasks import note_tasks, start_own_task
 from edgeday.runtime.tracebacks import Tracebacks
 from edgeday.storage.memory import MemoryStore
 from edgeday.storage.records import Store
+from edgeday.virtual_loop import end_tasks
 from edgeday.web.ambient import current_runtime
 from edgeday.web.body import ReadableStream
 from edgeday.web.messages import Request, Response
@@ -356,9 +357,19 @@ class Edge:
         if isinstance(self.clock, VirtualClock):
             self.clock.reset()
 
-    async def close(self) -> None:
-        """Finish background work and close the store."""
-        await self.drain()
+    async def close(self, *, limit_s: float | None = None) -> None:
+        """Finish background work and close the store. limit_s: how long to wait for it, before it is given
+        up; None: as long as it takes."""
+        if limit_s is None:
+            await self.drain()
+        else:
+            running = list(self._running.values())
+            with suppress(TimeoutError):
+                async with asyncio.timeout(limit_s):
+                    await self.drain()
+            for invocation in running:
+                abandon(invocation)
+            await end_tasks([task for one in running for task in (one.task, *one.tasks)])
         await self.store.close()
 
     def _evicted(self, cache: str, key: str, reason: str, size: int) -> None:

@@ -32,6 +32,7 @@ T = TypeVar("T")
 INVOCATION_S = 3600
 """Seconds of the account's time after which an invocation is taken to go on for ever. Cloudflare has no such
 limit while the client stays connected."""
+GOES_ON = "the invocation goes on after an hour, and would for ever"
 _LOOK_EVERY_S = 900
 """Of the account's time: how often a replay looks for such invocations."""
 REAL_S = 10.0
@@ -43,8 +44,8 @@ _LOOKS = 20
 _OWN_SHARE = 0.2
 """In which share of its looks the worker's own code has to hold the thread, for it to be to blame."""
 _EVENT_LOOP = asyncio.events.__file__
-_INTERRUPTS = 10
-"""How often a worker is interrupted that goes on, before its process is ended."""
+_INTERRUPTS = 3
+"""How often a worker is interrupted that goes on, half of that time apart, before its process is ended."""
 _TURNS = 100
 """Of the loop, in which what is given up can end."""
 _PACKAGE = str(Path(edgeday.__file__).parent) + os.sep
@@ -102,7 +103,7 @@ async def _overdue(edge: Edge) -> None:
             if edge.clock.now() - invocation.started_at < INVOCATION_S:
                 break
             if any(not task.done() for task in _tasks(invocation)):
-                hang(invocation, "the invocation goes on after an hour, and would for ever")
+                hang(invocation, GOES_ON)
                 return
 
 
@@ -158,6 +159,42 @@ _HOSTS = tuple(_PACKAGE + room for room in ("hosting", "web"))
 """What waits in these does, unless it waits for the worker's code."""
 
 
+class Answers:
+    """Requests of a server that are being answered; it can give one up although its code does not end."""
+
+    def __init__(self) -> None:
+        self._given_up: dict[asyncio.Task[Any], asyncio.Future[None]] = {}
+
+    async def of(self, work: Coroutine[Any, Any, T]) -> T:
+        """Await a dispatch. Raises WorkerMisbehaved as it does, and when it is given up."""
+        task = start_own_task(work)
+        given_up = self._given_up[task] = asyncio.get_running_loop().create_future()
+        try:
+            await asyncio.wait({task, given_up}, return_when=asyncio.FIRST_COMPLETED)
+            return task.result() if task.done() else given_up.result()
+        finally:
+            del self._given_up[task]
+            given_up.cancel()
+            if not task.done():
+                task.cancel()
+                task.add_done_callback(_retrieve)
+
+    def give_up(self, invocation: Invocation) -> None:
+        """Answer the request of an invocation that hangs, whether or not its code ends."""
+        given_up = None if invocation.task is None else self._given_up.get(invocation.task)
+        if given_up is not None and not given_up.done() and invocation.misbehaved is not None:
+            given_up.set_exception(invocation.misbehaved)
+        elif invocation.task is not None:
+            invocation.task.cancel()
+        for task in invocation.tasks:
+            task.cancel()
+
+
+def _retrieve(task: asyncio.Task[Any]) -> None:
+    if not task.cancelled():
+        task.exception()
+
+
 @contextmanager
 def watched(edge: Edge, end: Callable[[Invocation], None]) -> Iterator[None]:
     """While the block runs, in a task of the loop that invocations of an edge run on, a thread looks for
@@ -188,6 +225,7 @@ class _Watchdog:
         self._stopped = threading.Event()
         self._answered = threading.Event()
         self._stuck: dict[int, tuple[object, int]] = {}
+        self._looks: dict[int, int] = {}
         self._interrupts = 0
 
     def stop(self) -> None:
@@ -209,6 +247,7 @@ class _Watchdog:
                 lines.append(line)
             if silent >= _LOOKS and len(lines) >= _LOOKS * _OWN_SHARE:
                 self._interrupt(lines[-1])
+                silent = _LOOKS // 2
             elif silent >= _LOOKS:  # edgeday itself is busy
                 silent = 0
                 lines.clear()
@@ -248,15 +287,23 @@ class _Watchdog:
         """On the loop: count how often each invocation was seen without progress."""
         before, self._stuck = self._stuck, {}
         time = self._edge.clock.elapsed_us if isinstance(self._edge.clock, VirtualClock) else None
+        looks, self._looks = self._looks, {}
         for invocation in list(self._edge.running):
+            age = self._looks[invocation.number] = looks.get(invocation.number, 0) + 1
+            if time is None and age * self._limit_s / _LOOKS >= INVOCATION_S:
+                if invocation.misbehaved is None:
+                    hang(invocation, GOES_ON)
+                self._end(invocation)
+                continue
             state = self._state(invocation, time)
             if state is None:
                 continue
             state_before, seen = before.get(invocation.number, (None, 0))
             seen = seen + 1 if state == state_before else 0
             self._stuck[invocation.number] = (state, seen)
-            if seen >= _LOOKS and invocation.misbehaved is None:
-                hang(invocation, HangInterrupted.says)
+            if seen >= _LOOKS:
+                if invocation.misbehaved is None:
+                    hang(invocation, HangInterrupted.says)
                 self._end(invocation)
         self._answered.set()
 

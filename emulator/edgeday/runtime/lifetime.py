@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +21,10 @@ from edgeday.events import Cause, Operation
 from edgeday.invocation import Invocation
 from edgeday.runtime.handlers import misbehaviour_text
 from edgeday.runtime.tracebacks import error_text
+from edgeday.virtual_loop import end_tasks
 
 _FIRST_TURNS = 10
 """Turns of the loop in which tasks can begin."""
-_LAST_TURNS = 100
-"""Turns of the loop in which a cancelled task has to end."""
-_CANCEL_EVERY = 10
 _PACKAGE = Path(edgeday.__file__).parent
 _OPERATIONS = tuple(str(_PACKAGE / room) for room in ("kv", "cache", "invocation.py"))
 
@@ -90,18 +89,10 @@ async def _background(invocation: Invocation, services: Services, limit_s: float
         await _end(invocation, set(late))
 
 
-async def _end(invocation: Invocation, work: set[Any]) -> None:
-    """Cancel, and see to it that it ends."""
-    for turn in range(_LAST_TURNS):
-        work = {one for one in work if not one.done()}
-        if not work:
-            return
-        if turn % _CANCEL_EVERY == 0:
-            for one in work:
-                one.cancel()
-        await asyncio.sleep(0)
-    for one in work:
-        site = invocation.tasks.get(one)
+async def _end(invocation: Invocation, work: Collection[asyncio.Future[Any]]) -> None:
+    """Cancel work, and see to it that it ends."""
+    for one in await end_tasks(work):
+        site = invocation.tasks.get(one)  # type: ignore[call-overload]
         invocation.misbehave(SWALLOWS, place="" if site is None else site.place)
 
 

@@ -13,6 +13,7 @@ from edgeday.events import DEFAULT_COLO
 from edgeday.invocation import Outbound
 from edgeday.limits import Account as AccountKind
 from edgeday.runtime.edge import Edge
+from edgeday.runtime.hangs import Answers
 from edgeday.scenario.production import ScenarioProduction
 from edgeday.scenario.profile import NO_PROFILE, WorkerProfile
 from edgeday.server.internal_state import InternalState
@@ -25,6 +26,8 @@ from edgeday.wrangler import Binding
 
 DEFAULT_ACCOUNT_ID = "ed6eda7ed6eda7ed6eda7ed6eda7ed6e"
 _CLOCK = "clock"
+CLOSING_S = 3
+"""Seconds that background work has to end once the server is told to stop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,8 @@ class Settings:
 class Served:
     """The account behind a server. All that its doors use is here; none of them knows another.
 
-    settings: what it was opened with. edge: hosts the worker. kv, namespaces: what the REST API works on.
+    settings: what it was opened with. edge: hosts the worker. answers: its requests under way.
+    kv, namespaces: what the REST API works on.
     """
 
     def __init__(
@@ -91,6 +95,7 @@ class Served:
         self._state = state
         self._production = settings.production
         self._arrived = 0
+        self.answers = Answers()
 
     @classmethod
     async def open(cls, settings: Settings) -> Self:
@@ -155,7 +160,7 @@ class Served:
 
     async def close(self) -> None:
         """Finish the worker's background work and close the store."""
-        await self.edge.close()
+        await self.edge.close(limit_s=CLOSING_S)
 
 
 def _names_of(bindings: Iterable[Binding]) -> dict[str, str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import errno
 import logging
-import signal
 import socket
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
@@ -15,6 +14,7 @@ from aiohttp.http import HttpProcessingError
 
 from edgeday.ambient import installed
 from edgeday.errors import BadInput, Problem
+from edgeday.runtime.hangs import watched
 from edgeday.server.app import Context, Handler, Pages, make_app
 from edgeday.server.cron_runs import CronRuns
 from edgeday.server.exchanges import Exchanges, Observer
@@ -24,12 +24,14 @@ from edgeday.server.request_log import RequestLog
 from edgeday.server.security import Guard
 from edgeday.server.served import Served, Settings
 from edgeday.server.state_lock import sole_server_of
+from edgeday.server.stopping import Stopping
+from edgeday.virtual_loop import give_up_other_tasks
 
 MAX_HEADER_BYTES = 32 * 1024
 """The request line, and each header field: room for a key and a cursor whose every byte is escaped."""
 KEEPALIVE_TIMEOUT_S = 20
 """Seconds that a connection may be idle, or take to send the head of its first request."""
-SHUTDOWN_TIMEOUT_S = 15
+SHUTDOWN_TIMEOUT_S = 9
 """Seconds that open requests are given to end once the server is told to stop."""
 
 
@@ -62,9 +64,10 @@ async def running(
                 crons = CronRuns(served, exchanges)
                 context = Context(served, Guard(host, token, tuple(names)), exchanges, crons)
                 app = make_app(context, token=token, throttled=throttled, pages=pages)
-                async with _listening(app, listener):
-                    yield served, listener.getsockname()[1]
-                    context.stopping.set()
+                with watched(served.edge, served.answers.give_up):
+                    async with _listening(app, listener):
+                        yield served, listener.getsockname()[1]
+                        context.stopping.set()
             finally:
                 await served.close()
     finally:
@@ -142,37 +145,26 @@ async def serve_until_told(
     log: where requests are written. reloader: follows changes of files; None: they are not followed.
     A first signal finishes open requests, a second one does not wait for them. Raises BadInput as `running`.
     """
-    loop = asyncio.get_running_loop()
-    stop_asked = asyncio.Event()
-    task = asyncio.current_task()
-
-    def stop() -> None:
-        if stop_asked.is_set() and task is not None:
-            task.cancel()
-        stop_asked.set()
-
-    for name in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(name, stop)
-    try:
-        async with running(
-            settings,
-            host=host,
-            port=port,
-            token=token,
-            names=names,
-            throttled=throttled,
-            pages=pages,
-            observer=log,
-        ) as (served, bound_port):
-            announce(bound_port)
-            async with _meanwhile(reloader, served, log):
-                await stop_asked.wait()
-    except asyncio.CancelledError:
-        if not stop_asked.is_set():
-            raise
-    finally:
-        for name in (signal.SIGINT, signal.SIGTERM):
-            loop.remove_signal_handler(name)
+    stopping = Stopping()
+    with stopping.heeded():
+        try:
+            async with running(
+                settings,
+                host=host,
+                port=port,
+                token=token,
+                names=names,
+                throttled=throttled,
+                pages=pages,
+                observer=log,
+            ) as (served, bound_port):
+                announce(bound_port)
+                async with _meanwhile(reloader, served, log):
+                    await stopping.asked.wait()
+        except asyncio.CancelledError:
+            if not stopping.asked.is_set():
+                raise
+        await give_up_other_tasks()
 
 
 @asynccontextmanager

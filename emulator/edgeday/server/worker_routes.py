@@ -53,6 +53,7 @@ class WorkerRoutes:
 
     def __init__(self, served: Served) -> None:
         self._served = served
+        self._answers = served.answers
         served.edge.events.subscribe(InvocationEnded, _report)
 
     async def handle(self, request: web.BaseRequest, target: str, exchange: Exchange) -> web.StreamResponse:
@@ -68,8 +69,8 @@ class WorkerRoutes:
         except (BadEntry, PlatformError) as error:
             return _refused(400, str(error))
         try:
-            response = await self._served.edge.dispatch(
-                translated, colo=self._served.arrival_colo(), vars=vars
+            response = await self._answers.of(
+                self._served.edge.dispatch(translated, colo=self._served.arrival_colo(), vars=vars)
             )
             if exchange.failure is not None:
                 return self._exception(request, exchange)
