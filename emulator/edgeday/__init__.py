@@ -16,7 +16,7 @@ PUBLIC: Mapping[str, Mapping[str, str]] = {
     "An account, and the worker on it": {
         "runtime.edge": "Edge ScheduledOutcome",
         "production.settings": "Fault ProductionSettings",
-        "runtime.entry": "import_worker",
+        "runtime.entry": "NamedWorker import_worker resolve_worker",
         "limits": "Account AccountLimits Mode Switches account_limits",
         "ledger": "KV_QUOTAS Ledger Op Usage quota_error",
         "invocation": "Invocation",

@@ -89,7 +89,9 @@ from edgeday.report.grids import as_table as as_table
 from edgeday.report.wording import number as number_in_words
 from edgeday.runtime.edge import Edge as Edge
 from edgeday.runtime.edge import ScheduledOutcome as ScheduledOutcome
+from edgeday.runtime.entry import NamedWorker as NamedWorker
 from edgeday.runtime.entry import import_worker as import_worker
+from edgeday.runtime.entry import resolve_worker as resolve_worker
 from edgeday.scenario.arrivals import Arrivals as Arrivals
 from edgeday.scenario.arrivals import Even as Even
 from edgeday.scenario.expectations import Expect as Expect
@@ -146,6 +148,7 @@ __all__ = [
     "ApiError",
     "Arrivals",
     "BadInput",
+    "Blob",
     "Capacity",
     "Cause",
     "Clock",
@@ -169,13 +172,12 @@ __all__ = [
     "Expectation",
     "Extension",
     "Fault",
+    "File",
     "Finding",
     "FindingRule",
     "Fixed",
-    "Grid",
-    "Blob",
-    "File",
     "FormData",
+    "Grid",
     "Headers",
     "Invocation",
     "InvocationEnded",
@@ -193,6 +195,7 @@ __all__ = [
     "Metric",
     "Mode",
     "MovableClock",
+    "NamedWorker",
     "Noun",
     "Op",
     "Operation",
@@ -267,6 +270,7 @@ __all__ = [
     "refuse",
     "refuse_bad",
     "replay_scenario",
+    "resolve_worker",
     "run_virtual",
     "sleep",
     "spoken_progress",

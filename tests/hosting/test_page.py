@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import pytest
-
 from edgeday.replay.runner import replay
 from edgeday.scenario.loader import load_one
 
@@ -14,7 +12,6 @@ PAGE = Path(__file__).parents[2] / "docs" / "python-workers.md"
 BLOCK = re.compile(r"```\w+\n# (\S+)\n(.*?)```", re.DOTALL)
 
 
-@pytest.mark.slow
 def test_the_example_of_the_page_passes_with_its_scenario(tmp_path):
     for name, text in BLOCK.findall(PAGE.read_text("utf-8")):
         path = tmp_path / name

@@ -81,7 +81,7 @@ def importable_from_here() -> Iterator[None]:
 
 
 def import_worker(entry: str) -> type:
-    """Import a worker's class: see `resolve_worker`. Raises BadEntry."""
+    """Import a worker's class, as `resolve_worker` does. Raises BadEntry."""
     try:
         return resolve_worker(entry).worker
     except BadInput as bad:
