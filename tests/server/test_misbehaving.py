@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+import io
+
 import pytest
 
 from edgeday.runtime.hangs import REAL_S_VARIABLE
+from edgeday.server.request_log import RequestLog
 from tests import misbehaving
 from tests.server.conftest import local_server
 
@@ -41,3 +45,27 @@ async def test_a_request_that_misbehaves_is_answered_with_an_error_page_and_the_
 async def test_a_server_closes_although_background_work_does_not_let_itself_be_cancelled():
     async with local_server(misbehaving.BackgroundSwallows) as server:
         assert (await server.request("GET", "/wrong")).status == 200
+
+
+@pytest.mark.slow
+async def test_a_cron_that_hangs_is_an_exception_with_its_line_in_the_log():
+    class Hangs:
+        async def scheduled(self, controller, env, ctx):
+            await asyncio.Event().wait()
+
+        async def fetch(self, request): ...
+
+    out = io.StringIO()
+    async with local_server(Hangs, observer=RequestLog(out)) as server:
+        answer = await server.request("GET", "/cdn-cgi/handler/scheduled")
+    assert (answer.status, answer.body) == (500, b"exception")
+    assert "test_misbehaving.py:" in out.getvalue()
+
+
+@pytest.mark.slow
+async def test_the_page_of_a_request_that_hangs_says_where():
+    out = io.StringIO()
+    async with local_server(misbehaving.NeverSet, observer=RequestLog(out), shows_tracebacks=True) as server:
+        answer = await server.request("GET", "/wrong")
+    assert "tests/misbehaving.py:" in answer.body.decode() + out.getvalue()
+    assert " GET /wrong 500 " in out.getvalue()

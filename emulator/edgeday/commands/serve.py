@@ -88,7 +88,7 @@ def command(
     wrangler and the official SDKs work against it unchanged. Ctrl-C finishes open requests and closes the
     state file.
 
-    Example: edgeday serve --worker shop:Shop --state day.sqlite
+    Example: edgeday serve --worker src/entry.py --state day.sqlite
     """
     from edgeday.commands.serve_announcement import announcement
     from edgeday.commands.served_worker import Source, read_source

@@ -54,7 +54,8 @@ class CronRuns:
             raise bad_request(f"{bad}{f': {bad.hint}' if bad.hint else ''}") from None
         with self._exchanges.begin("cron", cron or '""') as exchange:
             try:
-                outcome = await self._served.edge.dispatch_scheduled(cron, scheduled_at=scheduled_at)
+                run = self._served.edge.dispatch_scheduled(cron, scheduled_at=scheduled_at)
+                outcome = await self._served.answers.of(run)
             except WorkerMisbehaved as misbehaved:
                 exchange.misbehaved = misbehaved
                 outcome = ScheduledOutcome("exception", False, misbehaved.what)
