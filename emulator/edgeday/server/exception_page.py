@@ -43,7 +43,8 @@ def exception_page(request: web.BaseRequest, failure: Failure | None, reasons: l
 
 
 def _text(failure: Failure, reasons: list[str]) -> str:
-    parts = [EXCEPTION_TEXT, failure.trace or failure.error, *reasons]
+    error = ": ".join(filter(None, (failure.place, failure.error)))
+    parts = [EXCEPTION_TEXT, failure.trace or error, *reasons]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 

@@ -117,7 +117,9 @@ class RequestLog:
         reasons = Counter(trouble_in_words(trouble, exchange.services) for trouble in counts.troubles)
         failure = exchange.take_failure()
         if exchange.misbehaved is not None:
-            yield from self._indented(str(exchange.misbehaved).splitlines(), "bad")
+            misbehaved = exchange.misbehaved
+            what = ": ".join(filter(None, (misbehaved.where, misbehaved.what)))
+            yield from self._indented([what, *misbehaved.hint.splitlines()], "bad")
         elif failure is not None:
             known = any(trouble.reason and trouble.reason in failure.error for trouble in counts.troubles)
             *trace, _ = failure.trace.splitlines() or [""]
