@@ -645,6 +645,8 @@ EXPRESSIONS = {
         js.Object.values(to_js({"a": 1}, dict_converter=fe)).to_py()
         js.Object.assign(fe([]), to_js({"a": 1}, dict_converter=fe)).a
         js.Object.assign(fe([]), a=1).a
+        js.Object.assign(fe([]), f=lambda: 1).f()
+        js.Object.assign(fe([]), to_js({"f": lambda: 1}, dict_converter=fe)).f()
         js.Object.fromEntries({"a": 1}.items()).a
         js.Object.fromEntries(to_js({"a": 1})).a
         js.Object.fromEntries([["a"]]).a

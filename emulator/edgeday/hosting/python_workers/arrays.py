@@ -14,6 +14,7 @@ from edgeday.hosting.python_workers.proxies import (
     callback,
     into_js,
     jsnull,
+    lent,
     out_of_js,
 )
 from edgeday.web.javascript import to_string, truthy
@@ -164,7 +165,7 @@ class JsArray(JsProxy):
 
     def push(self, *values: Any) -> int:
         """Add items at the end; gives the new length."""
-        self.extend(values)
+        self._l.extend(map(lent, values))
         return len(self._l)
 
     def shift(self) -> Any:
@@ -173,7 +174,7 @@ class JsArray(JsProxy):
 
     def unshift(self, *values: Any) -> int:
         """Put items in front; gives the new length."""
-        self._l[:0] = map(into_js, values)
+        self._l[:0] = map(lent, values)
         return len(self._l)
 
     def at(self, index: int) -> Any:
@@ -189,7 +190,7 @@ class JsArray(JsProxy):
         first = slice(start, None).indices(len(self._l))[0]
         last = len(self._l) if count is None else first + max(count, 0)
         taken = self._l[first:last]
-        self._l[first:last] = map(into_js, values)
+        self._l[first:last] = map(lent, values)
         return JsArray(taken)
 
     def concat(self, *others: Any) -> JsArray:
@@ -199,13 +200,13 @@ class JsArray(JsProxy):
             if isinstance(other, JsArray):
                 items.extend(other._l)
             else:
-                items.append(into_js(other))
+                items.append(lent(other))
         return JsArray(items)
 
     def fill(self, value: Any, start: int | None = None, end: int | None = None) -> JsArray:
         """Put one value everywhere from start to end."""
         for index in range(*slice(start, end).indices(len(self._l))):
-            self._l[index] = into_js(value)
+            self._l[index] = lent(value)
         return self
 
     def flat(self, depth: int = 1) -> JsArray:

@@ -15,6 +15,7 @@ from edgeday.hosting.python_workers.proxies import (
     callback,
     into_js,
     jsnull,
+    lent,
     number,
     out_of_js,
 )
@@ -254,7 +255,7 @@ class JsMap(JsProxy):
 
     def set(self, key: Any, value: Any) -> JsMap:
         """Put a value under a key."""
-        self._d[into_js(key)] = into_js(value)
+        self._d[lent(key)] = lent(value)
         return self
 
     def delete(self, key: Any) -> bool:
@@ -331,7 +332,7 @@ class JsSet(JsProxy):
 
     def add(self, value: Any) -> JsSet:
         """Put a value in."""
-        self._s[into_js(value)] = None
+        self._s[lent(value)] = None
         return self
 
     def delete(self, value: Any) -> bool:

@@ -104,11 +104,9 @@ SET = JsFunction("Set", new=_new_set)
 
 
 def bytes_of(data: Any, what: str = "ArrayBuffer or ArrayBufferView") -> bytes:
-    """The bytes of a buffer, a view or a bytes-like Python object. Raises TypeError for anything else."""
+    """The bytes of a buffer or a view. Raises TypeError for anything else, Python's bytes too."""
     if isinstance(data, JsBuffer):
         return bytes(data._bytes)
-    if isinstance(data, PyProxy) and isinstance(data._object, (bytes, bytearray, memoryview)):
-        return bytes(data._object)
     raise PlatformTypeError(f"the provided value is not of type '{what}'.")
 
 

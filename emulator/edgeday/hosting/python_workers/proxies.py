@@ -373,6 +373,15 @@ def into_js(value: Any) -> Any:
     return PyProxy(value)
 
 
+def lent(value: Any) -> Any:
+    """A value that a method of JavaScript keeps longer than its call: a Python object is gone by then."""
+    if type(value) in SCALARS or isinstance(value, IN_JAVASCRIPT):
+        return value
+    proxy = PyProxy(value)
+    give_back([proxy], AFTER_THE_CALL)
+    return proxy
+
+
 def out_of_js(value: Any) -> Any:
     """The implicit conversion of a result: what Python gave comes back as it was."""
     kind = type(value)

@@ -15,9 +15,8 @@ from edgeday.hosting.python_workers.promises import promise
 from edgeday.hosting.python_workers.proxies import (
     JsException,
     JsProxy,
-    PyProxy,
-    into_js,
     invoke,
+    lent,
     out_of_js,
     settled,
     thrown,
@@ -173,12 +172,9 @@ async def _bytes_of(stream: JsStream) -> AsyncIterator[bytes]:
             chunk = await stream._next()
         except StopAsyncIteration:
             return
-        if isinstance(chunk, JsBuffer):
-            yield bytes(chunk._bytes)
-        elif isinstance(chunk, PyProxy) and isinstance(chunk._object, (bytes, bytearray, memoryview)):
-            yield bytes(chunk._object)
-        else:
+        if not isinstance(chunk, JsBuffer):
             raise PlatformTypeError(_NO_BYTES)
+        yield bytes(chunk._bytes)
 
 
 class Reader(JsProxy):
@@ -244,7 +240,7 @@ class _Controller(JsProxy):
     def enqueue(self, chunk: Any = None, *_: Any) -> None:
         """Give the stream a chunk."""
         if not self._closed:
-            self._chunks.append(into_js(chunk))
+            self._chunks.append(lent(chunk))
 
     def close(self) -> None:
         """That was everything."""

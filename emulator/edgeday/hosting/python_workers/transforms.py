@@ -11,7 +11,7 @@ from edgeday.hosting.python_workers.buffers import JsBuffer
 from edgeday.hosting.python_workers.conversions import member
 from edgeday.hosting.python_workers.functions import method
 from edgeday.hosting.python_workers.promises import JsPromise, promise
-from edgeday.hosting.python_workers.proxies import JsProxy, PyProxy, into_js, invoke, settled
+from edgeday.hosting.python_workers.proxies import JsProxy, into_js, invoke, settled
 from edgeday.hosting.python_workers.streams import JsStream, _Controller, as_error
 
 _WRITER_LOCK = "This WritableStream is currently locked to a writer."
@@ -188,16 +188,13 @@ class _BytesOnly(_Pipe):
 
     async def put(self, what: str, chunk: Any) -> None:
         if what == "write":
-            data = chunk._object if isinstance(chunk, PyProxy) else chunk
-            if isinstance(data, (bytes, bytearray, memoryview)):
-                chunk = data = JsBuffer(bytearray(data))
-            if not isinstance(data, JsBuffer):
+            if not isinstance(chunk, JsBuffer):
                 raise PlatformTypeError(
                     "This TransformStream is being used as a byte stream, but received an object of "
                     "non-ArrayBuffer/ArrayBufferView type on its writable side."
                 )
             if self._left is not None:
-                self._left -= len(data._bytes)
+                self._left -= len(chunk._bytes)
                 if self._left < 0:
                     error = PlatformTypeError("Attempt to write too many bytes through a FixedLengthStream.")
                     await super().put("abort", into_js(error))
