@@ -7,4 +7,9 @@ hold others, and bytes), `functions` and `promises` (how arguments arrive and re
 `text_codecs`, `abort` (the language's own classes), `headers`, `streams`, `transforms`, `forms`, `urls`,
 `multipart`, `messages`, `fetching` (the web's), `classes` (all of them by global name), `ffi` (the names of
 `pyodide.ffi`).
+
+Above it: `flags` and `sdk` (what a worker runs on by its date), `vendored` (its packages), `modules` (what it
+imports, and when), `globals`, `http`, `runtime_modules` (the emulated modules), `bindings`, `unsupported`,
+`context`, `run` (what a handler meets), `loading`, `isolates`, `handlers` (a worker, imported), `host` (the
+class that an edge runs). `needs` says whether a worker is one of these.
 """
