@@ -17,7 +17,7 @@ from pathlib import Path
 import edgeday
 from edgeday.cache import cache, keys, storage
 from edgeday.coverage import Member, members_of
-from edgeday.fidelity import DIFFERENCES, FOLLOWED, JAVASCRIPT_VALUES
+from edgeday.fidelity import ASSUMED, DIFFERENCES, FOLLOWED, JAVASCRIPT_VALUES
 from edgeday.hosting.python_workers import coverage as python_workers
 from edgeday.kv import namespace, options
 from edgeday.measure.metrics import METRICS, Metric
@@ -68,6 +68,11 @@ print(result.verdict, result.metrics.values["kv.writes.accepted"])
 _PYTHON_WORKERS = """\
 Cloudflare's own SDK runs unmodified; this is what lies below it here. What is not emulated can be imported
 and named, and raises when it is used. [python-workers.md](python-workers.md) says how a worker is run.
+"""
+
+_TRUST = """\
+Neither a recording nor the documentation settles these. What each part of `platform` takes for granted stands
+beside it in [production.md](production.md), more on crons in [crons.md](crons.md).
 """
 
 _CONVERSION = """\
@@ -136,6 +141,7 @@ def fidelity() -> str:
         for row in DIFFERENCES
     ]
     followed = [(row.area, row.what, _code(row.cases or row.tests)) for row in FOLLOWED]
+    assumed = [(row.area, row.what, row.why, row.source, _code(row.tests)) for row in ASSUMED]
     values = [(row.javascript, row.python or "nothing", row.note) for row in JAVASCRIPT_VALUES]
     return "\n".join(
         (
@@ -147,6 +153,9 @@ def fidelity() -> str:
             "## What is followed although production may differ\n",
             "Cloudflare's documentation is silent on these; the recording decides.\n",
             _table(("area", "behaviour", "shown by"), followed),
+            "## What is taken on trust\n",
+            _TRUST,
+            _table(("area", "here", "why", "source", "shown by"), assumed),
             "## JavaScript values in Python\n",
             _CONVERSION,
             _table(("JavaScript", "Python", "note"), values),

@@ -2,7 +2,8 @@
 
 The recordings come from workerd under Cloudflare's simulator. Where the simulator is known or suspected
 to differ from production, Cloudflare's documentation decides if it contradicts the recording
-(DIFFERENCES), and the recording if it does not (FOLLOWED). Data only.
+(DIFFERENCES), and the recording if it does not (FOLLOWED). What neither of them says, or what cannot be as
+it is on Cloudflare, is a reading of edgeday's own (ASSUMED). Data only.
 """
 
 from __future__ import annotations
@@ -37,6 +38,19 @@ class Followed(NamedTuple):
     what: str
     cases: tuple[str, ...] = ()
     tests: tuple[str, ...] = ()
+
+
+class Assumption(NamedTuple):
+    """One behaviour that neither a recording nor the documentation settles.
+
+    what: edgeday does. why: this reading was taken. source: of what is known. tests: as for a difference.
+    """
+
+    area: str
+    what: str
+    why: str
+    source: str
+    tests: tuple[str, ...]
 
 
 class JavaScriptValue(NamedTuple):
@@ -247,6 +261,78 @@ FOLLOWED: tuple[Followed, ...] = (
     ),
     Followed("cache", "request.cf.cacheKey works for every account.", ("cache-cf-cache-key",)),
     Followed("cache", 'caches.open("") is caches.default.', ("cache-named-empty",)),
+)
+
+_HOSTED = "tests/hosting/python_workers"
+_WORKERD_RUNS = "runs of workerd 1.20260426.1"
+
+ASSUMED: tuple[Assumption, ...] = (
+    Assumption(
+        "crons",
+        "A run that falls due once the day's requests are spent is refused, and is no invocation.",
+        "Runs count as requests; what becomes of them then is not documented.",
+        "Cloudflare docs, Workers pricing (requests) and Cron Triggers",
+        ("tests/runtime/test_scheduled.py::test_a_cron_beyond_the_day_s_requests_is_turned_away",),
+    ),
+    Assumption(
+        "kv",
+        "With `list_tombstones` a key that is gone holds its place in lists for an hour.",
+        "That a page may be empty and not the last is documented; after how long a key is compacted away is "
+        "not.",
+        "Cloudflare docs, KV list keys",
+        ("tests/production/test_tombstones.py::test_a_deleted_key_holds_its_place_for_a_while",),
+    ),
+    Assumption(
+        "invocations",
+        "Work that nothing waits for has begun before it is cut off; an operation that it has issued "
+        "completes, and nothing behind that runs.",
+        "That such work is lost was seen; that a task of Python takes its first step before is inferred from "
+        "Pyodide's event loop.",
+        f"{_WORKERD_RUNS}; Pyodide 0.28.2, webloop",
+        (
+            "tests/runtime/test_lifetime.py::test_an_operation_that_was_issued_already_completes",
+            "tests/runtime/test_lifetime.py::test_what_stands_behind_an_operation_that_completes_is_lost",
+        ),
+    ),
+    Assumption(
+        "invocations",
+        "An invocation that goes on for more than an hour of virtual time ends the run as a hang.",
+        "Cloudflare has no limit while the client stays connected; a replay of what never ends would not end "
+        "either.",
+        "Cloudflare docs, Workers limits (duration)",
+        ("tests/replay/test_misbehaving.py::test_what_ends_a_run_is_an_error_with_the_line_that_did_it",),
+    ),
+    Assumption(
+        "import",
+        "The clock stands at 0 while a worker is imported, also in each further isolate.",
+        "Clocks are documented to go on with I/O alone, and there is none at import; that they begin at the "
+        "epoch then, Python's too, is not.",
+        "Cloudflare docs, Performance and timers",
+        (
+            "tests/ambient/test_at_import.py::test_the_clock_is_at_zero",
+            f"{_HOSTED}/test_time.py::test_the_clock_of_an_imported_python_worker_stands_at_zero",
+        ),
+    ),
+    Assumption(
+        "import",
+        "A Python Worker's own code may draw nothing at import; packages that it imports may, and draw the "
+        "same each time. A plain class may draw too.",
+        "The runtime permits entropy to some packages by name; which ones changes with its version.",
+        "workerd's sources, read 2026-11 (entropy patches of Python Workers)",
+        (
+            "tests/ambient/test_at_import.py::test_a_python_workers_own_code_may_draw_nothing",
+            "tests/ambient/test_at_import.py::test_a_package_may_draw_and_has_the_same_each_time",
+        ),
+    ),
+    Assumption(
+        "python workers",
+        "A project without a copy of the SDK runs on the environment's, whatever its compatibility date; a "
+        "warning says so.",
+        "Before 2026-04-21 Cloudflare runs the SDK built into its runtime, which is in no package and wraps "
+        "KV otherwise; from then on there is none.",
+        "workerd's compatibility flag enable_python_external_sdk",
+        (f"{_HOSTED}/test_host.py::test_a_project_without_a_copy_of_the_sdk_is_warned_by_its_date",),
+    ),
 )
 
 JAVASCRIPT_VALUES: tuple[JavaScriptValue, ...] = (

@@ -9,7 +9,7 @@ from importlib import import_module
 
 import pytest
 
-from edgeday.fidelity import DIFFERENCES, FOLLOWED
+from edgeday.fidelity import ASSUMED, DIFFERENCES, FOLLOWED
 from tools import docs
 
 from .conftest import BUNDLED, VECTORS
@@ -42,12 +42,25 @@ def test_every_row_is_shown_by_cases_or_tests_of_its_area(row):
 
 @pytest.mark.parametrize(("row", "test"), NAMED_TESTS, ids=[test for _, test in NAMED_TESTS])
 def test_every_test_that_a_row_names_is_there_and_runs_and_asserts(row, test):
+    assert test.startswith((f"tests/{row.area}/", "tests/production/"))
+    assert_runs_and_asserts(test)
+
+
+@pytest.mark.parametrize("row", ASSUMED, ids=lambda row: row.what)
+def test_every_assumption_has_its_reason_and_tests_that_run_and_assert(row):
+    assert row.why
+    assert row.source
+    assert row.tests
+    for test in row.tests:
+        assert_runs_and_asserts(test)
+
+
+def assert_runs_and_asserts(test):
     path, _, name = test.partition("::")
-    assert path.startswith((f"tests/{row.area}/", "tests/production/"))
     function = getattr(import_module(path.removesuffix(".py").replace("/", ".")), name)
     marks = {mark.name for mark in getattr(function, "pytestmark", ())}
     assert not marks & {"skip", "skipif", "xfail"}
-    assert re.search(r"^ +assert ", inspect.getsource(function), re.MULTILINE)
+    assert re.search(r"^ +(assert |with pytest\.raises)", inspect.getsource(function), re.MULTILINE)
 
 
 def test_every_rule_can_be_recognised_in_a_case():
