@@ -45,9 +45,8 @@ __all__ = ["QuotaBudgetExceeded", "edge_budget"]
 T = TypeVar("T")
 
 _MARKERS = {
-    "edgeday(account, start, namespaces, limits, worker, vars, outbound, colo, seed, platform)": (
-        "the account that the fixtures of edgeday give this test"
-    ),
+    "edgeday(account, start, namespaces, limits, worker, vars, outbound, colo, seed, platform, "
+    "strict_worker)": ("the account that the fixtures of edgeday give this test"),
     "quota_budget(reads, writes, deletes, lists, refused, cache_operations, subrequests)": (
         "fail the test if its edge is asked for more"
     ),
@@ -130,7 +129,24 @@ def edgeday_edge(request: pytest.FixtureRequest, edgeday_clock: Clock) -> Iterat
 
     load_freezegun()
     with importable_from_here(), installed():
-        yield settings_of(request.node).edge(clock)
+        edge = settings_of(request.node).edge(clock)
+        _log_exceptions(edge)
+        yield edge
+
+
+def _log_exceptions(edge: Edge) -> None:
+    """Have pytest show, where a test fails, what its worker raised."""
+    import logging
+
+    from edgeday.events import InvocationEnded
+
+    log = logging.getLogger("edgeday.worker")
+
+    def note(ended: InvocationEnded) -> None:
+        if ended.outcome == "exception":
+            log.error("%s: uncaught %s (error code 1101)\n%s", ended.route, ended.error, ended.trace)
+
+    edge.events.subscribe(InvocationEnded, note)
 
 
 @pytest.fixture
@@ -182,9 +198,10 @@ def edgeday_run(edgeday_edge: Edge) -> Callable[..., Any]:
     def run_coroutine(coroutine: Coroutine[Any, Any, T], route: str | None = None) -> T:
         import asyncio
 
+        from edgeday.runtime.hangs import supervised
         from edgeday.virtual_loop import run_virtual
 
-        whole = _to_the_end(edgeday_edge, coroutine, route)
+        whole = supervised(edgeday_edge, _to_the_end(edgeday_edge, coroutine, route), bounded=False)
         if isinstance(edgeday_edge.clock, VirtualClock):
             return run_virtual(edgeday_edge.clock, whole)
         return asyncio.run(whole)
@@ -199,4 +216,6 @@ async def _to_the_end(edge: Edge, coroutine: Coroutine[Any, Any, T], route: str 
         async with edge.invocation(route):
             result = await coroutine
     await edge.drain()
+    if edge.misbehaved is not None:
+        raise edge.misbehaved
     return result

@@ -31,6 +31,7 @@ class MarkerSettings:
     outbound:   host -> handler for `fetch`; "*" answers for every other host.
     colo, seed: as of `Edge`.
     platform:   what production does besides, as under `platform` in a scenario: {"propagation": True}.
+    strict_worker: whether what the worker raises is raised in the test, instead of answered with a 1101.
     """
 
     account: Account = "free"
@@ -43,6 +44,7 @@ class MarkerSettings:
     colo: str = DEFAULT_COLO
     seed: int = 0
     platform: Mapping[str, Any] | None = None
+    strict_worker: bool = False
 
     def virtual_clock(self) -> VirtualClock:
         """A clock that stands at `start`."""
@@ -70,6 +72,7 @@ class MarkerSettings:
             colo=self.colo,
             seed=self.seed,
             production=self.production(),
+            strict_worker=self.strict_worker,
         )
 
     def production(self) -> ProductionSettings | None:

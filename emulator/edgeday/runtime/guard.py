@@ -56,7 +56,7 @@ class ImportScope:
         """What to raise for something that no worker may do while it is imported; see `Invocation`."""
         if place is None:
             place = nearest_user_line().place
-        misbehaved = WorkerMisbehaved(f"{what} while it is imported", place, hint=hint)
+        misbehaved = WorkerMisbehaved(f"{what} (while it is imported)", place, hint=hint)
         self.misbehaved = self.misbehaved or misbehaved
         return misbehaved
 

@@ -57,9 +57,12 @@ def real_limit_s() -> float:
     return float(os.environ.get(REAL_S_VARIABLE, REAL_S))
 
 
-async def supervised(edge: Edge, work: Coroutine[Any, Any, T]) -> T:
+async def supervised(edge: Edge, work: Coroutine[Any, Any, T], *, bounded: bool = True) -> T:
     """Await `work`, in which invocations of an edge run. Raises WorkerMisbehaved once one of them hangs, and
-    gives `work` up then, whether or not it lets itself be cancelled."""
+    gives `work` up then, whether or not it lets itself be cancelled.
+
+    bounded: whether an invocation that goes on for an hour of the account's time hangs.
+    """
     loop = asyncio.get_running_loop()
     hung: asyncio.Future[None] = loop.create_future()
 
@@ -68,7 +71,7 @@ async def supervised(edge: Edge, work: Coroutine[Any, Any, T]) -> T:
             hung.set_result(None)
 
     task = start_own_task(work)
-    overdue = start_own_task(_overdue(edge))
+    overdue = start_own_task(_overdue(edge) if bounded else _for_ever(loop))
     try:
         with watched(edge, end):
             ends: set[asyncio.Future[Any]] = {task, overdue, hung}
@@ -91,6 +94,10 @@ async def _given_up(*tasks: asyncio.Task[Any]) -> None:
     for task in tasks:
         if task.done() and not task.cancelled():
             task.exception()  # it was asked for, and nobody has to be told
+
+
+async def _for_ever(loop: asyncio.AbstractEventLoop) -> None:
+    await loop.create_future()
 
 
 async def _overdue(edge: Edge) -> None:
