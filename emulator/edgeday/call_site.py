@@ -19,6 +19,8 @@ from pathlib import Path
 from types import CodeType, FrameType
 from typing import NamedTuple
 
+from edgeday.files import from_here
+
 _EMULATOR = str(Path(__file__).parent) + os.sep
 _ASYNCIO = str(Path(asyncio.__file__).parent) + os.sep
 _LIBRARY = sysconfig.get_path("stdlib") + os.sep
@@ -46,9 +48,7 @@ class CallSite(NamedTuple):
         """`src/entry.py:12`, relative to the current directory where it lies in it; "" if not known."""
         if not self.file:
             return ""
-        path = Path(self.file)
-        here = Path.cwd()
-        return f"{(path.relative_to(here) if path.is_relative_to(here) else path).as_posix()}:{self.line}"
+        return f"{from_here(Path(self.file)).as_posix()}:{self.line}"
 
 
 UNKNOWN = CallSite("", 0, "")

@@ -60,6 +60,12 @@ class WholeFile:
             self._aside.unlink(missing_ok=True)
 
 
+def from_here(path: Path) -> Path:
+    """A path as a person writes it: from the current directory, where it lies below that."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
+
+
 def read_capped(
     path: Path, most_bytes: int, *, kind: str, missing: str = "no such file", hint: str = ""
 ) -> bytes:

@@ -215,12 +215,13 @@ def _asked(given: T | None, default: T, question: str, kind: click.ParamType[Any
 def _configuration(path: Path | None, environment: str | None) -> WranglerConfig | None:
     """The wrangler configuration that is named, or else found; of an environment that is asked for where
     there are several."""
+    from edgeday.files import from_here
     from edgeday.wrangler import find_wrangler_config, load_wrangler_config
 
     path = path or find_wrangler_config(Path.cwd())
     if path is None:
         return None
-    path = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+    path = from_here(path)
     config = load_wrangler_config(path, environment)
     if config.environments and environment is None and on_terminal():
         names = ", ".join(config.environments)

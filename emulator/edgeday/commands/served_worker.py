@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from edgeday.commands.watched_files import failing_line, watched_files
 from edgeday.errors import BadInput, Problem, WorkerMisbehaved
+from edgeday.files import from_here
 from edgeday.limits import Account
 from edgeday.runtime.entry import BadEntry, NamedWorker, check_variant, resolve_worker
 from edgeday.runtime.named_files import CONFIGURATIONS, check_python
@@ -238,10 +239,9 @@ def _crons(scenario: Scenario | None, config: WranglerConfig | None) -> tuple[st
 
 def _configuration_of(worker: NamedWorker | None) -> Path | None:
     """The wrangler configuration that goes with a worker; else the one of the current directory."""
-    here = Path.cwd()
     path = None if worker is None or worker.config is None else worker.config.path
-    path = path or find_wrangler_config(here)
-    return None if path is None else _from(path, here)
+    path = path or find_wrangler_config(Path.cwd())
+    return None if path is None else from_here(path)
 
 
 def _warnings(config: WranglerConfig | None, worker: NamedWorker | None) -> tuple[str, ...]:
@@ -278,8 +278,3 @@ def _secrets(scenario: Scenario | None, config: WranglerConfig | None) -> frozen
     """The names of variables whose values may not be shown."""
     names = frozenset(() if config is None else config.secrets)
     return names if scenario is None else scenario.secret_names | (names - set(scenario.worker.vars))
-
-
-def _from(path: Path, here: Path) -> Path:
-    """A path as a person would write it in a directory."""
-    return path.relative_to(here) if path.is_relative_to(here) else path

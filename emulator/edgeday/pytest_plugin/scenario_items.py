@@ -72,13 +72,12 @@ class ScenarioItem(pytest.Item):
     """Replays its file; fails, with the whole report, if a budget is broken or a probe is not answered so."""
 
     def runtest(self) -> None:
+        from edgeday.files import from_here
         from edgeday.replay.runner import replay
         from edgeday.report.terminal import as_text
         from edgeday.scenario.loader import load_one
 
-        here = Path.cwd()
-        path = self.path.relative_to(here) if self.path.is_relative_to(here) else self.path
-        result = replay(load_one(path))
+        result = replay(load_one(from_here(self.path)))
         if result.verdict == "partial":
             raise KeyboardInterrupt
         self.user_properties += [(row.metric, row.measured) for row in result.budgets]

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from edgeday.ambient import installed
 from edgeday.errors import BadInput, did_you_mean
+from edgeday.files import from_here
 from edgeday.hosting.python_workers.needs import RUNTIME_MODULES, needs_runtime
 from edgeday.runtime.guard import import_scope
 from edgeday.runtime.named_files import (
@@ -266,14 +267,9 @@ def _hosted(
             )
     except CannotHost as cannot:
         raise BadEntry(str(cannot), cannot.hint) from cannot
-    says = f"{worker.__name__} of {_shown(main)}, on {worker.runs_on}"
+    says = f"{worker.__name__} of {from_here(main)}, on {worker.runs_on}"
     warnings = () if config is None else config.warnings
     return NamedWorker(worker, config, says, (*warnings, *worker.warnings))
-
-
-def _shown(path: Path) -> str:
-    here = Path.cwd()
-    return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
 def _is_worker(value: object) -> bool:

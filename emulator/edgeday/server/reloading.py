@@ -19,6 +19,7 @@ from typing import Final, Protocol
 
 from edgeday.call_site import is_user_code
 from edgeday.errors import BadInput
+from edgeday.files import from_here
 from edgeday.server.request_log import RequestLog
 from edgeday.server.served import Served, Settings
 
@@ -128,10 +129,7 @@ class Reloader:
 
 
 def _named(paths: Iterable[Path]) -> str:
-    here = Path.cwd()
-    names = [
-        (path.relative_to(here) if path.is_relative_to(here) else path).as_posix() for path in sorted(paths)
-    ]
+    names = [from_here(path).as_posix() for path in sorted(paths)]
     more = len(names) - _NAMED_CHANGES
     return ", ".join(names[:_NAMED_CHANGES]) + (f" and {more} more" if more > 0 else "")
 

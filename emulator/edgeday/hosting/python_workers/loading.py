@@ -12,6 +12,7 @@ from typing import Any
 
 from edgeday.ambient import installed
 from edgeday.errors import did_you_mean
+from edgeday.files import from_here
 from edgeday.hosting.python_workers.flags import Compatibility
 from edgeday.hosting.python_workers.generations import current_generation
 from edgeday.hosting.python_workers.modules import WorkerModules
@@ -112,9 +113,8 @@ def _place(error: BaseException, source: Source) -> str:
         for frame in traceback.extract_tb(error.__traceback__)
         if Path(frame.filename).is_relative_to(source.folder)
     ]
-    place = f"{own[-1].filename}:{own[-1].lineno}" if own else str(source.main)
-    here = f"{Path.cwd()}/"
-    return place.removeprefix(here)
+    file = from_here(Path(own[-1].filename) if own else source.main)
+    return f"{file}:{own[-1].lineno}" if own else str(file)
 
 
 # what answers
@@ -136,7 +136,7 @@ def _entry_of(source: Source, module: ModuleType, sdk: Any) -> Any:
         return None
     if len(set(classes.values())) == 1:
         return next(iter(classes.values()))
-    where = _shown(source.main)
+    where = from_here(source.main)
     if classes:
         names = ", ".join(classes)
         raise CannotHost(f"{where} has no class Default, and several others: {names}", "name one: FILE:CLASS")
@@ -153,7 +153,7 @@ def _entry_of(source: Source, module: ModuleType, sdk: Any) -> Any:
 
 
 def _named(source: Source, module: ModuleType, classes: dict[str, Any]) -> Any:
-    name, where = source.class_name, _shown(source.main)
+    name, where = source.class_name, from_here(source.main)
     if name in classes:
         return classes[name]
     if hasattr(module, name):
@@ -161,8 +161,3 @@ def _named(source: Source, module: ModuleType, classes: dict[str, Any]) -> Any:
             f"{name} in {where} is no WorkerEntrypoint", f"write class {name}(WorkerEntrypoint):"
         )
     raise CannotHost(f"there is no class {name} in {where}", did_you_mean(name, classes))
-
-
-def _shown(path: Path) -> str:
-    here = Path.cwd()
-    return str(path.relative_to(here) if path.is_relative_to(here) else path)
