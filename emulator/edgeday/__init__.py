@@ -14,7 +14,8 @@ from typing import Any
 
 PUBLIC: Mapping[str, Mapping[str, str]] = {
     "An account, and the worker on it": {
-        "runtime.edge": "Edge ScheduledOutcome",
+        "runtime.edge": "Edge",
+        "runtime.endings": "ScheduledOutcome",
         "production.settings": "Fault ProductionSettings",
         "runtime.entry": "NamedWorker import_worker resolve_worker",
         "limits": "Account AccountLimits Mode Switches account_limits",

@@ -88,7 +88,7 @@ from edgeday.report.grids import as_markdown as as_markdown
 from edgeday.report.grids import as_table as as_table
 from edgeday.report.wording import number as number_in_words
 from edgeday.runtime.edge import Edge as Edge
-from edgeday.runtime.edge import ScheduledOutcome as ScheduledOutcome
+from edgeday.runtime.endings import ScheduledOutcome as ScheduledOutcome
 from edgeday.runtime.entry import NamedWorker as NamedWorker
 from edgeday.runtime.entry import import_worker as import_worker
 from edgeday.runtime.entry import resolve_worker as resolve_worker

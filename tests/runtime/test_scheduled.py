@@ -5,7 +5,8 @@ import pytest
 from edgeday.clock import VirtualClock
 from edgeday.errors import PlatformError, WorkerRaised
 from edgeday.events import InvocationEnded, Operation
-from edgeday.runtime.edge import Edge, ScheduledOutcome
+from edgeday.runtime.edge import Edge
+from edgeday.runtime.endings import ScheduledOutcome
 from edgeday.virtual_loop import run_virtual
 from edgeday.web import Response, sleep
 

@@ -8,26 +8,25 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager, suppress
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from edgeday.account import NoInvocation, Services
 from edgeday.cache.storage import CacheStorage
-from edgeday.call_site import error_call_site
 from edgeday.clock import Clock, SystemClock, VirtualClock, utc
 from edgeday.errors import BadInput, PlatformError, WorkerMisbehaved, WorkerRaised
 from edgeday.events import DEFAULT_COLO, EventStream, InvocationEnded, InvocationStarted
-from edgeday.invocation import Failure, Invocation, Outbound, ScheduledController
+from edgeday.invocation import Invocation, Outbound, ScheduledController
 from edgeday.kv.namespace import KVNamespace
 from edgeday.ledger import Ledger
 from edgeday.limits import Account, Switches, account_limits
 from edgeday.production.assembly import assemble, limits_under
 from edgeday.production.requests_per_day import OVER_LIMIT, DailyRequests, turn_away
 from edgeday.runtime import refusals
-from edgeday.runtime.handlers import Env, Handlers, HangInterrupted, is_from_outside, misbehaviour_text
+from edgeday.runtime.endings import CANCELLED, OK, SCHEDULED_S, Ending, Endings, ScheduledOutcome
+from edgeday.runtime.handlers import Env, Handlers
 from edgeday.runtime.lifetime import abandon, wind_down
 from edgeday.runtime.response_bodies import LiveBody
 from edgeday.runtime.tasks import note_tasks, start_own_task
-from edgeday.runtime.tracebacks import Tracebacks
 from edgeday.storage.memory import MemoryStore
 from edgeday.storage.records import Store
 from edgeday.virtual_loop import end_tasks
@@ -38,37 +37,6 @@ from edgeday.web.url import path_of
 
 if TYPE_CHECKING:
     from edgeday.production.settings import ProductionSettings
-
-
-SCHEDULED_S = 15 * 60
-"""Seconds that a cron may run. Source: Cloudflare docs, Workers limits (duration of Cron Triggers)."""
-
-
-class Ending(NamedTuple):
-    """How an invocation ends; see `InvocationEnded`."""
-
-    outcome: str
-    status: int = 0
-    error: str = ""
-    trace: str = ""
-    place: str = ""
-    cut_off: int = 0
-
-
-_OK = Ending("ok", 200)
-_CANCELLED = Ending("cancelled")
-
-
-class ScheduledOutcome(NamedTuple):
-    """How the run of a cron ended.
-
-    outcome: "ok", "exception", or "refused" (the day's requests are spent). no_retry: whether the worker
-    called `noRetry()`. error: what it raised, or "".
-    """
-
-    outcome: str
-    no_retry: bool
-    error: str
 
 
 class Edge:
@@ -135,7 +103,7 @@ class Edge:
         self.colo = colo
         self.seed = seed
         self._strict = strict_worker
-        self._tracebacks = Tracebacks()
+        self._endings = Endings()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._count = 0
         self._requests = DailyRequests(self.clock, self.limits, self.switches.requests)
@@ -204,7 +172,7 @@ class Edge:
         """Open an invocation without a worker: inside, `caches`, `fetch` and KV calls belong to it."""
         invocation = self._begin(route, colo, context)
         token = current_runtime.set(invocation)
-        ending = _OK
+        ending = OK
         try:
             yield invocation
         except BaseException as raised:
@@ -248,18 +216,18 @@ class Edge:
             return turn_away(request.method, path, place, self.clock.now(), self.events)
         invocation = self._begin(route, colo, context)
         token = current_runtime.set(invocation)
-        ending, body = _CANCELLED, None
+        ending, body = CANCELLED, None
         try:
             response = await handlers.fetch(invocation.ctx, self.env.with_vars(vars), request)
             if type(response._body) is ReadableStream:
                 body = LiveBody.of(response, invocation)
-            ending = _OK if response.status == 200 else Ending("ok", response.status)
+            ending = OK if response.status == 200 else Ending("ok", response.status)
         except BadInput as raised:  # the store failed, not the worker
             ending = Ending("exception", 500, str(raised))
             raise
         except BaseException as raised:
-            ending = self._failure(invocation, raised, handlers.place("fetch"))
-            if not isinstance(raised, Exception) and ending is _CANCELLED:
+            ending = self._endings.failure(invocation, raised, handlers.place("fetch"))
+            if not isinstance(raised, Exception) and ending is CANCELLED:
                 raise
             if self._strict and not isinstance(raised, PlatformError) and invocation.misbehaved is None:
                 raise WorkerRaised(invocation.name) from raised
@@ -267,7 +235,7 @@ class Edge:
         finally:
             invocation.task = None
             current_runtime.reset(token)
-            if ending is _CANCELLED:
+            if ending is CANCELLED:
                 self._cancel(invocation, ending)
             elif invocation.background or invocation.tasks or body is not None:
                 self._finish_later(invocation, ending, body)
@@ -305,18 +273,18 @@ class Edge:
         controller = ScheduledController(cron, round(at * 1000))
         invocation = self._begin(f"cron {cron}", colo, context)
         token = current_runtime.set(invocation)
-        ending = _CANCELLED
+        ending = CANCELLED
         try:
             async with asyncio.timeout(SCHEDULED_S) as limit:
                 await handlers.scheduled(invocation.ctx, self.env.with_vars(vars), controller)
             ending = Ending("ok")
         except TimeoutError as raised:
-            ending = self._failure(invocation, raised, handlers.place("scheduled"))._replace(status=0)
+            ending = self._endings.failure(invocation, raised, handlers.place("scheduled"))._replace(status=0)
             if limit.expired():
                 ending = ending._replace(error="the cron went on for more than 15 minutes, and was ended")
         except BaseException as raised:
-            ending = self._failure(invocation, raised, handlers.place("scheduled"))
-            if not isinstance(raised, Exception) and ending is _CANCELLED:
+            ending = self._endings.failure(invocation, raised, handlers.place("scheduled"))
+            if not isinstance(raised, Exception) and ending is CANCELLED:
                 raise
             ending = ending._replace(status=0)
             if self._strict and not isinstance(raised, PlatformError) and invocation.misbehaved is None:
@@ -324,7 +292,7 @@ class Edge:
         finally:
             invocation.task = None
             current_runtime.reset(token)
-            if ending is _CANCELLED:
+            if ending is CANCELLED:
                 self._cancel(invocation, ending)
             elif invocation.background or invocation.tasks:
                 left_s = max(SCHEDULED_S - (self.clock.now() - invocation.started_at), 0)
@@ -401,24 +369,6 @@ class Edge:
         self.events.emit(InvocationStarted(invocation.started_at, self._count, route, place))
         return invocation
 
-    def _failure(self, invocation: Invocation, raised: BaseException, place: str) -> Ending:
-        """How an invocation ends that has raised. place: where its handler is defined.
-
-        `_CANCELLED` where not the worker is behind it; what ends a run is noted as the worker's misbehaviour.
-        """
-        if not isinstance(raised, Exception):
-            if invocation.misbehaved is None and is_from_outside(raised):
-                return _CANCELLED
-            if invocation.misbehaved is None and not isinstance(raised, asyncio.CancelledError):
-                seen = raised.place if isinstance(raised, HangInterrupted) else ""
-                at = error_call_site(raised).place or seen or place
-                invocation.misbehave(misbehaviour_text(raised), place=at)
-        if (misbehaved := invocation.misbehaved) is not None:
-            return Ending("misbehaved", 500, misbehaved.what, "", misbehaved.where)
-        error, at, trace = self._tracebacks.render(raised)
-        invocation.failure = failure = Failure(error, trace, at or place)
-        return Ending("exception", 500, *failure)
-
     def _finish_later(self, invocation: Invocation, ending: Ending, body: LiveBody | None) -> None:
         if body is not None:
             self._bodies.add(body)
@@ -434,8 +384,8 @@ class Edge:
                 await body.closed()
                 self._bodies.discard(body)
                 if body.failed is not None:
-                    failure = self._failure(invocation, body.failed, "")
-                    ending = failure if failure is _CANCELLED else failure._replace(status=ending.status)
+                    failure = self._endings.failure(invocation, body.failed, "")
+                    ending = failure if failure is CANCELLED else failure._replace(status=ending.status)
             limits = self._services.limits
             cut_off = await wind_down(
                 invocation, self._services, limits.wait_until_s if limit_s is None else limit_s

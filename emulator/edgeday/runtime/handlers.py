@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from types import CoroutineType, TracebackType
 from typing import Any, ClassVar, Protocol
 
-from edgeday.call_site import CallSite
+from edgeday.call_site import CallSite, is_user_code
 from edgeday.errors import PlatformError
 from edgeday.invocation import ExecutionContext, ScheduledController
 from edgeday.runtime.tracebacks import error_text
@@ -96,7 +96,7 @@ class Handlers:
     def place(self, name: str) -> str:
         """Where a handler is defined, "shop.py:3", or ""."""
         code = getattr(getattr(self._class, name, None), "__code__", None)
-        if code is None:
+        if code is None or not is_user_code(code.co_filename):
             return ""
         return CallSite(code.co_filename, code.co_firstlineno, code.co_name).place
 

@@ -15,7 +15,7 @@ from aiohttp import web
 from edgeday.clock import LAST_INSTANT
 from edgeday.cron import BadCron, parse
 from edgeday.errors import WorkerMisbehaved
-from edgeday.runtime.edge import ScheduledOutcome
+from edgeday.runtime.endings import ScheduledOutcome
 from edgeday.server.errors import ApiError, bad_request
 from edgeday.server.exchanges import Exchanges
 from edgeday.server.rest.paths import query_of

@@ -10,6 +10,9 @@ from edgeday.measure.findings.rule import Conditions, FindingRule
 from edgeday.measure.metrics import Snapshot
 from edgeday.measure.results import Finding
 
+_KINDS_KEPT = 1000
+"""Kinds of place and words that are counted; texts may carry values, and come without end."""
+
 
 class Diagnostics(FindingRule):
     """Every diagnostic once for its place and words, with how often it came."""
@@ -20,7 +23,9 @@ class Diagnostics(FindingRule):
         events.subscribe(Diagnostic, self._note)
 
     def _note(self, event: Diagnostic) -> None:
-        self._seen[event.id, event.place, event.text] += 1
+        key = (event.id, event.place, event.text)
+        if key in self._seen or len(self._seen) < _KINDS_KEPT:
+            self._seen[key] += 1
 
     def findings(self, snapshot: Snapshot) -> Iterator[Finding]:
         for (id, place, text), count in self._seen.items():
