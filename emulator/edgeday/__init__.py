@@ -17,10 +17,10 @@ PUBLIC: Mapping[str, Mapping[str, str]] = {
         "runtime.edge": "Edge",
         "runtime.endings": "ScheduledOutcome",
         "production.settings": "Fault ProductionSettings",
-        "runtime.entry": "NamedWorker import_worker resolve_worker",
+        "runtime.entry": "BadEntry NamedWorker import_worker resolve_worker",
         "limits": "Account AccountLimits Mode Switches account_limits",
         "ledger": "KV_QUOTAS Ledger Op Usage quota_error",
-        "invocation": "Invocation",
+        "invocation": "ExecutionContext Invocation ScheduledController",
         "kv.namespace": "KVNamespace",
         "prices": "monthly_usd",
     },
@@ -37,10 +37,13 @@ PUBLIC: Mapping[str, Mapping[str, str]] = {
             "iso_seconds utc"
         ),
         "virtual_loop": "run_virtual virtual_sleep=sleep",
+        "ambient": "worker_time=installed",
+        "cron": "BadCron Cron parse_cron=parse",
     },
     "Errors: the platform's, and a person's": {
         "errors": (
-            "BadInput KVRequestFailed PlatformError Problem QuotaExceeded TooManySubrequests WorkerMisbehaved"
+            "BadInput KVRequestFailed PlatformError Problem QuotaExceeded TooManySubrequests "
+            "WorkerMisbehaved WorkerRaised"
         ),
     },
     "Scenarios: loading, replaying, judging": {
@@ -55,7 +58,7 @@ PUBLIC: Mapping[str, Mapping[str, str]] = {
         "measure.metrics": "Metric Snapshot",
     },
     "What happened: the event stream": {
-        "events": "Cause EventStream InvocationEnded InvocationStarted Operation",
+        "events": "Cause Diagnostic EventStream InvocationEnded InvocationStarted Operation",
     },
     "Stores and state files": {
         "storage.memory": "MemoryStore",

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from edgeday.ambient import installed as worker_time
 from edgeday.clock import Clock as Clock
 from edgeday.clock import DAY_S as DAY_S
 from edgeday.clock import LAST_INSTANT as LAST_INSTANT
@@ -21,6 +22,9 @@ from edgeday.commands.console import refuse_bad as refuse_bad
 from edgeday.commands.console import spoken_progress as spoken_progress
 from edgeday.commands.outputs import Outputs as Outputs
 from edgeday.commands.outputs import write_rendered as write_rendered
+from edgeday.cron import BadCron as BadCron
+from edgeday.cron import Cron as Cron
+from edgeday.cron import parse as parse_cron
 from edgeday.distributions import Distribution as Distribution
 from edgeday.distributions import Fixed as Fixed
 from edgeday.distributions import Uniform as Uniform
@@ -31,7 +35,9 @@ from edgeday.errors import Problem as Problem
 from edgeday.errors import QuotaExceeded as QuotaExceeded
 from edgeday.errors import TooManySubrequests as TooManySubrequests
 from edgeday.errors import WorkerMisbehaved as WorkerMisbehaved
+from edgeday.errors import WorkerRaised as WorkerRaised
 from edgeday.events import Cause as Cause
+from edgeday.events import Diagnostic as Diagnostic
 from edgeday.events import EventStream as EventStream
 from edgeday.events import InvocationEnded as InvocationEnded
 from edgeday.events import InvocationStarted as InvocationStarted
@@ -42,7 +48,9 @@ from edgeday.fields import Model as ScenarioModel
 from edgeday.fields import impossible as model_error
 from edgeday.files import WholeFile as WholeFile
 from edgeday.files import read_capped as read_capped
+from edgeday.invocation import ExecutionContext as ExecutionContext
 from edgeday.invocation import Invocation as Invocation
+from edgeday.invocation import ScheduledController as ScheduledController
 from edgeday.kv.namespace import KVNamespace as KVNamespace
 from edgeday.ledger import KV_QUOTAS as KV_QUOTAS
 from edgeday.ledger import Ledger as Ledger
@@ -89,6 +97,7 @@ from edgeday.report.grids import as_table as as_table
 from edgeday.report.wording import number as number_in_words
 from edgeday.runtime.edge import Edge as Edge
 from edgeday.runtime.endings import ScheduledOutcome as ScheduledOutcome
+from edgeday.runtime.entry import BadEntry as BadEntry
 from edgeday.runtime.entry import NamedWorker as NamedWorker
 from edgeday.runtime.entry import import_worker as import_worker
 from edgeday.runtime.entry import resolve_worker as resolve_worker
@@ -107,8 +116,8 @@ from edgeday.scenario.profile import WorkerProfile as WorkerProfile
 from edgeday.scenario.traffic import PerDay as PerDay
 from edgeday.scenario.traffic import RequestTraffic as RequestTraffic
 from edgeday.scenario.traffic import TrafficPart as TrafficPart
-from edgeday.scenario.yaml_source import Source as YamlSource
 from edgeday.scenario.worker import Worker as ScenarioWorker
+from edgeday.scenario.yaml_source import Source as YamlSource
 from edgeday.server.dashboard.pages import Page as Page
 from edgeday.server.dashboard.site import Site as DashboardSite
 from edgeday.server.dashboard.site import View as DashboardView
@@ -133,7 +142,9 @@ from edgeday.web.ambient import now_ms as now_ms
 from edgeday.web.ambient import random_uuid as random_uuid
 from edgeday.web.ambient import sleep as sleep
 from edgeday.web.body import ReadableStream as ReadableStream
-from edgeday.web.forms import Blob as Blob, File as File, FormData as FormData
+from edgeday.web.forms import Blob as Blob
+from edgeday.web.forms import File as File
+from edgeday.web.forms import FormData as FormData
 from edgeday.web.headers import Headers as Headers
 from edgeday.web.messages import Request as Request
 from edgeday.web.messages import Response as Response
@@ -147,6 +158,8 @@ __all__ = [
     "AccountLimits",
     "ApiError",
     "Arrivals",
+    "BadCron",
+    "BadEntry",
     "BadInput",
     "Blob",
     "Capacity",
@@ -155,10 +168,12 @@ __all__ = [
     "Columns",
     "CommandRow",
     "Conditions",
+    "Cron",
     "DAY_S",
     "DashboardSite",
     "DashboardView",
     "DashboardVisit",
+    "Diagnostic",
     "Distribution",
     "EXIT_BROKEN",
     "EXIT_CODES",
@@ -168,6 +183,7 @@ __all__ = [
     "Ends",
     "Even",
     "EventStream",
+    "ExecutionContext",
     "Expect",
     "Expectation",
     "Extension",
@@ -219,6 +235,7 @@ __all__ = [
     "ScenarioModel",
     "ScenarioResult",
     "ScenarioWorker",
+    "ScheduledController",
     "ScheduledOutcome",
     "Scope",
     "ServedOrigins",
@@ -238,6 +255,7 @@ __all__ = [
     "WholeFile",
     "WorkerMisbehaved",
     "WorkerProfile",
+    "WorkerRaised",
     "YamlSource",
     "account_limits",
     "answered_below",
@@ -264,6 +282,7 @@ __all__ = [
     "now_ms",
     "number_in_words",
     "open_state_reader",
+    "parse_cron",
     "quota_error",
     "random_uuid",
     "read_capped",
@@ -277,5 +296,6 @@ __all__ = [
     "state_file_errors",
     "utc",
     "virtual_sleep",
+    "worker_time",
     "write_rendered",
 ]

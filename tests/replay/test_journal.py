@@ -9,16 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edgeday.errors import BadInput
-from edgeday.events import Cause, EventStream, InvocationEnded, InvocationStarted, Operation
+from edgeday.events import Cause, Diagnostic, EventStream, InvocationEnded, InvocationStarted, Operation
 from edgeday.limits import account_limits
 from edgeday.measure.results import ProbeCheck, ProbeResult
-from edgeday.replay.journal import JournalWriter, judge_journal
+from edgeday.replay.journal import FORMAT, JournalWriter, judge_journal
 from edgeday.replay.judge import RunEnd, RunStart
 from edgeday.report import json_report
 from edgeday.scenario.loader import load_one
 from tests.report import days
 
-SCENARIOS = sorted((Path(__file__).parents[2] / "scenarios").glob("*.yaml"))
+ROOT = Path(__file__).parents[2]
+SCENARIOS = sorted((ROOT / "scenarios").glob("*.yaml"))
 
 
 class Collector:
@@ -30,7 +31,7 @@ class Collector:
     def begin(self, start, events):
         record = []
         self.runs.append([start, record])
-        for kind in (Operation, InvocationStarted, InvocationEnded):
+        for kind in (Operation, InvocationStarted, InvocationEnded, Diagnostic):
             events.subscribe(kind, record.append)
 
     def end(self, end):
@@ -106,8 +107,9 @@ operations = st.builds(
 starts = st.builds(InvocationStarted, instants, counts, texts, texts)
 ends = st.builds(
     InvocationEnded, instants, counts, texts, texts, instants, st.sampled_from(["ok", "exception"]), counts,
-    counts, counts, counts, counts, texts,
+    counts, counts, counts, counts, texts, texts, texts, counts,
 )  # fmt: skip
+diagnostics = st.builds(Diagnostic, instants, texts, texts, texts, counts, texts)
 scalars = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | texts
 checks = st.builds(ProbeCheck, texts, scalars, scalars, st.booleans(), st.booleans())
 probes = st.builds(ProbeResult, texts, instants, texts, st.lists(checks, max_size=2))
@@ -115,8 +117,8 @@ probes = st.builds(ProbeResult, texts, instants, texts, st.lists(checks, max_siz
 
 @pytest.mark.slow
 @given(
-    st.lists(operations | starts | ends, max_size=20),
-    st.builds(RunEnd, instants, st.booleans(), st.lists(probes, max_size=2)),
+    st.lists(operations | starts | ends | diagnostics, max_size=20),
+    st.builds(RunEnd, instants, st.booleans(), st.lists(probes, max_size=2), texts),
 )
 def test_any_events_come_back_as_they_were(tmp_path_factory, events, end):
     directory = tmp_path_factory.mktemp("journal")
@@ -135,6 +137,12 @@ def broken(tmp_path, lines):
         judge_journal(path)
     (problem,) = raised.value.problems
     return problem.where.rpartition("broken.jsonl")[2], problem.what
+
+
+def test_the_page_on_reports_names_the_format_that_is_written():
+    page = (ROOT / "docs" / "reports.md").read_text("utf-8")
+    assert f'"event": "journal", "format": {FORMAT}' in page
+    assert f"edgeday reads format {FORMAT}." in page
 
 
 def test_a_line_that_is_cut_off_is_told_with_its_number(tmp_path, lines):

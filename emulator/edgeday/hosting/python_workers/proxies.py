@@ -2,7 +2,7 @@
 
 Inside this layer undefined is None, null is `jsnull`, text, numbers and booleans are Python's (an integer of
 2^53 - 1 or more is a BigInt), everything else is a JsProxy; a Python object that JavaScript holds is a
-`PyProxy` (module `held`).
+`PyProxy`. Values that hold others stand on this module, which makes some of them and so imports them late.
 """
 
 from __future__ import annotations
