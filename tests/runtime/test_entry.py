@@ -205,13 +205,18 @@ async def test_a_class_of_its_own_in_a_file_stays_what_it_is_and_imports_its_nei
     assert await response.text() == "neighbour"
 
 
+OR_A_FILE = "or a file: src/entry.py, wrangler.jsonc"
+NAME_THE_FILE = "write src/entry.py:Shop"
+
+
 @pytest.mark.parametrize(
     ("entry", "what", "hint"),
     [
         ("src/entri.py", "there is no file src/entri.py", 'did you mean "entry.py"?'),
         ("src/entry.py:Defalt", "there is no class Defalt in src/entry.py", 'did you mean "Default"?'),
         ("scenarios/", "scenarios/ is a directory", "name the worker's file, or its wrangler.jsonc"),
-        ("src", '"src" names no class', "write package.module:Class, src/entry.py or wrangler.jsonc"),
+        ("src", '"src" names no class; write package.module:Class', OR_A_FILE),
+        ("wrangler.toml:Shop", "wrangler.toml has no classes: its main says which file it is", NAME_THE_FILE),
     ],
 )
 def test_an_entry_that_names_nothing_says_what_was_likely_meant(configured, entry, what, hint):

@@ -12,10 +12,10 @@ from typing import Any
 from edgeday.clock import DAY_S
 from edgeday.cron import BadCron, Schedule, parse
 from edgeday.errors import BadInput, Problem
+from edgeday.runtime.named_files import BadEntry, EntryName, kind_of_entry, read_entry
 from edgeday.scenario.first_scenario import FirstScenario
 from edgeday.scenario.profile import NO_PROFILE, WorkerProfile, profile_of
 from edgeday.scenario.source_routes import Route, answers_requests, routes_in
-from edgeday.scenario.worker import kind_of_entry
 from edgeday.wrangler import WranglerConfig, find_wrangler_config, load_wrangler_config
 
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
@@ -80,7 +80,7 @@ class NamedProject:
         return list(crons.values())
 
     def summary(self, first: FirstScenario) -> dict[str, str]:
-        """What was found, in words, by what it is."""
+        """What is known of the worker, in words, by what it is."""
         config = self.config
         rows: dict[str, Sequence[str]] = {
             "worker": [] if self.source is None else [_relative(self.source, Path.cwd())],
@@ -128,15 +128,17 @@ def name_project(
 
 def _of_entry(path: Path, config: WranglerConfig | None, entry: str, variant: str | None) -> NamedProject:
     """The worker of an entry: what no configuration gives it there stands in the scenario."""
-    kind = kind_of_entry(entry)
-    profile = profile_of(entry) if kind == "module" else NO_PROFILE
-    source = _source_of(entry)
+    try:
+        parts = read_entry(entry)
+    except BadEntry as bad:
+        raise BadInput(Problem("--entry", str(bad), bad.hint)) from None
+    profile = profile_of(entry) if parts.kind == "module" else NO_PROFILE
+    source = _source_of(parts)
     reference, same = entry, False
-    if kind == "file" and source is not None:
-        _, colon, name = entry.rpartition(":") if not entry.endswith(".py") else (entry, "", "")
-        reference = _beside(path, source) + colon + name
-        found = find_wrangler_config(source.parent)
-        same = config is not None and config.path is not None and found == config.path.resolve()
+    if parts.kind == "file" and source is not None:
+        reference = _beside(path, source) + (f":{parts.class_name}" if parts.class_name else "")
+        nearest = find_wrangler_config(source.parent)
+        same = config is not None and config.path is not None and nearest == config.path.resolve()
     if same and config is not None:
         return NamedProject(_with(reference, config, variant), config, source, notes=_notes(config))
     namespaces = {binding.name: binding.namespace_id for binding in config.bindings} if config else {}
@@ -149,7 +151,7 @@ def _of_entry(path: Path, config: WranglerConfig | None, entry: str, variant: st
         settings["vars"] = config.plain_vars
     notes = () if config is None else _notes(config, refers_to_it=False)
     return NamedProject(
-        settings if len(settings) > 1 or kind == "module" else reference,
+        settings if len(settings) > 1 or parts.kind == "module" else reference,
         config,
         source,
         profile,
@@ -201,14 +203,12 @@ def _files(config: WranglerConfig) -> str:
     return ", ".join(file.name for file in config.secret_files)
 
 
-def _source_of(entry: str) -> Path | None:
+def _source_of(entry: EntryName) -> Path | None:
     """The file of an entry, None if it is none of the current directory."""
-    name = entry.partition(":")[0] if kind_of_entry(entry) == "module" else entry
-    if kind_of_entry(entry) == "module":
-        below = Path(*name.split("."))
+    places = [Path(entry.name)]
+    if entry.kind == "module":
+        below = Path(*entry.name.split("."))
         places = [below.with_suffix(".py"), below / "__init__.py"]
-    else:
-        places = [Path(name), Path(name.rpartition(":")[0])]
     return next((place.resolve() for place in places if place.is_file()), None)
 
 

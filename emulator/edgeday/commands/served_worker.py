@@ -15,11 +15,10 @@ from edgeday.errors import BadInput, Problem, WorkerMisbehaved
 from edgeday.files import from_here
 from edgeday.limits import Account
 from edgeday.runtime.entry import BadEntry, NamedWorker, check_variant, resolve_worker
-from edgeday.runtime.named_files import CONFIGURATIONS, check_python
+from edgeday.runtime.named_files import check_python, kind_of_entry
 from edgeday.scenario.loader import load_one
 from edgeday.scenario.model import Scenario
 from edgeday.scenario.profile import NO_PROFILE, WorkerProfile, profile_of
-from edgeday.scenario.worker import kind_of_entry
 from edgeday.server.reloading import Watched
 from edgeday.server.served import DEFAULT_ACCOUNT_ID, Settings
 from edgeday.wrangler import Binding, WranglerConfig, find_wrangler_config, load_wrangler_config
@@ -132,7 +131,7 @@ class _Reader:
         source = self._source
         if source.config is not None:
             return source.config
-        if source.entry is not None and source.entry.endswith(CONFIGURATIONS):
+        if source.entry is not None and kind_of_entry(source.entry) == "configuration":
             return Path(source.entry)
         if source.scenario is not None or source.entry is not None:
             return None

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from edgeday.call_site import CallSite, error_call_site, is_user_code
 from edgeday.runtime.entry import importable_from_here
-from edgeday.runtime.named_files import CONFIGURATIONS, find_file, is_file_name, split_class
+from edgeday.runtime.named_files import find_file, read_entry
 from edgeday.server.reloading import Watched
 from edgeday.wrangler import WranglerConfig
 
@@ -33,9 +33,9 @@ def watched_files(
 
 def _code_of(entry: str, base: Path | None, config: WranglerConfig | None) -> Iterator[Path]:
     """The directories of the worker's own modules; none for a worker that is installed."""
-    name, _ = split_class(entry)
-    if is_file_name(name):
-        main = config.main if config is not None and name.endswith(CONFIGURATIONS) else None
+    kind, name, _ = read_entry(entry)
+    if kind != "module":
+        main = config.main if config is not None and kind == "configuration" else None
         yield _project_of(find_file(name, base) if main is None else main, config)
         return
     with importable_from_here():

@@ -23,12 +23,10 @@ from edgeday.files import from_here
 from edgeday.hosting.python_workers.needs import RUNTIME_MODULES, needs_runtime
 from edgeday.runtime.guard import import_scope
 from edgeday.runtime.named_files import (
-    CONFIGURATIONS,
     BadEntry,
     check_python,
     find_file,
-    is_file_name,
-    split_class,
+    read_entry,
 )
 from edgeday.wrangler import WranglerConfig, find_wrangler_config, load_wrangler_config
 
@@ -97,15 +95,11 @@ def resolve_worker(entry: str, *, base: Path | None = None, environment: str | N
     above which, files are looked for, then the current one. environment: of the wrangler configuration.
     Raises BadEntry, and BadInput for a configuration with problems.
     """
-    name, class_name = split_class(entry)
-    if not is_file_name(name):
-        if not class_name:
-            raise BadEntry(
-                f'"{entry}" names no class', "write package.module:Class, src/entry.py or wrangler.jsonc"
-            )
+    kind, name, class_name = read_entry(entry)
+    if kind == "module":
         return _from_module(name, class_name, environment)
     path = find_file(name, base)
-    if path.suffix not in CONFIGURATIONS:
+    if kind == "file":
         check_python(path, name)
         return _from_file(path, class_name, _config_above(path.parent, environment))
     config = load_wrangler_config(path, environment)

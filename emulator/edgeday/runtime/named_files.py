@@ -1,14 +1,16 @@
-"""Files that an entry string names, and which of them are no Python."""
+"""What an entry string names: a module, a file or a wrangler configuration; and the files among them."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal, NamedTuple
 
 from edgeday.errors import did_you_mean
 
-CONFIGURATIONS = (".json", ".jsonc", ".toml")
+EntryKind = Literal["module", "file", "configuration"]
+_CONFIGURATIONS = (".json", ".jsonc", ".toml")
 _SCRIPTS = (".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", ".jsx", ".tsx")
-_FILES = (".py", *CONFIGURATIONS, *_SCRIPTS)
+_FILES = (".py", *_CONFIGURATIONS, *_SCRIPTS)
 
 
 class BadEntry(ValueError):
@@ -19,15 +21,41 @@ class BadEntry(ValueError):
         self.hint = hint
 
 
-def is_file_name(name: str) -> bool:
-    """Whether an entry names a file rather than a module."""
-    return "/" in name or name.endswith(_FILES)
+class EntryName(NamedTuple):
+    """An entry string in its parts. name: of the file, as it is written, or of the module. class_name: "" for
+    the usual one."""
+
+    kind: EntryKind
+    name: str
+    class_name: str
 
 
-def split_class(entry: str) -> tuple[str, str]:
-    """File or module, and class, of `src/entry.py:Class`; "" where no class is named."""
+def read_entry(entry: str) -> EntryName:
+    """The parts of `src/entry.py`, `src/entry.py:Class`, `wrangler.jsonc` or `package.module:Class`; what has
+    a slash, or the ending of a file, is a path. Raises BadEntry for anything else."""
     name, colon, class_name = entry.rpartition(":")
-    return (name, class_name) if colon and "/" not in class_name else (entry, "")
+    if not colon or "/" in class_name:
+        name, class_name = entry, ""
+    if name.endswith(_CONFIGURATIONS):
+        if class_name:
+            raise BadEntry(
+                f"{name} has no classes: its main says which file it is", f"write src/entry.py:{class_name}"
+            )
+        return EntryName("configuration", name, "")
+    if "/" in name or name.endswith(_FILES):
+        return EntryName("file", name, class_name)
+    if not all(part.isidentifier() for part in (*name.split("."), class_name)):
+        what = f'"{entry}" names no class; write package.module:Class'
+        raise BadEntry(what, "or a file: src/entry.py, wrangler.jsonc")
+    return EntryName("module", name, class_name)
+
+
+def kind_of_entry(entry: str) -> EntryKind | None:
+    """What an entry string names, None if it names nothing."""
+    try:
+        return read_entry(entry).kind
+    except BadEntry:
+        return None
 
 
 def find_file(name: str, base: Path | None) -> Path:

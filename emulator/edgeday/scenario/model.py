@@ -34,12 +34,13 @@ from edgeday.measure.budgets import (
     parse_budget,
     parse_selector,
 )
+from edgeday.runtime.named_files import kind_of_entry
 from edgeday.scenario.cron_traffic import CronTraffic, duplicates
 from edgeday.scenario.probes import Probe
 from edgeday.scenario.production import ScenarioProduction
 from edgeday.scenario.profile import TrafficKind, WorkerProfile, all_metrics, profile_of, profiles
 from edgeday.scenario.traffic import Background, RequestTraffic, TimedTraffic
-from edgeday.scenario.worker import Worker, WrittenWorker, kind_of_entry
+from edgeday.scenario.worker import Worker, WrittenWorker
 from edgeday.wrangler import WranglerConfig
 
 

@@ -2,31 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, field_validator
 from pydantic_core import PydanticCustomError
 
 from edgeday.fields import Model, impossible
+from edgeday.runtime.named_files import BadEntry, read_entry
 from edgeday.scenario.profile import profiles
-
-EntryKind = Literal["module", "file", "configuration"]
-"""What an entry names: a class of an importable module, a worker's file, or a wrangler configuration."""
-
-_FILE = re.compile(r"(?P<path>.+\.[A-Za-z]\w*)(?::(?P<name>\w+))?")
-_CONFIGURATIONS = (".toml", ".json", ".jsonc")
-_MODULE = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*")
-
-
-def kind_of_entry(entry: str) -> EntryKind | None:
-    """What an entry names, None if it is none. One with a slash, or with the ending of a file, is a path."""
-    path = _FILE.fullmatch(entry)
-    if path is None or (path["name"] and not path["path"].endswith((".py", *_CONFIGURATIONS))):
-        return "module" if _MODULE.fullmatch(entry) else None
-    if path["path"].endswith(_CONFIGURATIONS):
-        return None if path["name"] else "configuration"
-    return "file"
 
 
 class Worker(Model):
@@ -49,10 +32,12 @@ class Worker(Model):
     @field_validator("entry")
     @classmethod
     def _names_a_worker(cls, entry: str | None) -> str | None:
-        if entry is not None and kind_of_entry(entry) is None:
-            message = f'"{entry}" names no class; write package.module:Class'
-            hint = "or a file: src/entry.py, wrangler.jsonc"
-            raise PydanticCustomError("entry", "{message}", {"message": message, "hint": hint})
+        try:
+            if entry is not None:
+                read_entry(entry)
+        except BadEntry as bad:
+            context = {"message": str(bad), "hint": bad.hint}
+            raise PydanticCustomError("entry", "{message}", context) from None
         return entry
 
     @field_validator("profile")
