@@ -18,10 +18,11 @@ from types import FrameType
 from typing import Any, TypeVar
 
 import edgeday
-from edgeday.call_site import CallSite, awaited_steps, code_of, is_user_code, waiting_line
+from edgeday.call_site import UNKNOWN, CallSite, awaited_steps, code_of, is_user_code, waiting_line
 from edgeday.clock import VirtualClock
 from edgeday.errors import WorkerMisbehaved
 from edgeday.invocation import Invocation
+from edgeday.runtime import response_bodies
 from edgeday.runtime.edge import Edge
 from edgeday.runtime.handlers import HangInterrupted
 from edgeday.runtime.tasks import start_own_task
@@ -43,6 +44,7 @@ _LOOKS = 20
 """How often the watchdog looks in that time."""
 _OWN_SHARE = 0.2
 """In which share of its looks the worker's own code has to hold the thread, for it to be to blame."""
+_BODIES = response_bodies.__file__
 _EVENT_LOOP = asyncio.events.__file__
 _INTERRUPTS = 3
 """How often a worker is interrupted that goes on, half of that time apart, before its process is ended."""
@@ -274,8 +276,15 @@ class _Watchdog:
         while frame is not None and frame.f_code.co_filename != _EVENT_LOOP:
             if is_user_code(frame.f_code.co_filename):
                 return CallSite(frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name)
+            if frame.f_code.co_filename == _BODIES:
+                return self._making()
             frame = frame.f_back
         return None
+
+    def _making(self) -> CallSite:
+        """The line of a body's generator that the thread has left for a moment."""
+        makers = [invocation.making for invocation in list(self._edge.running)]
+        return next((waiting_line(maker) for maker in makers if maker is not None), UNKNOWN)
 
     def _interrupt(self, held_by: CallSite) -> None:
         running = next(iter(self._edge.running), None)
