@@ -34,7 +34,7 @@ _UUID_VERSION_4 = 0x4000_8000_0000_0000_0000
 _UUID_RANDOM = ~(0xF000_C000_0000_0000_0000)
 """Version and variant of a random UUID, and the bits beside them (RFC 9562, 5.4)."""
 
-_NO_PROMISE = "Failed to execute 'waitUntil' on 'ExecutionContext': parameter 1 is not of type 'Promise'."
+NO_PROMISE = "Failed to execute 'waitUntil' on 'ExecutionContext': parameter 1 is not of type 'Promise'."
 
 Outbound = Callable[[Request, "Invocation"], Awaitable[Response]]
 """Answers fetches to a host: an origin server, or a stand-in."""
@@ -57,7 +57,7 @@ class ExecutionContext:
         try:
             task = asyncio.ensure_future(work)
         except TypeError:
-            raise PlatformTypeError(_NO_PROMISE) from None
+            raise PlatformTypeError(NO_PROMISE) from None
         self._invocation.background.append(task)
 
     wait_until = waitUntil

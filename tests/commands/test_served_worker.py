@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from edgeday.commands.served_worker import Source, read_source
+from edgeday.commands.served_worker import ServeOptions, read_served
 from edgeday.errors import BadInput
 
 pytestmark = pytest.mark.usefixtures("forgotten_workers")
@@ -24,56 +24,58 @@ def project(tmp_path, monkeypatch):
     return tmp_path
 
 
-def problems_of(source: Source) -> list[str]:
+def problems_of(source: ServeOptions) -> list[str]:
     with pytest.raises(BadInput) as bad:
-        read_source(source)
+        read_served(source)
     return [str(problem) for problem in bad.value.problems]
 
 
 def test_without_anything_named_there_is_nothing_to_serve(project):
-    (problem,) = problems_of(Source())
+    (problem,) = problems_of(ServeOptions())
     assert "says which worker to serve, and is missing" in problem
     assert "--worker src/entry.py" in problem
 
 
 def test_kv_alone_is_served_where_that_is_asked_for(project):
-    settings = read_source(Source(without_worker=True)).settings
+    settings = read_served(ServeOptions(without_worker=True)).settings
     assert (settings.worker, settings.bindings) == (None, ())
 
 
 def test_a_configuration_without_a_worker_serves_its_namespaces(project):
     (project / "wrangler.toml").write_text(f'kv_namespaces = [{{ binding = "S", id = "{ID}" }}]\n')
-    settings = read_source(Source(config=project / "wrangler.toml")).settings
+    settings = read_served(ServeOptions(config=project / "wrangler.toml")).settings
     assert settings.worker is None
     assert settings.namespaces == {"S": ID}
 
 
 def test_the_configuration_of_the_current_directory_is_taken(project):
     (project / "wrangler.json").write_text(f'{{"kv_namespaces": [{{"binding": "S", "id": "{ID}"}}]}}')
-    assert read_source(Source()).settings.namespaces == {"S": ID}
+    assert read_served(ServeOptions()).settings.namespaces == {"S": ID}
 
 
 def test_a_worker_that_is_named_gets_the_bindings_of_the_current_directory(project, monkeypatch):
     monkeypatch.syspath_prepend(str(project))
     (project / "shop_here.py").write_text(WORKER)
     (project / "wrangler.toml").write_text(f'kv_namespaces = [{{ binding = "S", id = "{ID}" }}]\n')
-    settings = read_source(Source(entry="shop_here:Shop")).settings
+    settings = read_served(ServeOptions(entry="shop_here:Shop")).settings
     assert settings.worker is not None
     assert settings.namespaces == {"S": ID}
 
 
 def test_a_variable_that_is_given_beats_the_configurations(project):
     (project / "wrangler.toml").write_text('[vars]\nWHO = "file"\nWHAT = 1\n')
-    settings = read_source(Source(variables={"WHO": "me"})).settings
+    settings = read_served(ServeOptions(variables={"WHO": "me"})).settings
     assert settings.all_vars == {"WHO": "me", "WHAT": 1}
 
 
 def test_an_environment_of_no_configuration_is_a_problem(project):
-    assert any(one.startswith("--env: names an environment") for one in problems_of(Source(environment="x")))
+    assert any(
+        one.startswith("--env: names an environment") for one in problems_of(ServeOptions(environment="x"))
+    )
 
 
 def test_all_problems_come_in_one_go(project):
-    source = Source(entry="nothing", config=project / "none.toml", scenario=project / "none.yaml")
+    source = ServeOptions(entry="nothing", config=project / "none.toml", scenario=project / "none.yaml")
     assert len(problems_of(source)) == 3
 
 
@@ -99,7 +101,7 @@ def shop(project):
 
 
 def test_main_of_the_configuration_is_served_with_its_crons_variables_and_namespaces(shop):
-    reading = read_source(Source())
+    reading = read_served(ServeOptions())
     settings = reading.settings
     assert settings.worker.__name__ == "Shop"
     assert settings.crons == ("*/5 * * * *", "0 3 * * 1")
@@ -120,7 +122,7 @@ def test_main_of_the_configuration_is_served_with_its_crons_variables_and_namesp
     ],
 )
 def test_however_the_worker_is_named_it_has_what_its_configuration_says(shop, source):
-    settings = read_source(Source(**source)).settings
+    settings = read_served(ServeOptions(**source)).settings
     assert settings.worker.__name__ == "Shop"
     assert (settings.namespaces, settings.all_vars["WHO"]) == ({"S": ID}, "file")
 
@@ -130,15 +132,15 @@ def test_the_configuration_that_lies_above_the_worker_goes_before_the_current_di
     elsewhere.mkdir()
     monkeypatch.chdir(elsewhere)
     configure(elsewhere, '{"vars": {"WHO": "elsewhere"}}')
-    assert read_source(Source(entry="../src/shop_entry.py")).settings.all_vars["WHO"] == "file"
+    assert read_served(ServeOptions(entry="../src/shop_entry.py")).settings.all_vars["WHO"] == "file"
 
 
 def test_an_environment_is_read(shop):
-    assert read_source(Source(environment="staging")).settings.all_vars["WHO"] == "staging"
+    assert read_served(ServeOptions(environment="staging")).settings.all_vars["WHO"] == "staging"
 
 
 def test_a_variable_that_is_given_is_no_secret(shop):
-    assert read_source(Source(variables={"TOKEN": "mine"})).secrets == frozenset()
+    assert read_served(ServeOptions(variables={"TOKEN": "mine"})).secrets == frozenset()
 
 
 def test_a_scenario_brings_what_its_workers_configuration_says(shop):
@@ -148,7 +150,7 @@ def test_a_scenario_brings_what_its_workers_configuration_says(shop):
         f"namespaces: {{EXTRA: {OTHER_ID}}}\n"
         "traffic: [{requests: 1, path: /}]\n"
     )
-    reading = read_source(Source(scenario=shop / "day.yaml"))
+    reading = read_served(ServeOptions(scenario=shop / "day.yaml"))
     assert reading.settings.namespaces == {"S": ID, "EXTRA": OTHER_ID}
     assert reading.settings.all_vars == {"WHO": "scenario", "TOKEN": "s3cret"}
     assert reading.settings.crons == ("*/5 * * * *", "0 3 * * 1")
@@ -159,7 +161,7 @@ def test_a_configuration_whose_worker_is_no_python_serves_kv_alone_and_says_so(p
     path = configure(
         project, f'{{"main": "src/index.js", "kv_namespaces": [{{"binding": "S", "id": "{ID}"}}]}}'
     )
-    reading = read_source(Source(config=path))
+    reading = read_served(ServeOptions(config=path))
     assert (reading.settings.worker, reading.settings.namespaces) == (None, {"S": ID})
     assert reading.settings.says == "none runs"
     assert any(
@@ -170,25 +172,25 @@ def test_a_configuration_whose_worker_is_no_python_serves_kv_alone_and_says_so(p
 
 def test_a_worker_that_is_named_and_is_no_python_is_a_problem(project):
     (project / "index.js").write_text("export default {}\n")
-    (problem,) = problems_of(Source(entry="index.js"))
+    (problem,) = problems_of(ServeOptions(entry="index.js"))
     assert "JavaScript" in problem
 
 
 def test_a_main_that_is_not_there_is_a_problem(project):
     configure(project, '{"main": "src/entry.py"}')
-    (problem,) = problems_of(Source())
+    (problem,) = problems_of(ServeOptions())
     assert "is not there" in problem
     assert problem.endswith("--no-worker serves KV alone")
 
 
 def test_code_that_cannot_be_run_is_shown_with_its_line(shop):
     (shop / "src" / "shop_entry.py").write_text("import json\n\nPRICE = json.loads('{')\n")
-    (problem,) = problems_of(Source())
+    (problem,) = problems_of(ServeOptions())
     assert "src/shop_entry.py:3  PRICE = json.loads('{')" in problem
 
 
 def test_the_files_of_the_project_are_watched(shop):
-    watched = read_source(Source()).watched
+    watched = read_served(ServeOptions()).watched
     names = ["src/shop_entry.py", "src/new.py", "wrangler.jsonc", ".dev.vars", ".env"]
     assert len(watched.those_of(str(shop / name) for name in names)) == len(names)
 
@@ -218,7 +220,7 @@ def staged(project, monkeypatch):
 @pytest.mark.parametrize("named", [True, False])
 def test_an_environment_has_its_own_worker_and_bindings(staged, named):
     config = staged / "wrangler.toml" if named else None
-    settings = read_source(Source(config=config, environment="staging")).settings
+    settings = read_served(ServeOptions(config=config, environment="staging")).settings
     assert settings.worker is not None
     assert (settings.worker.__name__, settings.namespaces) == ("Staged", {"S": OTHER_ID})
 
@@ -230,7 +232,7 @@ def test_a_scenarios_configuration_is_served_with_its_environment_and_its_secret
         "worker: {entry: wrangler.toml, env: staging, vars: {WHO: me}}\n"
         "traffic: [{requests: 1, path: /}]\n"
     )
-    reading = read_source(Source(scenario=day))
+    reading = read_served(ServeOptions(scenario=day))
     assert reading.settings.worker is not None
     assert reading.settings.worker.__name__ == "Staged"
     assert reading.settings.namespaces == {"S": OTHER_ID}
@@ -243,5 +245,5 @@ def test_a_scenarios_configuration_is_served_with_its_environment_and_its_secret
 )
 def test_a_worker_that_would_end_the_process_at_its_import_is_a_problem_with_its_line(shop, line):
     (shop / "src" / "shop_entry.py").write_text(f"import json\n{line}\n")
-    (problem,) = problems_of(Source())
+    (problem,) = problems_of(ServeOptions())
     assert "shop_entry.py:2" in problem

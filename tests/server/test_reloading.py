@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from edgeday.commands.served_worker import Source, read_source
+from edgeday.commands.served_worker import ServeOptions, read_served
 from edgeday.ledger import Op
 from edgeday.server.reloading import Reloader, Watched, imported_anew
 from edgeday.server.request_log import RequestLog
@@ -67,10 +67,10 @@ class Session:
 
 @pytest.fixture
 async def session(project):
-    source = Source("reloaded_shop:Shop")
-    reading = read_source(source)
+    source = ServeOptions("reloaded_shop:Shop")
+    reading = read_served(source)
     served = await Served.open(reading.settings)
-    yield Session(served, Reloader(lambda: read_source(source), reading), io.StringIO())
+    yield Session(served, Reloader(lambda: read_served(source), reading), io.StringIO())
     await served.close()
 
 

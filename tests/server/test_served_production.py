@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from edgeday.commands.served_worker import Source, read_source
+from edgeday.commands.served_worker import ServeOptions, read_served
 from edgeday.events import InvocationStarted
 from edgeday.scenario.production import ScenarioProduction
 from edgeday.web import Response
@@ -39,7 +39,7 @@ class Sessions:
 def test_the_platform_and_the_crons_of_a_scenario_are_served(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "day.yaml").write_text(SCENARIO, "utf-8")
-    settings = read_source(Source(scenario=tmp_path / "day.yaml")).settings
+    settings = read_served(ServeOptions(scenario=tmp_path / "day.yaml")).settings
     assert settings.production == ScenarioProduction(colos={"FRA": 1, "IAD": 3}, propagation=True)
     assert settings.crons == ("*/5 * * * *",)
 

@@ -1,8 +1,8 @@
 """Who answers a call of the standard library: the running invocation, or the machine.
 
 The code of a worker, and the libraries that it calls, run with `current_runtime` set; so do the emulator and
-the event loop while they serve it. These keep the machine's time: what they call is told by the module that
-calls it.
+the event loop while they serve it. These keep the machine's time: which of them asks is seen from the module
+that calls.
 """
 
 from __future__ import annotations

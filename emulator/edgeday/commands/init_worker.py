@@ -15,10 +15,9 @@ from edgeday.errors import BadInput, Problem
 from edgeday.runtime.named_files import BadEntry, EntryName, kind_of_entry, read_entry
 from edgeday.scenario.first_scenario import FirstScenario
 from edgeday.scenario.profile import NO_PROFILE, WorkerProfile, profile_of
-from edgeday.scenario.source_routes import Route, answers_requests, routes_in
+from edgeday.scenario.source_routes import METHODS, Route, answers_requests, routes_in
 from edgeday.wrangler import WranglerConfig, find_wrangler_config, load_wrangler_config
 
-_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 _LIKELY = ("src/entry.py", "src/worker.py", "src/main.py", "entry.py", "worker.py")
 """What a worker's file is mostly called."""
 _HOW_TO_NAME = (
@@ -224,4 +223,4 @@ def _relative(target: Path, directory: Path) -> str:
 def _written(path: str) -> Route:
     """A route as an option has it: a path, or a method and a path."""
     method, _, rest = path.partition(" ")
-    return Route(method, rest.strip()) if method in _METHODS else Route("GET", path)
+    return Route(method, rest.strip()) if method in METHODS else Route("GET", path)

@@ -91,7 +91,7 @@ def command(
     Example: edgeday serve --worker src/entry.py --state day.sqlite
     """
     from edgeday.commands.serve_announcement import announcement
-    from edgeday.commands.served_worker import Source, read_source
+    from edgeday.commands.served_worker import ServeOptions, read_served
     from edgeday.server.dashboard import dashboard
     from edgeday.server.reloading import Reloader
     from edgeday.server.request_log import RequestLog
@@ -110,7 +110,7 @@ def command(
         problems.append(Problem("--scenarios", f"{scenarios} is no directory"))
     if without_worker and entry is not None:
         problems.append(Problem("--no-worker", "is contradicted by --worker"))
-    source = Source(
+    options = ServeOptions(
         entry,
         config,
         environment,
@@ -123,7 +123,7 @@ def command(
         state=state,
     )
     try:
-        reading = read_source(source)
+        reading = read_served(options)
     except BadInput as bad:
         problems.extend(bad.problems)
     if problems:
@@ -140,7 +140,7 @@ def command(
         names=allow_host,
         throttled=api_rate_limit,
         log=RequestLog(sys.stdout, quiet=quiet),
-        reloader=None if no_reload else Reloader(lambda: read_source(source), reading),
+        reloader=None if no_reload else Reloader(lambda: read_served(options), reading),
         pages=dashboard(scenarios),
     )
     try:

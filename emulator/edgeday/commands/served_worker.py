@@ -32,8 +32,8 @@ Read = TypeVar("Read")
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """Where the worker and its bindings come from.
+class ServeOptions:
+    """What the command line says of the worker and its bindings.
 
     entry: as it is named, a wrangler configuration too. config: a wrangler configuration; None: the one in
     the current directory, if no scenario is named. environment: of it. scenario: whose worker it is.
@@ -56,7 +56,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a source says at one moment.
+    """What the options come to at one moment, with what their files hold.
 
     secrets: names of variables whose values may not be shown. watched: what it was read from.
     """
@@ -67,32 +67,32 @@ class Reading:
     watched: Watched
 
 
-def read_source(source: Source) -> Reading:
-    """Read everything that a source names. Raises BadInput with all that is wrong with it."""
-    return _Reader(source).read()
+def read_served(options: ServeOptions) -> Reading:
+    """Read everything that the options name. Raises BadInput with all that is wrong with it."""
+    return _Reader(options).read()
 
 
 class _Reader:
-    """Reads one source, and gathers what is wrong with it."""
+    """Reads what some options name, and gathers what is wrong with it."""
 
-    def __init__(self, source: Source) -> None:
-        self._source = source
+    def __init__(self, options: ServeOptions) -> None:
+        self._options = options
         self._problems: list[Problem] = []
         self._warnings: list[str] = []
 
     def read(self) -> Reading:
-        source = self._source
-        scenario = self._read(lambda path: load_one(path).scenario, source.scenario)
+        options = self._options
+        scenario = self._read(lambda path: load_one(path).scenario, options.scenario)
         path = self._configuration()
         config = self._load_config(path)
         entry = self._entry(scenario, config)
         worker = None if entry is None else self._worker(entry, scenario)
-        if path is None and source.scenario is None:
+        if path is None and options.scenario is None:
             path = _configuration_of(worker)
             config = self._load_config(path)
         elif path is None and worker is not None and self._is_configured(scenario):
             config = worker.config
-        if source.environment is not None and path is None and config is None:
+        if options.environment is not None and path is None and config is None:
             what = "names an environment of no configuration"
             self._problems.append(Problem("--env", what, "add --config FILE"))
         if self._problems:
@@ -100,24 +100,24 @@ class _Reader:
         return Reading(
             self._settings(scenario, config, entry, worker),
             (*_warnings(config, worker), *self._warnings),
-            _secrets(scenario, config) - set(source.variables),
-            watched_files(entry, self._base, config, source.scenario),
+            _secrets(scenario, config) - set(options.variables),
+            watched_files(entry, self._base, config, options.scenario),
         )
 
     @property
     def _base(self) -> Path | None:
         """Where a worker's file is looked for first: beside the scenario that names it."""
-        source = self._source
-        return None if source.scenario is None or source.entry is not None else source.scenario.parent
+        options = self._options
+        return None if options.scenario is None or options.entry is not None else options.scenario.parent
 
     def _is_configured(self, scenario: Scenario | None) -> bool:
         """Whether a scenario's worker brings its wrangler configuration along."""
-        if scenario is None or self._source.entry is not None:
+        if scenario is None or self._options.entry is not None:
             return False
         return kind_of_entry(scenario.entry) in {"file", "configuration"}
 
     def _load_config(self, path: Path | None) -> WranglerConfig | None:
-        return self._read(lambda path: load_wrangler_config(path, self._source.environment), path)
+        return self._read(lambda path: load_wrangler_config(path, self._options.environment), path)
 
     def _read(self, load: Callable[[Path], Read], path: Path | None) -> Read | None:
         try:
@@ -128,21 +128,21 @@ class _Reader:
 
     def _configuration(self) -> Path | None:
         """The wrangler configuration that is named, or stands for the worker where none is."""
-        source = self._source
-        if source.config is not None:
-            return source.config
-        if source.entry is not None and kind_of_entry(source.entry) == "configuration":
-            return Path(source.entry)
-        if source.scenario is not None or source.entry is not None:
+        options = self._options
+        if options.config is not None:
+            return options.config
+        if options.entry is not None and kind_of_entry(options.entry) == "configuration":
+            return Path(options.entry)
+        if options.scenario is not None or options.entry is not None:
             return None
         return _configuration_of(None)
 
     def _entry(self, scenario: Scenario | None, config: WranglerConfig | None) -> str | None:
         """How the worker is named; None where none is served."""
-        source = self._source
-        if source.without_worker:
+        options = self._options
+        if options.without_worker:
             return None
-        entry = source.entry
+        entry = options.entry
         if entry is None and scenario is not None:
             entry = scenario.entry or None
         if entry is None and config is not None and config.main is not None:
@@ -163,9 +163,9 @@ class _Reader:
         return str(path)
 
     def _worker(self, entry: str, scenario: Scenario | None) -> NamedWorker | None:
-        source = self._source
-        of_other_config = source.config is not None and entry != str(source.config)
-        environment = None if of_other_config else source.environment
+        options = self._options
+        of_other_config = options.config is not None and entry != str(options.config)
+        environment = None if of_other_config else options.environment
         if environment is None and self._is_configured(scenario) and scenario is not None:
             environment = scenario.worker.env
         try:
@@ -173,7 +173,7 @@ class _Reader:
         except BadEntry as bad:
             hint = failing_line(bad.__cause__)
             if not hint:
-                is_configured = source.entry is None and source.scenario is None
+                is_configured = options.entry is None and options.scenario is None
                 alone = "--no-worker serves KV alone" if is_configured else ""
                 hint = "; ".join(filter(None, (bad.hint, alone)))
             self._problems.append(Problem("--worker", str(bad), hint))
@@ -185,8 +185,8 @@ class _Reader:
             self._problems.append(Problem("--worker", raised.what, raised.where or raised.hint))
             return None
         try:
-            if source.variant is not None:
-                check_variant(worker.worker, source.variant)
+            if options.variant is not None:
+                check_variant(worker.worker, options.variant)
         except BadEntry as bad:
             self._problems.append(Problem("--variant", str(bad), bad.hint))
         return worker
@@ -195,7 +195,7 @@ class _Reader:
         """Plain variables. A configuration that is named goes before the scenario, and the one that the
         scenario's worker brings along is a part of it already."""
         own = {} if scenario is None else scenario.given_variables
-        is_named = scenario is None or self._source.config is not None
+        is_named = scenario is None or self._options.config is not None
         return {**own, **(config.vars if config is not None and is_named else {})}
 
     def _settings(
@@ -205,9 +205,9 @@ class _Reader:
         entry: str | None,
         worker: NamedWorker | None,
     ) -> Settings:
-        source = self._source
+        options = self._options
         profile = _profile(scenario, entry)
-        variant = source.variant
+        variant = options.variant
         if variant is None and scenario is not None:
             variant = scenario.worker.variant
         origins = None if profile.served is None else profile.served(scenario)
@@ -215,17 +215,17 @@ class _Reader:
         says = ", ".join(part for part in parts if part)
         return Settings(
             worker.worker if worker else None,
-            account=source.account,
+            account=options.account,
             account_id=(config.account_id if config else None) or DEFAULT_ACCOUNT_ID,
-            state=source.state,
-            bindings=_bindings(None if source.config else scenario, config, profile),
-            vars={**self._variables(scenario, config), **source.variables},
+            state=options.state,
+            bindings=_bindings(None if options.config else scenario, config, profile),
+            vars={**self._variables(scenario, config), **options.variables},
             variant=variant,
             crons=_crons(scenario, config),
             profile=profile,
             outbound={} if origins is None else origins.outbound,
             production=scenario.platform if scenario else None,
-            shows_tracebacks=source.shows_tracebacks,
+            shows_tracebacks=options.shows_tracebacks,
             says=f"{says}; {origins.says}" if origins else says,
         )
 

@@ -7,7 +7,7 @@ from calendar import SATURDAY, SUNDAY, monthrange
 from typing import NamedTuple
 
 from edgeday.cron.fields import MONTH_DAY, WEEKDAY
-from edgeday.cron.items import BadField, Item, parse_list, parse_value
+from edgeday.cron.items import BadField, Item, parse_list, parse_value, whole_number
 
 
 class Month(NamedTuple):
@@ -157,7 +157,7 @@ def parse_weekdays(text: str) -> DayField:
 
 
 def _counted(text: str, most: int, rule: str) -> int:
-    number = int(text) if len(text.lstrip("0")) <= 3 else 1000
+    number = whole_number(text)
     if not 1 <= number <= most:
         raise BadField(f"{rule}; this is {text}")
     return number

@@ -42,10 +42,15 @@ class Item(NamedTuple):
         return frozenset(self.run(field))
 
 
+def whole_number(text: str) -> int:
+    """The number of some digits; of more than three 1000, which no field has."""
+    return int(text) if len(text.lstrip("0")) <= 3 else 1000
+
+
 def parse_value(text: str, field: Field) -> int:
     """A number of the field or one of its names, in any case. Raises BadField."""
     if text.isdigit():
-        number = int(text) if len(text.lstrip("0")) <= 3 else 1000
+        number = whole_number(text)
         if field.low <= number <= field.high:
             return number
         if field.name == "weekday" and number == 0:
@@ -79,7 +84,7 @@ def _parse_item(text: str, field: Field, *, first: bool) -> Item:
 
 
 def _parse_step(text: str, field: Field) -> int:
-    step = int(text) if len(text.lstrip("0")) <= 3 else 1000
+    step = whole_number(text)
     if not 1 <= step <= field.longest_step:
         hint = _ONCE.get((field.name, step), "")
         raise BadField(f"a step in this field is 1 to {field.longest_step}, this is {text}{hint}")

@@ -35,8 +35,8 @@ class HangInterrupted(BaseException):
         self.place, self.request = self.seen_at, self.seen_in
 
 
-class Worker(Protocol):
-    """A worker: made anew for each invocation."""
+class WorkerInstance(Protocol):
+    """A worker, made anew for each invocation."""
 
     env: Any
     ctx: Any
@@ -100,9 +100,9 @@ class Handlers:
             return ""
         return CallSite(code.co_filename, code.co_firstlineno, code.co_name).place
 
-    def _instance(self, ctx: ExecutionContext, env: Any) -> Worker:
+    def _instance(self, ctx: ExecutionContext, env: Any) -> WorkerInstance:
         """A worker with its `env` and `ctx`; a class with its own __init__ gets them as (ctx, env)."""
-        made: Worker
+        made: WorkerInstance
         if self._own_init:
             made = self._class(ctx, env)
         else:

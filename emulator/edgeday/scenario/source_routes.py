@@ -16,10 +16,10 @@ from typing import Any
 
 from edgeday.scenario.source_bodies import body_read_in, models_of, sent_by_signature
 
-_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 _MOST_FILES, _MOST_BYTES = 50, 1024 * 1024
 _PLACEHOLDER = re.compile(r"\{(\w+)(?::(\w+))?\}|<(?:(\w+):)?(\w+)>")
-_METHOD_AND_PATH = re.compile(rf"({'|'.join(_METHODS)}) (/.*)")
+_METHOD_AND_PATH = re.compile(rf"({'|'.join(METHODS)}) (/.*)")
 _PATH = re.compile(r"/[!-~]*")
 _PATH_LIKE = re.compile(r"path|url|route", re.IGNORECASE)
 
@@ -178,7 +178,7 @@ class _Module:
                 and isinstance(value.value, ast.Constant)
                 and isinstance(value.value.value, str)
             ]
-            named = next((text for text in texts if text in _METHODS), method)
+            named = next((text for text in texts if text in METHODS), method)
             for text in texts:
                 if _PATH.fullmatch(text) or _METHOD_AND_PATH.fullmatch(text):
                     yield self._route(case.pattern, named, text, body=_body(case.body, scope, named, text))
@@ -192,7 +192,7 @@ class _Module:
                     if key is None or not isinstance(handler, (ast.Name, ast.Attribute, ast.Lambda)):
                         continue
                     texts = list(_texts(key))
-                    named = next((text for text in texts if text in _METHODS), "")
+                    named = next((text for text in texts if text in METHODS), "")
                     for text in texts:
                         if _PATH.fullmatch(text) or _METHOD_AND_PATH.fullmatch(text):
                             yield self._route(key, named, text)
@@ -207,12 +207,12 @@ class _Module:
             if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
                 continue
             method = node.func.attr.upper()
-            if method in _METHODS or node.func.attr in {"route", "api_route"}:
+            if method in METHODS or node.func.attr in {"route", "api_route"}:
                 prefix = self._prefixes.get(ast.unparse(node.func.value), "")
                 body = sent_by_signature(function, self._models)
                 if body is None:
                     body = body_read_in([function])
-                yield from self._of_call(node, method if method in _METHODS else "", prefix, body)
+                yield from self._of_call(node, method if method in METHODS else "", prefix, body)
 
     def _of_call(self, call: ast.Call, method: str, prefix: str, body: Any = None) -> Iterator[Route]:
         first = call.args[:1] or [word.value for word in call.keywords if word.arg in {"path", "rule"}]
@@ -285,7 +285,7 @@ def _method_in(test: ast.expr) -> str:
             for value in (node.left, *node.comparators):
                 named = value.attr if isinstance(value, ast.Attribute) else ""
                 for text in (*_texts(value), named):
-                    if text in _METHODS:
+                    if text in METHODS:
                         return text
     return ""
 
@@ -296,7 +296,7 @@ def _method_after(node: ast.If) -> str:
     test = node.test
     if not leaves or not isinstance(test, ast.Compare) or not isinstance(test.ops[0], (ast.NotEq, ast.NotIn)):
         return ""
-    return next((text for text in _texts(test.comparators[0]) if text in _METHODS), "")
+    return next((text for text in _texts(test.comparators[0]) if text in METHODS), "")
 
 
 def _expressions(node: ast.stmt) -> Iterable[ast.expr]:

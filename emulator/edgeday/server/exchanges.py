@@ -134,7 +134,7 @@ class Exchange:
             self._counts.diagnostics.append(event)
 
 
-class Observer(Protocol):
+class ExchangeObserver(Protocol):
     """Is told of exchanges."""
 
     def answered(self, exchange: Exchange) -> None:
@@ -152,7 +152,7 @@ _CURRENT: ContextVar[Exchange | None] = ContextVar("exchange", default=None)
 class Exchanges:
     """Follows the exchanges with one account. observer: None: nobody is told."""
 
-    def __init__(self, edge: Edge, observer: Observer | None = None) -> None:
+    def __init__(self, edge: Edge, observer: ExchangeObserver | None = None) -> None:
         self._edge = edge
         self._observer = observer
         events = edge.events

@@ -17,7 +17,7 @@ from edgeday.errors import BadInput, Problem
 from edgeday.runtime.hangs import watched
 from edgeday.server.app import Context, Handler, Pages, make_app
 from edgeday.server.cron_runs import CronRuns
-from edgeday.server.exchanges import Exchanges, Observer
+from edgeday.server.exchanges import ExchangeObserver, Exchanges
 from edgeday.server.log import logger
 from edgeday.server.reloading import Reloader
 from edgeday.server.request_log import RequestLog
@@ -45,7 +45,7 @@ async def running(
     names: Iterable[str] = (),
     throttled: bool = False,
     pages: Pages | None = None,
-    observer: Observer | None = None,
+    observer: ExchangeObserver | None = None,
 ) -> AsyncIterator[tuple[Served, int]]:
     """Serve while the block runs; gives what is served and the port (useful for port 0).
 

@@ -14,7 +14,7 @@ from edgeday.wrangler.environments import Chosen, choose, environment_names
 from edgeday.wrangler.known_fields import warn_of_unknown_fields
 from edgeday.wrangler.kv_bindings import kv_bindings, warn_of_names
 from edgeday.wrangler.model import WranglerConfig
-from edgeday.wrangler.source import Source, key_pattern, quoted
+from edgeday.wrangler.source import ConfigSource, key_pattern, quoted
 from edgeday.wrangler.unsupported import unsupported
 from edgeday.wrangler.variables import local_secrets, plain_variables
 
@@ -38,7 +38,7 @@ def load_wrangler_config(path: Path, environment: str | None = None) -> Wrangler
 
     Raises BadInput with all problems, each at file:line.
     """
-    source = Source(path)
+    source = ConfigSource(path)
     chosen = choose(source, environment)
     warn_of_unknown_fields(source, chosen)
     base = source.text(source.values, "name") or path.parent.resolve().name
@@ -88,7 +88,7 @@ def load_wrangler_config(path: Path, environment: str | None = None) -> Wrangler
     )
 
 
-def _texts(source: Source, key: str, value: Any) -> tuple[str, ...]:
+def _texts(source: ConfigSource, key: str, value: Any) -> tuple[str, ...]:
     """A list of texts, empty if there is none or another value (which is a problem)."""
     if value is None:
         return ()
@@ -98,7 +98,7 @@ def _texts(source: Source, key: str, value: Any) -> tuple[str, ...]:
     return tuple(value)
 
 
-def _crons(source: Source, chosen: Chosen) -> tuple[str, ...]:
+def _crons(source: ConfigSource, chosen: Chosen) -> tuple[str, ...]:
     """The cron expressions; what Cloudflare refuses or reads otherwise than crontab is warned of."""
     triggers = source.table({"triggers": chosen.inherited("triggers")}, "triggers")
     crons = _texts(source, "crons", triggers.get("crons"))
@@ -117,7 +117,7 @@ def _crons(source: Source, chosen: Chosen) -> tuple[str, ...]:
     return crons
 
 
-def _compatibility_date(source: Source, chosen: Chosen) -> str:
+def _compatibility_date(source: ConfigSource, chosen: Chosen) -> str:
     key = "compatibility_date"
     text = source.text({key: chosen.inherited(key)}, key)
     if text is None:
@@ -130,7 +130,7 @@ def _compatibility_date(source: Source, chosen: Chosen) -> str:
     return ""
 
 
-def _warn_of_the_worker(source: Source, main: str, flags: tuple[str, ...], day: str) -> None:
+def _warn_of_the_worker(source: ConfigSource, main: str, flags: tuple[str, ...], day: str) -> None:
     """What wrangler would not deploy."""
     if not day:
         source.warn("", "no compatibility_date is set", 'write "compatibility_date", such as 2026-05-04')

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from edgeday.errors import BadInput, Problem, did_you_mean
-from edgeday.wrangler.source import Source, key_pattern
+from edgeday.wrangler.source import ConfigSource, key_pattern
 
 NOT_INHERITED = (
     "vars", "secrets", "define", "durable_objects", "workflows", "kv_namespaces", "cloudchamber",
@@ -38,13 +38,13 @@ class Chosen(NamedTuple):
         return self.top.get(key) if value is None else value
 
 
-def environment_names(source: Source) -> tuple[str, ...]:
+def environment_names(source: ConfigSource) -> tuple[str, ...]:
     """The names of all environments, in the order of the file."""
     environments = source.values.get("env")
     return tuple(environments) if isinstance(environments, dict) else ()
 
 
-def choose(source: Source, environment: str | None) -> Chosen:
+def choose(source: ConfigSource, environment: str | None) -> Chosen:
     """The environment of a name. Raises BadInput if others are there, but not this one."""
     top = source.values
     environments = top.get("env") or {}
@@ -75,7 +75,7 @@ def choose(source: Source, environment: str | None) -> Chosen:
     return Chosen(environment, own, top, f"-{environment}")
 
 
-def _warn_of_what_is_not_inherited(source: Source, name: str, own: dict[str, Any]) -> None:
+def _warn_of_what_is_not_inherited(source: ConfigSource, name: str, own: dict[str, Any]) -> None:
     top = source.values
     for key in NOT_INHERITED:
         if top.get(key) is None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from edgeday.errors import did_you_mean
 from edgeday.wrangler.environments import NOT_INHERITED, Chosen
-from edgeday.wrangler.source import Source, key_pattern
+from edgeday.wrangler.source import ConfigSource, key_pattern
 
 _INHERITED = (
     "account_id", "access", "assets", "base_dir", "build", "cache", "compatibility_date",
@@ -42,7 +42,7 @@ _LEGACY = {
 """Fields of earlier wranglers -> what became of them."""
 
 
-def warn_of_unknown_fields(source: Source, chosen: Chosen) -> None:
+def warn_of_unknown_fields(source: ConfigSource, chosen: Chosen) -> None:
     """A warning for each field that wrangler would not read."""
     _warn(source, "top-level", source.values, _OF_THE_TOP_LEVEL)
     if chosen.name:
@@ -62,7 +62,7 @@ def warn_of_unknown_fields(source: Source, chosen: Chosen) -> None:
             source.warn(key_pattern(name), what, "move it above the first table", last=True)
 
 
-def _warn(source: Source, where: str, table: dict[str, Any], known: frozenset[str]) -> None:
+def _warn(source: ConfigSource, where: str, table: dict[str, Any], known: frozenset[str]) -> None:
     for name in table:
         if name not in known:
             hint = _LEGACY.get(name) or did_you_mean(name.replace("-", "_"), known)

@@ -7,10 +7,10 @@ import keyword
 from typing import Any
 
 from edgeday.wrangler.model import Binding
-from edgeday.wrangler.source import Source, quoted
+from edgeday.wrangler.source import ConfigSource, quoted
 
 
-def kv_bindings(source: Source, table: dict[str, Any], worker: str) -> tuple[Binding, ...]:
+def kv_bindings(source: ConfigSource, table: dict[str, Any], worker: str) -> tuple[Binding, ...]:
     """The KV bindings of the top level or of an environment; what is wrong with them is noted in the source.
 
     A binding without an id (wrangler makes its namespace at the first deployment) gets one that stays the
@@ -35,7 +35,7 @@ def kv_bindings(source: Source, table: dict[str, Any], worker: str) -> tuple[Bin
     return tuple(bindings.values())
 
 
-def _binding(source: Source, number: int, entry: dict[str, Any], worker: str) -> Binding | None:
+def _binding(source: ConfigSource, number: int, entry: dict[str, Any], worker: str) -> Binding | None:
     name, id, preview_id = entry.get("binding"), entry.get("id"), entry.get("preview_id") or None
     if not isinstance(name, str) or not name:
         what = f"kv_namespaces[{number}] needs a binding, the name that code reads it by"
@@ -53,7 +53,7 @@ def _is_id(value: object) -> bool:
     return isinstance(value, str) and bool(value) and "/" not in value
 
 
-def warn_of_names(source: Source, names: tuple[str, ...]) -> None:
+def warn_of_names(source: ConfigSource, names: tuple[str, ...]) -> None:
     """Warn of bindings that Python code cannot write behind a dot."""
     for name in names:
         if not name.isidentifier() or keyword.iskeyword(name):

@@ -19,7 +19,7 @@ _INK = re.compile(r"[^\r\n\t]")
 _TOML_PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 
 
-class Source:
+class ConfigSource:
     """One parsed file, and what is said about it: problems, which refuse it, and warnings.
 
     A pattern finds the line that something stands in, among lines alone: where a file says a word twice it

@@ -15,7 +15,7 @@ from edgeday.errors import BadInput, Problem
 from edgeday.files import read_capped
 from edgeday.wrangler.dotenv import expanded, parse_dotenv
 from edgeday.wrangler.environments import Chosen
-from edgeday.wrangler.source import Source, key_pattern
+from edgeday.wrangler.source import ConfigSource, key_pattern
 
 _MAX_BYTES = 1024 * 1024
 
@@ -27,7 +27,7 @@ class Secrets(NamedTuple):
     files: tuple[Path, ...]
 
 
-def plain_variables(source: Source, chosen: Chosen) -> dict[str, Any]:
+def plain_variables(source: ConfigSource, chosen: Chosen) -> dict[str, Any]:
     """The `vars` of an environment."""
     variables = source.table(chosen.own, "vars")
     for name, value in variables.items():
@@ -37,7 +37,7 @@ def plain_variables(source: Source, chosen: Chosen) -> dict[str, Any]:
     return variables
 
 
-def local_secrets(source: Source, chosen: Chosen, environment: str | None) -> Secrets:
+def local_secrets(source: ConfigSource, chosen: Chosen, environment: str | None) -> Secrets:
     """What .dev.vars or .env beside a configuration say. Raises BadInput for a file that cannot be read."""
     secrets = _all_secrets(source.path.parent, environment)
     listed = source.table(chosen.own, "secrets").get("required")

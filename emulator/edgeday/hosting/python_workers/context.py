@@ -9,7 +9,7 @@ from edgeday.coverage import Member
 from edgeday.hosting.python_workers.containers import JsObject
 from edgeday.hosting.python_workers.modules import WorkerModules
 from edgeday.hosting.python_workers.proxies import JsException, JsProxy, PyProxy, settled
-from edgeday.invocation import ExecutionContext, ScheduledController
+from edgeday.invocation import NO_PROMISE, ExecutionContext, ScheduledController
 
 _NOT_EMULATED = {
     "exports": "one worker runs at a time",
@@ -59,10 +59,7 @@ class JsContext(JsProxy):
         if isinstance(work, PyProxy):
             work = work._object
         if not hasattr(work, "__await__"):
-            raise JsException(
-                "TypeError",
-                "Failed to execute 'waitUntil' on 'ExecutionContext': parameter 1 is not of type 'Promise'.",
-            )
+            raise JsException("TypeError", NO_PROMISE)
         task = asyncio.ensure_future(settled(work))
         self._modules.enter()
         task.add_done_callback(lambda _: self._modules.leave())

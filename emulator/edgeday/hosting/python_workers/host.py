@@ -21,7 +21,7 @@ from edgeday.hosting.python_workers.generations import Generation, current_gener
 from edgeday.hosting.python_workers.handlers import NO_GLOBAL_HANDLERS, has_scheduled
 from edgeday.hosting.python_workers.isolates import Imports
 from edgeday.hosting.python_workers.keys_method import report_misuse
-from edgeday.hosting.python_workers.loading import Source, load_worker
+from edgeday.hosting.python_workers.loading import WorkerCode, load_worker
 from edgeday.hosting.python_workers.messages import JsRequest, JsResponse
 from edgeday.hosting.python_workers.proxies import JsException, JsProxy
 from edgeday.hosting.python_workers.relaxed_call import relaxed_call
@@ -177,7 +177,7 @@ def host_worker(
     compatibility = Compatibility(date, tuple(flags))
     vendored = vendored_folders(main, root)
     sdk = find_sdk(vendored)
-    source = Source(main.resolve(), module, class_name)
+    source = WorkerCode(main.resolve(), module, class_name)
     not_emulated = stubs(unsupported)
     bindings = {name: JsImportedKV(name) for name in namespaces}
     env = into_env({**not_emulated, **bindings, **(vars or {})})

@@ -25,7 +25,7 @@ _SDK_PATCHES = "_workers_sdk_package_patches"
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class WorkerCode:
     """Where a worker's code is. main: its file. module: its name, with the packages it lies in; "" for a file
     that lies in none. class_name: of its entrypoint, "" for the usual one."""
 
@@ -58,7 +58,7 @@ class LoadedWorker:
 
 
 def load_worker(
-    source: Source, sdk: Sdk, vendored: Sequence[Path], compatibility: Compatibility, env: Any
+    source: WorkerCode, sdk: Sdk, vendored: Sequence[Path], compatibility: Compatibility, env: Any
 ) -> LoadedWorker:
     """Import the SDK and the worker. env: what `from workers import env` has meanwhile. Raises CannotHost."""
     patches = ExecPatches()
@@ -79,7 +79,7 @@ def load_worker(
         current_generation.reset(generation)
 
 
-def _own_folders(source: Source) -> list[Folder]:
+def _own_folders(source: WorkerCode) -> list[Folder]:
     """The folder that the worker's imports start from, and that of its file, where Cloudflare starts."""
     top = source.name.partition(".")[0]
     if is_installed(source.folder):
@@ -89,7 +89,7 @@ def _own_folders(source: Source) -> list[Folder]:
     return [folders[0]._replace(names=folders[0].names | {top}), *folders[1:]]
 
 
-def _imported(source: Source, modules: WorkerModules) -> ModuleType:
+def _imported(source: WorkerCode, modules: WorkerModules) -> ModuleType:
     try:
         return modules.load(source.name)
     except SyntaxError as error:
@@ -106,7 +106,7 @@ def _imported(source: Source, modules: WorkerModules) -> ModuleType:
         ) from error
 
 
-def _place(error: BaseException, source: Source) -> str:
+def _place(error: BaseException, source: WorkerCode) -> str:
     """The innermost line of the worker's own code that led to an error."""
     own = [
         frame
@@ -120,7 +120,7 @@ def _place(error: BaseException, source: Source) -> str:
 # what answers
 
 
-def _entry_of(source: Source, module: ModuleType, sdk: Any) -> Any:
+def _entry_of(source: WorkerCode, module: ModuleType, sdk: Any) -> Any:
     """The class that answers, None where functions do. Raises CannotHost where nothing does."""
     base = sdk.WorkerEntrypoint
     classes = {
@@ -152,7 +152,7 @@ def _entry_of(source: Source, module: ModuleType, sdk: Any) -> Any:
     )
 
 
-def _named(source: Source, module: ModuleType, classes: dict[str, Any]) -> Any:
+def _named(source: WorkerCode, module: ModuleType, classes: dict[str, Any]) -> Any:
     name, where = source.class_name, from_here(source.main)
     if name in classes:
         return classes[name]
