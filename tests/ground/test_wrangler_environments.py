@@ -232,6 +232,11 @@ def test_what_is_bound_and_not_emulated_is_named_by_kind(load):
         "queue consumer jobs", "WebAssembly module ADD", "Workers Sites",
     )  # fmt: skip
     assert warnings == [f": edgeday does not emulate: {', '.join(config.unsupported)}"]
+    assert config.unsupported_bindings == {
+        "DB": "D1 database", "FILES": "R2 bucket", "ROOM": "Durable Object", "JOBS": "queue",
+        "AI": "Workers AI", "AUTH": "service", "MAIL": "outgoing email", "VERSION": "version metadata",
+        "ADD": "WebAssembly module",
+    }  # fmt: skip
 
 
 def test_only_what_an_environment_has_of_its_own_is_bound_in_it(load):

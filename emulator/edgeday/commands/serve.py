@@ -49,7 +49,7 @@ _SCENARIOS = Path("scenarios")
 @click.option("--variant", metavar="NAME", help="Variant of the worker; header edgeday-variant beats it.")
 @click.option(
     "--scenario", type=click.Path(path_type=Path), metavar="FILE",
-    help="Its worker, and how the origins of a worker profile answer.",
+    help="Its worker with bindings, variables and crons, its platform and origins.",
 )  # fmt: skip
 @click.option(
     "--token", envvar="EDGEDAY_TOKEN", metavar="T", help="The only token that is accepted; default: any."

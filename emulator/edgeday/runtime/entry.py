@@ -257,7 +257,7 @@ def _hosted(
                 root=folder if config is None or config.path is None else config.path.parent,
                 vars=None if config is None else config.vars,
                 namespaces=() if config is None else [binding.name for binding in config.bindings],
-                unsupported=() if config is None else config.unsupported,
+                unsupported=None if config is None else config.unsupported_bindings,
             )
     except CannotHost as cannot:
         raise BadEntry(str(cannot), cannot.hint) from cannot

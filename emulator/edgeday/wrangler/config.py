@@ -65,7 +65,7 @@ def load_wrangler_config(path: Path, environment: str | None = None) -> Wrangler
         warn_of_names(source, tuple(binding.name for binding in bindings))
     not_emulated = unsupported(chosen)
     if not_emulated:
-        source.warn("", f"edgeday does not emulate: {', '.join(not_emulated)}")
+        source.warn("", f"edgeday does not emulate: {', '.join(one.words for one in not_emulated)}")
     crons = _crons(source, chosen)
     source.refuse()
     return WranglerConfig(
@@ -80,7 +80,8 @@ def load_wrangler_config(path: Path, environment: str | None = None) -> Wrangler
         compatibility_date=day,
         compatibility_flags=flags,
         crons=crons,
-        unsupported=not_emulated,
+        unsupported=tuple(one.words for one in not_emulated),
+        unsupported_bindings={one.name: one.noun for one in not_emulated if one.is_bound and one.name},
         secrets=tuple(secrets.values),
         secret_files=secrets.files,
         environments=environment_names(source),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,8 @@ class WranglerConfig:
     main: the worker's file, as an absolute path, None if nothing says it. main_line: where that stands.
     compatibility_date: YYYY-MM-DD, "" if nothing says it. crons: expressions of `triggers.crons`, as they are
     written. unsupported: what the worker is bound to and edgeday does not emulate, in words ("D1 database
-    DB"). environments: the names of all there are. environment: the one that this is, "" for the top level.
+    DB"). unsupported_bindings: those of it that `env` has, by name, each with its kind. environments: the
+    names of all there are. environment: the one that this is, "" for the top level.
     """
 
     name: str
@@ -43,6 +45,7 @@ class WranglerConfig:
     compatibility_flags: tuple[str, ...] = ()
     crons: tuple[str, ...] = ()
     unsupported: tuple[str, ...] = ()
+    unsupported_bindings: Mapping[str, str] = field(default_factory=dict)
     secrets: tuple[str, ...] = ()
     secret_files: tuple[Path, ...] = ()
     environments: tuple[str, ...] = ()

@@ -9,14 +9,30 @@ from edgeday.wrangler.environments import Chosen
 
 
 class _Kind(NamedTuple):
-    """noun: of one of them. key: of its name. below: the key of the list, "" if the field is the list."""
+    """noun: of one of them. key: of its name. below: the key of the list, "" if the field is the list.
+    is_bound: whether the worker's `env` has it."""
 
     noun: str
     key: str = "binding"
     below: str = ""
+    is_bound: bool = True
 
 
-_KINDS = {
+class Unsupported(NamedTuple):
+    """Something that is declared and not emulated. noun: its kind. name: "" if it has none. is_bound: whether
+    the worker's `env` has it under its name."""
+
+    noun: str
+    name: str
+    is_bound: bool
+
+    @property
+    def words(self) -> str:
+        """For people: "D1 database DB"."""
+        return f"{self.noun} {self.name}".rstrip()
+
+
+KINDS = {
     "d1_databases": _Kind("D1 database"),
     "r2_buckets": _Kind("R2 bucket"),
     "durable_objects": _Kind("Durable Object", "name", "bindings"),
@@ -38,7 +54,7 @@ _KINDS = {
     "images": _Kind("Images"),
     "stream": _Kind("Stream"),
     "media": _Kind("Media"),
-    "containers": _Kind("container", "class_name"),
+    "containers": _Kind("container", "class_name", is_bound=False),
     "ratelimits": _Kind("rate limit", "name"),
     "worker_loaders": _Kind("worker loader"),
     "vpc_services": _Kind("VPC service"),
@@ -53,35 +69,35 @@ _KINDS = {
     "logfwdr": _Kind("logfwdr", "name", "bindings"),
     "unsafe": _Kind("unsafe binding", "name", "bindings"),
     "unsafe_hello_world": _Kind("hello world"),
-    "tail_consumers": _Kind("tail consumer", "service"),
-    "streaming_tail_consumers": _Kind("streaming tail consumer", "service"),
+    "tail_consumers": _Kind("tail consumer", "service", is_bound=False),
+    "streaming_tail_consumers": _Kind("streaming tail consumer", "service", is_bound=False),
 }
 """Fields of services that are not emulated."""
 _FILES = {"wasm_modules": "WebAssembly module", "text_blobs": "text blob", "data_blobs": "data blob"}
 
 
-def unsupported(chosen: Chosen) -> tuple[str, ...]:
-    """What is bound and not emulated, in words: "D1 database DB"."""
+def unsupported(chosen: Chosen) -> tuple[Unsupported, ...]:
+    """What is declared and not emulated, each once."""
     return tuple(dict.fromkeys(_all(chosen)))
 
 
-def _all(chosen: Chosen) -> Iterator[str]:
-    for name, kind in _KINDS.items():
+def _all(chosen: Chosen) -> Iterator[Unsupported]:
+    for name, kind in KINDS.items():
         inherits = name in {"assets", "logfwdr"}
         value = chosen.inherited(name) if inherits else chosen.own.get(name)
         if kind.below and isinstance(value, dict):
             value = value.get(kind.below)
         for entry in value if isinstance(value, list) else [value]:
             if isinstance(entry, dict):
-                yield f"{kind.noun} {entry.get(kind.key) or ''}".rstrip()
+                yield Unsupported(kind.noun, str(entry.get(kind.key) or ""), kind.is_bound)
     queues = chosen.own.get("queues")
     consumers = queues.get("consumers") if isinstance(queues, dict) else None
     for entry in consumers if isinstance(consumers, list) else []:
         if isinstance(entry, dict):
-            yield f"queue consumer {entry.get('queue') or ''}".rstrip()
+            yield Unsupported("queue consumer", str(entry.get("queue") or ""), is_bound=False)
     for name, noun in _FILES.items():
         files = chosen.top.get(name)
         for binding in files if isinstance(files, dict) else ():
-            yield f"{noun} {binding}"
+            yield Unsupported(noun, binding, is_bound=True)
     if isinstance(chosen.top.get("site"), dict):
-        yield "Workers Sites"
+        yield Unsupported("Workers Sites", "", is_bound=False)

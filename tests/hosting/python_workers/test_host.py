@@ -7,8 +7,10 @@ import sys
 import pytest
 
 from edgeday.events import InvocationEnded
+from edgeday.hosting.python_workers import unsupported
 from edgeday.hosting.python_workers.sdk import CannotHost
 from edgeday.invocation import ScheduledController
+from edgeday.wrangler import unsupported as configured
 
 from .conftest import ask
 
@@ -232,6 +234,10 @@ class Default(WorkerEntrypoint):
     assert [await edge.env.KV.get(key) for key in "ab"] == ["done", "done"]
 
 
+def test_every_kind_of_binding_with_words_of_its_own_is_one_that_configurations_have():
+    assert {kind.noun for kind in unsupported.KINDS} <= {kind.noun for kind in configured.KINDS.values()}
+
+
 async def test_a_binding_that_is_not_emulated_says_so_when_it_is_used(host, account):
     worker = host("""
 from workers import Response, WorkerEntrypoint
@@ -242,7 +248,7 @@ class Default(WorkerEntrypoint):
             await database.prepare("SELECT 1").run()
         except Exception as error:
             return Response(f"{error}")
-""", unsupported=["D1 database DB"])  # fmt: skip
+""", unsupported={"DB": "D1 database"})  # fmt: skip
     assert await ask(account(worker)) == (200, "Error: edgeday does not emulate D1 (binding DB)")
 
 

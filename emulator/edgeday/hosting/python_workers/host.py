@@ -164,21 +164,21 @@ def host_worker(
     root: Path,
     vars: Mapping[str, Any] | None = None,
     namespaces: Sequence[str] = (),
-    unsupported: Sequence[str] = (),
+    unsupported: Mapping[str, str] | None = None,
 ) -> type[HostedWorker]:
     """Import a Python Worker and make a class of it that an `Edge` runs.
 
     main: its file. module: its name where it lies in a package. class_name: its entrypoint; default: Default,
     or the only one. date, flags: of its compatibility. root: the folder of its configuration, where
     `python_modules` is looked for. vars, namespaces: variables and KV bindings that `env` has while it is
-    imported. unsupported: bindings that are not emulated, each in words that end with its name.
+    imported. unsupported: bindings that are not emulated, by name, each with its kind.
     Raises CannotHost.
     """
     compatibility = Compatibility(date, tuple(flags))
     vendored = vendored_folders(main, root)
     sdk = find_sdk(vendored)
     source = WorkerCode(main.resolve(), module, class_name)
-    not_emulated = stubs(unsupported)
+    not_emulated = stubs(unsupported or {})
     bindings = {name: JsImportedKV(name) for name in namespaces}
     env = into_env({**not_emulated, **bindings, **(vars or {})})
     imports = Imports(lambda env: load_worker(source, sdk, vendored, compatibility, env))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any, NamedTuple, NoReturn
 
 from edgeday.coverage import Member
@@ -14,7 +14,7 @@ from edgeday.hosting.python_workers.proxies import Constructor, JsProxy
 class Kind(NamedTuple):
     """A kind of binding.
 
-    noun: of one of them, as a configuration's reader has it. name: of the service. js_class: of the binding
+    noun: of one of them, as in `wrangler.unsupported`. name: of the service. js_class: of the binding
     in JavaScript. why: it is not emulated.
     """
 
@@ -62,8 +62,6 @@ KINDS = (
 """The kinds of bindings that are known and not emulated."""
 
 _BY_NOUN = {kind.noun: kind for kind in KINDS}
-_NO_BINDING = ("queue consumer", "tail consumer", "streaming tail consumer", "container")
-"""What a configuration declares that `env` has nothing of."""
 
 
 def members() -> tuple[Member, ...]:
@@ -74,14 +72,12 @@ def members() -> tuple[Member, ...]:
     )
 
 
-def stubs(unsupported: Sequence[str]) -> dict[str, JsProxy]:
-    """The stubs of bindings, each given in words that end with its name ("D1 database DB")."""
+def stubs(bindings: Mapping[str, str]) -> dict[str, JsProxy]:
+    """What stands for bindings, by their names; given are the nouns of their kinds."""
     made: dict[str, JsProxy] = {}
-    for words in unsupported:
-        noun, _, name = words.rpartition(" ")
-        if name.isidentifier() and noun and noun not in _NO_BINDING:
-            kind = _BY_NOUN.get(noun) or Kind(noun, noun, "Object", _NO_SERVICE)
-            made[name] = Unsupported(_refusal(kind.name, name), kind.js_class)
+    for name, noun in bindings.items():
+        kind = _BY_NOUN.get(noun) or Kind(noun, noun, "Object", _NO_SERVICE)
+        made[name] = Unsupported(_refusal(kind.name, name), kind.js_class)
     return made
 
 
