@@ -35,7 +35,7 @@ _COMMANDS: Mapping[str, CommandRow] = {
         "baseline": "Keep the metrics of a run, to compare later runs with.",
         "state": "Show what a state file holds; export and import it.",
         "explain": "Say what a metric means and how it is counted.",
-        "init": "Write a first scenario from a wrangler configuration.",
+        "init": "Write a first scenario of your worker.",
         "validate": "Check scenario files without replaying them.",
     }.items()
 }

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Collection, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from edgeday.account import NoInvocation, Services
 from edgeday.cache.storage import CacheStorage
 from edgeday.clock import Clock, SystemClock, VirtualClock, utc
 from edgeday.errors import BadInput, PlatformError, WorkerMisbehaved, WorkerRaised
-from edgeday.events import DEFAULT_COLO, EventStream, InvocationEnded, InvocationStarted
+from edgeday.events import DEFAULT_COLO, EventStream
 from edgeday.invocation import Invocation, Outbound, ScheduledController
 from edgeday.kv.namespace import KVNamespace
 from edgeday.ledger import Ledger
@@ -24,12 +24,10 @@ from edgeday.production.requests_per_day import OVER_LIMIT, DailyRequests, turn_
 from edgeday.runtime import refusals
 from edgeday.runtime.endings import CANCELLED, OK, SCHEDULED_S, Ending, Endings, ScheduledOutcome
 from edgeday.runtime.handlers import Env, Handlers
-from edgeday.runtime.lifetime import abandon, wind_down
+from edgeday.runtime.invocations import Invocations
 from edgeday.runtime.response_bodies import LiveBody
-from edgeday.runtime.tasks import note_tasks, start_own_task
 from edgeday.storage.memory import MemoryStore
 from edgeday.storage.records import Store
-from edgeday.virtual_loop import end_tasks
 from edgeday.web.ambient import current_runtime
 from edgeday.web.body import ReadableStream
 from edgeday.web.messages import Request, Response
@@ -104,13 +102,10 @@ class Edge:
         self.seed = seed
         self._strict = strict_worker
         self._endings = Endings()
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._count = 0
+        self._invocations = Invocations(
+            services, self.caches, self.production.isolates, self._endings, seed=seed
+        )
         self._requests = DailyRequests(self.clock, self.limits, self.switches.requests)
-        self._isolates: dict[str, dict[str, Any]] = {}
-        self._draining: set[asyncio.Task[None]] = set()
-        self._running: dict[int, Invocation] = {}
-        self._bodies: set[LiveBody] = set()
         self.deploy(worker, namespaces=namespaces, vars=vars, outbound=outbound)
 
     @property
@@ -121,7 +116,7 @@ class Edge:
     @property
     def running(self) -> Collection[Invocation]:
         """The invocations that are not over, the oldest first."""
-        return self._running.values()
+        return self._invocations.running
 
     @property
     def misbehaved(self) -> WorkerMisbehaved | None:
@@ -154,7 +149,7 @@ class Edge:
 
     def new_isolate(self) -> None:
         """Replace every isolate: what the worker held in module scope is gone, the stores stay."""
-        self._isolates.clear()
+        self._invocations.new_isolates()
         if self.production.isolates is not None:
             self.production.isolates.clear()
 
@@ -162,7 +157,7 @@ class Edge:
         """From now on, another data centre serves the requests of this one, under its name: what its caches
         and isolates held is lost, and so are its copies of KV. Requests that run go on."""
         await self.caches.lose(colo)
-        self._isolates.pop(colo, None)
+        self._invocations.new_isolates(colo)
         self.production.lose(colo)
 
     @asynccontextmanager
@@ -170,7 +165,7 @@ class Edge:
         self, route: str = "", *, colo: str | None = None, context: Any = None
     ) -> AsyncIterator[Invocation]:
         """Open an invocation without a worker: inside, `caches`, `fetch` and KV calls belong to it."""
-        invocation = self._begin(route, colo, context)
+        invocation = self._invocations.begin(route, colo or self.colo, context, self.outbound)
         token = current_runtime.set(invocation)
         ending = OK
         try:
@@ -180,14 +175,8 @@ class Edge:
             ending = Ending("cancelled" if cancelled else "exception", 0, str(raised))
             raise
         finally:
-            invocation.task = None
             current_runtime.reset(token)
-            if ending.outcome == "cancelled":
-                self._cancel(invocation, ending)
-            elif invocation.background or invocation.tasks:
-                await self._finish(invocation, ending, None)
-            else:
-                self._end(invocation, ending)
+            await self._invocations.end(invocation, ending)
 
     async def dispatch(
         self,
@@ -214,7 +203,7 @@ class Edge:
         if not self._requests.admit():
             place = self.colo if colo is None else colo
             return turn_away(request.method, path, place, self.clock.now(), self.events)
-        invocation = self._begin(route, colo, context)
+        invocation = self._invocations.begin(route, colo or self.colo, context, self.outbound)
         token = current_runtime.set(invocation)
         ending, body = CANCELLED, None
         try:
@@ -233,14 +222,8 @@ class Edge:
                 raise WorkerRaised(invocation.name) from raised
             response = Response("error code: 1101", status=500)
         finally:
-            invocation.task = None
             current_runtime.reset(token)
-            if ending is CANCELLED:
-                self._cancel(invocation, ending)
-            elif invocation.background or invocation.tasks or body is not None:
-                self._finish_later(invocation, ending, body)
-            else:
-                self._end(invocation, ending)
+            self._invocations.end_later(invocation, ending, body)
         if invocation.misbehaved is not None:
             raise invocation.misbehaved
         return response
@@ -271,7 +254,7 @@ class Edge:
             return ScheduledOutcome("refused", False, OVER_LIMIT)
         at = self.clock.now() if scheduled_at is None else scheduled_at
         controller = ScheduledController(cron, round(at * 1000))
-        invocation = self._begin(f"cron {cron}", colo, context)
+        invocation = self._invocations.begin(f"cron {cron}", colo or self.colo, context, self.outbound)
         token = current_runtime.set(invocation)
         ending = CANCELLED
         try:
@@ -290,15 +273,9 @@ class Edge:
             if self._strict and not isinstance(raised, PlatformError) and invocation.misbehaved is None:
                 raise WorkerRaised(invocation.name) from raised
         finally:
-            invocation.task = None
             current_runtime.reset(token)
-            if ending is CANCELLED:
-                self._cancel(invocation, ending)
-            elif invocation.background or invocation.tasks:
-                left_s = max(SCHEDULED_S - (self.clock.now() - invocation.started_at), 0)
-                await self._finish(invocation, ending, None, left_s)
-            else:
-                self._end(invocation, ending)
+            left_s = max(SCHEDULED_S - (self.clock.now() - invocation.started_at), 0)
+            await self._invocations.end(invocation, ending, left_s)
         if invocation.misbehaved is not None:
             raise invocation.misbehaved
         return ScheduledOutcome(ending.outcome, controller.no_retry, ending.error)
@@ -306,21 +283,16 @@ class Edge:
     async def drain(self) -> None:
         """Wait for the end of every invocation whose response was returned: its `waitUntil` work, and its
         body, if somebody reads that. Bodies that nobody reads are given up."""
-        for body in [one for one in self._bodies if not one.is_read]:
-            await body.hang_up()
-        while self._draining:
-            await asyncio.gather(*self._draining)
+        await self._invocations.drain()
 
     async def reset(self) -> None:
         """Return to the first moment: ledger, stores, caches, isolates, and the clock if it is virtual."""
         await self.drain()
         await self.store.reset()
         self.caches.reset()
-        self._isolates.clear()
+        self._invocations.reset()
         self._requests.reset()
         self.production.reset()
-        self._count = 0
-        self._running.clear()
         self._services.misbehaviour.clear()
         if isinstance(self.clock, VirtualClock):
             self.clock.reset()
@@ -331,98 +303,8 @@ class Edge:
         if limit_s is None:
             await self.drain()
         else:
-            running = list(self._running.values())
-            with suppress(TimeoutError):
-                async with asyncio.timeout(limit_s):
-                    await self.drain()
-            for invocation in running:
-                abandon(invocation)
-            await end_tasks([task for one in running for task in (one.task, *one.tasks)])
+            await self._invocations.give_up_after(limit_s)
         await self.store.close()
 
     def _evicted(self, cache: str, key: str, reason: str, size: int) -> None:
         self.caches.note_evicted(cache, key, reason, size)
-
-    def _begin(self, route: str, colo: str | None, context: Any) -> Invocation:
-        self._count += 1
-        place = self.colo if colo is None else colo
-        isolates = self.production.isolates
-        invocation = Invocation(
-            self._services,
-            number=self._count,
-            route=route,
-            colo=place,
-            caches=self.caches,
-            isolate=self._isolates.setdefault(place, {})
-            if isolates is None
-            else isolates.take(place, self.clock.now(), self._count),
-            outbound=self.outbound,
-            seed=f"{self.seed}/{self._count}",
-            context=context,
-        )
-        self._running[self._count] = invocation
-        invocation.task = asyncio.current_task()
-        loop = asyncio.get_running_loop()
-        if loop is not self._loop:
-            self._loop = loop
-            note_tasks(loop)
-        self.events.emit(InvocationStarted(invocation.started_at, self._count, route, place))
-        return invocation
-
-    def _finish_later(self, invocation: Invocation, ending: Ending, body: LiveBody | None) -> None:
-        if body is not None:
-            self._bodies.add(body)
-        task = start_own_task(self._finish(invocation, ending, body))
-        self._draining.add(task)
-        task.add_done_callback(self._draining.discard)
-
-    async def _finish(
-        self, invocation: Invocation, ending: Ending, body: LiveBody | None, limit_s: float | None = None
-    ) -> None:
-        try:
-            if body is not None:
-                await body.closed()
-                self._bodies.discard(body)
-                if body.failed is not None:
-                    failure = self._endings.failure(invocation, body.failed, "")
-                    ending = failure if failure is CANCELLED else failure._replace(status=ending.status)
-            limits = self._services.limits
-            cut_off = await wind_down(
-                invocation, self._services, limits.wait_until_s if limit_s is None else limit_s
-            )
-            if cut_off:
-                ending = ending._replace(cut_off=cut_off)
-            if invocation.misbehaved is not None and ending.outcome == "ok":
-                ending = ending._replace(
-                    outcome="misbehaved", error=invocation.misbehaved.what, place=invocation.misbehaved.where
-                )
-        finally:
-            self._end(invocation, ending)
-
-    def _cancel(self, invocation: Invocation, ending: Ending) -> None:
-        if invocation.background or invocation.tasks:
-            abandon(invocation)
-        self._end(invocation, ending)
-
-    def _end(self, invocation: Invocation, ending: Ending) -> None:
-        invocation.over = True
-        del self._running[invocation.number]
-        self.events.emit(
-            InvocationEnded(
-                self.clock.now(),
-                invocation.number,
-                invocation.route,
-                invocation.colo,
-                invocation.started_at,
-                ending.outcome,
-                ending.status,
-                invocation.external,
-                invocation.internal,
-                invocation.refused,
-                invocation.last_fetch,
-                ending.error,
-                ending.trace,
-                ending.place,
-                ending.cut_off,
-            )  # fmt: skip
-        )

@@ -16,7 +16,7 @@ from typing import Any
 
 import edgeday
 from edgeday.account import Services
-from edgeday.call_site import error_call_site
+from edgeday.call_site import awaited_steps, code_of, error_call_site
 from edgeday.events import Cause, Operation
 from edgeday.invocation import Invocation
 from edgeday.runtime.handlers import misbehaviour_text
@@ -98,13 +98,8 @@ async def _end(invocation: Invocation, work: Collection[asyncio.Future[Any]]) ->
 
 def _is_in_operation(task: asyncio.Task[Any]) -> bool:
     """Whether a task waits for an operation of a service that it has issued."""
-    step: Any = task.get_coro()
-    while step is not None:
-        code = getattr(step, "cr_code", None)
-        if code is not None and code.co_filename.startswith(_OPERATIONS):
-            return True
-        step = getattr(step, "cr_await", None)
-    return False
+    codes = map(code_of, awaited_steps(task.get_coro()))
+    return any(code is not None and code.co_filename.startswith(_OPERATIONS) for code in codes)
 
 
 def _report_late(invocation: Invocation, services: Services, count: int, limit_s: float) -> None:
@@ -136,7 +131,7 @@ def _report_raised(invocation: Invocation) -> None:
         if work.done() and not work.cancelled() and (error := work.exception()) is not None:
             _report(invocation, "wait-until-raised", "waitUntil work", error)
     for task in invocation.tasks:
-        if task.done() and not task.cancelled() and task._log_traceback:
+        if task.done() and not task.cancelled() and getattr(task, "_log_traceback", False):
             error = task.exception()
             if error is not None:
                 _report(invocation, "task-raised", "a task that nothing waits for", error)
