@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
+import json
+import os
+import re
 import socket
+import subprocess
 import sys
 import threading
 from contextlib import suppress
@@ -48,6 +53,66 @@ def connects():
 def test_what_ends_a_run_does_so_at_import_too_also_where_it_is_caught(act, says, catches):
     with pytest.raises(WorkerMisbehaved, match=f"{says}.* \\(while it is imported"), import_scope():
         act() if not catches else caught(act)
+
+
+def loops():
+    while True:
+        pass
+
+
+def looks_for_ever():
+    while True:
+        json.loads("[1, 2, 3]")
+
+
+def loops_whatever_is_raised():
+    while True:
+        with suppress(BaseException):
+            loops()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("act", [loops, looks_for_ever])
+def test_what_holds_an_import_for_ever_is_interrupted_with_its_line(monkeypatch, act):
+    monkeypatch.setenv("EDGEDAY_HANG_SECONDS", "0.2")
+    with (
+        pytest.raises(WorkerMisbehaved, match=r"does not go on.* \(while it is imported\)") as raised,
+        import_scope(),
+    ):
+        act()
+    assert raised.value.where.startswith("tests/runtime/test_guard.py:")
+
+
+@pytest.mark.slow
+def test_an_import_that_goes_on_when_it_is_interrupted_ends_with_the_process(tmp_path):
+    source = "def spin():\n  while True: pass\nwhile True:\n  try: spin()\n  except BaseException: pass\n"
+    (tmp_path / "endless.py").write_text(source)
+    ran = subprocess.run(
+        [sys.executable, "-c", "from edgeday import import_worker; import_worker('endless.py')"],
+        check=False,
+        cwd=tmp_path,
+        env={**os.environ, "EDGEDAY_HANG_SECONDS": "0.2"},
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+    assert ran.returncode == 3
+    assert re.match(
+        r"endless\.py:\d: while the worker is imported: the worker does not go on: .*, and goes on when",
+        ran.stderr,
+    )
+
+
+def test_a_package_that_takes_long_to_be_imported_is_waited_for(monkeypatch, tmp_path):
+    monkeypatch.setenv("EDGEDAY_HANG_SECONDS", "0.05")
+    package = tmp_path / "site-packages" / "a_long_import.py"
+    package.parent.mkdir()
+    package.write_text(
+        "import time\nstart = time.perf_counter()\nwhile time.perf_counter() < start + 0.2: pass\n"
+    )
+    monkeypatch.syspath_prepend(package.parent)
+    with import_scope():
+        importlib.import_module("a_long_import")
 
 
 def test_outside_of_a_worker_nothing_is_refused():

@@ -14,7 +14,8 @@ from typing import Any, NoReturn
 from edgeday.call_site import error_call_site, nearest_user_line
 from edgeday.errors import WorkerMisbehaved
 from edgeday.runtime import refusals
-from edgeday.runtime.handlers import is_from_outside
+from edgeday.runtime.handlers import HangInterrupted, is_from_outside
+from edgeday.runtime.import_watch import watched_import
 from edgeday.runtime.tracebacks import error_text
 from edgeday.web.ambient import current_runtime
 from edgeday.web.messages import Request, Response
@@ -76,9 +77,8 @@ def import_scope() -> Iterator[ImportScope]:
     """
     refusals.install()
     scope = ImportScope()
-    token = current_runtime.set(scope)  # type: ignore[arg-type]
     try:
-        with redirect_stdout(sys.stderr):
+        with watched_import(), _entered(scope), redirect_stdout(sys.stderr):
             yield scope
     except Exception:
         if scope.misbehaved is None:
@@ -86,10 +86,19 @@ def import_scope() -> Iterator[ImportScope]:
     except BaseException as raised:
         if scope.misbehaved is None and (isinstance(raised, WorkerMisbehaved) or is_from_outside(raised)):
             raise
+        if scope.misbehaved is None and isinstance(raised, HangInterrupted):
+            raise scope.misbehave(HangInterrupted.says, place=raised.place) from None
         if scope.misbehaved is None:
             what = f"the worker raised {error_text(raised)}"
             raise scope.misbehave(what, place=error_call_site(raised).place) from raised
-    finally:
-        current_runtime.reset(token)
     if scope.misbehaved is not None:
         raise scope.misbehaved
+
+
+@contextmanager
+def _entered(scope: ImportScope) -> Iterator[None]:
+    token = current_runtime.set(scope)  # type: ignore[arg-type]
+    try:
+        yield
+    finally:
+        current_runtime.reset(token)

@@ -7,7 +7,6 @@ woken while nothing else happens, or waits for something that no timer and no op
 from __future__ import annotations
 
 import asyncio
-import ctypes
 import os
 import sys
 import threading
@@ -25,6 +24,7 @@ from edgeday.invocation import Invocation
 from edgeday.runtime import response_bodies
 from edgeday.runtime.edge import Edge
 from edgeday.runtime.handlers import HangInterrupted
+from edgeday.runtime.interrupts import end_process, interrupt, real_limit_s
 from edgeday.runtime.tasks import start_own_task
 from edgeday.virtual_loop import sleep
 
@@ -36,10 +36,6 @@ limit while the client stays connected."""
 GOES_ON = "the invocation goes on after an hour, and would for ever"
 _LOOK_EVERY_S = 900
 """Of the account's time: how often a replay looks for such invocations."""
-REAL_S = 10.0
-"""Seconds of real time without progress after which an invocation hangs."""
-REAL_S_VARIABLE = "EDGEDAY_HANG_SECONDS"
-"""The variable of the environment that says otherwise; for edgeday's own tests."""
 _LOOKS = 20
 """How often the watchdog looks in that time."""
 _OWN_SHARE = 0.2
@@ -52,11 +48,6 @@ _TURNS = 100
 """Of the loop, in which what is given up can end."""
 _PACKAGE = str(Path(edgeday.__file__).parent) + os.sep
 _ASYNCIO_SLEEP = asyncio.sleep.__code__
-
-
-def real_limit_s() -> float:
-    """Seconds of real time without progress that a worker has."""
-    return float(os.environ.get(REAL_S_VARIABLE, REAL_S))
 
 
 async def supervised(edge: Edge, work: Coroutine[Any, Any, T], *, bounded: bool = True) -> T:
@@ -291,13 +282,9 @@ class _Watchdog:
         name = "" if running is None else running.name
         if self._interrupts < _INTERRUPTS:
             self._interrupts += 1
-            HangInterrupted.seen_at, HangInterrupted.seen_in = held_by.place, name
-            thread = ctypes.c_ulong(self._thread_id)
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(thread, ctypes.py_object(HangInterrupted))
+            interrupt(self._thread_id, held_by.place, name)
             return
-        text = f"{held_by.place}: {name}: {HangInterrupted.says}, and goes on when it is interrupted"
-        os.write(2, f"{text}\n".encode("utf-8", "replace"))
-        os._exit(3)
+        end_process(f"{held_by.place}: {name}")
 
     def _look(self) -> None:
         """On the loop: count how often each invocation was seen without progress."""
