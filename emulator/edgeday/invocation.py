@@ -95,7 +95,7 @@ class Invocation:
     """One run of a handler; also the runtime that `edgeday.web`'s global names look up.
 
     context: whatever the caller of `Edge.dispatch` handed along; outbound handlers can read it.
-    lane: what it waits with where storage takes time (see `platform.latency`), else None.
+    lane: what it waits with where storage takes time (see `production.latency`), else None.
     background: what `waitUntil` was given. task: runs the handler, or reads the body that the generator
     `making` makes. tasks: those that the worker's code has started in it, each with the line that did.
     over: whether response and `waitUntil` work are done; nothing can be called then. failure: what the
