@@ -20,10 +20,13 @@ from edgeday.web.js_dict import JsDict, with_attributes
 from edgeday.web.json_text import parse, stringify
 from tests.conftest import START
 
+TEXTS = st.text(st.characters(codec="utf-8"), max_size=5)
 DATA = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | st.text(st.characters(codec="utf-8")),
-    lambda inner: st.lists(inner) | st.dictionaries(st.text(st.characters(codec="utf-8")), inner),
+    st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | TEXTS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3),
+    max_leaves=8,
 )
+MEMBERS = st.dictionaries(TEXTS, DATA, max_size=3)
 
 
 async def test_a_page_has_its_members_as_attributes(kv):
@@ -48,7 +51,7 @@ async def test_a_value_with_metadata_has_its_members_as_attributes(kv):
     assert (rows.k.value, rows.k.metadata.by.name, rows.missing) == ("v", "A", None)
 
 
-@given(st.dictionaries(st.text(), DATA))
+@given(MEMBERS)
 def test_a_result_is_a_dict_in_all_else(members):
     made = with_attributes(members)
     assert isinstance(made, dict)
@@ -58,7 +61,7 @@ def test_a_result_is_a_dict_in_all_else(members):
     assert type(copy.deepcopy(made)) is JsDict
 
 
-@given(st.dictionaries(st.text(st.characters(codec="utf-8")), DATA))
+@given(MEMBERS)
 def test_json_has_a_result_as_it_has_a_dict(members):
     made = with_attributes(members)
     assert stringify(made) == stringify(members)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edgeday.events import Cause, EventStream, InvocationEnded, InvocationStarted, Operation
+from edgeday.events import Cause, Diagnostic, EventStream, InvocationEnded, InvocationStarted, Operation
 from edgeday.ledger import QUOTA_OF
 from edgeday.limits import Switches
 from edgeday.replay.capacity_limits import CapacityMeter
@@ -17,7 +17,7 @@ from tests.replay.runs import AI_HOST, FREE, MIDNIGHT, PLAN, operation, scenario
 from worker_port.profile import PROFILE
 
 instants = st.floats(MIDNIGHT, MIDNIGHT + 3 * 86_400)
-routes = st.sampled_from([PLAN, "GET /", ""])
+routes = st.sampled_from([PLAN, "GET /", "cron */5 * * * *", ""])
 counts = st.integers(0, 2_000)
 numbers = st.integers(0, 3)
 operations = st.builds(
@@ -48,13 +48,19 @@ ends = st.builds(
     route=routes,
     colo=st.just("SOF"),
     started_at=instants,
-    outcome=st.sampled_from(["ok", "exception", "cancelled"]),
+    outcome=st.sampled_from(["ok", "exception", "cancelled", "misbehaved"]),
     status=st.sampled_from([0, 200, 404, 500]),
     external=counts,
     internal=counts,
     refused=counts,
     last_fetch=counts,
-    error=st.just(""),
+    error=st.sampled_from(["", "ValueError: why"]),
+    trace=st.sampled_from(["", "Traceback (most recent call last):"]),
+    place=st.sampled_from(["", "shop.py:3"]),
+    cut_off=numbers,
+)
+diagnostics = st.builds(
+    Diagnostic, instants, st.sampled_from(["time-sleep", "?"]), st.just("text"), st.just(""), numbers, routes
 )
 DAY = scenario(
     worker={"entry": PROFILE.entry},
@@ -78,7 +84,7 @@ def judged(events):
 
 
 @settings(deadline=None)
-@given(st.lists(operations | starts | ends, max_size=30))
+@given(st.lists(operations | starts | ends | diagnostics, max_size=30))
 def test_any_events_are_judged(events):
     assert judged(events).verdict in {"pass", "fail"}
 
