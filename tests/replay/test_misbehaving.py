@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from edgeday.replay.runner import replay
-from edgeday.runtime.hangs import REAL_S_VARIABLE
+from edgeday.runtime.interrupts import REAL_S_VARIABLE
 from tests import misbehaving
 from tests.scenario_days import HEAD, loaded
 

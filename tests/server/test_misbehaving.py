@@ -7,7 +7,7 @@ import io
 
 import pytest
 
-from edgeday.runtime.hangs import REAL_S_VARIABLE
+from edgeday.runtime.interrupts import REAL_S_VARIABLE
 from edgeday.server.request_log import RequestLog
 from tests import misbehaving
 from tests.server.conftest import local_server

@@ -7,25 +7,23 @@ woken while nothing else happens, or waits for something that no timer and no op
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
 import threading
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from types import FrameType
 from typing import Any, TypeVar
 
-import edgeday
-from edgeday.call_site import UNKNOWN, CallSite, awaited_steps, code_of, is_user_code, waiting_line
+from edgeday.call_site import UNKNOWN, CallSite, is_user_code, waiting_line
 from edgeday.clock import VirtualClock
 from edgeday.errors import WorkerMisbehaved
 from edgeday.invocation import Invocation
 from edgeday.runtime import response_bodies
 from edgeday.runtime.edge import Edge
 from edgeday.runtime.handlers import HangInterrupted
-from edgeday.runtime.interrupts import end_process, interrupt, real_limit_s
+from edgeday.runtime.interrupts import INTERRUPTS, LOOKS, OWN_SHARE, end_process, interrupt, real_limit_s
 from edgeday.runtime.tasks import start_own_task
+from edgeday.runtime.waiting import waits, will_go_on
 from edgeday.virtual_loop import sleep
 
 T = TypeVar("T")
@@ -36,18 +34,10 @@ limit while the client stays connected."""
 GOES_ON = "the invocation goes on after an hour, and would for ever"
 _LOOK_EVERY_S = 900
 """Of the account's time: how often a replay looks for such invocations."""
-_LOOKS = 20
-"""How often the watchdog looks in that time."""
-_OWN_SHARE = 0.2
-"""In which share of its looks the worker's own code has to hold the thread, for it to be to blame."""
 _BODIES = response_bodies.__file__
 _EVENT_LOOP = asyncio.events.__file__
-_INTERRUPTS = 3
-"""How often a worker is interrupted that goes on, half of that time apart, before its process is ended."""
 _TURNS = 100
 """Of the loop, in which what is given up can end."""
-_PACKAGE = str(Path(edgeday.__file__).parent) + os.sep
-_ASYNCIO_SLEEP = asyncio.sleep.__code__
 
 
 async def supervised(edge: Edge, work: Coroutine[Any, Any, T], *, bounded: bool = True) -> T:
@@ -115,7 +105,7 @@ def hang(invocation: Invocation, what: str) -> WorkerMisbehaved:
 def _line(invocation: Invocation) -> CallSite:
     """Where the code of an invocation is, as far as one can tell: a task that is not waiting goes first."""
     tasks = [task for task in _tasks(invocation) if not task.done()]
-    tasks.sort(key=_waits)
+    tasks.sort(key=waits)
     lines = [waiting_line(task.get_coro()) for task in tasks]
     if invocation.making is not None:
         lines.insert(0, waiting_line(invocation.making))
@@ -126,37 +116,6 @@ def _tasks(invocation: Invocation) -> list[asyncio.Task[Any]]:
     """The handler's task, while it runs, and those that it started."""
     own = [] if invocation.task is None else [invocation.task]
     return [*own, *invocation.tasks]
-
-
-def _waits(task: asyncio.Task[Any]) -> bool:
-    """Whether a task waits for something, seen from outside of all tasks; else it is about to be run."""
-    return getattr(task, "_fut_waiter", None) is not None
-
-
-def _will_go_on(task: asyncio.Task[Any], work: object) -> bool:
-    """Whether a task waits for a timer, or for an operation or other work of edgeday. work: what it runs.
-
-    What waits for a generator's next item is taken to go on: Python does not say what that waits for.
-    """
-    if not _waits(task):
-        return False
-    hosted = False
-    for step in awaited_steps(work):
-        code = code_of(step)
-        if code is None:
-            return hosted or type(step).__name__ == "async_generator_asend"
-        if code is _ASYNCIO_SLEEP or code.co_filename.startswith(_SERVICES):
-            return True
-        hosted = code.co_filename.startswith(_HOSTS)
-    return hosted
-
-
-_SERVICES = tuple(
-    _PACKAGE + room for room in ("kv", "cache", "storage", "production", "invocation.py", "virtual_loop.py")
-)
-"""What waits in these comes to an end."""
-_HOSTS = tuple(_PACKAGE + room for room in ("hosting", "web"))
-"""What waits in these does, unless it waits for the worker's code."""
 
 
 class Answers:
@@ -236,7 +195,7 @@ class _Watchdog:
         silent = 0
         lines: list[CallSite] = []
         self._ask()
-        while not self._stopped.wait(self._limit_s / _LOOKS):
+        while not self._stopped.wait(self._limit_s / LOOKS):
             if self._answered.is_set():
                 silent = self._interrupts = 0
                 lines.clear()
@@ -245,10 +204,10 @@ class _Watchdog:
             silent += 1
             if (line := self._held_by()) is not None:
                 lines.append(line)
-            if silent >= _LOOKS and len(lines) >= _LOOKS * _OWN_SHARE:
+            if silent >= LOOKS and len(lines) >= LOOKS * OWN_SHARE:
                 self._interrupt(lines[-1])
-                silent = _LOOKS // 2
-            elif silent >= _LOOKS:  # edgeday itself is busy
+                silent = LOOKS // 2
+            elif silent >= LOOKS:  # edgeday itself is busy
                 silent = 0
                 lines.clear()
 
@@ -280,7 +239,7 @@ class _Watchdog:
     def _interrupt(self, held_by: CallSite) -> None:
         running = next(iter(self._edge.running), None)
         name = "" if running is None else running.name
-        if self._interrupts < _INTERRUPTS:
+        if self._interrupts < INTERRUPTS:
             self._interrupts += 1
             interrupt(self._thread_id, held_by.place, name)
             return
@@ -293,7 +252,7 @@ class _Watchdog:
         looks, self._looks = self._looks, {}
         for invocation in list(self._edge.running):
             age = self._looks[invocation.number] = looks.get(invocation.number, 0) + 1
-            if time is None and age * self._limit_s / _LOOKS >= INVOCATION_S:
+            if time is None and age * self._limit_s / LOOKS >= INVOCATION_S:
                 if invocation.misbehaved is None:
                     hang(invocation, GOES_ON)
                 self._end(invocation)
@@ -304,7 +263,7 @@ class _Watchdog:
             state_before, seen = before.get(invocation.number, (None, 0))
             seen = seen + 1 if state == state_before else 0
             self._stuck[invocation.number] = (state, seen)
-            if seen >= _LOOKS:
+            if seen >= LOOKS:
                 if invocation.misbehaved is None:
                     hang(invocation, HangInterrupted.says)
                 self._end(invocation)
@@ -319,7 +278,7 @@ class _Watchdog:
     def _state(self, invocation: Invocation, time: object) -> object:
         """What would be different if an invocation made progress; None where it certainly does or will."""
         tasks = [task for task in _tasks(invocation) if not task.done()]
-        if not tasks or any(_will_go_on(task, self._work(invocation, task)) for task in tasks):
+        if not tasks or any(will_go_on(task, self._work(invocation, task)) for task in tasks):
             return None
         counts = (invocation.external, invocation.internal, len(invocation.tasks))
-        return (time, *counts, tuple(map(_waits, tasks)))
+        return (time, *counts, tuple(map(waits, tasks)))

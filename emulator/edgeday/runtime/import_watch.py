@@ -9,14 +9,7 @@ from contextlib import contextmanager
 from types import FrameType
 
 from edgeday.call_site import CallSite, is_installed_code, is_user_code
-from edgeday.runtime.interrupts import end_process, interrupt, real_limit_s
-
-_LOOKS = 20
-"""How often one looks in the time that a worker has."""
-_OWN_SHARE = 0.2
-"""In which share of these looks the worker's own code holds the thread, for it to be to blame: a package that
-takes long to be imported is not."""
-_INTERRUPTS = 3
+from edgeday.runtime.interrupts import INTERRUPTS, LOOKS, OWN_SHARE, end_process, interrupt, real_limit_s
 
 
 @contextmanager
@@ -38,17 +31,17 @@ def watched_import() -> Iterator[None]:
 def _watch(thread_id: int, stopped: threading.Event) -> None:
     looks = interrupts = 0
     held: list[CallSite] = []
-    pause_s = real_limit_s() / _LOOKS
+    pause_s = real_limit_s() / LOOKS
     while not stopped.wait(pause_s):
         looks += 1
         line = _held_by(sys._current_frames().get(thread_id))
         if line is not None:
             held.append(line)
-        if looks < _LOOKS:
+        if looks < LOOKS:
             continue
-        if len(held) >= _LOOKS * _OWN_SHARE:
+        if len(held) >= LOOKS * OWN_SHARE:
             where = held[-1].place
-            if interrupts == _INTERRUPTS:
+            if interrupts == INTERRUPTS:
                 end_process(f"{where}: while the worker is imported")
             interrupts += 1
             interrupt(thread_id, where, "")

@@ -12,6 +12,13 @@ REAL_S = 10.0
 """Seconds of real time without progress after which a worker hangs."""
 REAL_S_VARIABLE = "EDGEDAY_HANG_SECONDS"
 """The variable of the environment that says otherwise; for edgeday's own tests."""
+LOOKS = 20
+"""How often a watchdog looks in that time."""
+OWN_SHARE = 0.2
+"""In which share of these looks the worker's own code has to hold the thread, for it to be to blame: edgeday,
+and a package that takes long to be imported, are not."""
+INTERRUPTS = 3
+"""How often a worker that goes on is interrupted before its process is ended."""
 
 
 def real_limit_s() -> float:

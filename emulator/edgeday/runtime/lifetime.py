@@ -11,22 +11,19 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import Collection
-from pathlib import Path
 from typing import Any
 
-import edgeday
 from edgeday.account import Services
-from edgeday.call_site import awaited_steps, code_of, error_call_site
+from edgeday.call_site import error_call_site
 from edgeday.events import Cause, Operation
 from edgeday.invocation import Invocation
 from edgeday.runtime.handlers import misbehaviour_text
 from edgeday.runtime.tracebacks import error_text
+from edgeday.runtime.waiting import is_in_operation
 from edgeday.virtual_loop import end_tasks
 
 _FIRST_TURNS = 10
 """Turns of the loop in which tasks can begin."""
-_PACKAGE = Path(edgeday.__file__).parent
-_OPERATIONS = tuple(str(_PACKAGE / room) for room in ("kv", "cache", "invocation.py"))
 
 SWALLOWS = (
     "the work that is started here does not end when it is cancelled: it catches CancelledError and goes on"
@@ -43,7 +40,7 @@ async def wind_down(invocation: Invocation, services: Services, limit_s: float) 
     await _background(invocation, services, limit_s)
     invocation.over = True
     pending = {task for task in invocation.tasks if not task.done()}
-    if issued := {task for task in pending if _is_in_operation(task)}:
+    if issued := {task for task in pending if is_in_operation(task)}:
         await asyncio.wait(issued)
     await _end(invocation, pending)
     cut_off = [task for task in pending if task.cancelled()]
@@ -94,12 +91,6 @@ async def _end(invocation: Invocation, work: Collection[asyncio.Future[Any]]) ->
     for one in await end_tasks(work):
         site = invocation.tasks.get(one)  # type: ignore[call-overload]
         invocation.misbehave(SWALLOWS, place="" if site is None else site.place)
-
-
-def _is_in_operation(task: asyncio.Task[Any]) -> bool:
-    """Whether a task waits for an operation of a service that it has issued."""
-    codes = map(code_of, awaited_steps(task.get_coro()))
-    return any(code is not None and code.co_filename.startswith(_OPERATIONS) for code in codes)
 
 
 def _report_late(invocation: Invocation, services: Services, count: int, limit_s: float) -> None:
