@@ -155,3 +155,18 @@ def test_the_gravest_comes_first():
         *plan(external=51),
     )
     assert list(texts) == ["subrequests-over-limit", "kv-write-quota-spent", "kv-reads-nearly-spent"]
+
+
+@pytest.mark.parametrize(("statuses", "expected"), [((422, 401), True), ((422, 200), False), ((500,), False)])
+def test_a_route_that_the_worker_refused_every_request_of_is_a_finding(statuses, expected):
+    events = [event for status in statuses for event in (started(), ended(status=status))]
+    assert ("routes-refused" in findings(*events)) is expected
+
+
+def test_the_finding_of_refused_routes_names_each_with_its_statuses():
+    events = [ended(route=f"GET /{n}", status=status) for n in range(7) for status in (404, 401, 404)]
+    text = findings(*[one for event in events for one in (started(), event)])["routes-refused"]
+    assert text.startswith(
+        "the worker refused every request of GET /0 (3 with 401, 404), GET /1 (3 with 401, 404), "
+    )
+    assert text.endswith("2 more routes: does the scenario send what it expects there?")

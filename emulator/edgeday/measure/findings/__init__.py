@@ -16,6 +16,7 @@ from edgeday.measure.findings.exceptions import UncaughtExceptions
 from edgeday.measure.findings.key_rate import OneWritePerSecond
 from edgeday.measure.findings.losses import RequestsLost
 from edgeday.measure.findings.quotas import AfterQuotaSpent, QuotaNearlySpent, QuotaSpent
+from edgeday.measure.findings.refused_routes import RoutesRefused
 from edgeday.measure.findings.rule import Conditions, FindingRule
 from edgeday.measure.findings.subrequests import KVCallsOverLimit, SubrequestsNearLimit, SubrequestsOverLimit
 from edgeday.measure.findings.wait_until import WaitUntilCancelled
@@ -32,6 +33,7 @@ RULES: tuple[type[FindingRule], ...] = (
     CronOverlap,
     CronExpressions,
     Diagnostics,
+    RoutesRefused,
     RequestsLost,
     SubrequestsNearLimit,
     AfterQuotaSpent,
