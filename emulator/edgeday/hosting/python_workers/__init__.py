@@ -3,7 +3,7 @@
 The low layer, from the ground up: `generations` (what differs between Pyodide's versions), `proxies`
 (JsProxy and its kin, errors, the implicit conversions), `arrays`, `containers` and `buffers` (values that
 hold others, and bytes), `functions` and `promises` (how arguments arrive and results leave), `conversions`
-(`to_js`, JSON, and the data of edgeday's services), `dates`, `objects`, `promise_class`, `json_class`,
+(`to_js`, JSON, and the data of edgeday's services), `dates`, `value_classes`, `promise_class`, `language`,
 `text_codecs`, `abort` (the language's own classes), `headers`, `streams`, `transforms`, `forms`, `urls`,
 `multipart`, `messages`, `fetching` (the web's), `classes` (all of them by global name), `ffi` (the names of
 `pyodide.ffi`).

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from edgeday.errors import PlatformRangeError
-from edgeday.hosting.python_workers.proxies import Constructor, JsProxy, PyProxy, ToPython, number
+from edgeday.hosting.python_workers.proxies import Constructor, JsProxy, PyProxy, ToPython
 from edgeday.web.javascript import to_number, to_string
+from edgeday.web.json_text import as_pyodide
 
 ITEM_CODES = {
     "Uint8Array": "B", "Uint8ClampedArray": "B", "Int8Array": "b", "Uint16Array": "H", "Int16Array": "h",
@@ -89,7 +90,7 @@ class JsBuffer(JsProxy):
 
     def _reader(self, name: str) -> Any:
         def read(offset: int, little: bool = False) -> Any:
-            return number(self._at(name, offset, little).unpack_from(self._bytes, offset)[0])
+            return as_pyodide(self._at(name, offset, little).unpack_from(self._bytes, offset)[0])
 
         return read
 
@@ -108,11 +109,11 @@ class JsBuffer(JsProxy):
     def __iter__(self) -> Iterator[Any]:
         if self._kind in _RAW:
             raise TypeError("'pyodide.ffi.JsProxy' object is not iterable")
-        return iter([number(item) for item in self._items()])
+        return iter([as_pyodide(item) for item in self._items()])
 
     def __getitem__(self, index: Any) -> Any:
         items = self._items()[index]
-        return JsBuffer(bytearray(items), self._kind) if isinstance(index, slice) else number(items)
+        return JsBuffer(bytearray(items), self._kind) if isinstance(index, slice) else as_pyodide(items)
 
     def __setitem__(self, index: int, value: Any) -> None:
         self._items()[index] = _fitting(value, ITEM_CODES[self._kind], clamped="Clamped" in self._kind)

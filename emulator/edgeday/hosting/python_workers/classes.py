@@ -10,7 +10,7 @@ from edgeday.hosting.python_workers.fetching import js_fetch
 from edgeday.hosting.python_workers.forms import JsBlob, JsFile, JsFormData, new_blob, new_file
 from edgeday.hosting.python_workers.functions import JsFunction
 from edgeday.hosting.python_workers.headers import JsHeaders, headers_of
-from edgeday.hosting.python_workers.json_class import LANGUAGE
+from edgeday.hosting.python_workers.language import LANGUAGE
 from edgeday.hosting.python_workers.messages import (
     JsRequest,
     JsResponse,
@@ -20,7 +20,6 @@ from edgeday.hosting.python_workers.messages import (
     response_json,
     response_redirect,
 )
-from edgeday.hosting.python_workers.objects import VALUE_CLASSES
 from edgeday.hosting.python_workers.promise_class import PROMISE
 from edgeday.hosting.python_workers.streams import JsStream, new_stream, stream_from
 from edgeday.hosting.python_workers.text_codecs import TEXT_AND_BYTES
@@ -37,6 +36,7 @@ from edgeday.hosting.python_workers.urls import (
     new_params,
     new_url,
 )
+from edgeday.hosting.python_workers.value_classes import VALUE_CLASSES
 
 CLASSES: dict[str, Any] = {
     **VALUE_CLASSES,

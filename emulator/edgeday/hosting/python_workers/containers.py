@@ -16,9 +16,9 @@ from edgeday.hosting.python_workers.proxies import (
     into_js,
     jsnull,
     lent,
-    number,
     out_of_js,
 )
+from edgeday.web.json_text import as_pyodide
 
 _OBJECT = Constructor("Object")
 
@@ -176,7 +176,7 @@ def from_data(value: Any) -> Any:
         from edgeday.hosting.python_workers.buffers import JsBuffer
 
         return JsBuffer(bytearray(value), "ArrayBuffer")
-    return number(value) if kind in (int, float) else value
+    return as_pyodide(value) if kind in (int, float) else value
 
 
 def python_data(value: Any, null: Any) -> Any:
@@ -192,7 +192,7 @@ def python_data(value: Any, null: Any) -> Any:
         return {key: item if type(item) is str else python_data(item, null) for key, item in value.items()}
     if kind is list:
         return [item if type(item) is str else python_data(item, null) for item in value]
-    return number(value) if kind is float or kind is int else memoryview(value)
+    return as_pyodide(value) if kind is float or kind is int else memoryview(value)
 
 
 class JsMap(JsProxy):

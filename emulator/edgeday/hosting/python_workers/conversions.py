@@ -23,13 +23,12 @@ from edgeday.hosting.python_workers.proxies import (
     give_back,
     into_js,
     jsnull,
-    number,
 )
 from edgeday.web.json_text import javascript_key_order
 
 __all__ = [
     "ConversionError", "as_json", "create_once_callable", "create_proxy", "destroy_proxies", "elements",
-    "from_data", "from_entries", "member", "number", "pair_of", "plain", "text_of", "to_js", "to_py",
+    "from_data", "from_entries", "member", "pair_of", "plain", "text_of", "to_js", "to_py",
 ]  # fmt: skip
 
 

@@ -7,10 +7,11 @@ from typing import Any
 
 from edgeday.hosting.python_workers.arrays import text_of
 from edgeday.hosting.python_workers.functions import JsFunction
-from edgeday.hosting.python_workers.proxies import JsException, JsProxy, jsnull, number
+from edgeday.hosting.python_workers.proxies import JsException, JsProxy, jsnull
 from edgeday.web import ambient
 from edgeday.web.javascript import to_number
 from edgeday.web.javascript_date import parse_date
+from edgeday.web.json_text import as_pyodide
 
 _DAY = 86_400_000
 _MOST = 8.64e15
@@ -97,7 +98,7 @@ class JsDate(JsProxy):
 
     def getTime(self) -> Any:
         """Epoch milliseconds; NaN for no date."""
-        return self._ms if math.isnan(self._ms) else number(self._ms)
+        return self._ms if math.isnan(self._ms) else as_pyodide(self._ms)
 
     valueOf = getTime
 
@@ -188,7 +189,7 @@ def new_date(*args: Any) -> JsDate:
 
 
 def _shown_number(ms: float) -> Any:
-    return ms if math.isnan(ms) else number(ms)
+    return ms if math.isnan(ms) else as_pyodide(ms)
 
 
 DATE = JsFunction(

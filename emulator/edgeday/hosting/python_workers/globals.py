@@ -15,10 +15,10 @@ from edgeday.hosting.python_workers.classes import CLASSES
 from edgeday.hosting.python_workers.containers import JsObject
 from edgeday.hosting.python_workers.conversions import plain
 from edgeday.hosting.python_workers.functions import JsFunction
-from edgeday.hosting.python_workers.objects import Namespace
 from edgeday.hosting.python_workers.promises import JsPromise
 from edgeday.hosting.python_workers.proxies import invoke, settled
 from edgeday.hosting.python_workers.unsupported import Unsupported
+from edgeday.hosting.python_workers.value_classes import Namespace
 from edgeday.web import ambient
 
 _EVENTS = "workers answer through handlers here, nothing dispatches events"

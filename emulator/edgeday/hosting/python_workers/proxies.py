@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from edgeday.errors import PlatformError
 from edgeday.hosting.python_workers.generations import current_generation
+from edgeday.web.json_text import as_pyodide
 
 if TYPE_CHECKING:
     from edgeday.hosting.python_workers.arrays import JsArray
@@ -76,7 +77,7 @@ class ToPython:
         """A value and what it holds, `depth` levels of it (negative: all)."""
         kind = type(value)
         if kind in SCALARS:
-            return number(value) if kind is float else self.null if value is jsnull else value
+            return as_pyodide(value) if kind is float else self.null if value is jsnull else value
         if not isinstance(value, JsProxy):
             return value
         if depth == 0:
@@ -358,14 +359,6 @@ IN_JAVASCRIPT = (JsProxy, str, int, float)
 """Types of values that need no proxy, with their subclasses."""
 
 
-def number(value: float) -> int | float:
-    """A number of JavaScript: Python sees an int where it is a safe integer, else a float."""
-    if -MAX_SAFE_INTEGER <= value <= MAX_SAFE_INTEGER:
-        whole = int(value)
-        return whole if whole == value else value
-    return float(value)
-
-
 def into_js(value: Any) -> Any:
     """The implicit conversion of an argument: scalars and proxies as they are, the rest is held."""
     if type(value) in SCALARS or isinstance(value, IN_JAVASCRIPT):
@@ -390,7 +383,7 @@ def out_of_js(value: Any) -> Any:
     if value is jsnull:
         return value if current_generation.get().null_object else None
     if kind is float:
-        return number(value)
+        return as_pyodide(value)
     if kind is DestroyedProxy:
         value._refuse()
     return value

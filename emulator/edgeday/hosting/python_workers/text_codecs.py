@@ -15,9 +15,9 @@ from edgeday.hosting.python_workers.buffers import ITEM_CODES, JsBuffer
 from edgeday.hosting.python_workers.containers import JsObject
 from edgeday.hosting.python_workers.conversions import member
 from edgeday.hosting.python_workers.functions import JsFunction, method
-from edgeday.hosting.python_workers.objects import Namespace, bytes_of
 from edgeday.hosting.python_workers.promises import JsPromise
 from edgeday.hosting.python_workers.proxies import JsException, JsProxy
+from edgeday.hosting.python_workers.value_classes import Namespace, bytes_of
 from edgeday.web import ambient
 from edgeday.web.text import BYTE_ORDER_MARK, utf8
 

@@ -15,7 +15,6 @@ from edgeday.hosting.python_workers.containers import JsMap, JsObject, JsSet, fr
 from edgeday.hosting.python_workers.conversions import as_json
 from edgeday.hosting.python_workers.dates import JsDate
 from edgeday.hosting.python_workers.functions import JsFunction
-from edgeday.hosting.python_workers.objects import Namespace
 from edgeday.hosting.python_workers.proxies import (
     NOTHING,
     JsException,
@@ -24,11 +23,11 @@ from edgeday.hosting.python_workers.proxies import (
     into_js,
     invoke,
     jsnull,
-    number,
 )
+from edgeday.hosting.python_workers.value_classes import Namespace
 from edgeday.web import ambient
 from edgeday.web.javascript import to_number, truthy
-from edgeday.web.json_text import javascript_key_order, parse_or_syntax_error, stringify
+from edgeday.web.json_text import as_pyodide, javascript_key_order, parse_or_syntax_error, stringify
 
 
 def stringify_value(value: Any, replacer: Any = None, space: Any = None) -> Any:
@@ -114,7 +113,7 @@ def as_number(value: Any = 0) -> Any:
     if value is None:
         return math.nan
     amount = to_number(_primitive(value))
-    return number(amount) if math.isfinite(amount) else amount
+    return as_pyodide(amount) if math.isfinite(amount) else amount
 
 
 def _primitive(value: Any) -> Any:
@@ -136,7 +135,7 @@ def parse_int(text: Any, base: Any = None) -> Any:
     if prefix and radix != 16:
         digits = "0"
     end = next((index for index, digit in enumerate(digits) if int(digit, 36) >= radix), len(digits))
-    return number(int(sign + digits[:end], radix)) if end else math.nan
+    return as_pyodide(int(sign + digits[:end], radix)) if end else math.nan
 
 
 def parse_float(text: Any) -> Any:
@@ -194,7 +193,7 @@ def _math(name: str, function: Callable[..., float]) -> JsFunction:
             result = float(function(*_numbers(values)))
         except (ValueError, OverflowError, TypeError):
             return math.nan
-        return number(result) if math.isfinite(result) else result
+        return as_pyodide(result) if math.isfinite(result) else result
 
     return JsFunction(name, call, None)
 
