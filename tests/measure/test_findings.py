@@ -170,3 +170,26 @@ def test_the_finding_of_refused_routes_names_each_with_its_statuses():
         "the worker refused every request of GET /0 (3 with 401, 404), GET /1 (3 with 401, 404), "
     )
     assert text.endswith("2 more routes: does the scenario send what it expects there?")
+
+
+def uncaught(route, error):
+    return ended(outcome="exception", status=500, route=route, error=error, place="shop.py:4")
+
+
+def test_errors_of_one_line_that_say_different_things_are_counted_by_what_they_say():
+    spent, twice = (
+        "Error: KV put() limit exceeded for the day.",
+        "Error: KV PUT failed: 429 Too Many Requests",
+    )
+    events = [uncaught("GET /a", spent), uncaught("GET /b", twice), uncaught("GET /a", spent)]
+    assert findings(*[started()] * 3, *events)["uncaught-exception"] == (
+        "shop.py:4: uncaught Error in 3 of 3 requests (error code 1101): GET /a 2, GET /b 1; it said: "
+        "KV put() limit exceeded for the day. 2, KV PUT failed: 429 Too Many Requests 1"
+    )
+
+
+def test_errors_of_one_line_that_say_the_same_are_told_with_what_they_say():
+    events = [uncaught("GET /a", "KeyError: 'x'"), uncaught("GET /a", "KeyError: 'x'")]
+    assert findings(*[started()] * 2, *events)["uncaught-exception"] == (
+        "shop.py:4: uncaught KeyError: 'x' in 2 of 2 requests (error code 1101): GET /a 2"
+    )

@@ -67,7 +67,7 @@ def test_it(edgeday_edge, edgeday_run):
     result.stdout.fnmatch_lines(["*ValueError: a defect", "*WorkerRaised: GET /x, invocation 1*"])
 
 
-@pytest.mark.parametrize(("worker", "says"), [("Exits", "calls sys.exit(0)"), ("Never", "no progress")])
+@pytest.mark.parametrize(("worker", "says"), [("Exits", "calls sys.exit(0)"), ("Never", "nothing happened")])
 def test_a_worker_that_misbehaves_fails_its_test_alone(project, monkeypatch, worker, says):
     monkeypatch.setenv("EDGEDAY_HANG_SECONDS", "0.2")
     project.makepyfile(

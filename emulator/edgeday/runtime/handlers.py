@@ -26,7 +26,7 @@ class HangInterrupted(BaseException):
     """Raised where the worker's code holds the thread for too long. place: the line that it was in when that
     was seen. request: the oldest one then."""
 
-    says = "the worker does not go on: no progress for seconds of real time"
+    says = "the worker does not go on: nothing happened for 10 s of real time"
     seen_at: ClassVar[str] = ""
     seen_in: ClassVar[str] = ""
 

@@ -31,7 +31,7 @@ T = TypeVar("T")
 INVOCATION_S = 3600
 """Seconds of the account's time after which an invocation is taken to go on for ever. Cloudflare has no such
 limit while the client stays connected."""
-GOES_ON = "the invocation goes on after an hour, and would for ever"
+GOES_ON = "it goes on after an hour of virtual time, and would for ever"
 _LOOK_EVERY_S = 900
 """Of the account's time: how often a replay looks for such invocations."""
 _BODIES = response_bodies.__file__

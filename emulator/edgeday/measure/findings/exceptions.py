@@ -13,15 +13,24 @@ from edgeday.measure.results import Finding
 
 _ROUTES_SHOWN = 5
 _PLACES_KEPT = 1000
+_TEXTS_SHOWN = 3
+_TEXTS_KEPT = 100
 
 
 @dataclass(slots=True)
 class _Kind:
-    """One line of code that raises one type of exception. error, trace: of the first one."""
+    """One line of code that raises one type of exception. trace: of the first one. by_text: how often it said
+    what, for the first texts there were."""
 
-    error: str
     trace: str
     by_route: Counter[str] = field(default_factory=Counter)
+    by_text: Counter[str] = field(default_factory=Counter)
+
+    def note(self, route: str, error: str) -> None:
+        """Count one exception."""
+        self.by_route[route] += 1
+        if error in self.by_text or len(self.by_text) < _TEXTS_KEPT:
+            self.by_text[error] += 1
 
 
 class UncaughtExceptions(FindingRule):
@@ -40,19 +49,26 @@ class UncaughtExceptions(FindingRule):
         if kind is None:
             if len(self._kinds) >= _PLACES_KEPT:
                 return
-            kind = self._kinds[key] = _Kind(event.error, event.trace)
-        kind.by_route[event.route] += 1
+            kind = self._kinds[key] = _Kind(event.trace)
+        kind.note(event.route, event.error)
 
     def findings(self, snapshot: Snapshot) -> Iterator[Finding]:
         started = snapshot.values["requests.started"]
-        for (place, _), kind in self._kinds.items():
+        for (place, name), kind in self._kinds.items():
             where = f"{place}: " if place else ""
             count = kind.by_route.total()
-            text = f"{where}uncaught {kind.error} in {count:,} of {started:,} requests (error code 1101)"
-            yield Finding("uncaught-exception", f"{text}: {_routes(kind.by_route)}", kind.trace)
+            alike = len(kind.by_text) == 1
+            only = next(iter(kind.by_text)) if alike else name
+            text = f"{where}uncaught {only} in {count:,} of {started:,} requests (error code 1101)"
+            text = f"{text}: {_most(kind.by_route, _ROUTES_SHOWN, 'routes')}"
+            if not alike:
+                said = Counter({error.partition(": ")[2]: times for error, times in kind.by_text.items()})
+                text = f"{text}; it said: {_most(said, _TEXTS_SHOWN, 'texts')}"
+            yield Finding("uncaught-exception", text, kind.trace)
 
 
-def _routes(by_route: Counter[str]) -> str:
-    shown = [f"{route} {count:,}" for route, count in by_route.most_common(_ROUTES_SHOWN)]
-    more = len(by_route) - len(shown)
-    return ", ".join([*shown, f"{more:,} more routes"] if more else shown)
+def _most(counts: Counter[str], limit: int, noun: str) -> str:
+    """The most common of some, with how often they came, and how many more there are."""
+    named = [f"{one} {count:,}" for one, count in counts.most_common(limit)]
+    more = len(counts) - len(named)
+    return ", ".join([*named, f"{more:,} more {noun}"] if more else named)
