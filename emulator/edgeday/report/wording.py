@@ -52,7 +52,7 @@ def problem_lines(result: ScenarioResult) -> list[str]:
     first, *rest = result.problem.splitlines()
     if result.verdict != "error":
         return [first, *rest]
-    ended = f"that ended the run at {instant(result.ended_at)}: what follows is a part of it"
+    ended = f"the run ended there, at {instant(result.ended_at)}: what follows is a part of the day"
     return [f"the worker misbehaved: {first}", *map(str.strip, rest), ended]
 
 
