@@ -34,6 +34,8 @@ _UUID_VERSION_4 = 0x4000_8000_0000_0000_0000
 _UUID_RANDOM = ~(0xF000_C000_0000_0000_0000)
 """Version and variant of a random UUID, and the bits beside them (RFC 9562, 5.4)."""
 
+NO_HANDLER = "Handler does not export a {}() function"
+"""What the runtime says of a worker without the handler. Source: workerd 6552d99 api/global-scope.c++."""
 NO_PROMISE = "Failed to execute 'waitUntil' on 'ExecutionContext': parameter 1 is not of type 'Promise'."
 
 Outbound = Callable[[Request, "Invocation"], Awaitable[Response]]

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from edgeday.ambient import installed
-from edgeday.runtime.guard import import_scope
+from edgeday.runtime.import_scope import import_scope
 
 DRAWS = {
     "random()": lambda: random.random(),

@@ -13,7 +13,7 @@ from edgeday.errors import BadInput
 from edgeday.replay.baseline import scenario_hash
 from edgeday.replay.journal import JournalWriter, judge_journal
 from edgeday.replay.runner import replay
-from edgeday.runtime.named_files import kind_of_entry
+from edgeday.runtime.entry_names import kind_of_entry
 from edgeday.scenario.loader import json_schema, load_one, load_text
 
 pytestmark = pytest.mark.usefixtures("forgotten_workers")

@@ -12,7 +12,7 @@ from typing import Any
 from edgeday.clock import DAY_S
 from edgeday.cron import BadCron, Schedule, parse
 from edgeday.errors import BadInput, Problem
-from edgeday.runtime.named_files import BadEntry, EntryName, kind_of_entry, read_entry
+from edgeday.runtime.entry_names import BadEntry, EntryName, kind_of_entry, read_entry
 from edgeday.scenario.first_scenario import FirstScenario
 from edgeday.scenario.profile import NO_PROFILE, WorkerProfile, profile_of
 from edgeday.scenario.source_routes import METHODS, Route, answers_requests, routes_in

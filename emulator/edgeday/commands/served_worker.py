@@ -15,7 +15,7 @@ from edgeday.errors import BadInput, Problem, WorkerMisbehaved
 from edgeday.files import from_here
 from edgeday.limits import Account
 from edgeday.runtime.entry import BadEntry, NamedWorker, check_variant, resolve_worker
-from edgeday.runtime.named_files import check_python, kind_of_entry
+from edgeday.runtime.entry_names import check_python, kind_of_entry
 from edgeday.scenario.loader import load_one
 from edgeday.scenario.model import Scenario
 from edgeday.scenario.profile import NO_PROFILE, WorkerProfile, profile_of

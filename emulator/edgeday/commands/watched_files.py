@@ -10,7 +10,7 @@ from pathlib import Path
 
 from edgeday.call_site import CallSite, error_call_site, is_user_code
 from edgeday.runtime.entry import importable_from_here
-from edgeday.runtime.named_files import find_file, read_entry
+from edgeday.runtime.entry_names import find_file, read_entry
 from edgeday.server.reloading import Watched
 from edgeday.wrangler import WranglerConfig
 

@@ -21,13 +21,13 @@ from edgeday.ambient import installed
 from edgeday.errors import BadInput, did_you_mean
 from edgeday.files import from_here
 from edgeday.hosting.python_workers.needs import RUNTIME_MODULES, needs_runtime
-from edgeday.runtime.guard import import_scope
-from edgeday.runtime.named_files import (
+from edgeday.runtime.entry_names import (
     BadEntry,
     check_python,
     find_file,
     read_entry,
 )
+from edgeday.runtime.import_scope import import_scope
 from edgeday.wrangler import WranglerConfig, find_wrangler_config, load_wrangler_config
 
 if TYPE_CHECKING:

@@ -14,12 +14,9 @@ from typing import Any, ClassVar, Protocol
 
 from edgeday.call_site import CallSite, is_user_code
 from edgeday.errors import PlatformError
-from edgeday.invocation import ExecutionContext, ScheduledController
+from edgeday.invocation import NO_HANDLER, ExecutionContext, ScheduledController
 from edgeday.runtime.tracebacks import error_text
 from edgeday.web.messages import Request, Response
-
-NO_SCHEDULED = "Handler does not export a scheduled() function"
-"""Source: workerd 6552d99 api/global-scope.c++ `runScheduled`."""
 
 
 class HangInterrupted(BaseException):
@@ -88,7 +85,7 @@ class Handlers:
         """Run the handler of a cron. Raises PlatformError if there is none."""
         handler = getattr(self._instance(ctx, env), "scheduled", None)
         if handler is None:
-            raise PlatformError(NO_SCHEDULED)
+            raise PlatformError(NO_HANDLER.format("scheduled"))
         work = handler(*(controller, None, None)[: self._scheduled_takes])
         if inspect.isawaitable(work):
             await work

@@ -34,7 +34,7 @@ from edgeday.measure.budgets import (
     parse_budget,
     parse_selector,
 )
-from edgeday.runtime.named_files import kind_of_entry
+from edgeday.runtime.entry_names import kind_of_entry
 from edgeday.scenario.cron_traffic import CronTraffic, duplicates
 from edgeday.scenario.probes import Probe
 from edgeday.scenario.production import ScenarioProduction

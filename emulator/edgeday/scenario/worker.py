@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field, field_validator
 from pydantic_core import PydanticCustomError
 
 from edgeday.fields import Model, impossible
-from edgeday.runtime.named_files import BadEntry, read_entry
+from edgeday.runtime.entry_names import BadEntry, read_entry
 from edgeday.scenario.profile import profiles
 
 

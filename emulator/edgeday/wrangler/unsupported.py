@@ -18,7 +18,7 @@ class _Kind(NamedTuple):
     is_bound: bool = True
 
 
-class Unsupported(NamedTuple):
+class NotEmulated(NamedTuple):
     """Something that is declared and not emulated. noun: its kind. name: "" if it has none. is_bound: whether
     the worker's `env` has it under its name."""
 
@@ -76,12 +76,12 @@ KINDS = {
 _FILES = {"wasm_modules": "WebAssembly module", "text_blobs": "text blob", "data_blobs": "data blob"}
 
 
-def unsupported(chosen: Chosen) -> tuple[Unsupported, ...]:
+def unsupported(chosen: Chosen) -> tuple[NotEmulated, ...]:
     """What is declared and not emulated, each once."""
     return tuple(dict.fromkeys(_all(chosen)))
 
 
-def _all(chosen: Chosen) -> Iterator[Unsupported]:
+def _all(chosen: Chosen) -> Iterator[NotEmulated]:
     for name, kind in KINDS.items():
         inherits = name in {"assets", "logfwdr"}
         value = chosen.inherited(name) if inherits else chosen.own.get(name)
@@ -89,15 +89,15 @@ def _all(chosen: Chosen) -> Iterator[Unsupported]:
             value = value.get(kind.below)
         for entry in value if isinstance(value, list) else [value]:
             if isinstance(entry, dict):
-                yield Unsupported(kind.noun, str(entry.get(kind.key) or ""), kind.is_bound)
+                yield NotEmulated(kind.noun, str(entry.get(kind.key) or ""), kind.is_bound)
     queues = chosen.own.get("queues")
     consumers = queues.get("consumers") if isinstance(queues, dict) else None
     for entry in consumers if isinstance(consumers, list) else []:
         if isinstance(entry, dict):
-            yield Unsupported("queue consumer", str(entry.get("queue") or ""), is_bound=False)
+            yield NotEmulated("queue consumer", str(entry.get("queue") or ""), is_bound=False)
     for name, noun in _FILES.items():
         files = chosen.top.get(name)
         for binding in files if isinstance(files, dict) else ():
-            yield Unsupported(noun, binding, is_bound=True)
+            yield NotEmulated(noun, binding, is_bound=True)
     if isinstance(chosen.top.get("site"), dict):
-        yield Unsupported("Workers Sites", "", is_bound=False)
+        yield NotEmulated("Workers Sites", "", is_bound=False)

@@ -13,7 +13,7 @@ from edgeday.hosting.python_workers.generations import current_generation
 from edgeday.hosting.python_workers.messages import JsRequest, JsResponse
 from edgeday.hosting.python_workers.promises import JsPromise, promise
 from edgeday.hosting.python_workers.proxies import JsException, JsProxy, PyProxy, into_js, jsnull
-from edgeday.hosting.python_workers.run import current_run
+from edgeday.hosting.python_workers.run import GLOBAL_SCOPE_TEXT, current_run
 from edgeday.hosting.python_workers.streams import JsStream
 from edgeday.invocation import current_invocation
 from edgeday.kv.lost_options import DIAGNOSTIC, unreadable_options
@@ -88,12 +88,7 @@ class JsImportedKV(JsKV):
         run = current_run.get()
         binding = None if run is None or run.ctx is None else run.env._d.get(self._name)
         if not isinstance(binding, JsKV) or isinstance(binding, JsImportedKV):
-            raise JsException(
-                "Error",
-                "Disallowed operation called within global scope. Asynchronous I/O (ex: fetch() or "
-                "connect()), setting a timeout, and generating random values are not allowed within "
-                "global scope.",
-            )
+            raise JsException("Error", GLOBAL_SCOPE_TEXT)
         return binding._kv
 
 

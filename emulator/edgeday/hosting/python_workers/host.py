@@ -28,7 +28,7 @@ from edgeday.hosting.python_workers.relaxed_call import relaxed_call
 from edgeday.hosting.python_workers.run import Run, current_run
 from edgeday.hosting.python_workers.sdk import find_sdk, vendored_folders, warnings_about
 from edgeday.hosting.python_workers.unsupported import stubs
-from edgeday.invocation import ExecutionContext, ScheduledController
+from edgeday.invocation import NO_HANDLER, ExecutionContext, ScheduledController
 from edgeday.web.body import ReadableStream
 from edgeday.web.messages import Request, Response
 
@@ -77,7 +77,7 @@ class HostedWorker:
             else:
                 handler = getattr(loaded.entry(self._run.ctx, self._run.env), "fetch", None)
                 if handler is None:
-                    raise PlatformTypeError("Handler does not export a fetch() function")
+                    raise PlatformTypeError(NO_HANDLER.format("fetch"))
                 result = relaxed_call(handler, loaded.request(js_request))
             if type(result) is CoroutineType or inspect.isawaitable(result):
                 result = await result
@@ -150,7 +150,7 @@ class HostedWorker:
     def _global_handler(self, name: str) -> Any:
         handler = getattr(self._loaded.module, f"on_{name}", None)
         if handler is None or self._compatibility[NO_GLOBAL_HANDLERS]:
-            raise PlatformError(f"Handler does not export a {name}() function")
+            raise PlatformError(NO_HANDLER.format(name))
         return handler
 
 

@@ -5,6 +5,12 @@ from __future__ import annotations
 from contextvars import ContextVar
 from typing import Any
 
+GLOBAL_SCOPE_TEXT = (
+    "Disallowed operation called within global scope. Asynchronous I/O (ex: fetch() or connect()), setting a "
+    "timeout, and generating random values are not allowed within global scope."
+)
+"""What the runtime says of I/O while a worker is imported, without its hint at the documentation."""
+
 
 class Run:
     """One invocation, or the import of a worker. ctx: None while it is imported."""

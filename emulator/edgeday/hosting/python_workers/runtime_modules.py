@@ -18,7 +18,7 @@ from edgeday.hosting.python_workers.functions import JsFunction
 from edgeday.hosting.python_workers.globals import js_module
 from edgeday.hosting.python_workers.proxies import JsException, JsProxy
 from edgeday.hosting.python_workers.relaxed_call import relaxed_call
-from edgeday.hosting.python_workers.run import Run, current_run
+from edgeday.hosting.python_workers.run import GLOBAL_SCOPE_TEXT, Run, current_run
 
 for _class in (http.FetchResponse, http.BodyUsedError, http.HttpStatusError):
     _class.__module__ = "pyodide.http"
@@ -136,7 +136,7 @@ class _WorkersModule(JsProxy):
         """Go on with work after the response."""
         run = current_run.get()
         if run is None or run.ctx is None:
-            raise JsException("Error", "Disallowed operation called within global scope.")
+            raise JsException("Error", GLOBAL_SCOPE_TEXT)
         run.ctx.waitUntil(work)
 
 

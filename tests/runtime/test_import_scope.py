@@ -15,7 +15,7 @@ from contextlib import suppress
 import pytest
 
 from edgeday.errors import WorkerMisbehaved
-from edgeday.runtime.guard import import_scope
+from edgeday.runtime.import_scope import import_scope
 from edgeday.web import now_ms
 
 
@@ -80,7 +80,7 @@ def test_what_holds_an_import_for_ever_is_interrupted_with_its_line(monkeypatch,
         import_scope(),
     ):
         act()
-    assert raised.value.where.startswith("tests/runtime/test_guard.py:")
+    assert raised.value.where.startswith("tests/runtime/test_import_scope.py:")
 
 
 @pytest.mark.slow
