@@ -12,6 +12,8 @@ from typing import NamedTuple, TypeVar
 DEFAULT_COLO = "SOF"
 """The data centre where nothing names another one."""
 
+CRON_ROUTE = "cron "
+"""What the routes of crons begin with; the expression follows."""
 EXTERNAL_SERVICES = frozenset({"cache", "fetch"})
 """Services whose operations are external subrequests of the invocation they are made in."""
 

@@ -14,7 +14,7 @@ from edgeday.account import NoInvocation, Services
 from edgeday.cache.storage import CacheStorage
 from edgeday.clock import Clock, SystemClock, VirtualClock, utc
 from edgeday.errors import BadInput, PlatformError, WorkerMisbehaved, WorkerRaised
-from edgeday.events import DEFAULT_COLO, EventStream
+from edgeday.events import CRON_ROUTE, DEFAULT_COLO, EventStream
 from edgeday.invocation import Invocation, Outbound, ScheduledController
 from edgeday.kv.namespace import KVNamespace
 from edgeday.ledger import Ledger
@@ -254,7 +254,7 @@ class Edge:
             return ScheduledOutcome("refused", False, OVER_LIMIT)
         at = self.clock.now() if scheduled_at is None else scheduled_at
         controller = ScheduledController(cron, round(at * 1000))
-        invocation = self._invocations.begin(f"cron {cron}", colo or self.colo, context, self.outbound)
+        invocation = self._invocations.begin(f"{CRON_ROUTE}{cron}", colo or self.colo, context, self.outbound)
         token = current_runtime.set(invocation)
         ending = CANCELLED
         try:

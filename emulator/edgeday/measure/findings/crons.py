@@ -7,13 +7,10 @@ from collections.abc import Iterator
 
 from edgeday.clock import iso_seconds
 from edgeday.cron import parse
-from edgeday.events import EventStream, InvocationEnded, InvocationStarted
+from edgeday.events import CRON_ROUTE, EventStream, InvocationEnded, InvocationStarted
 from edgeday.measure.findings.rule import Conditions, FindingRule
 from edgeday.measure.metrics import Snapshot
 from edgeday.measure.results import Finding
-
-CRON_ROUTE = "cron "
-"""What the routes of crons begin with; the expression follows."""
 
 _FREE_TEXT = '"This account has reached the Workers Free limit of {} cron triggers per account."'
 """Cloudflare's error 10072 (observed 2026-08)."""
