@@ -154,7 +154,7 @@ def _scenario(result: ScenarioResult) -> Iterator[str]:
         yield from (f"> ⚠️ {escape(finding.text)}<br>" for finding in result.findings)
         for finding in result.findings:
             if finding.detail:
-                yield from _folded(f"{finding.id}: the first of them", iter(_fenced(finding.detail)))
+                yield from _folded(f"{finding.id}: the first traceback", iter(_fenced(finding.detail)))
     if result.assumptions:
         yield from _folded("Assumptions in force", (f"- {escape(text)}" for text in result.assumptions))
     kept = [row for row in result.budgets if row.ok]
