@@ -18,7 +18,7 @@ from edgeday.hosting.python_workers.functions import JsFunction
 from edgeday.hosting.python_workers.promises import JsPromise
 from edgeday.hosting.python_workers.proxies import invoke, settled
 from edgeday.hosting.python_workers.unsupported import Unsupported
-from edgeday.hosting.python_workers.value_classes import Namespace
+from edgeday.hosting.python_workers.value_classes import NamespaceObject
 from edgeday.web import ambient
 
 _EVENTS = "workers answer through handlers here, nothing dispatches events"
@@ -86,9 +86,9 @@ def vars_of_scope() -> dict[str, Any]:
         **CLASSES,
         "caches": JsCaches(),
         "console": _console(),
-        "navigator": Namespace(userAgent="Cloudflare-Workers"),
-        "performance": Namespace(now=lambda: float(ambient.now_ms()), timeOrigin=0),
-        "scheduler": Namespace(wait=JsFunction("wait", _wait)),
+        "navigator": NamespaceObject(userAgent="Cloudflare-Workers"),
+        "performance": NamespaceObject(now=lambda: float(ambient.now_ms()), timeOrigin=0),
+        "scheduler": NamespaceObject(wait=JsFunction("wait", _wait)),
         "setTimeout": JsFunction("setTimeout", timers.once, 4),
         "setInterval": JsFunction("setInterval", timers.again, 4),
         "setImmediate": JsFunction("setImmediate", lambda function: timers.once(function, 0)),
@@ -159,10 +159,10 @@ def _quiet(*_: Any, **__: Any) -> None:
     """Nothing is shown."""
 
 
-def _console() -> Namespace:
+def _console() -> NamespaceObject:
     shown = ("log", "info", "debug", "warn", "error", "trace", "dir", "table", "group", "timeLog", "count")
     quiet = ("groupEnd", "groupCollapsed", "time", "timeEnd", "clear", "countReset")
-    return Namespace(
+    return NamespaceObject(
         **dict.fromkeys(shown, _log),
         **dict.fromkeys(quiet, _quiet),
         **{"assert": _assert, "assert_": _assert},

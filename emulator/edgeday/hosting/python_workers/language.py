@@ -24,7 +24,7 @@ from edgeday.hosting.python_workers.proxies import (
     invoke,
     jsnull,
 )
-from edgeday.hosting.python_workers.value_classes import Namespace
+from edgeday.hosting.python_workers.value_classes import NamespaceObject
 from edgeday.web import ambient
 from edgeday.web.javascript import to_number, truthy
 from edgeday.web.json_text import as_pyodide, javascript_key_order, parse_or_syntax_error, stringify
@@ -211,7 +211,7 @@ def _sign(value: float) -> float:
     return (value > 0) - (value < 0)
 
 
-MATH = Namespace(
+MATH = NamespaceObject(
     "Math",
     **{
         name: _math(name, getattr(math, name))
@@ -238,7 +238,7 @@ def _is_finite(value: Any) -> bool:
 
 
 LANGUAGE = {
-    "JSON": Namespace(
+    "JSON": NamespaceObject(
         "JSON",
         stringify=JsFunction("stringify", stringify_value, 3),
         parse=JsFunction("parse", parse_text, 2),

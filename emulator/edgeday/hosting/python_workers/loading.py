@@ -139,7 +139,10 @@ def _entry_of(source: WorkerCode, module: ModuleType, sdk: Any) -> Any:
     where = from_here(source.main)
     if classes:
         names = ", ".join(classes)
-        raise CannotHost(f"{where} has no class Default, and several others: {names}", "name one: FILE:CLASS")
+        raise CannotHost(
+            f"{where} has no class Default, and several others: {names}",
+            f"name one: {where}:{next(iter(classes))}",
+        )
     default = getattr(module, "Default", None)
     if inspect.isclass(default):
         line = inspect.getsourcelines(default)[1]

@@ -17,7 +17,7 @@ from edgeday.hosting.python_workers.conversions import member
 from edgeday.hosting.python_workers.functions import JsFunction, method
 from edgeday.hosting.python_workers.promises import JsPromise
 from edgeday.hosting.python_workers.proxies import JsException, JsProxy
-from edgeday.hosting.python_workers.value_classes import Namespace, bytes_of
+from edgeday.hosting.python_workers.value_classes import NamespaceObject, bytes_of
 from edgeday.web import ambient
 from edgeday.web.text import BYTE_ORDER_MARK, utf8
 
@@ -187,11 +187,11 @@ TEXT_AND_BYTES = {
     "TextDecoder": JsFunction("TextDecoder", count=2, new=JsTextDecoder),
     "btoa": JsFunction("btoa", to_base64),
     "atob": JsFunction("atob", from_base64),
-    "crypto": Namespace(
+    "crypto": NamespaceObject(
         "Crypto",
         randomUUID=JsFunction("randomUUID", ambient.random_uuid, 0),
         getRandomValues=JsFunction("getRandomValues", _random_values),
-        subtle=Namespace(
+        subtle=NamespaceObject(
             "SubtleCrypto",
             **{name: _refused(name) for name in _KEYS},
             timingSafeEqual=JsFunction("timingSafeEqual", _timing_safe_equal, 2),

@@ -13,7 +13,7 @@ from edgeday.hosting.python_workers.functions import JsFunction
 from edgeday.hosting.python_workers.proxies import JsException, JsProxy, PyProxy, into_js, invoke, jsnull
 
 
-class Namespace(JsProxy):
+class NamespaceObject(JsProxy):
     """An object of functions and values that is no class, such as JSON or console."""
 
     def __init__(self, kind: str = "Object", /, **members: Any) -> None:
