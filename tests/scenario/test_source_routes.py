@@ -134,3 +134,86 @@ def test_a_model_among_the_parameters_of_a_handler_is_its_body(seen):
     async def order(order: Order): ...
     """
     assert seen(text)[0].body == {"dish": "dish", "count": 1, "tags": [], "by": "by"}
+
+
+@pytest.mark.parametrize(
+    ("field", "required"),
+    [
+        ("price: float = Field(gt=0)", True),
+        ("price: float = Field(..., gt=0)", True),
+        ("price: float = ...", True),
+        ("price: Annotated[float, Field(gt=0)]", True),
+        ("price: float = Field(5)", False),
+        ("price: float = Field(default=5)", False),
+        ("price: list[float] = Field(default_factory=list)", False),
+        ("price: float = 5", False),
+    ],
+)
+def test_a_field_of_a_model_is_sent_where_it_has_no_default(seen, field, required):
+    text = f'class Dish(BaseModel):\n    {field}\n\n@app.post("/dishes")\nasync def add(dish: Dish): ...\n'
+    assert seen(text)[0].body == ({"price": 1} if required else {})
+
+
+def test_models_are_found_in_other_modules_and_inherit_their_fields(seen):
+    handler = '@app.post("/dishes")\nasync def add(dish: NewDish): ...\n'
+    models = "class NewDish(Dish):\n    by: str\n\nclass Dish(pydantic.BaseModel):\n    name: str\n"
+    assert seen(f"from models import NewDish\n{handler}", models=models)[0].body == {
+        "name": "name",
+        "by": "by",
+    }
+
+
+@pytest.mark.parametrize(
+    "include",
+    [
+        'import users\napp.include_router(users.router, prefix="/api")',
+        'from users import router\napp.include_router(router, prefix="/api")',
+        'from users import router as users_router\napp.include_router(users_router, prefix="/api")',
+        'import users as u\ni = APIRouter(prefix="/api")\ni.include_router(u.router)\napp.include_router(i)',
+        'import users\napp.mount("/api/", users.router)',
+    ],
+)
+def test_the_prefix_of_a_router_counts_where_another_module_includes_it(seen, include):
+    users = 'router = APIRouter(prefix="/users")\n\n@router.get("/{name}")\nasync def user(name): ...\n'
+    assert [route.path for route in seen(f"app = FastAPI()\n{include}\n", users=users)] == ["/api/users/1"]
+
+
+def test_routers_that_include_each_other_end_the_search(seen):
+    text = 'a = APIRouter(prefix="/a")\na.include_router(a)\n\n@a.get("/x")\nasync def x(): ...\n'
+    assert seen(text)[0].path.endswith("/a/x")
+
+
+def test_routes_below_a_mount_of_starlette_have_its_path(seen):
+    inner = 'Mount("/v/", routes=[Route("/{n}", one)]), Route("/", a)'
+    text = f'routes = [Mount("/u", routes=[{inner}]), Route("/x", x)]'
+    assert sorted(route.path for route in seen(text)) == ["/u/", "/u/v/1", "/x"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        in_fetch('if request.method == "POST" and url.path == "/a": return await self.add(request)'),
+        in_fetch(
+            'match (request.method, url.path):\n    case ("POST", "/a"): return await notes.add(request)'
+        ),
+        'ROUTES = {"POST /a": add}',
+        'routes = [Route("/a", add, methods=["POST"])]',
+    ],
+)
+def test_the_body_is_what_a_function_reads_that_a_route_is_handed_to(seen, text):
+    notes = """
+    async def add(request):
+        return await keep(request)
+
+    async def keep(request):
+        data = await request.json()
+        return data["text"]
+    """
+    (route,) = seen(f"import notes\n{text}", notes=notes)
+    assert (route.method, route.path, route.body) == ("POST", "/a", {"text": "text"})
+
+
+def test_functions_of_one_name_say_nothing_of_a_body(seen):
+    text = in_fetch('if request.method == "POST" and url.path == "/a": return await add(request)')
+    two = "async def add(request):\n    (await request.json())['x']\n"
+    assert seen(f"import one, two\n{text}", one=two, two=two)[0].body is None

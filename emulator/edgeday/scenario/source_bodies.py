@@ -70,23 +70,80 @@ def _value(field: str) -> Any:
     return 1 if any(part in word for part in _NUMBERS) else field
 
 
-def models_of(tree: ast.Module) -> dict[str, dict[str, Any]]:
-    """The fields without a default of each class that is a model, with a value for each."""
+def models_of(trees: Iterable[ast.Module]) -> dict[str, dict[str, Any]]:
+    """The fields without a default of each class that is a model, those it inherits too, with values for them."""
+    classes = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+    models: dict[str, dict[str, Any]] = {}
+    waiting = True
+    while waiting:
+        waiting = False
+        for node in classes:
+            bases = [ast.unparse(base).rpartition(".")[2] for base in node.bases]
+            if node.name in models or not any("Model" in base or base in models for base in bases):
+                continue
+            inherited = {name: value for base in bases for name, value in models.get(base, {}).items()}
+            models[node.name] = inherited | _required_fields(node)
+            waiting = True
+    return models
+
+
+def _required_fields(model: ast.ClassDef) -> dict[str, Any]:
     return {
-        node.name: {
-            field.target.id: _of_type(field)
-            for field in node.body
-            if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name) and field.value is None
-        }
-        for node in ast.walk(tree)
-        if isinstance(node, ast.ClassDef) and any("Model" in ast.unparse(base) for base in node.bases)
+        field.target.id: _of_type(field)
+        for field in model.body
+        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name) and not _has_default(field)
     }
 
 
+def _has_default(field: ast.AnnAssign) -> bool:
+    """Whether a field of a model has a default: `Field()` alone is none, nor is `Field(...)`."""
+    value = field.value
+    if isinstance(value, ast.Call) and ast.unparse(value.func).rpartition(".")[2] == "Field":
+        first = value.args[0] if value.args else None
+        named = {word.arg for word in value.keywords}
+        value = first if first is not None else (value if named & {"default", "default_factory"} else None)
+    return value is not None and not (isinstance(value, ast.Constant) and value.value is Ellipsis)
+
+
 def _of_type(field: ast.AnnAssign) -> Any:
-    kind = ast.unparse(field.annotation).partition("[")[0].partition(" ")[0]
+    annotation = field.annotation
+    if isinstance(annotation, ast.Subscript) and ast.unparse(annotation.value).endswith("Annotated"):
+        inner = annotation.slice
+        annotation = inner.elts[0] if isinstance(inner, ast.Tuple) and inner.elts else annotation
+    kind = ast.unparse(annotation).partition("[")[0].partition(" ")[0]
     named = _value(ast.unparse(field.target))
     return named if kind == "str" else _OF_TYPES.get(kind, None if "None" in kind else named)
+
+
+_Function = ast.FunctionDef | ast.AsyncFunctionDef
+_DEEPEST = 3
+
+
+class Functions:
+    """The functions and methods of a worker's modules, by their names; those of one name count as none."""
+
+    def __init__(self, trees: Iterable[ast.Module]) -> None:
+        self._by_name: dict[str, _Function | None] = {}
+        for node in (node for tree in trees for node in ast.walk(tree)):
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                self._by_name[node.name] = None if node.name in self._by_name else node
+
+    def body_read_by(self, handler: ast.expr, depth: int = 0) -> Any:
+        """What the function that an expression names reads of the request's JSON, or what it calls does."""
+        function = self._by_name.get(ast.unparse(handler).rpartition(".")[2])
+        if function is None or depth >= _DEEPEST:
+            return None
+        body = body_read_in([function])
+        return self.body_read_from(function.body, depth + 1) if body is None else body
+
+    def body_read_from(self, nodes: Iterable[ast.AST], depth: int = 0) -> Any:
+        """What the functions that are called in some code read of the request's JSON; None if none does."""
+        for node in (inner for outer in nodes for inner in ast.walk(outer)):
+            if isinstance(node, ast.Call) and isinstance(node.func, (ast.Name, ast.Attribute)):
+                body = self.body_read_by(node.func, depth)
+                if body is not None:
+                    return body
+        return None
 
 
 def sent_by_signature(

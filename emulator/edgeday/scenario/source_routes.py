@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from edgeday.scenario.source_bodies import body_read_in, models_of, sent_by_signature
+from edgeday.scenario.source_bodies import Functions, body_read_in, models_of, sent_by_signature
+from edgeday.scenario.source_prefixes import mounted_in, prefixes_of
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 _MOST_FILES, _MOST_BYTES = 50, 1024 * 1024
@@ -42,8 +43,12 @@ def routes_in(main: Path) -> list[Route]:
     """The routes that a worker's file and the modules beside it show, in their order; GET before others of
     one path. Files that are no Python show none."""
     routes: dict[tuple[str, str], Route] = {}
-    for path, tree in _modules(main):
-        for route in _Module(path.name, tree).routes():
+    modules = list(_modules(main))
+    trees = [tree for _, tree in modules]
+    models, functions = models_of(trees), Functions(trees)
+    prefixes = prefixes_of((_name_of(path), tree) for path, tree in modules)
+    for path, tree in modules:
+        for route in _Module(path.name, tree, models, functions, prefixes.get(_name_of(path), {})).routes():
             routes.setdefault((route.method, route.path), route)
     return list(routes.values())
 
@@ -58,6 +63,11 @@ def answers_requests(main: Path) -> bool:
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
     }
     return names.isdisjoint({"scheduled", "on_scheduled"}) or not names.isdisjoint({"fetch", "on_fetch"})
+
+
+def _name_of(path: Path) -> str:
+    """The last part of the name of a file's module."""
+    return path.parent.name if path.name == "__init__.py" else path.stem
 
 
 def _modules(main: Path) -> Iterator[tuple[Path, ast.Module]]:
@@ -94,11 +104,20 @@ def _imported(tree: ast.Module) -> Iterator[str]:
 class _Module:
     """Looks through the syntax of one module."""
 
-    def __init__(self, name: str, tree: ast.Module) -> None:
+    def __init__(
+        self,
+        name: str,
+        tree: ast.Module,
+        models: Mapping[str, Mapping[str, Any]],
+        functions: Functions,
+        prefixes: Mapping[str, str],
+    ) -> None:
         self._name = name
         self._tree = tree
-        self._models = models_of(tree)
-        self._prefixes = _prefixes(tree)
+        self._models = models
+        self._functions = functions
+        self._prefixes = prefixes
+        self._mounted = mounted_in(tree)
         self._path_names = {
             target.id
             for node in ast.walk(tree)
@@ -147,7 +166,7 @@ class _Module:
                 for this, other in (sides, sides[::-1]):
                     for text in _texts(other):
                         if self._is_path(this, text) and not (is_within and len(text) == 1):
-                            sent = _body(body, scope, method, text)
+                            sent = self._body(body, scope, method, text)
                             yield self._route(node, method, text, begins=is_within, body=sent)
             elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
                 texts = [text for text in _texts(node.args[0]) if _PATH.fullmatch(text) and len(text) > 1]
@@ -181,7 +200,8 @@ class _Module:
             named = next((text for text in texts if text in METHODS), method)
             for text in texts:
                 if _PATH.fullmatch(text) or _METHOD_AND_PATH.fullmatch(text):
-                    yield self._route(case.pattern, named, text, body=_body(case.body, scope, named, text))
+                    sent = self._body(case.body, scope, named, text)
+                    yield self._route(case.pattern, named, text, body=sent)
             yield from self._in(case.body, named, scope)
 
     def _in_tables(self, node: ast.stmt) -> Iterator[Route]:
@@ -195,11 +215,13 @@ class _Module:
                     named = next((text for text in texts if text in METHODS), "")
                     for text in texts:
                         if _PATH.fullmatch(text) or _METHOD_AND_PATH.fullmatch(text):
-                            yield self._route(key, named, text)
+                            sent = self._functions.body_read_by(handler)
+                            yield self._route(key, named, text, body=sent)
             elif isinstance(value, ast.Call):
                 name = ast.unparse(value.func).rpartition(".")[2]
                 if name in {"Route", "add_api_route", "add_route", "add_url_rule"}:
-                    yield from self._of_call(value, "", "")
+                    sent = self._functions.body_read_by(value.args[1]) if len(value.args) > 1 else None
+                    yield from self._of_call(value, "", self._mounted.get(value, ""), sent)
 
     def _decorated(self, function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[Route]:
         """The routes that the decorators of a function give it."""
@@ -223,6 +245,18 @@ class _Module:
                 if _PATH.fullmatch(prefix + text):
                     yield self._route(call, one, prefix + text, body=body)
 
+    def _body(self, statements: Sequence[ast.AST], scope: ast.AST, method: str, text: str) -> Any:
+        """What is read of the request's JSON where a route is answered, in what is called there, or else in
+        the function around it."""
+        if method in {"GET", "HEAD"}:
+            return None
+        body = body_read_in(statements)
+        if body is None:
+            body = self._functions.body_read_from(statements)
+        named = method or _METHOD_AND_PATH.fullmatch(text)
+        look_around = body is None and named and isinstance(scope, ast.AsyncFunctionDef)
+        return body_read_in([scope]) if look_around else body
+
     def _route(
         self, node: ast.AST, method: str, text: str, *, begins: bool = False, body: Any = None
     ) -> Route:
@@ -237,36 +271,6 @@ class _Module:
         if method in {"GET", "HEAD"}:
             body = None
         return Route(method, path, line, parameters, begins, body)
-
-
-def _body(statements: Sequence[ast.AST], scope: ast.AST, method: str, text: str) -> Any:
-    """What is read of the request's JSON where a route is answered, or else in the function around it."""
-    if method in {"GET", "HEAD"}:
-        return None
-    body = body_read_in(statements)
-    named = method or _METHOD_AND_PATH.fullmatch(text)
-    look_around = body is None and named and isinstance(scope, ast.AsyncFunctionDef)
-    return body_read_in([scope]) if look_around else body
-
-
-def _prefixes(tree: ast.Module) -> dict[str, str]:
-    """What stands before the paths of a router: of its own, and of where it is included."""
-    prefixes: dict[str, str] = {}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
-            own = "".join(_keyword(node.value, "prefix") or _keyword(node.value, "url_prefix"))
-            prefixes |= {ast.unparse(target): own for target in node.targets if own}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
-            included = "".join(_keyword(node, "prefix") or _keyword(node, "url_prefix"))
-            if node.func.attr in {"include_router", "register_blueprint"} and included:
-                router = ast.unparse(node.args[0])
-                prefixes[router] = included + prefixes.get(router, "")
-    return prefixes
-
-
-def _keyword(call: ast.Call, name: str) -> list[str]:
-    return [text for word in call.keywords if word.arg == name for text in _texts(word.value)]
 
 
 def _texts(value: ast.expr) -> Iterator[str]:
