@@ -71,7 +71,7 @@ def _value(field: str) -> Any:
 
 
 def models_of(trees: Iterable[ast.Module]) -> dict[str, dict[str, Any]]:
-    """The fields without a default of each class that is a model, those it inherits too, with values for them."""
+    """The fields without a default of each class that is a model, inherited ones too, each with a value."""
     classes = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
     models: dict[str, dict[str, Any]] = {}
     waiting = True
