@@ -1,9 +1,9 @@
 """Where in the user's code an operation was asked for.
 
 Frames of the emulator itself, of asyncio and of installed packages are nobody's call site, unless there is no
-other. A coroutine that was handed to a
-task (`asyncio.gather(kv.put(...), ...)`) has no caller on the stack; the place it was made is known only
-while origins are tracked, which `quota_budget` turns on for as long as it counts.
+other. A coroutine that was handed to a task (`asyncio.gather(kv.put(...), ...)`) has no caller on the stack;
+the place it was made is known only while origins are tracked, which `quota_budget` turns on for as long as it
+counts.
 """
 
 from __future__ import annotations

@@ -115,7 +115,8 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 
 class WorkerRaised(Exception):
-    """The worker raised something that is neither caught by it nor the platform's (exit code 3).
+    """The worker raised something that is neither caught by it nor the platform's, where the edge is strict
+    (`replay --strict-worker`, exit code 3).
 
     The worker's own exception is `__cause__`. `where` names route, invocation and virtual instant.
     """

@@ -76,7 +76,7 @@ async def _given_up(*tasks: asyncio.Task[Any]) -> None:
         await asyncio.sleep(0)
     for task in tasks:
         if task.done() and not task.cancelled():
-            task.exception()  # it was asked for, and nobody has to be told
+            task.exception()  # retrieved, so that asyncio does not log it
 
 
 async def _for_ever(loop: asyncio.AbstractEventLoop) -> None:

@@ -41,9 +41,9 @@ class CronRuns:
     async def run(self, cron: str, scheduled_at: float | None = None) -> ScheduledOutcome:
         """Run the worker's `scheduled` to its end, `waitUntil` work included.
 
-        cron: the expression that it is told; "" for none. scheduled_at: epoch seconds of the minute that it
-        is told; default: now. Raises ApiError 400 for an expression that Cloudflare refuses, 503 without a
-        worker.
+        cron: the expression that the handler is given; "" for none. scheduled_at: epoch seconds of the minute
+        that it is given; default: now. Raises ApiError 400 for an expression that Cloudflare refuses, 503
+        without a worker.
         """
         if self._served.settings.worker is None:
             raise ApiError(503, 0, NO_WORKER)
