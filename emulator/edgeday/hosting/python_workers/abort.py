@@ -8,8 +8,9 @@ from typing import Any
 
 from edgeday.errors import PlatformTypeError
 from edgeday.hosting.python_workers.arrays import JsArray
+from edgeday.hosting.python_workers.callbacks import invoke
 from edgeday.hosting.python_workers.functions import JsFunction, method
-from edgeday.hosting.python_workers.proxies import JsException, JsProxy, invoke, out_of_js
+from edgeday.hosting.python_workers.proxies import JsException, JsProxy, out_of_js
 from edgeday.web import ambient
 
 

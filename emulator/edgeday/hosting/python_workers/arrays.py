@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cmp_to_key
 from typing import Any
 
+from edgeday.hosting.python_workers.callbacks import callback
 from edgeday.hosting.python_workers.proxies import (
     NOTHING,
     JsException,
     JsProxy,
     ToPython,
-    callback,
     into_js,
     jsnull,
     lent,

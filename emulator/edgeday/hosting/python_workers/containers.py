@@ -6,13 +6,13 @@ from collections.abc import Callable, ItemsView, Iterable, Iterator, KeysView, M
 from typing import Any
 
 from edgeday.hosting.python_workers.arrays import JsArray, JsIterator
+from edgeday.hosting.python_workers.callbacks import callback
 from edgeday.hosting.python_workers.proxies import (
     MAX_SAFE_INTEGER,
     NOTHING,
     Constructor,
     JsProxy,
     ToPython,
-    callback,
     into_js,
     jsnull,
     lent,

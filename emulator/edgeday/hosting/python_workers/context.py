@@ -6,9 +6,10 @@ import asyncio
 from typing import Any
 
 from edgeday.coverage import Member
+from edgeday.hosting.python_workers.callbacks import settled
 from edgeday.hosting.python_workers.containers import JsObject
 from edgeday.hosting.python_workers.modules import WorkerModules
-from edgeday.hosting.python_workers.proxies import JsException, JsProxy, PyProxy, settled
+from edgeday.hosting.python_workers.proxies import JsException, JsProxy, PyProxy
 from edgeday.invocation import NO_PROMISE, ExecutionContext, ScheduledController
 
 _NOT_EMULATED = {

@@ -9,17 +9,11 @@ from typing import Any
 from edgeday.errors import PlatformTypeError
 from edgeday.hosting.python_workers.arrays import JsArray, JsIterator, text_of
 from edgeday.hosting.python_workers.buffers import JsBuffer
+from edgeday.hosting.python_workers.callbacks import callback
 from edgeday.hosting.python_workers.conversions import elements, member
 from edgeday.hosting.python_workers.functions import method
 from edgeday.hosting.python_workers.promises import promise
-from edgeday.hosting.python_workers.proxies import (
-    JsProxy,
-    callback,
-    into_js,
-    jsnull,
-    out_of_js,
-    thrown,
-)
+from edgeday.hosting.python_workers.proxies import JsProxy, into_js, jsnull, out_of_js, thrown
 from edgeday.hosting.python_workers.streams import JsStream
 from edgeday.web import ambient
 from edgeday.web.body import ReadableStream

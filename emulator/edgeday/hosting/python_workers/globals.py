@@ -11,12 +11,12 @@ from typing import Any, NoReturn
 from edgeday.coverage import Member
 from edgeday.hosting.python_workers.arrays import JsArray
 from edgeday.hosting.python_workers.bindings import JsCaches
+from edgeday.hosting.python_workers.callbacks import invoke, settled
 from edgeday.hosting.python_workers.classes import CLASSES
 from edgeday.hosting.python_workers.containers import JsObject
 from edgeday.hosting.python_workers.conversions import plain
 from edgeday.hosting.python_workers.functions import JsFunction
 from edgeday.hosting.python_workers.promises import JsPromise
-from edgeday.hosting.python_workers.proxies import invoke, settled
 from edgeday.hosting.python_workers.unsupported import Unsupported
 from edgeday.hosting.python_workers.value_classes import NamespaceObject
 from edgeday.web import ambient

@@ -7,17 +7,11 @@ from typing import Any
 
 from edgeday.errors import PlatformError, PlatformTypeError
 from edgeday.hosting.python_workers.arrays import JsArray, JsIterator, text_of
+from edgeday.hosting.python_workers.callbacks import callback
 from edgeday.hosting.python_workers.containers import JsMap
 from edgeday.hosting.python_workers.conversions import elements
 from edgeday.hosting.python_workers.functions import method
-from edgeday.hosting.python_workers.proxies import (
-    JsProxy,
-    PyProxy,
-    callback,
-    jsnull,
-    out_of_js,
-    thrown,
-)
+from edgeday.hosting.python_workers.proxies import JsProxy, PyProxy, jsnull, out_of_js, thrown
 from edgeday.web.headers import Headers
 
 

@@ -11,6 +11,7 @@ from urllib.parse import quote, unquote_to_bytes
 
 from edgeday.hosting.python_workers.arrays import JsArray, text_of
 from edgeday.hosting.python_workers.buffers import JsBuffer
+from edgeday.hosting.python_workers.callbacks import invoke
 from edgeday.hosting.python_workers.containers import JsMap, JsObject, JsSet, from_data
 from edgeday.hosting.python_workers.conversions import as_json
 from edgeday.hosting.python_workers.dates import JsDate
@@ -21,7 +22,6 @@ from edgeday.hosting.python_workers.proxies import (
     JsProxy,
     PyProxy,
     into_js,
-    invoke,
     jsnull,
 )
 from edgeday.hosting.python_workers.value_classes import NamespaceObject

@@ -7,11 +7,12 @@ import traceback
 from typing import Any
 
 from edgeday.hosting.python_workers.arrays import JsArray, text_of
+from edgeday.hosting.python_workers.callbacks import invoke, settled
 from edgeday.hosting.python_workers.containers import JsObject
 from edgeday.hosting.python_workers.conversions import elements
 from edgeday.hosting.python_workers.functions import JsFunction
 from edgeday.hosting.python_workers.promises import JsPromise
-from edgeday.hosting.python_workers.proxies import JsException, into_js, invoke, settled
+from edgeday.hosting.python_workers.proxies import JsException, into_js
 
 
 def _error(reason: Any) -> Exception:

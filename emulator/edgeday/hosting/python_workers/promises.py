@@ -14,8 +14,9 @@ from types import CoroutineType
 from typing import Any
 
 from edgeday.errors import PlatformError
+from edgeday.hosting.python_workers.callbacks import invoke, settled
 from edgeday.hosting.python_workers.functions import as_arguments
-from edgeday.hosting.python_workers.proxies import invoke, out_of_js, settled, thrown
+from edgeday.hosting.python_workers.proxies import out_of_js, thrown
 
 
 class JsPromise:

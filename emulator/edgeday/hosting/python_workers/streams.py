@@ -8,19 +8,12 @@ from typing import Any
 from edgeday.errors import PlatformError, PlatformTypeError
 from edgeday.hosting.python_workers.arrays import JsArray
 from edgeday.hosting.python_workers.buffers import JsBuffer
+from edgeday.hosting.python_workers.callbacks import invoke, settled
 from edgeday.hosting.python_workers.containers import JsObject
 from edgeday.hosting.python_workers.conversions import member
 from edgeday.hosting.python_workers.functions import method
 from edgeday.hosting.python_workers.promises import promise
-from edgeday.hosting.python_workers.proxies import (
-    JsException,
-    JsProxy,
-    invoke,
-    lent,
-    out_of_js,
-    settled,
-    thrown,
-)
+from edgeday.hosting.python_workers.proxies import JsException, JsProxy, lent, out_of_js, thrown
 from edgeday.web.body import ReadableStream
 
 LOCKED = "This ReadableStream is currently locked to a reader."

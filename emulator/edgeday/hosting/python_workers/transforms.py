@@ -8,10 +8,11 @@ from typing import Any
 
 from edgeday.errors import PlatformTypeError
 from edgeday.hosting.python_workers.buffers import JsBuffer
+from edgeday.hosting.python_workers.callbacks import invoke, settled
 from edgeday.hosting.python_workers.conversions import member
 from edgeday.hosting.python_workers.functions import method
 from edgeday.hosting.python_workers.promises import JsPromise, promise
-from edgeday.hosting.python_workers.proxies import JsProxy, into_js, invoke, settled
+from edgeday.hosting.python_workers.proxies import JsProxy, into_js
 from edgeday.hosting.python_workers.streams import JsStream, _Controller, as_error
 
 _WRITER_LOCK = "This WritableStream is currently locked to a writer."

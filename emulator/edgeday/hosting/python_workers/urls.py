@@ -8,9 +8,10 @@ from urllib.parse import quote_plus, unquote_to_bytes
 
 from edgeday.errors import PlatformTypeError
 from edgeday.hosting.python_workers.arrays import JsArray, JsIterator, text_of
+from edgeday.hosting.python_workers.callbacks import callback
 from edgeday.hosting.python_workers.conversions import elements
 from edgeday.hosting.python_workers.functions import method
-from edgeday.hosting.python_workers.proxies import JsProxy, PyProxy, callback, jsnull, out_of_js, thrown
+from edgeday.hosting.python_workers.proxies import JsProxy, PyProxy, jsnull, out_of_js, thrown
 from edgeday.web.text import well_formed
 
 _PARTS = frozenset(

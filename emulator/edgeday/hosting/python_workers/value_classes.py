@@ -7,10 +7,11 @@ from typing import Any
 from edgeday.errors import PlatformRangeError, PlatformTypeError
 from edgeday.hosting.python_workers.arrays import JsArray, text_of
 from edgeday.hosting.python_workers.buffers import ITEM_BYTES, JsBuffer, typed_array
+from edgeday.hosting.python_workers.callbacks import invoke
 from edgeday.hosting.python_workers.containers import JsMap, JsObject, JsSet
 from edgeday.hosting.python_workers.conversions import elements, from_entries, member, pair_of
 from edgeday.hosting.python_workers.functions import JsFunction
-from edgeday.hosting.python_workers.proxies import JsException, JsProxy, PyProxy, into_js, invoke, jsnull
+from edgeday.hosting.python_workers.proxies import JsException, JsProxy, PyProxy, into_js, jsnull
 
 
 class NamespaceObject(JsProxy):
