@@ -259,7 +259,10 @@ def test_a_configuration_without_main_gives_a_scenario_in_which_to_name_the_work
     path = project(main=None)
     result = run()
     assert result.exit_code == 0, result.output
-    assert "nothing says which worker runs" in result.output
+    assert (
+        "nothing says which worker runs: name it there (worker: src/entry.py), then: edgeday" in result.output
+    )
+    assert result.output.count(" is written") == 1
     replayed = CliRunner().invoke(main, ["replay", str(path)])
     assert replayed.exit_code == 2
     assert "nothing says which worker runs" in replayed.output

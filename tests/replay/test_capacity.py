@@ -18,7 +18,7 @@ from edgeday.replay.capacity import counts_as_error, measure_capacity
 from edgeday.replay.runner import ReplayFailed, replay
 from edgeday.report.capacity import sentences
 from edgeday.scenario.loader import load_one
-from edgeday.web import Response
+from edgeday.web import Request, Response, fetch
 from tests.scenario_days import SCENARIOS, SHOP, loaded
 
 NINE_CALLS = """
@@ -210,6 +210,38 @@ def test_progress_is_told_after_each_plan():
 def test_a_worker_that_raises_is_named():
     with pytest.raises(ReplayFailed, match="GET /fail"):
         measure_capacity(loaded(SHOP + "traffic: [{requests: 1, path: /fail}]"))
+
+
+class CallsOut:
+    """Answers, and calls a host that nothing answers for under another path."""
+
+    async def fetch(self, request):
+        if request.url.endswith("/out"):
+            await fetch(Request("https://nobody.example/"))
+        await self.env.page_content.get("menu")
+        return Response("ok")
+
+
+def test_what_the_platform_refused_and_the_worker_does_not_catch_is_counted_beside_the_capacity():
+    text = """
+    worker: {entry: "tests.replay.test_capacity:CallsOut"}
+    namespaces: {page_content: pages}
+    traffic: [{requests: 1, path: /}, {name: out, requests: 3, path: /out}]
+    """
+    capacity = measure_capacity(loaded(text), up_to=8)
+    assert capacity.uncaught == {"GET /out": 6}
+    assert any(
+        line.startswith(
+            "6 requests ended with an error that the worker does not catch, in GET /out; the first is Error: "
+        )
+        for line in sentences(capacity)
+    )
+
+
+def test_a_capacity_whose_requests_all_went_well_says_nothing_of_errors():
+    capacity = measure_capacity(loaded(SHOP + "traffic: [{requests: 1, path: /get/x}]"), up_to=3)
+    assert capacity.uncaught == {}
+    assert not any("does not catch" in line for line in sentences(capacity))
 
 
 # the command

@@ -10,6 +10,7 @@ import pytest
 
 from edgeday.replay.runner import replay
 from edgeday.runtime.interrupts import REAL_S_VARIABLE
+from edgeday.scenario.loader import load_one
 from tests import misbehaving
 from tests.scenario_days import HEAD, loaded
 
@@ -74,6 +75,28 @@ def test_what_ends_a_run_is_an_error_with_the_line_that_did_it(name, says):
     assert result.verdict == "error"
     assert says in result.problem
     assert place_in(result.problem) in lines_of(name)
+
+
+NEVER_CLOSED = """
+from js import TransformStream
+from workers import Response, WorkerEntrypoint
+
+
+class Default(WorkerEntrypoint):
+    async def fetch(self, request):
+        return Response(TransformStream.new().readable)
+"""
+
+
+def test_a_stream_of_a_python_worker_that_nothing_closes_is_said_to_be_one(tmp_path):
+    (tmp_path / "entry.py").write_text(NEVER_CLOSED)
+    day = tmp_path / "day.yaml"
+    day.write_text(
+        f"{HEAD}worker: entry.py\ntraffic: [{{requests: 1, path: /}}, {{name: b, requests: 1, path: /b}}]\n"
+    )
+    result = replay(load_one(day))
+    assert "goes on after an hour" in result.problem
+    assert "its response is a stream that nothing closes" in result.problem
 
 
 @pytest.mark.slow

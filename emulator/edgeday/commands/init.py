@@ -178,8 +178,10 @@ def _say(path: Path, first: FirstScenario, project: NamedProject) -> None:
     replay = f"edgeday replay {shlex.quote(str(path))}"
     if first.worker is None:
         click.echo(
-            f"{path} is written, but nothing says which worker runs: name it there (worker: src/entry.py)"
+            f"{path} is written, but nothing says which worker runs: name it there (worker: src/entry.py), "
+            f"then: {replay}"
         )
+        return
     click.echo(f"{path} is written; now: {replay}")
 
 

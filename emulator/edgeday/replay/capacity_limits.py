@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -70,6 +70,8 @@ class Capacity:
     noun: what the requests that grow are called. fits: how many of them, None: more than were tried.
     first: the limit that binds, None: none does. behind: the limit that would bind next if that one were
     lifted. failed_writes: KV puts that met a 429, because their key was written within the same second.
+    uncaught: how many requests ended with an error that the worker does not catch, by route; first_error: the
+    first of these errors.
     """
 
     scenario: str
@@ -82,6 +84,8 @@ class Capacity:
     behind: LimitUse | None
     uses: Sequence[LimitUse]
     failed_writes: int
+    uncaught: Mapping[str, int] = field(default_factory=dict)
+    first_error: str = ""
 
 
 @dataclass(slots=True)
@@ -110,6 +114,8 @@ class CapacityMeter:
         self._begun = 0
         self._charged = 0
         self._failed_writes = 0
+        self._uncaught: Counter[str] = Counter()
+        self._first_error = ""
         self._open: dict[int, _Demand] = {}
         self._queue: deque[_Demand] = deque()
         self._reached: dict[str, LimitReached] = {}
@@ -165,6 +171,9 @@ class CapacityMeter:
 
     def _ended(self, event: InvocationEnded) -> None:
         demand = self._open.pop(event.invocation, None)
+        if event.outcome == "exception":
+            self._uncaught[event.route] += 1
+            self._first_error = self._first_error or event.error
         if demand is not None:
             demand.over = True
         while self._queue and self._queue[0].over:
@@ -204,7 +213,18 @@ class CapacityMeter:
         behind = min(others, key=lambda use: use.binds_at or 0, default=None)
         fits = None if first is None else max(first.number - 1, 0)
         return Capacity(
-            scenario, account, variant, noun, fits, self._charged, first, behind, uses, self._failed_writes
+            scenario,
+            account,
+            variant,
+            noun,
+            fits,
+            self._charged,
+            first,
+            behind,
+            uses,
+            self._failed_writes,
+            dict(self._uncaught.most_common()),
+            self._first_error,
         )
 
     def _uses(self) -> Iterator[LimitUse]:

@@ -16,6 +16,7 @@ from edgeday.report.columns import Columns, Indented, plain
 from edgeday.report.wording import number
 
 SCHEMA = 1
+_ROUTES_SHOWN = 5
 
 
 def as_dict(capacities: Sequence[Capacity]) -> dict[str, Any]:
@@ -93,6 +94,19 @@ def sentences(capacity: Capacity) -> Iterator[str]:
             f"At the pace of this run {capacity.failed_writes:,} KV writes met a 429, because their key was "
             "written twice within a second."
         )
+    if capacity.uncaught:
+        yield _uncaught(capacity)
+
+
+def _uncaught(capacity: Capacity) -> str:
+    count, routes = sum(capacity.uncaught.values()), list(capacity.uncaught)
+    more = len(routes) - _ROUTES_SHOWN
+    shown = [*routes[:_ROUTES_SHOWN], *([f"{more} more"] if more > 0 else [])]
+    return (
+        f"{count:,} {capacity.noun if count > 1 else capacity.noun[:-1]} ended with an error that the worker "
+        f"does not catch, in {', '.join(shown)}; the first is {capacity.first_error}. What comes after it in "
+        "the code is not measured."
+    )
 
 
 def _first_limit(capacity: Capacity, first: LimitReached, fits: str) -> Iterator[str]:

@@ -32,6 +32,7 @@ INVOCATION_S = 3600
 """Seconds of the account's time after which an invocation is taken to go on for ever. Cloudflare has no such
 limit while the client stays connected."""
 GOES_ON = "it goes on after an hour of virtual time, and would for ever"
+_NEVER_CLOSED = "its response is a stream that nothing closes: close its writer also where something raises"
 _LOOK_EVERY_S = 900
 """Of the account's time: how often a replay looks for such invocations."""
 _BODIES = response_bodies.__file__
@@ -99,7 +100,9 @@ async def _overdue(edge: Edge) -> None:
 
 def hang(invocation: Invocation, what: str) -> WorkerMisbehaved:
     """Note that an invocation hangs, with the line where it does."""
-    return invocation.misbehave(what, place=_line(invocation).place)
+    line = _line(invocation)
+    hint = _NEVER_CLOSED if not line.file and invocation.making is not None else ""
+    return invocation.misbehave(what, hint, place=line.place)
 
 
 def _line(invocation: Invocation) -> CallSite:
