@@ -16,6 +16,7 @@ from edgeday.runtime.entry_names import BadEntry, EntryName, kind_of_entry, read
 from edgeday.scenario.first_scenario import FirstScenario
 from edgeday.scenario.profile import NO_PROFILE, WorkerProfile, profile_of
 from edgeday.scenario.source_routes import METHODS, Route, answers_requests, routes_in
+from edgeday.source_imports import module_file
 from edgeday.wrangler import WranglerConfig, find_wrangler_config, load_wrangler_config
 
 _LIKELY = ("src/entry.py", "src/worker.py", "src/main.py", "entry.py", "worker.py")
@@ -204,11 +205,9 @@ def _files(config: WranglerConfig) -> str:
 
 def _source_of(entry: EntryName) -> Path | None:
     """The file of an entry, None if it is none of the current directory."""
-    places = [Path(entry.name)]
     if entry.kind == "module":
-        below = Path(*entry.name.split("."))
-        places = [below.with_suffix(".py"), below / "__init__.py"]
-    return next((place.resolve() for place in places if place.is_file()), None)
+        return module_file(entry.name, Path.cwd())
+    return Path(entry.name).resolve() if Path(entry.name).is_file() else None
 
 
 def _beside(scenario: Path, target: Path) -> str:

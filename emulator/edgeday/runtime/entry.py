@@ -28,6 +28,7 @@ from edgeday.runtime.entry_names import (
     read_entry,
 )
 from edgeday.runtime.import_scope import import_scope
+from edgeday.source_imports import module_file
 from edgeday.wrangler import WranglerConfig, find_wrangler_config, load_wrangler_config
 
 if TYPE_CHECKING:
@@ -183,9 +184,9 @@ def _file_of(module_name: str) -> tuple[Path, Path] | None:
     if not rest:
         place = Path(spec.origin) if spec.has_location and spec.origin else None
     else:
-        folders = [Path(folder).joinpath(*rest) for folder in spec.submodule_search_locations or ()]
-        files = [file for folder in folders for file in (folder.with_suffix(".py"), folder / "__init__.py")]
-        place = next((file for file in files if file.is_file()), None)
+        folders = map(Path, spec.submodule_search_locations or ())
+        files = (module_file(".".join(rest), folder) for folder in folders)
+        place = next((file for file in files if file is not None), None)
     if place is None or place.suffix != ".py":
         return None
     return place, place.parents[len(rest) + (place.name == "__init__.py")]

@@ -16,6 +16,7 @@ from typing import Any
 
 from edgeday.scenario.source_bodies import Functions, body_read_in, models_of, sent_by_signature
 from edgeday.scenario.source_prefixes import mounted_in, prefixes_of
+from edgeday.source_imports import imported_names, module_file, packages_of
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 _MOST_FILES, _MOST_BYTES = 50, 1024 * 1024
@@ -82,23 +83,11 @@ def _modules(main: Path) -> Iterator[tuple[Path, ast.Module]]:
         except (OSError, SyntaxError, ValueError, RecursionError):
             continue
         yield path, tree
-        for name in _imported(tree):
-            below = main.parent.joinpath(*name.split("."))
-            for other in (below.with_suffix(".py"), below / "__init__.py"):
-                if other.is_file() and other not in done:
-                    done.add(other)
-                    waiting.append(other)
-
-
-def _imported(tree: ast.Module) -> Iterator[str]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            yield from (alias.name for alias in node.names)
+        for name in imported_names(tree, packages_of(path, main.parent)):
+            other = module_file(name, main.parent)
+            if other is not None and other not in done:
+                done.add(other)
+                waiting.append(other)
 
 
 class _Module:

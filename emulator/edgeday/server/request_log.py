@@ -19,6 +19,7 @@ from edgeday.clock import Clock
 from edgeday.errors import BadInput
 from edgeday.events import Diagnostic, Operation
 from edgeday.ledger import QUOTAS
+from edgeday.report.wording import plural
 from edgeday.server.exchanges import Counts, Exchange
 from edgeday.server.platform_reasons import reason_of
 from edgeday.server.words import time_of_day
@@ -190,11 +191,6 @@ def operations_in_words(counts: Counts) -> str:
 
 def _units(count: int, name: str) -> str:
     return f"{count:,} {name.removesuffix('s') if count == 1 else name}"
-
-
-def plural(count: int, noun: str) -> str:
-    """1 subrequest; 2 subrequests."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def printable(text: str) -> str:

@@ -7,6 +7,8 @@ import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
 
+from edgeday.source_imports import imported_names, module_file, packages_of
+
 RUNTIME_MODULES = frozenset(
     {"workers", "js", "pyodide", "pyodide_js", "asgi", "_pyodide_entrypoint_helper",
      "_cloudflare_compat_flags", "_cloudflare"}
@@ -43,7 +45,7 @@ def needs_runtime(main: Path, folder: Path) -> bool:
 
 def _own_file(name: str, main: Path, folder: Path) -> Path | None:
     """A module of the project: from the folder, or beside the worker's file."""
-    return _file_of(name, folder) or _file_of(name, main.parent)
+    return module_file(name, folder) or module_file(name, main.parent)
 
 
 def _is_of_runtime(top: str, main: Path, folder: Path) -> bool:
@@ -54,36 +56,10 @@ def _is_of_runtime(top: str, main: Path, folder: Path) -> bool:
     )
 
 
-def _file_of(name: str, folder: Path) -> Path | None:
-    place = folder.joinpath(*name.split("."))
-    for path in (place.with_name(f"{place.name}.py"), place / "__init__.py"):
-        if path.is_file():
-            return path
-    return None
-
-
 def _imported_names(path: Path, folder: Path) -> Iterator[str]:
-    """The modules that a file imports, and what it imports from them, which may be modules."""
+    """What a file imports; nothing if it cannot be parsed."""
     try:
         tree = ast.parse(path.read_bytes())
     except (OSError, SyntaxError, ValueError, RecursionError, SystemError):
         return  # CPython 3.11 may raise SystemError of deep code
-    package = path.parent.relative_to(folder).parts if path.is_relative_to(folder) else ()
-    for node in _statements(tree):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            base = list(package[: len(package) - node.level + 1]) if node.level else []
-            start = ".".join([*base, *([node.module] if node.module else [])])
-            if start:
-                yield start
-            yield from (f"{start}.{alias.name}" if start else alias.name for alias in node.names)
-
-
-def _statements(tree: ast.AST) -> Iterator[ast.AST]:
-    """Every part of the code but what is for type checkers alone."""
-    for node in ast.iter_child_nodes(tree):
-        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
-            continue
-        yield node
-        yield from _statements(node)
+    yield from imported_names(tree, packages_of(path, folder))
