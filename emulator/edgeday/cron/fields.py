@@ -22,6 +22,11 @@ class BadCron(ValueError):
         self.text = text
         self.hint = hint
 
+    @property
+    def with_hint(self) -> str:
+        """Cloudflare's words, and what is wrong."""
+        return f"{self}: {self.hint}" if self.hint else str(self)
+
 
 class Field(NamedTuple):
     """One of the five. low, high: its values, both included. names: of its values, in capitals."""

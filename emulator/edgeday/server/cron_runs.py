@@ -51,7 +51,7 @@ class CronRuns:
             if cron:
                 parse(cron)
         except BadCron as bad:
-            raise bad_request(f"{bad}{f': {bad.hint}' if bad.hint else ''}") from None
+            raise bad_request(bad.with_hint) from None
         with self._exchanges.begin("cron", cron or '""') as exchange:
             try:
                 run = self._served.edge.dispatch_scheduled(cron, scheduled_at=scheduled_at)

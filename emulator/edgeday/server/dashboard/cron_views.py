@@ -27,7 +27,7 @@ def cron_row(text: str, now_s: float) -> CronRow:
     try:
         cron = parse(text)
     except BadCron as bad:
-        return CronRow(text, True, None, (f"{bad}{f': {bad.hint}' if bad.hint else ''}",))
+        return CronRow(text, True, None, (bad.with_hint,))
     return CronRow(text, False, cron.next_after(now_s), cron.warnings)
 
 
@@ -43,7 +43,7 @@ class CronViews:
         cron = (await visit.form()).get("cron", "")
         context = self._site.context
         if cron not in context.served.settings.crons:
-            raise bad_request("the configuration has no such cron (any more)")
+            raise bad_request("the configuration has no such cron; load the page anew")
         outcome = await context.crons.run(cron)
         if not visit.in_place:
             return web.Response(status=303, headers={"Location": PAGES_PREFIX})
