@@ -32,7 +32,6 @@ from edgeday.pytest_plugin.quota import (
 )
 from edgeday.pytest_plugin.scenario_items import DEFAULT_GLOBS, ScenarioFile, is_scenario
 from edgeday.pytest_plugin.settings import settings_of
-from edgeday.runtime.entry import importable_from_here
 
 if TYPE_CHECKING:
     from edgeday.cache.storage import CacheStorage
@@ -126,6 +125,7 @@ def edgeday_edge(request: pytest.FixtureRequest, edgeday_clock: Clock) -> Iterat
     short = request.config.getini("edgeday_short_names")  # a project may have a `clock` of its own
     clock: Clock = request.getfixturevalue("clock") if short else edgeday_clock
     from edgeday.ambient import installed, load_freezegun
+    from edgeday.runtime.entry import importable_from_here
 
     load_freezegun()
     with importable_from_here(), installed():

@@ -17,6 +17,7 @@ from edgeday.measure.budgets import BudgetResult, budget_of
 from edgeday.measure.findings import rules_of
 from edgeday.measure.findings.rule import Conditions
 from edgeday.measure.metrics import Counter, Scope, Snapshot
+from edgeday.measure.noun import Noun
 from edgeday.measure.results import ClaimResult, ProbeResult, RunVerdict, ScenarioResult
 from edgeday.scenario.model import Claim, Scenario
 from edgeday.scenario.production import assumptions_of
@@ -89,7 +90,7 @@ class Judge:
         profile = scenario.profile
         snapshot = self._counter.snapshot()
         budgets = self._budgets.results()
-        problem = end.misbehaved or _nothing_answered(snapshot, budgets)
+        problem = end.misbehaved or _nothing_answered(snapshot, budgets, profile.noun)
         good = all(row.ok for row in budgets) and all(probe.ok for probe in end.probes) and not problem
         kept: RunVerdict = "pass" if good else "fail"
         stopped: RunVerdict | None = "error" if end.misbehaved else "partial" if end.interrupted else None
@@ -114,12 +115,13 @@ class Judge:
         )
 
 
-def _nothing_answered(snapshot: Snapshot, budgets: Sequence[BudgetResult]) -> str:
-    """Why the run says nothing about the worker: every request of it failed, and no budget expects failures;
-    "" otherwise."""
+def _nothing_answered(snapshot: Snapshot, budgets: Sequence[BudgetResult], noun: Noun) -> str:
+    """Why the run says nothing about the worker: every request of it failed, and no budget is on how many
+    do; "" otherwise."""
     values = snapshot.values
     started, failed = values["requests.started"], values["requests.failed"]
-    if not started or failed < started or any(row.metric.startswith("requests.failed") for row in budgets):
+    budgeted = {row.metric.partition("{")[0] for row in budgets}
+    if not started or failed < started or budgeted & {"requests.failed", noun.failed, noun.completed}:
         return ""
     return f"all {started:,} requests failed"
 
