@@ -91,8 +91,10 @@ class Handlers:
             await work
 
     def place(self, name: str) -> str:
-        """Where a handler is defined, "shop.py:3", or ""."""
-        code = getattr(getattr(self._class, name, None), "__code__", None)
+        """Where a handler is defined, "shop.py:3", or "". A class that stands for other code says whose with
+        `handler_code`, by name."""
+        own = getattr(self._class, "handler_code", {}).get(name)
+        code = own or getattr(getattr(self._class, name, None), "__code__", None)
         if code is None or not is_user_code(code.co_filename):
             return ""
         return CallSite(code.co_filename, code.co_firstlineno, code.co_name).place

@@ -305,3 +305,26 @@ class Response:
     assert worker.runs_on.startswith("workers-runtime-sdk of unknown version from python_modules")
     assert worker.warnings == ()
     assert await ask(account(worker)) == (200, "own copy")
+
+
+@pytest.mark.parametrize(
+    ("source", "date", "line"),
+    [
+        (
+            "class Default(WorkerEntrypoint):\n    async def fetch(self, request):\n        return 'text'\n",
+            "",
+            3,
+        ),
+        ("class Default(WorkerEntrypoint):\n    def fetch(self): ...\n", "", 3),
+        ("async def on_fetch(request):\n    return {}\n", "2025-01-01", 2),
+        ("@handler\nasync def on_fetch(request):\n    return None\n", "2025-01-01", 2),
+    ],
+)
+async def test_a_handler_that_returns_no_response_is_named_by_its_own_line(host, account, source, date, line):
+    edge = account(
+        host(f"from workers import WorkerEntrypoint, handler\n{source}", **({"date": date} if date else {}))
+    )
+    ended = []
+    edge.events.subscribe(InvocationEnded, ended.append)
+    assert (await ask(edge))[0] == 500
+    assert ended[0].place.endswith(f".py:{line}")

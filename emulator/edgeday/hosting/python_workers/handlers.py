@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator
+from types import CodeType
 from typing import Any
 
 from edgeday.coverage import Member
@@ -45,6 +46,18 @@ def has_scheduled(loaded: LoadedWorker) -> bool:
     if loaded.entry is None:
         return hasattr(loaded.module, "on_scheduled")
     return hasattr(loaded.entry, "scheduled")
+
+
+def code_of_handlers(loaded: LoadedWorker) -> dict[str, CodeType]:
+    """The code of the handlers for requests and crons, by their names in a class."""
+    owner: Any = loaded.module if loaded.entry is None else loaded.entry
+    prefix = "on_" if loaded.entry is None else ""
+    handlers = {name: getattr(owner, f"{prefix}{name}", None) for name in ("fetch", "scheduled")}
+    return {
+        name: code
+        for name, handler in handlers.items()
+        if handler is not None and (code := getattr(inspect.unwrap(handler), "__code__", None)) is not None
+    }
 
 
 def warnings_about(loaded: LoadedWorker, *, no_global_handlers: bool) -> Iterator[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
-from types import CoroutineType
+from types import CodeType, CoroutineType
 from typing import Any, ClassVar
 
 from edgeday.errors import PlatformError, PlatformTypeError
@@ -42,6 +42,7 @@ class HostedWorker:
 
     runs_on: ClassVar[str] = ""
     warnings: ClassVar[tuple[str, ...]] = ()
+    handler_code: ClassVar[Mapping[str, CodeType]] = {}
     _imports: ClassVar[Imports]
     _compatibility: ClassVar[Compatibility]
     _generation: ClassVar[Generation]
@@ -189,6 +190,7 @@ def host_worker(
     members: dict[str, Any] = {
         "runs_on": f"{sdk.says}, {pyodide}, compatibility date {date or 'not given'}",
         "warnings": tuple(warnings),
+        "handler_code": handlers.code_of_handlers(loaded),
         "_imports": imports,
         "_compatibility": compatibility,
         "_generation": compatibility.generation,
