@@ -20,7 +20,13 @@ from edgeday.errors import BadInput, Problem
 _SCENARIOS = Path("scenarios")
 
 
-@click.command("serve", epilog="Exit codes: 0 stopped when told to, 2 bad input, or port or state file taken")
+_EXIT_CODES = (
+    "Exit codes: 0 stopped when told to, 2 bad input, or port or state file taken, 3 ended together with a "
+    "worker that did not let it stop"
+)
+
+
+@click.command("serve", epilog=_EXIT_CODES)
 @click.option(
     "--state", type=click.Path(path_type=Path), metavar="FILE", help="Keep everything in FILE (SQLite)."
 )
