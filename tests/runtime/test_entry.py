@@ -249,3 +249,23 @@ def test_files_of_one_name_in_two_folders_are_two_workers(tmp_path, monkeypatch)
     named = [resolve_worker(str(tmp_path / folder / "same_name.py")) for folder in ("first", "second")]
     assert [one.worker.__name__ for one in named] == ["First", "Second"]
     sys.modules.pop("same_name")
+
+
+@pytest.mark.parametrize(("above", "expected"), [(1, True), (2, False)])
+def test_a_file_that_was_likely_meant_is_named_from_the_project_and_from_nowhere_above(
+    tmp_path, above, expected
+):
+    base = tmp_path / "home" / "project" / "scenarios"
+    base.mkdir(parents=True)
+    (base.parents[above - 1] / "entrie.py").write_text("")
+    (base.parents[0] / "src.d").mkdir()
+    with pytest.raises(BadEntry) as bad:
+        resolve_worker("entry.py", base=base)
+    assert (bad.value.hint == 'did you mean "entrie.py"?') is expected
+
+
+def test_what_can_be_no_worker_is_not_taken_for_one_that_was_meant(project):
+    (project / "entry.py.orig").write_text("")
+    with pytest.raises(BadEntry) as bad:
+        resolve_worker("entry.py", base=project)
+    assert bad.value.hint.startswith("it is looked for")

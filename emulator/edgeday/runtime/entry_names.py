@@ -84,11 +84,13 @@ def check_python(main: Path, shown: str) -> None:
 
 
 def _near(places: tuple[Path, ...], name: str) -> str:
-    """A hint at a file that was likely meant."""
-    for place in places:
+    """A hint at a file that was likely meant: beside the scenario, one directory above it, or here. What lies
+    further up is somebody else's."""
+    for place in dict.fromkeys((*places[:2], places[-1])):
         folder = (place / name).parent
-        if folder.is_dir() and (
-            near := did_you_mean(Path(name).name, [one.name for one in folder.iterdir()])
-        ):
+        if not folder.is_dir():
+            continue
+        files = [one.name for one in folder.iterdir() if one.suffix in _FILES]
+        if near := did_you_mean(Path(name).name, files):
             return near
     return "it is looked for in the scenario's directory, those above it and the current one"
