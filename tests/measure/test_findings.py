@@ -193,3 +193,8 @@ def test_errors_of_one_line_that_say_the_same_are_told_with_what_they_say():
     assert findings(*[started()] * 2, *events)["uncaught-exception"] == (
         "shop.py:4: uncaught KeyError: 'x' in 2 of 2 requests (error code 1101): GET /a 2"
     )
+
+
+@pytest.mark.parametrize(("events", "expected"), [((), True), ((started(),), False), ((operation(),), False)])
+def test_a_run_in_which_nothing_ran_says_so(events, expected):
+    assert ("nothing-ran" in findings(*events)) is expected

@@ -15,6 +15,7 @@ from edgeday.measure.findings.diagnostics import Diagnostics
 from edgeday.measure.findings.exceptions import UncaughtExceptions
 from edgeday.measure.findings.key_rate import OneWritePerSecond
 from edgeday.measure.findings.losses import RequestsLost
+from edgeday.measure.findings.nothing_ran import NothingRan
 from edgeday.measure.findings.quotas import AfterQuotaSpent, QuotaNearlySpent, QuotaSpent
 from edgeday.measure.findings.refused_routes import RoutesRefused
 from edgeday.measure.findings.rule import Conditions, FindingRule
@@ -22,6 +23,7 @@ from edgeday.measure.findings.subrequests import KVCallsOverLimit, SubrequestsNe
 from edgeday.measure.findings.wait_until import WaitUntilCancelled
 
 RULES: tuple[type[FindingRule], ...] = (
+    NothingRan,
     UncaughtExceptions,
     SubrequestsOverLimit,
     KVCallsOverLimit,
