@@ -39,11 +39,13 @@ DATE = "2026-08-01"
 
 
 class Suite(NamedTuple):
-    """A suite of the SDK's own tests. module: of its tests, imported beside the worker `main`."""
+    """A suite of the SDK's own tests. module: of its tests, imported beside the worker `main`. packages: that
+    it needs."""
 
     folder: str
     main: str
     module: str
+    packages: tuple[str, ...] = ()
 
 
 _FASTAPI = "web-frameworks-test/fastapi-tests/src"
@@ -55,7 +57,10 @@ SUITES = {
     "sdk": Suite("workerd-test/sdk", "worker.py", "tests.test_sdk"),
     "asgi": Suite("workerd-test/asgi", "worker.py", "tests.test_asgi"),
     "wsgi": Suite("workerd-test/wsgi", "worker.py", "tests.test_wsgi"),
-    **{f"fastapi-{name}": Suite(_FASTAPI, "worker.py", f"test_{name}") for name in _FASTAPI_SUITES},
+    **{
+        f"fastapi-{name}": Suite(_FASTAPI, "worker.py", f"test_{name}", ("fastapi", "python_multipart"))
+        for name in _FASTAPI_SUITES
+    },
 }
 
 
@@ -138,6 +143,8 @@ class JsFetcher(JsProxy):
 async def run_suite(directory: Path, name: str) -> list[Outcome]:
     """Each test is one invocation."""
     suite = SUITES[name]
+    if absent := _absent(suite.packages):
+        return absent
     folder = directory / SDK_TESTS / suite.folder
     worker = host_worker(folder / suite.main, date=DATE, root=folder)
     outbound = {}
@@ -203,15 +210,20 @@ def _cases(tests: Any) -> Iterator[tuple[str, Any, dict[str, Any]]]:
                 yield f"{name}[{number}]", test, dict(zip(names, values, strict=True))
 
 
+def _absent(packages: tuple[str, ...]) -> list[Outcome]:
+    """What is said in place of a run where packages are missing."""
+    absent = [package for package in packages if find_spec(package) is None]
+    return [Outcome("import", f"not run: pip install {' '.join(absent)}")] if absent else []
+
+
 # the examples
 
 
 async def run_example(directory: Path, name: str) -> list[Outcome]:
     """Each path is one request; where a package is missing that is what the example says."""
     example = EXAMPLES[name]
-    absent = [package for package in example.packages if find_spec(package) is None]
-    if absent:
-        return [Outcome("import", f"not run: pip install {' '.join(absent)}")]
+    if absent := _absent(example.packages):
+        return absent
     folder = directory / "python-workers-examples" / example.config
     try:
         named = resolve_worker(str(next(folder.glob("wrangler.*"))))
