@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import selectors
+import time
 from collections.abc import Collection, Coroutine, Iterator
 from contextlib import contextmanager
 from heapq import heappop, heappush
@@ -19,6 +20,10 @@ from edgeday.clock import VirtualClock
 
 T = TypeVar("T")
 _POLL_EVERY = 64
+_YIELD_EVERY = 512
+_YIELD_S = 0.001
+"""After how many polls a loop that never waits stands still for a moment, and for how much real time. Other
+threads could wait for many seconds else: a poll gives the interpreter away and has it back at once."""
 _LAST_TURNS = 100
 """Turns of the loop in which a cancelled task has to end when the loop is closed."""
 _CANCEL_EVERY = 10
@@ -36,6 +41,7 @@ class _VirtualSelector(selectors.BaseSelector):
         self._clock = clock
         self.outside = 0
         self._idle = 0
+        self._polls = 0
         self._sleepers: list[tuple[int, int, asyncio.Future[None]]] = []  # a heap: when (us), order, whom
         self._order = count()
         self._passed = 0
@@ -59,6 +65,7 @@ class _VirtualSelector(selectors.BaseSelector):
             return self._real.select(timeout if timeout == 0 else None)
         self._idle = (self._idle + 1) % _POLL_EVERY
         if not self._idle:  # nothing is awaited from outside: a look now and then is enough
+            self._yield_to_threads()
             events = self._real.select(0)
             if events:
                 return events
@@ -78,6 +85,12 @@ class _VirtualSelector(selectors.BaseSelector):
             raise NothingLeftToWaitFor("every task waits, and nothing is scheduled that could wake one")
         self._clock.advance_us(timer_us)
         return []
+
+    def _yield_to_threads(self) -> None:
+        """Let other threads run, now and then."""
+        self._polls = (self._polls + 1) % _YIELD_EVERY
+        if not self._polls:
+            time.sleep(_YIELD_S)
 
     def register(self, fileobj: Any, events: int, data: Any = None) -> selectors.SelectorKey:
         return self._real.register(fileobj, events, data)
