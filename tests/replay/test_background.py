@@ -59,6 +59,16 @@ def test_rates_can_differ_by_hour_of_the_clock():
     assert [one.at - START - 7 * 3600 for one in schedule] == [300, 900, 1500, 2100, 2700, 3300]
 
 
+@pytest.mark.parametrize(("starts", "hour"), [("11:30", 3), ("23:30", 23), ("23:00", 23)])
+def test_hours_of_background_code_are_hours_of_the_clock_whatever_the_start(starts, hour):
+    start = START + int(starts[:2]) * 3600 + int(starts[3:]) * 60
+    writes = tuple(1000 if one == hour else 0 for one in range(24))
+    schedule = list(operations(Background(writes=writes), start, 24))
+    assert len(schedule) == 1000
+    assert {int(one.at // 3600) % 24 for one in schedule} == {hour}
+    assert len({int(one.at // 86_400) for one in schedule}) == 1
+
+
 @given(st.integers(0, 9), st.integers(0, 9), st.integers(0, 5))
 def test_operations_come_in_order_and_as_many_as_the_rates_say(reads, writes, hours):
     schedule = list(operations(Background(reads=(reads,), writes=(writes,)), START, hours))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from edgeday.clock import DAY_S
-from edgeday.scenario.arrivals import Arrivals
+from edgeday.scenario.arrivals import Arrivals, spread_evenly
 
 KINDS = ("even", "poisson", "diurnal", "burst")
 
@@ -33,6 +33,21 @@ def test_arrivals_are_as_many_as_the_scenario_says_in_order_and_within_the_day(k
 
 def test_even_arrivals_are_at_equal_distances():
     assert times("even", 4) == [10_800, 32_400, 54_000, 75_600]
+
+
+@given(counts=st.lists(st.integers(0, 60), min_size=1, max_size=6))
+def test_parts_that_arrive_evenly_are_one_even_stream_together(counts):
+    parts = spread_evenly(counts)
+    assert [len(instants) for instants in parts] == counts
+    together = sorted(instant for instants in parts for instant in instants)
+    assert together == times("even", sum(counts))
+    assert all(list(instants) == sorted(instants) for instants in parts)
+
+
+@given(counts=st.lists(st.integers(1, 2000), min_size=1, max_size=4))
+def test_even_parts_never_meet_a_cron(counts):
+    instants = [instant for part in spread_evenly(counts, beside_crons=True) for instant in part]
+    assert all(instant % 60 for instant in instants)
 
 
 def test_a_burst_lies_in_its_window():

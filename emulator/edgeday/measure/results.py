@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -65,6 +65,23 @@ class ProbeResult:
         return all(check.ok for check in self.checks)
 
 
+class RouteRow(NamedTuple):
+    """What became of the requests of one route, runs of crons among them.
+
+    started: those that reached the worker. by_status: how many were answered with each HTTP status; 0: with
+    none, as runs of crons are. failed: answered with 500 or above, or not at all. refused: turned away before
+    the worker, because the day's requests were spent; not among those started. cut_off: invocations with work
+    that was cut off at their end.
+    """
+
+    route: str
+    started: int
+    by_status: Mapping[int, int]
+    failed: int
+    refused: int
+    cut_off: int
+
+
 class UsageRow(NamedTuple):
     """A row of the table of what was used. metric: its number. note: a metric that stands behind it where it
     is not 0, with `noted` as its word."""
@@ -84,6 +101,7 @@ class ScenarioResult:
     worker misbehaved, which ended the run). problem: what it did, or that every request failed; "" otherwise.
     ended_at: the last virtual instant, epoch seconds. assumptions: what the models in force take for true.
     noun: what the requests are called. usage: the first rows of the table of what was used.
+    requests: what became of them, by route.
     """
 
     name: str
@@ -104,6 +122,7 @@ class ScenarioResult:
     noun: Noun = REQUESTS
     usage: Sequence[UsageRow] = ()
     problem: str = ""
+    requests: Sequence[RouteRow] = ()
 
 
 def overall(results: Sequence[ScenarioResult]) -> RunVerdict:

@@ -42,9 +42,11 @@ class DailyRequests:
         self._count = 0
 
 
-def turn_away(method: str, path: str, colo: str, at: float, events: EventStream) -> Response:
-    """Report a request that never reaches the worker, and answer it."""
-    route = f"{method} {path}"
+def turn_away(
+    method: str, path: str, colo: str, at: float, events: EventStream, *, route: str | None = None
+) -> Response:
+    """Report a request that never reaches the worker, and answer it. route: default: method and path."""
+    route = f"{method} {path}" if route is None else route
     events.emit(
         Operation(
             at, "request", method, "", path, "refused", OVER_LIMIT, 0, 0, 0, route, colo, cause=Cause.REQUESTS

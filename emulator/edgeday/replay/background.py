@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Iterator, Sequence
 from heapq import merge
 from typing import NamedTuple
@@ -28,7 +29,8 @@ class BackgroundOperation(NamedTuple):
 
 
 def operations(background: Background, start_s: float, hours: int) -> Iterator[BackgroundOperation]:
-    """What the other code does in the `hours` from `start_s` on, in order; even within each hour."""
+    """What the other code does in the `hours` of the clock that begin from `start_s` on, in order; even
+    within each hour. They are whole ones, so the last goes on after a run that starts within an hour."""
     return merge(
         *(_of_class(quota.op, getattr(background, quota.name), start_s, hours) for quota in KV_QUOTAS)
     )
@@ -36,11 +38,11 @@ def operations(background: Background, start_s: float, hours: int) -> Iterator[B
 
 def _of_class(op: Op, rates: Sequence[int], start_s: float, hours: int) -> Iterator[BackgroundOperation]:
     number = 0
-    for hour in range(hours):
-        begins = start_s + hour * _HOUR_S
-        rate = rates[int(begins // _HOUR_S) % HOURS] if len(rates) == HOURS else rates[0]
+    first = math.ceil(start_s / _HOUR_S)
+    for hour in range(first, first + hours):
+        rate = rates[hour % HOURS] if len(rates) == HOURS else rates[0]
         for place in range(rate):
-            yield BackgroundOperation(begins + (place + 0.5) * _HOUR_S / rate, op, number)
+            yield BackgroundOperation((hour + (place + 0.5) / rate) * _HOUR_S, op, number)
             number += 1
 
 

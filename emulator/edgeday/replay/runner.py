@@ -237,7 +237,8 @@ async def dispatch(edge: Edge, scenario: Scenario, origin: str, script: Script) 
             await sleep(late_s)
         await edge.dispatch_scheduled(cron.cron, scheduled_at=script.at, colo=colo, context=script)
         return
-    await consume(await edge.dispatch(script.request(origin), colo=colo, context=script))
+    request = script.request(origin)
+    await consume(await edge.dispatch(request, colo=colo, context=script, route=script.traffic.route))
 
 
 def run_worker(scenario: Scenario, edge: Edge, clock: VirtualClock, work: Coroutine[Any, Any, None]) -> None:

@@ -1,18 +1,20 @@
 """What arrives when: a scenario's traffic as timed requests, drawn from its seed. Pure.
 
 Every draw has a generator of its own, named by traffic, day and request, so that changing one traffic
-leaves the others as they were. Requests are made one by one as they are due.
+leaves the draws of the others as they were; only parts that arrive evenly share their instants out among
+them. Requests are made one by one as they are due.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from heapq import merge
 from random import Random
 from typing import TYPE_CHECKING, Any
 
 from edgeday.clock import DAY_S
+from edgeday.scenario.arrivals import Even, spread_evenly
 from edgeday.scenario.traffic import TimedTraffic, TrafficPart
 from edgeday.web.messages import Request
 
@@ -55,16 +57,25 @@ def requests_of(traffic: TimedTraffic, scenario: Scenario) -> int:
 
 def requests_of_day(scenario: Scenario, seed: int, day: int) -> Iterator[Script]:
     """All requests of one day (from 0), in order of arrival, each made when it is asked for."""
-    start = scenario.start.timestamp()
-    return merge(
-        *(_traffic_day(traffic, f"{seed}/{traffic.name}/{day}", start, day) for traffic in scenario.traffic),
-        key=lambda script: script.at,
-    )
+    begins_at = scenario.start.timestamp() + day * DAY_S
+    even = [
+        part for part in scenario.traffic if isinstance(part, TrafficPart) and type(part.arrivals) is Even
+    ]
+    spread = spread_evenly([part.on_day(day) for part in even], beside_crons=bool(scenario.crons))
+    given = {part.name: instants for part, instants in zip(even, spread, strict=True)}
+    parts = []
+    for traffic in scenario.traffic:
+        draws = f"{seed}/{traffic.name}/{day}"
+        if traffic.name in given:
+            times: Iterable[float] = (begins_at + offset for offset in given[traffic.name])
+        else:
+            times = traffic.times(day, begins_at, Random(f"{draws}/arrivals"))
+        before = traffic.count(day, scenario.start.timestamp())
+        parts.append(_scripts(traffic, draws, list(times), before))
+    return merge(*parts, key=lambda script: script.at)
 
 
-def _traffic_day(traffic: TimedTraffic, seed: str, run_start: float, day: int) -> Iterator[Script]:
-    before = traffic.count(day, run_start)
-    times = list(traffic.times(day, run_start + day * DAY_S, Random(f"{seed}/arrivals")))
-    failing = traffic.failing(len(times), Random(f"{seed}/errors"))
+def _scripts(traffic: TimedTraffic, draws: str, times: Sequence[float], before: int) -> Iterator[Script]:
+    failing = traffic.failing(len(times), Random(f"{draws}/errors"))
     for index, at in enumerate(times):
-        yield Script(traffic, before + index + 1, at, f"{seed}/{index}", index in failing)
+        yield Script(traffic, before + index + 1, at, f"{draws}/{index}", index in failing)

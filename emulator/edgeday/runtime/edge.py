@@ -185,9 +185,11 @@ class Edge:
         colo: str | None = None,
         context: Any = None,
         vars: Mapping[str, Any] | None = None,
+        route: str | None = None,
     ) -> Response:
         """Run the worker's `fetch` for a request, as one invocation, and return its response.
 
+        route: what it is counted as; default: its method and path.
         vars: variables of `env` for this invocation only, in the place of the account's.
 
         What the worker raises gives Cloudflare's page "error code: 1101" with status 500; where the edge is
@@ -199,10 +201,10 @@ class Edge:
         if handlers is None:
             raise ValueError("this edge has no worker; pass Edge(worker=YourWorker)")
         path = path_of(request.url)
-        route = f"{request.method} {path}"
+        route = f"{request.method} {path}" if route is None else route
         if not self._requests.admit():
             place = self.colo if colo is None else colo
-            return turn_away(request.method, path, place, self.clock.now(), self.events)
+            return turn_away(request.method, path, place, self.clock.now(), self.events, route=route)
         invocation = self._invocations.begin(route, colo or self.colo, context, self.outbound)
         token = current_runtime.set(invocation)
         ending, body = CANCELLED, None

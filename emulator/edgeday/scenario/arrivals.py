@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from array import array
+from collections.abc import Iterator, Sequence
+from heapq import merge
 from itertools import accumulate
 from random import Random
 from typing import Annotated, Any, Literal
@@ -39,12 +42,37 @@ class _Arrivals(Kind):
 
 
 class Even(_Arrivals):
-    """At equal distances over the day."""
+    """At equal distances over the day, in turn with the other parts of the traffic that arrive evenly."""
 
     kind: Literal["even"] = "even"
 
     def times(self, count: int, draw: Random, begins_s: float = 0) -> list[float]:
-        return [round((index + 0.5) * DAY_S / count, 3) for index in range(count)]
+        return list(spread_evenly([count])[0])
+
+
+_MIDDLE = 0.5
+_OFF_THE_MINUTE = 0.618
+"""Where in its stretch a request comes that is not to meet the crons, which come with whole minutes."""
+
+
+def spread_evenly(counts: Sequence[int], *, beside_crons: bool = False) -> list[array[float]]:
+    """Seconds from the start of a day at which the requests of several even parts arrive: together they are
+    one even stream, in which the parts take turns by their numbers, so that no two ever come at once.
+
+    counts: of each part. Returns the instants of each, in order, to the millisecond.
+    """
+    instants = [array("d") for _ in counts]
+    stretch_s = DAY_S / max(sum(counts), 1)
+    phase = _OFF_THE_MINUTE if beside_crons else _MIDDLE
+    for place, (_, part) in enumerate(merge(*(_turns(part, count) for part, count in enumerate(counts)))):
+        instants[part].append(round((place + phase) * stretch_s, 3))
+    return instants
+
+
+def _turns(part: int, count: int) -> Iterator[tuple[float, int]]:
+    """Where in the day, from 0 to 1, each request of a part would be if there were no other."""
+    for number in range(count):
+        yield (number + 0.5) / count, part
 
 
 class _Drawn(_Arrivals):

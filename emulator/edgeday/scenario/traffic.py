@@ -55,6 +55,11 @@ class TimedTraffic(Model):
         """When it does on one day (from 0), in order; all instants in epoch seconds."""
         raise NotImplementedError
 
+    @property
+    def route(self) -> str | None:
+        """What its requests are counted as, "GET /item/{item}"; None: each by its own method and path."""
+        return None
+
     def failing(self, count: int, draw: Random) -> frozenset[int]:
         """Which of a day's `count` requests (from 0) are those that fail by the scenario's own word."""
         return frozenset()
@@ -82,14 +87,15 @@ class TrafficPart(TimedTraffic):
         return per_day
 
     def count(self, days: int, starts_at: float) -> int:
-        return sum(self._on_day(day) for day in range(days))
+        return sum(self.on_day(day) for day in range(days))
 
     def times(self, day: int, begins_at: float, draw: Random) -> Iterable[float]:
         return [
-            begins_at + offset for offset in self.arrivals.times(self._on_day(day), draw, begins_at % DAY_S)
+            begins_at + offset for offset in self.arrivals.times(self.on_day(day), draw, begins_at % DAY_S)
         ]
 
-    def _on_day(self, day: int) -> int:
+    def on_day(self, day: int) -> int:
+        """Requests on one day, from 0."""
         return self.per_day[day % len(self.per_day)]
 
     def request(self, number: int, seed: str, *, failing: bool, origin: str) -> Request:
