@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, NoReturn, TypeVar
@@ -22,6 +22,7 @@ from edgeday.commands.console import (
 from edgeday.commands.gc_tuning import look_for_cycles_rarely
 from edgeday.commands.outputs import Outputs, report_options
 from edgeday.commands.store_option import STORE_HELP, StoreOption
+from edgeday.commands.worker_options import worker_options
 from edgeday.errors import BadInput, Problem
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ T = TypeVar("T")
 
 @click.command("replay", epilog=EXIT_CODES)
 @click.argument("files", nargs=-1, metavar="FILE...", type=click.Path(path_type=Path))
+@worker_options
 @report_options
 @click.option("--seed", type=int, metavar="N", help="Draw from N instead of each scenario's own seed.")
 @click.option(
@@ -76,6 +78,8 @@ T = TypeVar("T")
 @click.option("--quiet", is_flag=True, help="Print only the line with the verdict.")
 def command(
     files: tuple[Path, ...],
+    worker: str,
+    variant: str,
     seed: int | None,
     baseline_path: Path | None,
     tolerance: str,
@@ -93,13 +97,24 @@ def command(
     Example: edgeday replay scenarios/normal-day.yaml --html report.html
     """
     from edgeday.replay.timeline import Timelines
-    from edgeday.scenario.loader import load
+    from edgeday.scenario.loader import OtherWorker, load
 
     outputs = Outputs.of(reports, journal_path)
     problems = outputs.problems((*files, baseline_path, from_journal))
-    problems += _conflicting_options(files, seed, journal_path, store_text, from_journal)
+    problems += _conflicting_options(
+        files,
+        from_journal,
+        {
+            "--worker": worker,
+            "--variant": variant,
+            "--seed": seed is not None,
+            "--journal": journal_path is not None,
+            "--store": store_text != "memory",
+        },
+    )
+    other = OtherWorker(worker, variant)
     compared = _or_problems(problems, lambda: _comparer(baseline_path, tolerance))
-    loaded = None if from_journal is not None else _or_problems(problems, lambda: load(files))
+    loaded = None if from_journal is not None else _or_problems(problems, lambda: load(files, other))
     stores = _or_problems(problems, lambda: StoreOption.parse(store_text)) or StoreOption()
     problems.extend(stores.problems(loaded or []))
     if problems or compared is None:
@@ -138,22 +153,16 @@ class _Runs(NamedTuple):
 
 
 def _conflicting_options(
-    files: Sequence[Path], seed: int | None, journal: Path | None, store: str, from_journal: Path | None
+    files: Sequence[Path], from_journal: Path | None, given: Mapping[str, object]
 ) -> list[Problem]:
-    """Options that say two things at once."""
+    """Options that say two things at once. given: those that a journal leaves no room for."""
     if from_journal is None:
         if not files:
             raise click.UsageError("name a scenario file, or a journal with --from-journal")
         return []
-    given = {
-        "FILE": bool(files),
-        "--seed": seed is not None,
-        "--journal": journal is not None,
-        "--store": store != "memory",
-    }
     return [
         Problem(option, "does not go with --from-journal: a journal has its scenarios, seeds and events")
-        for option, is_given in given.items()
+        for option, is_given in {"FILE": files, **given}.items()
         if is_given
     ]
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
 from edgeday.errors import BadInput, Problem
 from edgeday.runtime.entry import BadEntry, NamedWorker, NoWorker, check_variant, resolve_worker
+from edgeday.runtime.entry_names import read_entry
 from edgeday.scenario.cron_traffic import CronTraffic, is_in, warnings_of
 from edgeday.scenario.errors_in_words import kind_of, validate
 from edgeday.scenario.model import Scenario
@@ -39,10 +40,25 @@ class Loaded(NamedTuple):
     warnings: tuple[str, ...] = ()
 
 
-def load(paths: Sequence[Path]) -> list[Loaded]:
-    """Load scenario files. Raises BadInput with the problems of all of them."""
+class OtherWorker(NamedTuple):
+    """What takes the place of the worker that a scenario names; "": what the scenario says.
+
+    entry: as a scenario has it, a path from the current directory. variant: of that worker.
+    """
+
+    entry: str = ""
+    variant: str = ""
+
+
+AS_WRITTEN = OtherWorker()
+
+
+def load(paths: Sequence[Path], other: OtherWorker = AS_WRITTEN) -> list[Loaded]:
+    """Load scenario files, with another worker if one is given. Raises BadInput with the problems of all."""
     loaded: list[Loaded] = []
-    problems: list[Problem] = []
+    problems: list[Problem] = _problems_of(other)
+    if problems:
+        other = AS_WRITTEN  # the files' own problems are told all the same
     names: dict[str, Path] = {}
     for path in paths:
         try:
@@ -50,23 +66,23 @@ def load(paths: Sequence[Path]) -> list[Loaded]:
         except BadInput as bad:
             problems += bad.problems
             continue
-        one, own_problems = _understood(source, path)
+        one, own_problems = _understood(source, path, other)
         name = source.value.get("name") if isinstance(source.value, dict) else None
         if isinstance(name, str) and name in names:
             what = f'the name "{name}" is taken by {names[name]}'
             own_problems.append(source.problem(("name",), what, hint="give each scenario a name of its own"))
         elif isinstance(name, str):
             names[name] = path
-        problems += in_order(own_problems)
+        problems += [one for one in in_order(own_problems) if one not in problems]
         loaded += [] if one is None else [one]
     if problems:
         raise BadInput(problems)
     return loaded
 
 
-def load_one(path: Path) -> Loaded:
-    """Load one scenario file. Raises BadInput."""
-    return load([path])[0]
+def load_one(path: Path, other: OtherWorker = AS_WRITTEN) -> Loaded:
+    """Load one scenario file, with another worker if one is given. Raises BadInput."""
+    return load([path], other)[0]
 
 
 def load_text(text: str, path: Path) -> Loaded:
@@ -78,19 +94,42 @@ def load_text(text: str, path: Path) -> Loaded:
     return loaded
 
 
-def _understood(source: Source, path: Path) -> tuple[Loaded | None, list[Problem]]:
+def _problems_of(other: OtherWorker) -> list[Problem]:
+    """What is wrong with the way a worker is named outside of a file."""
+    try:
+        if other.entry:
+            read_entry(other.entry)
+    except BadEntry as bad:
+        return [Problem("--worker", str(bad), bad.hint)]
+    return []
+
+
+def _with_worker(value: Any, other: OtherWorker) -> Any:
+    """What a file says, with another worker in the place of its own."""
+    given = {name: text for name, text in other._asdict().items() if text}
+    if not given or not isinstance(value, dict):
+        return value
+    written = value.get("worker")
+    settings = {"entry": written} if isinstance(written, str) else written or {}
+    return {**value, "worker": {**settings, **given}} if isinstance(settings, dict) else value
+
+
+def _understood(
+    source: Source, path: Path, other: OtherWorker = AS_WRITTEN
+) -> tuple[Loaded | None, list[Problem]]:
     """What a file says, None if it is not good, and all that is wrong with it.
 
     One pass: the model, then the budgets, then the worker, whose import may run code.
     """
     if not isinstance(source.value, dict):
         return None, [source.problem((), f"a scenario is a mapping, this is {kind_of(source.value)}")]
+    source.value = _with_worker(source.value, other)
     scenario, errors = validate(source.value)
     problems = [source.problem(at, what, hint=hint, at_key=at_key) for at, what, hint, at_key in errors]
     problems += budget_problems(source)
     if any(error.at in {("worker",), ("worker", "entry"), ("worker", "env")} for error in errors):
         return None, problems
-    named, worker_problems = _worker_of(source, scenario, path)
+    named, worker_problems = _worker_of(source, scenario, path, other)
     problems += worker_problems
     if scenario is None or named is None:
         return None, problems
@@ -130,9 +169,9 @@ def _configured(source: Source, scenario: Scenario, config: WranglerConfig) -> t
 
 
 def _worker_of(
-    source: Source, scenario: Scenario | None, path: Path
+    source: Source, scenario: Scenario | None, path: Path, other: OtherWorker
 ) -> tuple[NamedWorker | None, list[Problem]]:
-    """Import the worker that the file names; a worker may say which `variants` it has.
+    """Import the worker that the file names, or the other one; it may say which `variants` it has.
 
     A plain class of a module has what the scenario says, and no configuration.
     """
@@ -146,8 +185,11 @@ def _worker_of(
     environment = settings.get("env")
     is_by_itself = scenario is not None and not scenario.names_a_file
     try:
-        named = resolve_worker(entry, base=path.parent, environment=environment)
+        base = None if other.entry else path.parent
+        named = resolve_worker(entry, base=base, environment=environment)
     except BadEntry as bad:
+        if other.entry:
+            return None, [Problem("--worker", str(bad), bad.hint)]
         return None, [source.problem(("worker", "entry"), str(bad), hint=bad.hint)]
     except BadInput as bad:
         return None, list(bad.problems)
@@ -159,6 +201,8 @@ def _worker_of(
         try:
             check_variant(worker, variant)
         except BadEntry as bad:
+            if other.variant:
+                return named, [Problem("--variant", str(bad), bad.hint)]
             return named, [source.problem(("worker", "variant"), str(bad), hint=bad.hint)]
     platform = source.value.get("platform")
     if isinstance(platform, dict) and platform.get("audit") is True:
