@@ -75,7 +75,7 @@ docs: dev ## write the generated documents, the schema and the baselines anew
 	$(BIN)/python -m tools.doc_runs
 	$(BIN)/edgeday validate --schema >scenarios/scenario.schema.json
 	$(BIN)/edgeday claims --markdown worker_port/study/docs/claims.md >/dev/null
-	$(BIN)/edgeday compare --markdown worker_port/study/docs/comparison.md >/dev/null
+	$(BIN)/edgeday variants --markdown worker_port/study/docs/comparison.md >/dev/null
 	$(BIN)/edgeday baseline update scenarios/*.yaml
 
 bench: dev ## measure speed, as ratios to a bare loop

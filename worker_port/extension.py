@@ -4,9 +4,9 @@ from edgeday import CommandRow, Extension
 
 EXTENSION = Extension(
     commands={
-        "compare": CommandRow(
-            "worker_port.study.commands.compare:command",
-            "Compare all variants of the diet worker, side by side.",
+        "variants": CommandRow(
+            "worker_port.study.commands.variants:command",
+            "Measure all variants of the diet worker, side by side.",
         ),
         "claims": CommandRow(
             "worker_port.study.commands.claims:command",

@@ -119,7 +119,7 @@ def test_every_feature_is_tested_here():
 def test_the_page_on_the_comparison_is_up_to_date(days, features):
     page = (ROOT / "worker_port" / "study" / "docs" / "comparison.md").read_text("utf-8")
     assert page == report.markdown(days, features), (
-        "run: edgeday compare --markdown worker_port/study/docs/comparison.md"
+        "run: edgeday variants --markdown worker_port/study/docs/comparison.md"
     )
 
 

@@ -16,7 +16,7 @@ _CLIENT_DATA = "--- КЛИЕНТСКИ ДАННИ ---"
 _TOTAL = re.compile(r"Общо стъпки: (\d+)")
 
 
-@claim(37, "get-ai-logs returns Cache and KV logs", "Monitoring; Checklist", shown_by="edgeday compare")
+@claim(37, "get-ai-logs returns Cache and KV logs", "Monitoring; Checklist", shown_by="edgeday variants")
 def both_stores(measurements: Measurements) -> Outcome:
     testbed = measurements.testbed()
     testbed.plan(fails=[3])
@@ -69,7 +69,7 @@ def whole_export(measurements: Measurements) -> Outcome:
     )
 
 
-@claim(40, "Admin panel and export: yes for hybrid", "Feature table", shown_by="edgeday compare")
+@claim(40, "Admin panel and export: yes for hybrid", "Feature table", shown_by="edgeday variants")
 def panel_and_export(measurements: Measurements) -> Outcome:
     fresh, exported = measurements.feature(DOCUMENT, "normal logs"), measurements.feature(DOCUMENT, "export")
     full, later = measurements.feature(DOCUMENT, "admin"), measurements.feature(DOCUMENT, "24:00:00")
@@ -132,7 +132,7 @@ def cleanup(measurements: Measurements) -> Outcome:
     51,
     "The export needs an admin; CORS limits origins",
     "SECURITY_SUMMARY_CACHE_API.md",
-    shown_by="edgeday compare",
+    shown_by="edgeday variants",
 )
 def guarded(measurements: Measurements) -> Outcome:
     testbed = measurements.testbed()

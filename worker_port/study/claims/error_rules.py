@@ -127,7 +127,7 @@ def example_key(measurements: Measurements) -> Outcome:
     )
 
 
-@claim(36, "Full debugging from KV three days later", "Production Debugging", shown_by="edgeday compare")
+@claim(36, "Full debugging from KV three days later", "Production Debugging", shown_by="edgeday variants")
 def debugging(measurements: Measurements) -> Outcome:
     entries = {
         variant: _errors_left(measurements, variant) for variant in (DOCUMENT, "hybrid_batched", _DESIGNED)

@@ -211,7 +211,7 @@ def system_issues_day(measurements: Measurements) -> Outcome:
     return _day(measurements, 100, 10, 30)
 
 
-@claim(45, "2-4 per error, down from 36 per plan", "Monitoring", shown_by="edgeday compare")
+@claim(45, "2-4 per error, down from 36 per plan", "Monitoring", shown_by="edgeday variants")
 def down_from(measurements: Measurements) -> Outcome:
     after, before = writes_of_an_error_plan(measurements), measurements.cost("kv_only").writes
     return Outcome(

@@ -43,7 +43,7 @@ def free_of_charge(measurements: Measurements) -> Outcome:
     )
 
 
-@claim(8, "Logs stay for 24 hours", "diagram; Retention", shown_by="edgeday compare")
+@claim(8, "Logs stay for 24 hours", "diagram; Retention", shown_by="edgeday variants")
 def a_day(measurements: Measurements) -> Outcome:
     before, after = measurements.feature(DOCUMENT, "23:59:59"), measurements.feature(DOCUMENT, "24:00:00")
     elsewhere = measurements.feature(DOCUMENT, "other city")
@@ -57,7 +57,7 @@ def a_day(measurements: Measurements) -> Outcome:
 
 
 @claim(
-    41, "Debugging old issues, historical data: yes for Before", "Feature table", shown_by="edgeday compare"
+    41, "Debugging old issues, historical data: yes for Before", "Feature table", shown_by="edgeday variants"
 )
 def history(measurements: Measurements) -> Outcome:
     first, sessions = (

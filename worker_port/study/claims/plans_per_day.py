@@ -51,7 +51,7 @@ def plans_before(measurements: Measurements) -> Outcome:
     )
 
 
-@claim(15, "Cache only: unlimited plans a day", "tables", shown_by="edgeday compare")
+@claim(15, "Cache only: unlimited plans a day", "tables", shown_by="edgeday variants")
 def unlimited_plans(measurements: Measurements) -> Outcome:
     nine, seven = measurements.cost("cache_only", 9), measurements.cost("cache_only", 7)
     limit = FREE.external_subrequests

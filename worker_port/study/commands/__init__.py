@@ -1,1 +1,1 @@
-"""The commands that the study brings: claims, compare, logs."""
+"""The commands that the study brings: claims, logs, variants."""

@@ -19,7 +19,7 @@ SCHEMA = 1
 Features = Mapping[str, Mapping[str, Share]]
 """variant -> feature -> what was found."""
 
-_GENERATED = "<!-- Made by `edgeday compare --markdown PATH`; every number in it was measured. -->"
+_GENERATED = "<!-- Made by `edgeday variants --markdown PATH`; every number in it was measured. -->"
 _INTRODUCTION = (
     "Plans were made, time passed, and the worker's own routes were asked. *Reckoned* is what a limit would "
     "allow by the average of the plans that were tried."

@@ -1,4 +1,4 @@
-"""`edgeday compare`: with a scenario of one's own, and with input it cannot use."""
+"""`edgeday variants`: with a scenario of one's own, and with input it cannot use."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ SCENARIO = "name: mine\nstart: 2026-02-16T00:00:00Z\ntraffic: [{plans: 4, errors
 
 
 @pytest.fixture
-def compare(tmp_path, monkeypatch):
+def variants(tmp_path, monkeypatch):
     """Run the command in a directory with a scenario in it."""
     monkeypatch.chdir(tmp_path)
 
     def run(*arguments, scenario=SCENARIO):
         (tmp_path / "mine.yaml").write_text(scenario)
-        words = ["compare", *map(str, arguments)]
+        words = ["variants", *map(str, arguments)]
         return CliRunner(env={"COLUMNS": "80", "NO_COLOR": "1"}).invoke(main, words)
 
     return run
 
 
-def test_a_scenario_is_replayed_with_every_variant_and_stretched_to_a_month(compare):
-    result = compare("mine.yaml", "--json", "-")
+def test_a_scenario_is_replayed_with_every_variant_and_stretched_to_a_month(variants):
+    result = variants("mine.yaml", "--json", "-")
     assert result.exit_code == 0
     (comparison,) = json.loads(result.stdout)["comparisons"]
     assert comparison["scenario"] == "mine"
@@ -42,8 +42,8 @@ def test_a_scenario_is_replayed_with_every_variant_and_stretched_to_a_month(comp
     assert months["hybrid"]["units"]["kv.writes.accepted"] == 30
 
 
-def test_the_month_may_have_another_number_of_plans(compare):
-    data = json.loads(compare("mine.yaml", "--month-plans", 4_000_000, "--json", "-").stdout)
+def test_the_month_may_have_another_number_of_plans(variants):
+    data = json.loads(variants("mine.yaml", "--month-plans", 4_000_000, "--json", "-").stdout)
     hybrid, kv_only = (data["comparisons"][0]["variants"][place]["month"] for place in (3, 1))
     assert hybrid["plans"] == kv_only["plans"] == 4_000_000
     assert hybrid["units"]["kv.writes.accepted"] == 1_000_000
@@ -52,8 +52,8 @@ def test_the_month_may_have_another_number_of_plans(compare):
     assert {"reads", "writes"} <= set(kv_only["over"])
 
 
-def test_tables_and_markdown_say_the_same(compare, tmp_path):
-    output = compare("mine.yaml", "--markdown", "out.md").stdout
+def test_tables_and_markdown_say_the_same(variants, tmp_path):
+    output = variants("mine.yaml", "--markdown", "out.md").stdout
     page = (tmp_path / "out.md").read_text()
     assert "mine: a month of 120 plans" in output
     assert "Free costs nothing" in output
@@ -73,13 +73,13 @@ def test_tables_and_markdown_say_the_same(compare, tmp_path):
         (SCENARIO + "wroker: {}\n", 'did you mean "worker"'),
     ],
 )
-def test_a_scenario_that_cannot_be_compared_is_refused(compare, tmp_path, monkeypatch, scenario, message):
+def test_a_scenario_that_cannot_be_compared_is_refused(variants, tmp_path, monkeypatch, scenario, message):
     (tmp_path / "plain.py").write_text("class Plain:\n    async def fetch(self, request): ...\n")
     monkeypatch.syspath_prepend(tmp_path)
-    result = compare("mine.yaml", scenario=scenario)
+    result = variants("mine.yaml", scenario=scenario)
     assert result.exit_code == 2
     assert message in result.stderr
-    assert "nothing was compared" in result.stderr
+    assert "nothing was measured" in result.stderr
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_a_scenario_that_cannot_be_compared_is_refused(compare, tmp_path, monkey
         (["mine.yaml", "--month-plans", "0"], "Invalid value"),
     ],
 )
-def test_bad_input_is_refused_with_exit_code_2(compare, arguments, message):
-    result = compare(*arguments)
+def test_bad_input_is_refused_with_exit_code_2(variants, arguments, message):
+    result = variants(*arguments)
     assert result.exit_code == 2
     assert message in result.stderr

@@ -1,4 +1,4 @@
-"""`edgeday compare`: all variants of a worker side by side, measured."""
+"""`edgeday variants`: all variants of a worker side by side, measured."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from edgeday import (
 )
 
 
-@click.command("compare", epilog=EXIT_CODES)
+@click.command("variants", epilog=EXIT_CODES)
 @click.argument("file", required=False, metavar="[SCENARIO]", type=click.Path(path_type=Path))
 @click.option("--json", "json_path", metavar="PATH", help='Write it as JSON; "-" is standard output.')
 @click.option("--markdown", "markdown_path", metavar="PATH", help='Write it as Markdown; "-" likewise.')
@@ -32,13 +32,13 @@ from edgeday import (
 def command(
     file: Path | None, json_path: str | None, markdown_path: str | None, month_plans: int | None
 ) -> None:
-    """Compare all variants of the diet worker: what a plan costs, how many fit a day, what each can do.
+    """Measure all variants of the diet worker: what a plan costs, how many fit a day, what each can do.
 
     Everything is measured: plans are made, time passes, the worker's own routes are asked. Without a
-    scenario, two days of the design document are compared: plans of nine calls, as it counts, and of seven,
+    scenario, it is two days of the design document: plans of nine calls, as it counts, and of seven,
     as the code makes them, in a month of 900 plans.
 
-    Example: edgeday compare scenarios/month.yaml --markdown comparison.md
+    Example: edgeday variants scenarios/month.yaml --markdown comparison.md
     """
     from edgeday import ReplayFailed, load_scenario
     from worker_port.study.reports import variant_comparison as report
@@ -49,7 +49,7 @@ def command(
         features_side_by_side,
     )
 
-    consequence = "nothing was compared"
+    consequence = "nothing was measured"
     outputs = Outputs.of({"json": json_path, "markdown": markdown_path})
     if problems := outputs.problems():
         refuse(problems, consequence)
@@ -67,7 +67,7 @@ def command(
         click.echo(f"{failed.trace}\n\n{failed}", err=True)
         raise SystemExit(EXIT_WORKER_RAISED) from None
     except KeyboardInterrupt:
-        click.echo("interrupted; nothing was compared", err=True)
+        click.echo("interrupted; nothing was measured", err=True)
         raise SystemExit(EXIT_INTERRUPTED) from None
     write_rendered(
         outputs,
