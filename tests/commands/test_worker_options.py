@@ -8,7 +8,13 @@ import pytest
 
 from tests.commands.conftest import SCENARIOS
 
-KV = 'from edgeday.web import Response\n\n\nclass {name}:\n{variants}    async def fetch(self, request):\n{body}'
+KV = """\
+from edgeday.web import Response
+
+
+class {name}:
+{variants}    async def fetch(self, request):
+{body}"""
 WRITES = '        await self.env.K.put("k", "v")\n        return Response("stored")\n'
 READS = '        await self.env.K.get("k")\n        return Response(self.env.VARIANT)\n'
 DAY = """\
