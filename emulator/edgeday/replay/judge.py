@@ -18,6 +18,7 @@ from edgeday.measure.findings import rules_of
 from edgeday.measure.findings.rule import Conditions
 from edgeday.measure.metrics import Counter, Scope, Snapshot
 from edgeday.measure.noun import Noun
+from edgeday.measure.requests_by_route import RequestsByRoute
 from edgeday.measure.results import ClaimResult, ProbeResult, RunVerdict, ScenarioResult
 from edgeday.scenario.model import Claim, Scenario
 from edgeday.scenario.production import assumptions_of
@@ -79,6 +80,7 @@ class Judge:
         metrics = profile.metrics_by_name
         scope = Scope(start.limits, profile.hosts)
         self._counter = Counter(events, scope, metrics)
+        self._routes = RequestsByRoute(events)
         audited = scenario.platform is not None and scenario.platform.audit
         conditions = Conditions(start.limits, scenario.limits, profile.noun, audited, scenario.crons)
         self._rules = rules_of(events, conditions, profile.rules)
@@ -112,6 +114,7 @@ class Judge:
             usage=profile.usage or NO_PROFILE.usage,
             probes=end.probes,
             assumptions=assumptions_of(scenario.platform),
+            requests=self._routes.rows(),
         )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from edgeday.clock import iso_seconds
 from edgeday.measure.baseline_changes import BaselineChanges
-from edgeday.measure.results import Finding, ScenarioResult, overall
+from edgeday.measure.results import Finding, RouteRow, ScenarioResult, overall
 
 SCHEMA = 1
 
@@ -45,6 +45,7 @@ def _scenario(result: ScenarioResult) -> dict[str, Any]:
         "end": iso_seconds(result.ended_at),
         "verdict": result.verdict,
         **({"problem": result.problem} if result.problem else {}),
+        "requests": [_requests(row) for row in result.requests],
         "metrics": {name: result.metrics.values.get(name) for name in result.metrics.metrics},
         "limits": dict(result.metrics.limits),
         "budgets": [asdict(budget) for budget in result.budgets],
@@ -54,6 +55,11 @@ def _scenario(result: ScenarioResult) -> dict[str, Any]:
         **_comparison(result.comparison),
         **({"assumptions": list(result.assumptions)} if result.assumptions else {}),
     }
+
+
+def _requests(row: RouteRow) -> dict[str, Any]:
+    """A route; its statuses are keys of JSON, so they are text."""
+    return {**row._asdict(), "by_status": {str(status): count for status, count in row.by_status.items()}}
 
 
 def _finding(finding: Finding) -> dict[str, str]:
