@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from edgeday.clock import utc_day
 from edgeday.events import EventStream, InvocationEnded, InvocationStarted, Operation
-from edgeday.ledger import KV_QUOTAS, QUOTAS, Quota
+from edgeday.ledger import KV_QUOTAS, QUOTA_OF, QUOTAS, Op, Quota
 from edgeday.limits import AccountLimits
 
 Number = int | float
@@ -253,11 +253,13 @@ METRICS: Mapping[str, Metric] = {metric.name: metric for metric in _ALL}
 
 class Snapshot(NamedTuple):
     """Metrics at an instant. values: a missing name has no data (for instance a share of no quota).
-    metrics: those that were counted, by name."""
+    metrics: those that were counted, by name. asked_on: by class of operations with a daily quota, the units
+    asked for on each UTC day, accepted and refused ones."""
 
     values: Mapping[str, Number]
     limits: Mapping[str, int]
     metrics: Mapping[str, Metric] = METRICS
+    asked_on: Mapping[Op, Mapping[int, int]] = MappingProxyType({})
 
 
 class Counter:
@@ -275,6 +277,7 @@ class Counter:
         self._ends = [(row.name, row.counted) for row in metrics.values() if isinstance(row.counted, Ends)]
         self._operations: defaultdict[tuple[str, str, str], int] = defaultdict(int)
         self._daily: defaultdict[tuple[int, str, str], int] = defaultdict(int)
+        self._refused: defaultdict[tuple[int, str, str], int] = defaultdict(int)
         self._requests: dict[str, int] = {name: 0 for name, _ in (*self._starts, *self._ends)}
         self._stops: list[Callable[[], None]] = [
             events.subscribe(Operation, self._operation),
@@ -298,8 +301,9 @@ class Counter:
             self._operations[service, event.op, event.outcome] += 1
             return
         self._operations[service, event.op, event.outcome] += event.units
-        if event.units and event.outcome != "refused" and service in _CHARGED:
-            self._daily[utc_day(event.at), service, event.op] += event.units
+        if event.units and service in _CHARGED:
+            daily = self._refused if event.outcome == "refused" else self._daily
+            daily[utc_day(event.at), service, event.op] += event.units
 
     def _started(self, event: InvocationStarted) -> None:
         for name, counted in self._starts:
@@ -321,8 +325,20 @@ class Counter:
             if metric.limit and (limit := getattr(self._scope.limits, metric.limit)) is not None
         }
         return Snapshot(
-            {name: value for name, value in values.items() if value is not None}, limits, self._metrics
+            {name: value for name, value in values.items() if value is not None},
+            limits,
+            self._metrics,
+            self._asked_on(),
         )
+
+    def _asked_on(self) -> Mapping[Op, Mapping[int, int]]:
+        asked: defaultdict[Op, defaultdict[int, int]] = defaultdict(lambda: defaultdict(int))
+        for daily in (self._daily, self._refused):
+            for (day, service, op), units in daily.items():
+                quota = QUOTA_OF.get((service, op))
+                if quota is not None:
+                    asked[quota.op][day] += units
+        return asked
 
     def _value(self, name: str, counted: Counted) -> Number | None:
         if isinstance(counted, Operations):

@@ -82,6 +82,22 @@ class RouteRow(NamedTuple):
     cut_off: int
 
 
+class ExceededLimit(NamedTuple):
+    """A limit of the account that a run exceeded, or would have where it is only observed.
+
+    limit: a field of `AccountLimits`. allowed: its number. asked: the most that was asked for of what it
+    limits: on one UTC day, in one invocation, or at all. first_at: when it was passed first, epoch seconds
+    (of a limit of one invocation: when that one began); None where that is no instant. text: all this in
+    words.
+    """
+
+    limit: str
+    allowed: int
+    asked: int
+    first_at: float | None
+    text: str
+
+
 class UsageRow(NamedTuple):
     """A row of the table of what was used. metric: its number. note: a metric that stands behind it where it
     is not 0, with `noted` as its word."""
@@ -101,7 +117,8 @@ class ScenarioResult:
     worker misbehaved, which ended the run). problem: what it did, or that every request failed; "" otherwise.
     ended_at: the last virtual instant, epoch seconds. assumptions: what the models in force take for true.
     noun: what the requests are called. usage: the first rows of the table of what was used.
-    requests: what became of them, by route.
+    requests: what became of them, by route. exceeded: the limits of the account that were exceeded, or would
+    have been where they are only observed.
     """
 
     name: str
@@ -123,6 +140,12 @@ class ScenarioResult:
     usage: Sequence[UsageRow] = ()
     problem: str = ""
     requests: Sequence[RouteRow] = ()
+    exceeded: Sequence[ExceededLimit] = ()
+
+    @property
+    def fits(self) -> bool:
+        """Whether the run fits its account: whether no limit was exceeded."""
+        return not self.exceeded
 
 
 def overall(results: Sequence[ScenarioResult]) -> RunVerdict:

@@ -12,6 +12,7 @@ from typing import Protocol
 from edgeday.clock import DAY_S
 from edgeday.events import EventStream
 from edgeday.limits import AccountLimits
+from edgeday.measure.account_fit import AccountFit
 from edgeday.measure.budget_check import BudgetCheck
 from edgeday.measure.budgets import BudgetResult, budget_of
 from edgeday.measure.findings import rules_of
@@ -83,6 +84,7 @@ class Judge:
         self._routes = RequestsByRoute(events)
         audited = scenario.platform is not None and scenario.platform.audit
         conditions = Conditions(start.limits, scenario.limits, profile.noun, audited, scenario.crons)
+        self._fit = AccountFit(events, conditions)
         self._rules = rules_of(events, conditions, profile.rules)
         budgets = [budget_of(key, text, metrics) for key, _, text in scenario.budget_rows]
         self._budgets = BudgetCheck(events, scope, budgets)
@@ -114,6 +116,7 @@ class Judge:
             usage=profile.usage or NO_PROFILE.usage,
             probes=end.probes,
             assumptions=assumptions_of(scenario.platform),
+            exceeded=self._fit.exceeded(snapshot),
             requests=self._routes.rows(),
         )
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from edgeday.clock import iso_seconds
 from edgeday.measure.baseline_changes import BaselineChanges
-from edgeday.measure.results import Finding, RouteRow, ScenarioResult, overall
+from edgeday.measure.results import ExceededLimit, Finding, RouteRow, ScenarioResult, overall
 
 SCHEMA = 1
 
@@ -45,6 +45,8 @@ def _scenario(result: ScenarioResult) -> dict[str, Any]:
         "end": iso_seconds(result.ended_at),
         "verdict": result.verdict,
         **({"problem": result.problem} if result.problem else {}),
+        "fits": result.fits,
+        "exceeded": [_exceeded(limit) for limit in result.exceeded],
         "requests": [_requests(row) for row in result.requests],
         "metrics": {name: result.metrics.values.get(name) for name in result.metrics.metrics},
         "limits": dict(result.metrics.limits),
@@ -55,6 +57,11 @@ def _scenario(result: ScenarioResult) -> dict[str, Any]:
         **_comparison(result.comparison),
         **({"assumptions": list(result.assumptions)} if result.assumptions else {}),
     }
+
+
+def _exceeded(limit: ExceededLimit) -> dict[str, Any]:
+    first = {"first_at": None if limit.first_at is None else iso_seconds(limit.first_at)}
+    return {**limit._asdict(), **first}
 
 
 def _requests(row: RouteRow) -> dict[str, Any]:
