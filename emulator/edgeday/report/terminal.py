@@ -14,6 +14,7 @@ from edgeday.measure.baseline_changes import BaselineChanges
 from edgeday.measure.metrics import Number
 from edgeday.measure.results import Finding, ProbeResult, ScenarioResult, overall
 from edgeday.report.columns import Columns, Indented, plain
+from edgeday.report.requests_table import ShortRoutes, says_more
 from edgeday.report.wording import (
     compared,
     difference,
@@ -81,6 +82,8 @@ def _parts(result: ScenarioResult) -> Iterator[RenderableType]:
     if problem := problem_lines(result):
         yield _section(Group(*(plain(line, style="red") for line in problem)))
     yield _section(_usage(result))
+    if says_more(result):
+        yield _section(ShortRoutes(result))
     if result.budgets:
         yield _section(_budgets(result))
         for row in result.budgets:
