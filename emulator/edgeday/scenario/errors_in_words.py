@@ -13,6 +13,7 @@ from pydantic import BaseModel, Tag, ValidationError
 from edgeday.errors import did_you_mean
 from edgeday.fields import NAME_PATTERN, NAME_RULE, Kind
 from edgeday.scenario.model import KINDS, Scenario
+from edgeday.scenario.values import KIND_WORDS
 from edgeday.scenario.yaml_source import Location
 
 _GONE = object()
@@ -165,6 +166,7 @@ _WORDS = {
     "datetime_type": "must be an instant such as 2026-02-16T00:00:00Z",
     "distribution": "must be a number, two numbers [least, most], or a mapping whose kind is fixed, uniform, "
     "normal or lognormal",
+    "value": f"must be {KIND_WORDS}".replace("{", "{{").replace("}", "}}"),
 }
 _PATTERN_WORDS = {
     NAME_PATTERN: NAME_RULE,
@@ -280,7 +282,7 @@ def _model_at(location: Location) -> tuple[type[Any], list[tuple[str, type[Any]]
 def _fields_of(model: type[Any]) -> Mapping[str, Any]:
     """The fields of a model, or of a dataclass, with their types."""
     if issubclass(model, BaseModel):
-        return {name: field.annotation for name, field in model.model_fields.items()}
+        return {field.alias or name: field.annotation for name, field in model.model_fields.items()}
     return {field.name: get_type_hints(model)[field.name] for field in fields(model)}
 
 

@@ -18,6 +18,7 @@ from edgeday.runtime.entry_names import read_entry
 from edgeday.scenario.cron_traffic import CronTraffic, is_in, warnings_of
 from edgeday.scenario.errors_in_words import kind_of, validate
 from edgeday.scenario.model import Scenario
+from edgeday.scenario.value_files import read_files
 from edgeday.scenario.written_budgets import budget_problems
 from edgeday.scenario.yaml_source import Source, in_order, parse_yaml, read_yaml
 from edgeday.wrangler import WranglerConfig
@@ -127,12 +128,19 @@ def _understood(
     scenario, errors = validate(source.value)
     problems = [source.problem(at, what, hint=hint, at_key=at_key) for at, what, hint, at_key in errors]
     problems += budget_problems(source)
+    read = read_files(source.value.get("values"), path.parent)
+    problems += read.problems
+    problems += [
+        source.problem(("values", name, field), what, hint=hint) for name, (field, what, hint) in read.wrong
+    ]
     if any(error.at in {("worker",), ("worker", "entry"), ("worker", "env")} for error in errors):
         return None, problems
     named, worker_problems = _worker_of(source, scenario, path, other)
     problems += worker_problems
     if scenario is None or named is None:
         return None, problems
+    if read.rows:
+        scenario = scenario.with_rows(read.rows)
     if named.config is not None:
         scenario, more = _configured(source, scenario, named.config)
         problems += more

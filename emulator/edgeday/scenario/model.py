@@ -7,7 +7,7 @@ field are here too; places in the file are the loader's business.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -40,6 +40,7 @@ from edgeday.scenario.probes import Probe
 from edgeday.scenario.production import ScenarioProduction
 from edgeday.scenario.profile import TrafficKind, WorkerProfile, all_metrics, profile_of, profiles
 from edgeday.scenario.traffic import Background, RequestTraffic, TimedTraffic
+from edgeday.scenario.values import Pool, Value, ValueName, pools_of
 from edgeday.scenario.worker import Worker, WrittenWorker
 from edgeday.wrangler import WranglerConfig
 
@@ -177,6 +178,8 @@ class Scenario(Model):
     limits: Switches = Field(default_factory=Switches)
     platform: ScenarioProduction | None = None
     """Places, races, eviction, isolates and faults; default: none of it."""
+    values: dict[ValueName, Value] = Field(default_factory=dict)
+    """What placeholders in requests stand for, such as {user}: name -> what it is drawn from."""
     traffic: list[Traffic] = Field(default_factory=list)
     """Requests to the worker, and its crons."""
     background: list[Background] = Field(default_factory=list)
@@ -191,6 +194,7 @@ class Scenario(Model):
     """Numbers to compare with what is measured; they do not fail the scenario."""
 
     _secrets: Mapping[str, str] = PrivateAttr(default_factory=dict)
+    _rows: Mapping[str, Sequence[Any]] = PrivateAttr(default_factory=dict)
 
     @model_validator(mode="after")
     def _consistent(self) -> Scenario:
@@ -253,7 +257,19 @@ class Scenario(Model):
         )
         whole = Scenario.model_validate(bound.model_dump(mode="json"))
         whole._secrets = {name: config.vars[name] for name in config.secrets if name not in whole.bindings}
+        whole._rows = self._rows
         return whole
+
+    def with_rows(self, rows: Mapping[str, Sequence[Any]]) -> Scenario:
+        """The same with what the files of its values hold, by the value's name. No dump of it has that."""
+        filled = self.model_copy()
+        filled._rows = rows
+        return filled
+
+    @property
+    def pools(self) -> Mapping[str, Pool]:
+        """What its values are drawn from, by name. Raises BadInput where a file of them has not been read."""
+        return pools_of(self.values, self._rows)
 
     @property
     def profile(self) -> WorkerProfile:
