@@ -144,8 +144,71 @@ class Diagnostic(NamedTuple):
     route: str
 
 
-Event = Operation | InvocationStarted | InvocationEnded | Diagnostic
-EventT = TypeVar("EventT", Operation, InvocationStarted, InvocationEnded, Diagnostic)
+class ExpectationChecked(NamedTuple):
+    """An answer of the traffic was compared with what the scenario expects of it: one event for each answer.
+
+    part: of the traffic, by its name. route: of the request. unmet: how many of the expectations the answer
+    does not meet. what, expected, found: of the first of those, "json:id", the values as JSON, cut to a
+    readable length; all "" where the answer is as expected; found is "" where the answer has nothing of that
+    name.
+    """
+
+    at: float
+    part: str
+    route: str
+    unmet: int
+    what: str = ""
+    expected: str = ""
+    found: str = ""
+
+
+class SessionStarted(NamedTuple):
+    """A visitor's session begins. part: of the traffic, by its name. session: its number in it, from 1."""
+
+    at: float
+    part: str
+    session: int
+
+
+class SessionEnded(NamedTuple):
+    """A session is over.
+
+    outcome: "completed" (all steps were made), "left" (the visitor left before a step, as the scenario's
+    chances have it), "failed" (an answer was a failure, or had not what a later step needs).
+    requests: that it made. step: the number of the step that ended it, from 1, waits counted; 0 where it was
+    completed. route: of that step's request, or "". reason: why it failed, "json:id was not in the answer".
+    """
+
+    at: float
+    part: str
+    session: int
+    started_at: float
+    outcome: str
+    requests: int
+    step: int = 0
+    route: str = ""
+    reason: str = ""
+
+
+Event = (
+    Operation
+    | InvocationStarted
+    | InvocationEnded
+    | Diagnostic
+    | ExpectationChecked
+    | SessionStarted
+    | SessionEnded
+)
+EventT = TypeVar(
+    "EventT",
+    Operation,
+    InvocationStarted,
+    InvocationEnded,
+    Diagnostic,
+    ExpectationChecked,
+    SessionStarted,
+    SessionEnded,
+)
 
 
 class EventStream:

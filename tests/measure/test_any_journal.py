@@ -6,7 +6,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edgeday.events import Cause, Diagnostic, EventStream, InvocationEnded, InvocationStarted, Operation
+from edgeday.events import (
+    Cause,
+    Diagnostic,
+    EventStream,
+    ExpectationChecked,
+    InvocationEnded,
+    InvocationStarted,
+    Operation,
+    SessionEnded,
+    SessionStarted,
+)
 from edgeday.ledger import QUOTA_OF
 from edgeday.limits import Switches
 from edgeday.replay.capacity_limits import CapacityMeter
@@ -62,10 +72,39 @@ ends = st.builds(
 diagnostics = st.builds(
     Diagnostic, instants, st.sampled_from(["time-sleep", "?"]), st.just("text"), st.just(""), numbers, routes
 )
+parts = st.sampled_from(["pages", "shop"])
+checks = st.builds(
+    ExpectationChecked,
+    at=instants,
+    part=parts,
+    route=routes,
+    unmet=numbers,
+    what=st.sampled_from(["", "status"]),
+    expected=st.sampled_from(["", "200"]),
+    found=st.sampled_from(["", "404"]),
+)
+sessions = st.builds(SessionStarted, at=instants, part=parts, session=numbers) | st.builds(
+    SessionEnded,
+    at=instants,
+    part=parts,
+    session=numbers,
+    started_at=instants,
+    outcome=st.sampled_from(["completed", "left", "failed", "?"]),
+    requests=counts,
+    step=numbers,
+    route=routes,
+    reason=st.sampled_from(["", "why"]),
+)
 DAY = scenario(
     worker={"entry": PROFILE.entry},
     platform={"audit": True},
-    budgets={"kv.writes.accepted{family=a:*}": "<= 50%", "kv.refused": "== 0", "plans.failed": "== 0 always"},
+    budgets={
+        "kv.writes.accepted{family=a:*}": "<= 50%",
+        "kv.refused": "== 0",
+        "plans.failed": "== 0 always",
+        "expectations.failed{route=GET /}": "== 0",
+        "sessions.failed": "<= 1 always",
+    },
 )
 
 
@@ -84,7 +123,7 @@ def judged(events):
 
 
 @settings(deadline=None)
-@given(st.lists(operations | starts | ends | diagnostics, max_size=30))
+@given(st.lists(operations | starts | ends | diagnostics | checks | sessions, max_size=30))
 def test_any_events_are_judged(events):
     assert judged(events).verdict in {"pass", "fail"}
 

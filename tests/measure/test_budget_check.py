@@ -5,10 +5,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edgeday.clock import iso_seconds, utc
-from edgeday.events import EventStream, Operation
+from edgeday.events import (
+    EventStream,
+    ExpectationChecked,
+    InvocationStarted,
+    Operation,
+    SessionEnded,
+    SessionStarted,
+)
 from edgeday.limits import account_limits
 from edgeday.measure.budget_check import OTHERS, BudgetCheck
-from edgeday.measure.budgets import budget_of
+from edgeday.measure.budgets import BudgetSyntaxError, budget_of
 from edgeday.measure.metrics import METRICS, Scope
 from tests.scenario_days import SHOP, replayed
 
@@ -190,3 +197,48 @@ def test_a_replay_says_when_and_by_whom_a_budget_was_first_broken():
     assert iso_seconds(row.first.at).startswith("2026-02-16T09:")
     families = {spent.family: spent.route for spent in row.spent_by}
     assert families == {"background:*": "", "menu:*": "POST /put/menu:1"}
+
+
+# what the traffic expects, and sessions
+
+
+def checked(at_s, route="GET /a", unmet=1):
+    details = ("status", "201", "404") if unmet else ()
+    return ExpectationChecked(START + at_s, "pages", route, unmet, *details)
+
+
+def test_an_answer_that_is_not_as_expected_breaks_a_budget_at_its_instant():
+    result = watched("expectations.failed", "<= 1", checked(1), checked(2, unmet=0), checked(3), checked(4))
+    assert (result.verdict, result.measured, result.margin) == ("broken", 3, -2)
+    assert (result.first.at, result.first.route) == (START + 3, "GET /a")
+    assert result.first.what == "an answer of pages: status was 404, expected 201,"
+    assert [(one.route, one.amount) for one in result.spent_by] == [("GET /a", 3)]
+
+
+@pytest.mark.parametrize(
+    ("route", "verdict"), [("GET /a", "within"), ("GET /b", "broken"), ("GET /c", "no data")]
+)
+def test_a_budget_on_the_answers_of_a_route_has_no_data_where_none_was_compared(route, verdict):
+    events = [checked(1, unmet=0), checked(2, "GET /b"), InvocationStarted(START, 1, "GET /c", "SOF")]
+    assert watched(f"expectations.failed{{route={route}}}", "== 0", *events).verdict == verdict
+
+
+def test_a_session_that_fails_breaks_a_budget_with_its_reason():
+    ends = [
+        SessionEnded(START + number, "shop", number, START, "failed", 2, 2, "POST /pay", "answered 500")
+        for number in (1, 2)
+    ]
+    result = watched("sessions.failed", "<= 1", SessionStarted(START, "shop", 1), *ends)
+    assert (result.measured, result.first.at, result.first.route) == (2, START + 2, "POST /pay")
+    assert result.first.what == "session 2 of shop: answered 500,"
+
+
+@pytest.mark.parametrize(("count", "verdict"), [(2, "within"), (3, "broken")])
+def test_sessions_that_begin_are_counted_for_budgets(count, verdict):
+    begun = [SessionStarted(START, "shop", number) for number in range(count)]
+    assert watched("sessions.started", "<= 2", *begun).verdict == verdict
+
+
+def test_sessions_have_no_route():
+    with pytest.raises(BudgetSyntaxError, match="the requests of a session have several"):
+        budget_of("sessions.failed{route=GET /}", "== 0")

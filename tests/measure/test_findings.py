@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import pytest
 
-from edgeday.events import Cause, EventStream
+from edgeday.events import Cause, EventStream, ExpectationChecked, SessionEnded, SessionStarted
 from edgeday.ledger import Op, quota_error
 from edgeday.limits import Switches
 from edgeday.measure.findings import rules_of
 from edgeday.measure.findings.rule import Conditions
-from tests.replay.runs import FREE, PAID, PLAN, PLANS, counting, ended, operation, started
+from tests.replay.runs import FREE, MIDNIGHT, PAID, PLAN, PLANS, counting, ended, operation, started
 
 
 def findings(*events, limits=FREE, switches=None):
@@ -198,3 +198,63 @@ def test_errors_of_one_line_that_say_the_same_are_told_with_what_they_say():
 @pytest.mark.parametrize(("events", "expected"), [((), True), ((started(),), False), ((operation(),), False)])
 def test_a_run_in_which_nothing_ran_says_so(events, expected):
     assert ("nothing-ran" in findings(*events)) is expected
+
+
+# what the traffic expects, and sessions
+
+
+def checked(at_s=0.0, route="GET /a", found="404", what="status"):
+    details = (what, "201", found) if what else ()
+    return ExpectationChecked(MIDNIGHT + at_s, "pages", route, len(what) and 1, *details)
+
+
+AS_EXPECTED = checked(what="")
+
+
+def test_answers_as_expected_are_no_finding():
+    assert findings(*plan(), AS_EXPECTED) == {}
+
+
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        (["404"], "had 404"),
+        (["404", "404"], "had 404, as had all of them"),
+        (["404", "404", "500"], "had 404, as had 2 of them"),
+        (["404", "500", "500"], "had 404, the most common was 500 (2 times)"),
+        (["", "500", "500"], "had nothing of that name, the most common was 500 (2 times)"),
+    ],
+)
+def test_answers_that_are_not_as_expected_are_told_with_the_first_and_the_most_common(found, said):
+    events = [checked(number, found=one) for number, one in enumerate(found)]
+    (text,) = findings(*plan(), AS_EXPECTED, *events).values()
+    count = len(found)
+    assert text == (
+        f"pages: {count} of {count + 1} answers to GET /a were not as expected: "
+        f"status was not 201: the first, at 2026-02-16 00:00:00 UTC, {said}"
+    )
+
+
+def test_what_was_not_as_expected_is_told_for_each_route_and_name():
+    stream = EventStream()
+    (rule,) = [
+        rule for rule in rules_of(stream, Conditions(FREE)) if type(rule).__name__ == "UnmetExpectations"
+    ]
+    for event in (checked(), checked(what="json:id"), checked(route="GET /b"), AS_EXPECTED):
+        stream.emit(event)
+    first, second = [finding.text for finding in rule.findings(counting(stream).snapshot())]
+    assert first.startswith("pages: 2 of 3 answers to GET /a")
+    assert first.count("was not 201") == 2
+    assert second.startswith("pages: 1 of 1 answers to GET /b")
+
+
+def test_sessions_that_a_failure_ended_are_told_with_the_step():
+    def over(outcome, *place):
+        return SessionEnded(MIDNIGHT, "shop", 1, MIDNIGHT, outcome, 1, *place)
+
+    begun = [SessionStarted(MIDNIGHT, "shop", number) for number in range(200)]
+    lost = [over("failed", 2, "POST /cart", "json:id was not in the answer")] * 12
+    assert findings(*plan(), *begun, *lost, over("completed"), over("left", 3, "POST /pay")) == {
+        "sessions-failed": "shop: 12 of 200 sessions ended at step 2, POST /cart: "
+        "json:id was not in the answer"
+    }

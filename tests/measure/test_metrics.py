@@ -4,7 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edgeday.events import EventStream, InvocationEnded, InvocationStarted, Operation
+from edgeday.events import (
+    EventStream,
+    ExpectationChecked,
+    InvocationEnded,
+    InvocationStarted,
+    Operation,
+    SessionEnded,
+    SessionStarted,
+)
 from edgeday.measure.metrics import METRICS, Counter, Scope
 from tests.replay.runs import FREE, PAID, ended, operation, started
 
@@ -35,6 +43,8 @@ def test_every_metric_can_be_moved_by_some_event():
             ("put", "not-stored"), ("put", "refused"), ("evict", "evicted")]),
         operation("request", "POST", "refused"),
         started(), ended(external=51, internal=3, refused=1), started(), ended(status=500, cut_off=2),
+        checked(unmet=1), SessionStarted(0, "shop", 1),
+        *(session_ended(outcome) for outcome in ("completed", "left", "failed")),
     ]  # fmt: skip
     assert {name for name, value in measure(*events).values.items() if not value} == set()
 
@@ -108,6 +118,31 @@ def test_without_a_quota_its_share_has_no_data():
     assert "kv.writes.used_percent" not in snapshot.values
     assert "kv.writes.accepted" not in snapshot.limits
     assert snapshot.limits["subrequests.max_per_invocation"] == 10_000
+
+
+# what the traffic expects, and sessions
+
+
+def checked(**more):
+    return ExpectationChecked(0, "pages", "GET /", **{"unmet": 0, **more})
+
+
+def session_ended(outcome):
+    return SessionEnded(1, "shop", 1, 0, outcome, 2)
+
+
+@pytest.mark.parametrize(("unmet", "failed"), [(0, 0), (1, 1), (2, 1)])
+def test_an_answer_that_misses_several_expectations_is_one_that_was_not_as_expected(unmet, failed):
+    values = measure(checked(), checked(unmet=unmet, what="status")).values
+    assert (values["expectations.checked"], values["expectations.failed"]) == (2, failed)
+
+
+def test_sessions_are_counted_by_how_they_ended():
+    begun = [SessionStarted(0, "shop", number) for number in (1, 2, 3, 4)]
+    ends = [session_ended(outcome) for outcome in ("completed", "left", "completed", "?")]
+    values = measure(*begun, *ends).values
+    names = ("started", "completed", "left", "failed")
+    assert [values[f"sessions.{name}"] for name in names] == [4, 2, 1, 0]
 
 
 # cache

@@ -170,7 +170,7 @@ def test_a_file_that_is_no_journal_is_told(tmp_path):
 
 
 def test_a_journal_of_another_format_says_who_wrote_it(tmp_path, lines):
-    for other in (2, 4):
+    for other in (3, 5):
         head = b'{"event": "journal", "format": %d, "edgeday": "9.9"}\n' % other
         where, what = broken(tmp_path, [head, *lines[1:]])
         assert where == ":1"
@@ -187,7 +187,7 @@ def changed(line, **fields):
         ({"at": "noon"}, "at is 'noon'"),
         ({"at": True}, "at is True"),
         ({"colo": None}, "colo is None"),
-        ({"colour": "red"}, "its fields are not those of format 3: colour"),
+        ({"colour": "red"}, "its fields are not those of format 4: colour"),
         (
             {"cause": "bad luck"},
             f"cause is 'bad luck'; there are: {', '.join(filter(None, Cause))}",

@@ -68,7 +68,7 @@ def explanation(selector: Selector) -> Iterator[str]:
 
 
 def _counted(metric: Metric) -> str:
-    from edgeday.measure.metrics import Ends, Operations, ShareOfDay, Starts
+    from edgeday.measure.metrics import Answers, Ends, Operations, Sessions, ShareOfDay, Starts
 
     if metric.is_audited:
         return "by the audit at the end of the run; no data without `platform: {audit: true}`"
@@ -82,6 +82,10 @@ def _counted(metric: Metric) -> str:
             return "the largest value of any request, when it is over with all its waitUntil work"
         case Ends():
             return "when a request is over with all its waitUntil work"
+        case Answers():
+            return "when an answer that the traffic expects something of has been read"
+        case Sessions(outcome):
+            return "when a session begins" if outcome == "started" else "when a session is over"
         case ShareOfDay(of):
             return f"{of} of the busiest UTC day, in percent of the day's limit"
 
@@ -130,6 +134,8 @@ def _limits(metric: Metric) -> Iterator[str]:
 
 
 def _examples(metric: Metric) -> Iterator[str]:
+    from edgeday.measure.metrics import Sessions
+
     name = metric.name
     if metric.unit == "%":
         yield f"{name}: <= 80"
@@ -141,5 +147,7 @@ def _examples(metric: Metric) -> Iterator[str]:
         yield f"{name}: <= 1000"
     if metric.is_sum and metric.has_families:
         yield f"{name}{{family=session:*}}: max over 1h <= 20 or no data"
+    elif isinstance(metric.counted, Sessions):
+        yield f"{name}: max over 1h <= 20"
     elif metric.is_sum and not metric.is_audited and not metric.of_route:
         yield f"{name}{{route=POST /api/orders}}: <= 100 or no data"

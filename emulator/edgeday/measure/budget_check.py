@@ -7,21 +7,36 @@ routes, and never grows with the number of events.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from edgeday.events import EventStream, InvocationEnded, InvocationStarted, Operation
+from edgeday.events import (
+    EventStream,
+    ExpectationChecked,
+    InvocationEnded,
+    InvocationStarted,
+    Operation,
+    SessionEnded,
+    SessionStarted,
+)
 from edgeday.measure.budgets import Breach, Budget, BudgetResult, Spender, Verdict
 from edgeday.measure.metrics import (
     METRICS,
+    Answers,
     Ends,
     Number,
     Operations,
     Scope,
+    Sessions,
     ShareOfDay,
     Starts,
     amount_of,
     share,
 )
 
+_Counted = (
+    Operation | InvocationStarted | InvocationEnded | ExpectationChecked | SessionStarted | SessionEnded
+)
+"""Events that budgets count."""
 OTHERS = "others"
 _OTHERS = (OTHERS, "")
 _MOST_SPENDERS = 200
@@ -44,10 +59,15 @@ class BudgetCheck:
             events.subscribe(InvocationStarted, self._started)
         if any(isinstance(tracker.counted, Ends) for tracker in self._trackers):
             events.subscribe(InvocationEnded, self._ended)
+        if any(isinstance(tracker.counted, Answers) for tracker in self._trackers):
+            events.subscribe(ExpectationChecked, self._checked)
+        if any(isinstance(tracker.counted, Sessions) for tracker in self._trackers):
+            events.subscribe(SessionStarted, lambda event: self._session("started", event))
+            events.subscribe(SessionEnded, lambda event: self._session(event.outcome, event))
 
     def results(self) -> list[BudgetResult]:
         """The budgets as they stand now, in their order."""
-        return [tracker.result() for tracker in self._trackers]
+        return [replace(tracker.result(), by_default=tracker.budget.by_default) for tracker in self._trackers]
 
     def _operation(self, event: Operation) -> None:
         service = self._scope.service_of(event)
@@ -79,6 +99,8 @@ class BudgetCheck:
     def _started(self, event: InvocationStarted) -> None:
         for tracker in list(self._unseen):
             selector = tracker.budget.selector
+            if isinstance(tracker.counted, Answers):
+                continue  # of a route none of whose answers was compared there is no data
             if selector.family is None and selector.matches("", event.route) and not tracker.audited:
                 tracker.seen = True
                 self._unseen.remove(tracker)
@@ -90,6 +112,18 @@ class BudgetCheck:
         for tracker in self._trackers:
             if isinstance(tracker.counted, Ends):
                 tracker.add(tracker.counted.amount(event, self._scope), "", event.route, event)
+
+    def _checked(self, event: ExpectationChecked) -> None:
+        for tracker in self._trackers:
+            if isinstance(tracker.counted, Answers):
+                tracker.seen = tracker.seen or tracker.budget.selector.matches("", event.route)
+                tracker.add(tracker.counted.amount(event), "", event.route, event)
+
+    def _session(self, outcome: str, event: SessionStarted | SessionEnded) -> None:
+        for tracker in self._trackers:
+            if isinstance(tracker.counted, Sessions) and tracker.counted.outcome == outcome:
+                route = event.route if isinstance(event, SessionEnded) else ""
+                tracker.add(1, "", route, event)
 
 
 class _Tracker:
@@ -125,9 +159,7 @@ class _Tracker:
         self._first: Breach | None = None
         self._value_at_breach: Number = 0
 
-    def add(
-        self, amount: int, family: str, route: str, event: Operation | InvocationStarted | InvocationEnded
-    ) -> None:
+    def add(self, amount: int, family: str, route: str, event: _Counted) -> None:
         """Count an event of its metric, if the selector selects it."""
         if not amount:
             return
@@ -166,7 +198,7 @@ class _Tracker:
         before = self._spent.get(spender, 0)
         self._spent[spender] = max(before, amount) if self._largest else before + amount
 
-    def _check(self, event: Operation | InvocationStarted | InvocationEnded) -> None:
+    def _check(self, event: _Counted) -> None:
         """Note the first moment at which the budget is broken for good, or at all if it holds always."""
         expression = self.budget.expression
         value = self._measured()
@@ -219,7 +251,18 @@ class _Tracker:
         return sorted(most, key=lambda spent: -spent.amount)
 
 
-def _breach(event: Operation | InvocationStarted | InvocationEnded) -> Breach:
-    if not isinstance(event, Operation):
-        return Breach(event.at, f"request {event.invocation}", "", event.route)
-    return Breach(event.at, event.call, event.key, event.route)
+def _breach(event: _Counted) -> Breach:
+    match event:
+        case Operation():
+            return Breach(event.at, event.call, event.key, event.route)
+        case ExpectationChecked():
+            found = event.found or "not in the answer"
+            what = f"an answer of {event.part}: {event.what} was {found}, expected {event.expected},"
+            return Breach(event.at, what, "", event.route)
+        case SessionStarted():
+            return Breach(event.at, f"session {event.session} of {event.part}", "", "")
+        case SessionEnded():
+            why = f": {event.reason}," if event.reason else ""
+            return Breach(event.at, f"session {event.session} of {event.part}{why}", "", event.route)
+        case _:
+            return Breach(event.at, f"request {event.invocation}", "", event.route)

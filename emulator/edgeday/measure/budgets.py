@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from edgeday.errors import did_you_mean
-from edgeday.measure.metrics import METRICS, Metric, Number
+from edgeday.measure.metrics import METRICS, Metric, Number, Sessions
 
 Verdict = Literal["within", "broken", "no data"]
 
@@ -116,6 +116,8 @@ def parse_selector(text: str, metrics: Mapping[str, Metric] = METRICS) -> Select
     if "route" in labels and metric.of_route:
         what = metric.name.partition(".")[0]
         raise BudgetSyntaxError(f"{metric.name} is of the {what}' route already; requests.started has routes")
+    if "route" in labels and isinstance(metric.counted, Sessions):
+        raise BudgetSyntaxError(f"{metric.name} has no route: the requests of a session have several")
     if "route" in labels and metric.is_audited:
         raise BudgetSyntaxError(f"{metric.name} is counted by the audit of the whole run, so it has no route")
     return Selector(text, metric, labels.get("family"), labels.get("route"))
@@ -260,10 +262,11 @@ def _hours(text: str, window: str) -> int:
 @dataclass(frozen=True, slots=True)
 class Budget:
     """A selector with one expression. `window_h` is the one in force: a share of a daily limit is always
-    that of the busiest day."""
+    that of the busiest day. by_default: whether it is in force without anybody having written it."""
 
     selector: Selector
     expression: Expression
+    by_default: bool = False
 
     def __str__(self) -> str:
         return f"{self.selector.text}: {self.expression.text}"
@@ -319,6 +322,7 @@ class BudgetResult:
     metric: as the budget's key says. measured and margin are None where there is no data.
     first: what broke it and when; None if it is not broken, or only too little was measured at the end.
     spent_by: for a broken budget the key families and routes that spent most, the largest first.
+    by_default: whether it is in force without anybody having written it.
     """
 
     metric: str
@@ -329,6 +333,12 @@ class BudgetResult:
     margin: Number | None
     first: Breach | None = None
     spent_by: Sequence[Spender] = ()
+    by_default: bool = False
+
+    @property
+    def allowed(self) -> str:
+        """What is allowed, and whether by default, for a reader."""
+        return f"{self.budget} (by default)" if self.by_default else self.budget
 
     @property
     def ok(self) -> bool:

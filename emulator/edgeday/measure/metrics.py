@@ -11,7 +11,15 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from edgeday.clock import utc_day
-from edgeday.events import EventStream, InvocationEnded, InvocationStarted, Operation
+from edgeday.events import (
+    EventStream,
+    ExpectationChecked,
+    InvocationEnded,
+    InvocationStarted,
+    Operation,
+    SessionEnded,
+    SessionStarted,
+)
 from edgeday.ledger import KV_QUOTAS, QUOTA_OF, QUOTAS, Op, Quota
 from edgeday.limits import AccountLimits
 
@@ -63,13 +71,25 @@ class Ends(NamedTuple):
     largest: bool = False
 
 
+class Answers(NamedTuple):
+    """Adds up what `amount` says of each answer that was compared with what the traffic expects."""
+
+    amount: Callable[[ExpectationChecked], int]
+
+
+class Sessions(NamedTuple):
+    """Counts the sessions that ended with an outcome; those that began, if it is "started"."""
+
+    outcome: str
+
+
 class ShareOfDay(NamedTuple):
     """The busiest UTC day's sum of another metric, in percent of that metric's daily limit."""
 
     of: str
 
 
-Counted = Operations | Starts | Ends | ShareOfDay
+Counted = Operations | Starts | Ends | Answers | Sessions | ShareOfDay
 
 
 class Metric(NamedTuple):
@@ -122,6 +142,8 @@ REFUSED = frozenset({"refused"})
 """The outcome of operations that a quota or a limit refused."""
 AUDIT = "audit"
 """The op of the events in which an audit says what it counted."""
+EXPECTATIONS_FAILED = "expectations.failed"
+"""The metric on which a budget is in force by default, where the traffic expects something."""
 _PUT, _MATCH, _DELETE = frozenset({"put"}), frozenset({"match"}), frozenset({"delete"})
 
 
@@ -246,6 +268,30 @@ _ALL = (
         Ends(lambda event, _: bool(event.cut_off)),
     ),
     _cache("evicted", "Cache entries that were gone before they expired.", None, frozenset({"evicted"})),
+    Metric(
+        "expectations.checked",
+        "answers",
+        "Answers that were compared with what the traffic expects of them.",
+        Answers(lambda _: 1),
+    ),
+    Metric(
+        EXPECTATIONS_FAILED,
+        "answers",
+        "Answers that were not as the traffic expects.",
+        Answers(lambda event: event.unmet > 0),
+    ),
+    *(
+        Metric(f"sessions.{outcome}", "sessions", meaning, Sessions(outcome))
+        for outcome, meaning in (
+            ("started", "Sessions of visitors that began."),
+            ("completed", "Sessions in which every step was made."),
+            ("left", "Sessions that the visitor left before a step, as the scenario's chances have it."),
+            (
+                "failed",
+                "Sessions ended by a failure: 500 or above, no answer of the worker, or no value to keep.",
+            ),
+        )
+    ),
 )
 METRICS: Mapping[str, Metric] = {metric.name: metric for metric in _ALL}
 """The metrics that every run has; a worker profile may bring more."""
@@ -278,11 +324,22 @@ class Counter:
         self._operations: defaultdict[tuple[str, str, str], int] = defaultdict(int)
         self._daily: defaultdict[tuple[int, str, str], int] = defaultdict(int)
         self._refused: defaultdict[tuple[int, str, str], int] = defaultdict(int)
-        self._requests: dict[str, int] = {name: 0 for name, _ in (*self._starts, *self._ends)}
+        self._answers = [
+            (row.name, row.counted) for row in metrics.values() if isinstance(row.counted, Answers)
+        ]
+        self._sessions = {
+            row.counted.outcome: row.name for row in metrics.values() if isinstance(row.counted, Sessions)
+        }
+        self._requests: dict[str, int] = dict.fromkeys(
+            (*(name for name, _ in (*self._starts, *self._ends, *self._answers)), *self._sessions.values()), 0
+        )
         self._stops: list[Callable[[], None]] = [
             events.subscribe(Operation, self._operation),
             events.subscribe(InvocationStarted, self._started),
             events.subscribe(InvocationEnded, self._ended),
+            events.subscribe(ExpectationChecked, self._checked),
+            events.subscribe(SessionStarted, lambda _: self._session("started")),
+            events.subscribe(SessionEnded, lambda event: self._session(event.outcome)),
         ]
 
     def stop(self) -> None:
@@ -314,6 +371,15 @@ class Counter:
         for name, counted in self._ends:
             amount = counted.amount(event, self._scope)
             counts[name] = max(counts[name], amount) if counted.largest else counts[name] + amount
+
+    def _checked(self, event: ExpectationChecked) -> None:
+        for name, counted in self._answers:
+            self._requests[name] += counted.amount(event)
+
+    def _session(self, outcome: str) -> None:
+        name = self._sessions.get(outcome)
+        if name is not None:
+            self._requests[name] += 1
 
     def snapshot(self) -> Snapshot:
         """All metrics as they stand now."""

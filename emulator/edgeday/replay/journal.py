@@ -1,6 +1,6 @@
 """The journal of a run: every event as a line of JSON, enough to judge the run again without running it.
 
-    {"event": "journal", "format": 3, "edgeday": "0.1.0"}
+    {"event": "journal", "format": 4, "edgeday": "0.1.0"}
     {"event": "scenario", "scenario": {...}, "sha256": "...", "seed": 0, "limits": {...}}
     {"event": "operation", "at": 1771200000.0, "service": "kv", "op": "put", ...}
     {"event": "invocation-started", ...}  {"event": "invocation-ended", ...}
@@ -8,7 +8,8 @@
     {"event": "journal-end", "scenarios": 1}
 
 One journal holds all scenarios of a replay, one after the other. Its events carry keys and routes, but
-no values, prompts or answers; of a probe's answer they carry what was checked.
+no values, prompts or answers; of an answer they carry what a probe checked of it, and the first of the
+traffic's expectations that it did not meet.
 """
 
 from __future__ import annotations
@@ -29,9 +30,12 @@ from edgeday.events import (
     Diagnostic,
     Event,
     EventStream,
+    ExpectationChecked,
     InvocationEnded,
     InvocationStarted,
     Operation,
+    SessionEnded,
+    SessionStarted,
 )
 from edgeday.files import WholeFile
 from edgeday.limits import AccountLimits
@@ -40,7 +44,7 @@ from edgeday.replay.baseline import scenario_hash
 from edgeday.replay.judge import Judge, Observer, RunEnd, RunStart
 from edgeday.scenario.model import Scenario
 
-FORMAT = 3
+FORMAT = 4
 """Of the lines below; a journal of another format is refused."""
 
 _KINDS: Mapping[str, type[Event]] = {
@@ -48,6 +52,9 @@ _KINDS: Mapping[str, type[Event]] = {
     "invocation-started": InvocationStarted,
     "invocation-ended": InvocationEnded,
     "diagnostic": Diagnostic,
+    "expectation-checked": ExpectationChecked,
+    "session-started": SessionStarted,
+    "session-ended": SessionEnded,
 }
 _BUFFER_BYTES = 1 << 18
 _MAX_LINE_BYTES = 1 << 24
@@ -83,6 +90,9 @@ class JournalWriter:
             events.subscribe(InvocationStarted, self._writer("invocation-started", InvocationStarted)),
             events.subscribe(InvocationEnded, self._writer("invocation-ended", InvocationEnded)),
             events.subscribe(Diagnostic, self._writer("diagnostic", Diagnostic)),
+            events.subscribe(ExpectationChecked, self._writer("expectation-checked", ExpectationChecked)),
+            events.subscribe(SessionStarted, self._writer("session-started", SessionStarted)),
+            events.subscribe(SessionEnded, self._writer("session-ended", SessionEnded)),
         ]
 
     def end(self, end: RunEnd) -> None:

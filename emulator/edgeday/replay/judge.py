@@ -6,7 +6,7 @@ A replay and a journal of it feed the same `Judge`, so both give the same result
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from edgeday.clock import DAY_S
@@ -14,10 +14,10 @@ from edgeday.events import EventStream
 from edgeday.limits import AccountLimits
 from edgeday.measure.account_fit import AccountFit
 from edgeday.measure.budget_check import BudgetCheck
-from edgeday.measure.budgets import BudgetResult, budget_of
+from edgeday.measure.budgets import Budget, BudgetResult, budget_of
 from edgeday.measure.findings import rules_of
 from edgeday.measure.findings.rule import Conditions
-from edgeday.measure.metrics import Counter, Scope, Snapshot
+from edgeday.measure.metrics import EXPECTATIONS_FAILED, Counter, Scope, Snapshot
 from edgeday.measure.noun import Noun
 from edgeday.measure.requests_by_route import RequestsByRoute
 from edgeday.measure.results import ClaimResult, ProbeResult, RunVerdict, ScenarioResult
@@ -87,7 +87,7 @@ class Judge:
         self._fit = AccountFit(events, conditions)
         self._rules = rules_of(events, conditions, profile.rules)
         budgets = [budget_of(key, text, metrics) for key, _, text in scenario.budget_rows]
-        self._budgets = BudgetCheck(events, scope, budgets)
+        self._budgets = BudgetCheck(events, scope, [*budgets, *_default_budgets(scenario, budgets)])
 
     def end(self, end: RunEnd) -> None:
         start, scenario = self._start, self._start.scenario
@@ -130,6 +130,15 @@ def _nothing_answered(snapshot: Snapshot, budgets: Sequence[BudgetResult], noun:
     if not started or failed < started or budgeted & {"requests.failed", noun.failed, noun.completed}:
         return ""
     return f"all {started:,} requests failed"
+
+
+def _default_budgets(scenario: Scenario, budgets: Sequence[Budget]) -> list[Budget]:
+    """The budgets that are in force although nobody wrote them: where the traffic expects something of its
+    answers and no budget says how many may differ, none may."""
+    said = any(budget.selector.metric.name == EXPECTATIONS_FAILED for budget in budgets)
+    if said or not any(part.expects for part in scenario.traffic):
+        return []
+    return [replace(budget_of(EXPECTATIONS_FAILED, "== 0"), by_default=True)]
 
 
 def _check(claim: Claim, snapshot: Snapshot) -> ClaimResult:

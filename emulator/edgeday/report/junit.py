@@ -68,7 +68,7 @@ def _suite(result: ScenarioResult) -> tuple[ElementTree.Element, dict[str, int]]
 
 
 def _budget(result: ScenarioResult, row: BudgetResult) -> ElementTree.Element:
-    case = _case(result, f"{row.metric} {row.budget}")
+    case = _case(result, f"{row.metric} {row.allowed}")
     if not row.ok:
         _fail(case, row.verdict, wording.why_not_kept(row))
     return case

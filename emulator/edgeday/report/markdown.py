@@ -183,7 +183,7 @@ def _budgets(rows: Sequence[BudgetResult]) -> Iterator[str]:
     cells = [
         (
             escape(row.metric),
-            escape(row.budget),
+            escape(row.allowed),
             number(row.measured),
             number(row.limit),
             number(row.margin),

@@ -182,7 +182,7 @@ def _budgets(result: ScenarioResult) -> Columns:
     for row in result.budgets:
         table.add(
             plain(row.metric),
-            plain(row.budget),
+            plain(row.allowed),
             number(row.measured),
             number(row.margin),
             plain(row.verdict, style=_STYLE[row.verdict]),

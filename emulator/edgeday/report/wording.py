@@ -89,7 +89,7 @@ def why_not_kept(row: BudgetResult) -> list[str]:
         return ["no data: nothing was measured (write `or no data` after the budget to allow that)"]
     limit = "" if row.limit is None else f", account limit {number(row.limit)}"
     margin = "" if row.margin is None else f", margin {number(row.margin)}"
-    lines = [f"measured {number(row.measured)}, allowed {row.budget}{margin}{limit}"]
+    lines = [f"measured {number(row.measured)}, allowed {row.allowed}{margin}{limit}"]
     if row.first is not None:
         where = " ".join(
             part

@@ -1,11 +1,15 @@
 """What a scenario may expect of an answer: its status, parts of its JSON, headers, text.
 
+Probes and the traffic have the same expectations, and they are checked in the same way.
+
 Which names there are is looked up when they are used, not when this is imported: the models of worker
 profiles may have expectations too.
 """
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -17,6 +21,7 @@ from edgeday.measure.budgets import BudgetSyntaxError, Expression, parse_budget
 from edgeday.scenario.profile import Expectation, profiles
 
 _PREFIXED = ("json:", "header:")
+_STATUS_CLASS = re.compile(r"([1-5])xx\Z", re.IGNORECASE)
 
 
 def named_expectations() -> Mapping[str, Expectation]:
@@ -41,6 +46,27 @@ def _checkable(value: Any) -> Any:
     raise impossible("an answer is compared with text, a number, true, false or null")
 
 
+def _with_a_status(expect: dict[str, Any]) -> dict[str, Any]:
+    """Expectations whose status can be the one of an answer."""
+    status = expect.get("status")
+    if isinstance(status, str):
+        can_be = status_class(status) is not None or comparison(status) is not None or "{" in status
+    else:
+        can_be = "status" not in expect or (isinstance(status, int) and not isinstance(status, bool))
+    if not can_be:
+        raise impossible(
+            f"{json.dumps(status)} is no status; write 200, 2xx, 200..299 or a comparison such as < 400",
+            "status",
+        )
+    return expect
+
+
+def status_class(text: str) -> int | None:
+    """The hundreds of a class of statuses: 2 of 2xx; None for any other text."""
+    match = _STATUS_CLASS.match(text)
+    return None if match is None else int(match[1])
+
+
 def comparison(text: str) -> Expression | None:
     """The comparison that a text is (> 0, 5..10); None for any other text."""
     try:
@@ -57,7 +83,10 @@ class _ExpectSchema:
             "type": "object",
             "additionalProperties": False,
             "properties": {
-                "status": {"type": ["integer", "string"], "description": "HTTP status of the answer."},
+                "status": {
+                    "type": ["integer", "string"],
+                    "description": "HTTP status of the answer: 200, 2xx, 200..299, < 400.",
+                },
                 **{
                     name: {"type": ["integer", "string"], "description": expectation.meaning}
                     for name, expectation in named_expectations().items()
@@ -77,6 +106,7 @@ class _ExpectSchema:
 
 Expect = Annotated[
     dict[Annotated[str, AfterValidator(_known)], Annotated[Any, AfterValidator(_checkable)]],
+    AfterValidator(_with_a_status),
     _ExpectSchema(),
 ]
 """What an answer has to be, as a field of a model: what is expected -> a value, or a comparison."""

@@ -60,6 +60,11 @@ class TimedTraffic(Model):
         """What its requests are counted as, "GET /item/{item}"; None: each by its own method and path."""
         return None
 
+    @property
+    def expects(self) -> bool:
+        """Whether it says what its answers have to be."""
+        return False
+
     def failing(self, count: int, draw: Random) -> frozenset[int]:
         """Which of a day's `count` requests (from 0) are those that fail by the scenario's own word."""
         return frozenset()

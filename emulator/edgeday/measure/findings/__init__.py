@@ -13,6 +13,7 @@ from edgeday.measure.findings.cost import MonthlyCost
 from edgeday.measure.findings.crons import CronExpressions, CronOverlap, CronTriggersOverLimit
 from edgeday.measure.findings.diagnostics import Diagnostics
 from edgeday.measure.findings.exceptions import UncaughtExceptions
+from edgeday.measure.findings.expectations import SessionsFailed, UnmetExpectations
 from edgeday.measure.findings.key_rate import OneWritePerSecond
 from edgeday.measure.findings.losses import RequestsLost
 from edgeday.measure.findings.nothing_ran import NothingRan
@@ -25,6 +26,8 @@ from edgeday.measure.findings.wait_until import WaitUntilCancelled
 RULES: tuple[type[FindingRule], ...] = (
     NothingRan,
     UncaughtExceptions,
+    UnmetExpectations,
+    SessionsFailed,
     SubrequestsOverLimit,
     KVCallsOverLimit,
     QuotaSpent,
