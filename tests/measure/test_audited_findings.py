@@ -41,7 +41,7 @@ def fetch(outcome):
             [operation(outcome="refused", cause=Cause.QUOTA), fetch("error")],
             "no limit: an AI call or the platform failed",
         ),
-        ([], "no limit: an AI call or the platform failed"),
+        ([], "no limit: the worker itself failed"),
     ],
 )
 def test_a_failed_plan_is_lost_to_what_stopped_its_last_call(happened, lost_to):

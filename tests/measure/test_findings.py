@@ -195,11 +195,6 @@ def test_errors_of_one_line_that_say_the_same_are_told_with_what_they_say():
     )
 
 
-@pytest.mark.parametrize(("events", "expected"), [((), True), ((started(),), False), ((operation(),), False)])
-def test_a_run_in_which_nothing_ran_says_so(events, expected):
-    assert ("nothing-ran" in findings(*events)) is expected
-
-
 # what the traffic expects, and sessions
 
 

@@ -83,7 +83,7 @@ def test_budgets_claims_and_findings_are_told_in_full():
     )
     (claim,) = scenario["claims"]
     assert (claim["claimed"], claim["measured"], claim["holds"], claim["where"]) == (6, 6, True, "page 1")
-    assert scenario["findings"] == [{"id": "some-id", "text": "some text"}]
+    assert scenario["findings"] == [{"id": "some-id", "weight": "note", "text": "some text"}]
 
 
 def test_the_same_run_gives_the_same_text():

@@ -39,7 +39,12 @@ class LogFindings(FindingRule):
         )
         yield Finding("logs", f"{values['logs.written']} log entries were stored: {kept}")
         for reason, count in self._never_stored.most_common():
-            yield Finding("logs-never-stored", f"{count} log entries were never stored: {reason}")
+            yield Finding(
+                "logs-never-stored",
+                f"{count} log entries were never stored: {reason}",
+                weight="loss",
+                headline=f"{count:,} log entries were never stored",
+            )
         errors, useful = values["logs.errors"], values["logs.errors_debuggable"]
         if errors:
             yield Finding(

@@ -14,6 +14,7 @@ class Noun(NamedTuple):
     routes: of the requests that are meant, None for all. started, failed: the metrics that count them.
     completed: the metric of those that went well, "": all that started and did not fail.
     fetch: what one loses that goes over the subrequest limit with a fetch; loses: after its last fetch.
+    fails_from: the status from which on one that was answered has failed.
     """
 
     singular: str
@@ -24,6 +25,7 @@ class Noun(NamedTuple):
     completed: str = ""
     fetch: str = "a fetch"
     loses: str = "cache operations"
+    fails_from: int = 400
 
     def counts(self, route: str) -> bool:
         """Whether requests of a route are meant."""
@@ -36,5 +38,5 @@ class Noun(NamedTuple):
         return values[self.started] - values[self.failed]
 
 
-REQUESTS = Noun("request", "requests", None, "requests.started", "requests.failed")
+REQUESTS = Noun("request", "requests", None, "requests.started", "requests.failed", fails_from=500)
 """The word where no worker profile has a better one."""

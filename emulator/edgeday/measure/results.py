@@ -12,6 +12,8 @@ from edgeday.measure.metrics import Number, Snapshot
 from edgeday.measure.noun import REQUESTS, Noun
 
 RunVerdict = Literal["pass", "fail", "partial", "error"]
+Weight = Literal["loss", "risk", "note"]
+"""How grave a finding is."""
 Scalar = str | int | float | bool | None
 
 
@@ -32,12 +34,22 @@ class ClaimResult:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something the run shows although no budget asks for it. id: a stable name for machines. detail: more
-    lines that say it in full (a traceback), or ""."""
+    """Something the run shows although no budget asks for it.
+
+    id: a stable name for machines. detail: more lines that say it in full (a traceback), or "".
+    weight: "loss" (requests, writes or work were lost, or would be), "risk" (they may be another time, or the
+    run shows less than it seems to) or "note". headline: the same in a few words, without a full stop, for
+    what stands in a headline; "" where it cannot. of_account: whether it tells what a limit of the account
+    cost. requests: how many were lost.
+    """
 
     id: str
     text: str
     detail: str = ""
+    weight: Weight = "note"
+    headline: str = ""
+    of_account: bool = False
+    requests: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,7 @@ def _requests(row: RouteRow) -> dict[str, Any]:
 
 def _finding(finding: Finding) -> dict[str, str]:
     detail = {"detail": finding.detail} if finding.detail else {}
-    return {"id": finding.id, "text": finding.text, **detail}
+    return {"id": finding.id, "weight": finding.weight, "text": finding.text, **detail}
 
 
 def render(results: Sequence[ScenarioResult]) -> str:

@@ -16,21 +16,23 @@ from edgeday.measure.findings.exceptions import UncaughtExceptions
 from edgeday.measure.findings.expectations import SessionsFailed, UnmetExpectations
 from edgeday.measure.findings.key_rate import OneWritePerSecond
 from edgeday.measure.findings.losses import RequestsLost
-from edgeday.measure.findings.nothing_ran import NothingRan
-from edgeday.measure.findings.quotas import AfterQuotaSpent, QuotaNearlySpent, QuotaSpent
+from edgeday.measure.findings.quotas import AfterQuotaSpent, QuotaNearlySpent, QuotaPassed, QuotaSpent
 from edgeday.measure.findings.refused_routes import RoutesRefused
+from edgeday.measure.findings.requests_passed import RequestsPassed
 from edgeday.measure.findings.rule import Conditions, FindingRule
 from edgeday.measure.findings.subrequests import KVCallsOverLimit, SubrequestsNearLimit, SubrequestsOverLimit
 from edgeday.measure.findings.wait_until import WaitUntilCancelled
 
 RULES: tuple[type[FindingRule], ...] = (
-    NothingRan,
+    RequestsLost,
+    RequestsPassed,
     UncaughtExceptions,
     UnmetExpectations,
     SessionsFailed,
     SubrequestsOverLimit,
     KVCallsOverLimit,
     QuotaSpent,
+    QuotaPassed,
     QuotaNearlySpent,
     OneWritePerSecond,
     WaitUntilCancelled,
@@ -39,7 +41,6 @@ RULES: tuple[type[FindingRule], ...] = (
     CronExpressions,
     Diagnostics,
     RoutesRefused,
-    RequestsLost,
     SubrequestsNearLimit,
     AfterQuotaSpent,
     MonthlyCost,

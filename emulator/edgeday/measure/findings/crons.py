@@ -56,6 +56,8 @@ class CronOverlap(FindingRule):
                 "cron-overlap",
                 f"{_quoted(route.removeprefix(CRON_ROUTE))}: {runs} began while a run before was still going "
                 f"on, as Cloudflare holds none back; first at {iso_seconds(min(instants))}",
+                weight="risk",
+                headline=f"{runs} of a cron began while a run before was still going on",
             )
 
 
@@ -65,7 +67,8 @@ class CronExpressions(FindingRule):
     def findings(self, snapshot: Snapshot) -> Iterator[Finding]:
         for text in self.run.crons:
             for notice in parse(text).notices:
-                yield Finding(notice.id, f"{_quoted(text)}: {notice.text}")
+                headline = f"{_quoted(text)}: {notice.text.partition(';')[0]}"
+                yield Finding(notice.id, f"{_quoted(text)}: {notice.text}", weight="risk", headline=headline)
 
 
 class CronTriggersOverLimit(FindingRule):
@@ -78,6 +81,9 @@ class CronTriggersOverLimit(FindingRule):
             yield Finding(
                 "cron-triggers-over-limit",
                 f"the scenario has {count} crons: {said}; of such a deployment Cloudflare sets no schedule",
+                weight="loss",
+                headline=f"{count:,} crons, of which Cloudflare sets none: {most:,} are allowed",
+                of_account=True,
             )
 
 

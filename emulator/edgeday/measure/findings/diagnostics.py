@@ -31,4 +31,6 @@ class Diagnostics(FindingRule):
         for (id, place, text), count in self._seen.items():
             where = f"{place}: " if place else ""
             often = f" ({count} times)" if count > 1 else ""
-            yield Finding(id, f"{where}{text}{often}")
+            short = text.partition(";")[0]
+            headline = f"{where}{short}{often}"
+            yield Finding(id, f"{where}{text}{often}", weight="risk", headline=headline)

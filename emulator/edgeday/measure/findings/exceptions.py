@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from edgeday.events import EventStream, InvocationEnded
+from edgeday.measure.findings.blame import LIMITS, Blame
 from edgeday.measure.findings.rule import Conditions, FindingRule
 from edgeday.measure.metrics import Snapshot
 from edgeday.measure.results import Finding
@@ -20,9 +21,10 @@ _TEXTS_KEPT = 100
 @dataclass(slots=True)
 class _Kind:
     """One line of code that raises one type of exception. trace: of the first one. by_text: how often it said
-    what, for the first texts there were."""
+    what, for the first texts there were. to_limits: how many were lost to a limit, as another rule tells."""
 
     trace: str
+    to_limits: int = 0
     by_route: Counter[str] = field(default_factory=Counter)
     by_text: Counter[str] = field(default_factory=Counter)
 
@@ -38,10 +40,12 @@ class UncaughtExceptions(FindingRule):
 
     def __init__(self, events: EventStream, run: Conditions) -> None:
         super().__init__(events, run)
+        self._blame = Blame(events)
         self._kinds: dict[tuple[str, str], _Kind] = {}
         events.subscribe(InvocationEnded, self._ended)
 
     def _ended(self, event: InvocationEnded) -> None:
+        cause = self._blame.taken(event)
         if event.outcome != "exception":
             return
         key = (event.place, event.error.partition(":")[0])
@@ -51,6 +55,7 @@ class UncaughtExceptions(FindingRule):
                 return
             kind = self._kinds[key] = _Kind(event.trace)
         kind.note(event.route, event.error)
+        kind.to_limits += cause in LIMITS and self.run.noun.counts(event.route)
 
     def findings(self, snapshot: Snapshot) -> Iterator[Finding]:
         started = snapshot.values["requests.started"]
@@ -64,7 +69,18 @@ class UncaughtExceptions(FindingRule):
             if not alike:
                 said = Counter({error.partition(": ")[2]: times for error, times in kind.by_text.items()})
                 text = f"{text}; it said: {_most(said, _TEXTS_SHOWN, 'texts')}"
-            yield Finding("uncaught-exception", text, kind.trace)
+            others = count - kind.to_limits
+            headline = f"{others:,} of {started:,} requests failed with an uncaught {name}"
+            if place:
+                headline += f" ({place})"
+            yield Finding(
+                "uncaught-exception",
+                text,
+                kind.trace,
+                weight="loss",
+                headline=headline if others else "",
+                requests=others,
+            )
 
 
 def _most(counts: Counter[str], limit: int, noun: str) -> str:

@@ -65,8 +65,9 @@ class UnmetExpectations(FindingRule):
             part, route = place
             unmet = sum(one.count for one in by_name.values())
             answers = self._answers[place]
-            text = f"{part}: {unmet:,} of {answers:,} answers to {route} were not as expected: "
-            yield Finding("expectation-unmet", text + "; ".join(map(str, by_name.values())))
+            headline = f"{unmet:,} of {answers:,} answers to {route} were not as expected"
+            text = f"{part}: {headline}: {'; '.join(map(str, by_name.values()))}"
+            yield Finding("expectation-unmet", text, weight="loss", headline=headline, requests=unmet)
 
 
 class SessionsFailed(FindingRule):
@@ -90,4 +91,5 @@ class SessionsFailed(FindingRule):
     def findings(self, snapshot: Snapshot) -> Iterator[Finding]:
         for (part, step, route, reason), count in self._failed.items():
             sessions = f"{count:,} of {max(self._started[part], count):,} sessions"
-            yield Finding("sessions-failed", f"{part}: {sessions} ended at step {step}, {route}: {reason}")
+            text = f"{sessions} ended at step {step}, {route}: {reason}"
+            yield Finding("sessions-failed", f"{part}: {text}", weight="loss", headline=text, requests=count)

@@ -6,60 +6,70 @@ from collections import Counter
 from collections.abc import Iterator
 
 from edgeday.events import Cause, EventStream, InvocationEnded, Operation
-from edgeday.measure.findings.rule import Conditions, FindingRule, has_failed, refused_by
+from edgeday.measure.findings.blame import LIMITS, LIMITS_OF_ACCOUNT, Blame
+from edgeday.measure.findings.rule import Conditions, FindingRule
 from edgeday.measure.metrics import Snapshot
 from edgeday.measure.results import Finding
 
-_SUBREQUESTS = "the subrequest limit"
-_QUOTA = "a daily KV quota"
-_REQUESTS = "the requests of the day"
+_LIMITS = {
+    Cause.SUBREQUESTS: "the subrequest limit",
+    Cause.QUOTA: "a daily KV quota",
+    Cause.REQUESTS: "the requests of the day",
+    Cause.KEY_RATE: "one write a second to a key",
+}
 
 
 class RequestsLost(FindingRule):
     """How many requests were lost, by cause.
 
-    A failed request is lost to the subrequest limit if its last fetch was refused, to a quota if its last
-    fetch went well and a quota refused it something; else no limit is to blame.
+    A request is lost that failed, or was answered with 400 or above after a limit had refused it something.
+    What it was lost to: the subrequest limit, if its last fetch was refused; no limit, if its last fetch
+    failed; else the limit that refused the last of its other operations, if one did. Those that raised and
+    were lost to no limit are the uncaught exceptions, which another rule tells.
     """
-
-    audits_only = True
 
     def __init__(self, events: EventStream, run: Conditions) -> None:
         super().__init__(events, run)
-        self._no_limit = f"no limit: {run.noun.fetch} or the platform failed"
-        self._over_quota: set[int] = set()
-        self._last_fetch: dict[int, str] = {}
-        self._lost: Counter[str] = Counter()
+        self._blame = Blame(events)
+        self._lost: Counter[Cause] = Counter()
+        self._something_failed = False  # in a request that was lost to no limit
         events.subscribe(Operation, self._refused, outcomes=("refused",))
-        events.subscribe(Operation, self._fetched, outcomes=("ok", "error", "refused"))
         events.subscribe(InvocationEnded, self._ended)
 
     def _refused(self, event: Operation) -> None:
         if event.cause is Cause.REQUESTS:
-            self._lost[_REQUESTS] += self.run.noun.counts(event.route)
-        elif refused_by(event) is not None:
-            self._over_quota.add(event.invocation)
-
-    def _fetched(self, event: Operation) -> None:
-        if event.service == "fetch":
-            self._last_fetch[event.invocation] = event.outcome
+            self._lost[Cause.REQUESTS] += self.run.noun.counts(event.route)
 
     def _ended(self, event: InvocationEnded) -> None:
-        over_quota = event.invocation in self._over_quota
-        self._over_quota.discard(event.invocation)
-        last_fetch = self._last_fetch.pop(event.invocation, "ok")
-        if not has_failed(event) or not self.run.noun.counts(event.route):
+        cause = self._blame.taken(event)
+        noun = self.run.noun
+        if (event.outcome == "ok" and event.status < 400) or not noun.counts(event.route):
             return
-        if last_fetch == "refused":
-            self._lost[_SUBREQUESTS] += 1
-        else:
-            self._lost[_QUOTA if over_quota and last_fetch == "ok" else self._no_limit] += 1
+        if cause in LIMITS:
+            self._lost[cause] += 1
+        elif event.outcome != "exception" and (event.outcome != "ok" or event.status >= noun.fails_from):
+            self._lost[Cause.NONE] += 1
+            self._something_failed |= cause is not Cause.NONE
 
     def findings(self, snapshot: Snapshot) -> Iterator[Finding]:
         noun = self.run.noun
-        total = snapshot.values[noun.started] + self._lost[_REQUESTS]
+        total = snapshot.values[noun.started] + self._lost[Cause.REQUESTS]
         for cause, count in self._lost.most_common():
-            if count:
-                share = 100 * count / max(total, count)
-                text = f"{count} of {total} {noun.plural} ({share:.3g} %) were lost to {cause}"
-                yield Finding(f"{noun.plural}-lost", text)
+            if not count:
+                continue
+            share = 100 * count / max(total, count)
+            what = _LIMITS.get(cause)
+            of_them = f"{count:,} of {total:,} {noun.plural}"
+            headline = f"{of_them} failed" if what is None else f"{of_them} were lost to {what}"
+            if what is None:
+                why = f"{noun.fetch} or the platform" if self._something_failed else "the worker itself"
+                what = f"no limit: {why} failed"
+            text = f"{of_them} ({share:.3g} %) were lost to {what}"
+            yield Finding(
+                f"{noun.plural}-lost",
+                text,
+                weight="loss",
+                headline=headline,
+                of_account=cause in LIMITS_OF_ACCOUNT,
+                requests=count,
+            )

@@ -41,7 +41,35 @@ class QuotaSpent(FindingRule):
                     f"the daily quota of {quota.label} was spent at {iso_seconds(first.at)}: "
                     f'{self._refused[quota.op]} refused ("{first.reason}"), '
                     f"the first was {first.op} {first.key_family} in {first.route or 'no invocation'}",
+                    weight="loss",
+                    headline=_refused(quota, self._refused[quota.op], "refused"),
+                    of_account=True,
                 )
+
+
+class QuotaPassed(FindingRule):
+    """What a quota would refuse that is only observed."""
+
+    def findings(self, snapshot: Snapshot) -> Iterator[Finding]:
+        if self.run.switches.daily_kv != "observe":
+            return
+        for quota in QUOTAS:
+            limit = getattr(self.run.limits, quota.limit)
+            asked_on = snapshot.asked_on.get(quota.op, {})
+            days = [] if limit is None else [day for day, units in asked_on.items() if units > limit]
+            if not days:
+                continue
+            beyond = sum(asked_on[day] - limit for day in days)
+            on = iso_seconds(min(days) * DAY_S).partition("T")[0]
+            on += f" and on {len(days) - 1} more days" if len(days) > 1 else ""
+            yield Finding(
+                f"{quota.service}-{quota.op}-quota-over",
+                f"with the daily quota of {limit:,} {quota.label} enforced, {beyond:,} would be refused, "
+                f"on {on}",
+                weight="loss",
+                headline=_refused(quota, beyond, "would be refused"),
+                of_account=True,
+            )
 
 
 class QuotaNearlySpent(FindingRule):
@@ -50,9 +78,12 @@ class QuotaNearlySpent(FindingRule):
     def findings(self, snapshot: Snapshot) -> Iterator[Finding]:
         for quota in QUOTAS:
             percent = snapshot.values.get(f"{quota.metric}.used_percent", 0)
-            if percent >= NEARLY_PERCENT and not snapshot.values[f"{quota.metric}.refused"]:
+            if self.run.switches.daily_kv == "off" or not NEARLY_PERCENT <= percent <= 100:
+                continue
+            if not snapshot.values[f"{quota.metric}.refused"]:
                 text = f"{percent:g} % of a day's {quota.label} were used"
-                yield Finding(f"{quota.service}-{quota.name}-nearly-spent", text)
+                id = f"{quota.service}-{quota.name}-nearly-spent"
+                yield Finding(id, text, weight="risk", headline=text)
 
 
 @dataclass(slots=True)
@@ -118,6 +149,14 @@ class AfterQuotaSpent(FindingRule):
         for spent in self._spent.values():
             quota = spent.quota
             yield Finding(f"after-{quota.service}-{quota.name}-spent", _life_after(spent))
+
+
+def _refused(quota: Quota, units: int, verb: str) -> str:
+    """In a headline: 102 KV writes were refused."""
+    label = quota.label.removesuffix("s") if units == 1 else quota.label
+    if verb == "refused":
+        verb = "was refused" if units == 1 else "were refused"
+    return f"{units:,} {label} {verb}: more than the quota of a day"
 
 
 def _life_after(spent: _Spent) -> str:

@@ -44,7 +44,11 @@ class RoutesRefused(FindingRule):
         ]
         more = len(routes) - _ROUTES_SHOWN
         shown = ", ".join([*routes[:_ROUTES_SHOWN], *([f"{more:,} more routes"] if more > 0 else [])])
+        one, *others = self._refused
+        also = f" and of {len(others):,} more {'route' if len(others) == 1 else 'routes'}" if others else ""
         yield Finding(
             "routes-refused",
             f"the worker refused every request of {shown}: does the scenario send what it expects there?",
+            weight="risk",
+            headline=f"the worker refused every request of {one}{also}",
         )

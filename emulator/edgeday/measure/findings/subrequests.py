@@ -19,7 +19,8 @@ class SubrequestsOverLimit(FindingRule):
         self._most = 0
         self._over = 0
         self._losing_a_fetch = 0
-        events.subscribe(InvocationEnded, self._ended)
+        if run.switches.subrequests != "off":
+            events.subscribe(InvocationEnded, self._ended)
 
     def _ended(self, event: InvocationEnded) -> None:
         limit = self.run.limits.external_subrequests
@@ -34,6 +35,7 @@ class SubrequestsOverLimit(FindingRule):
         if self._most <= limits.external_subrequests:
             return
         started = snapshot.values[noun.started]
+        lost = 0
         text = (
             f"{self._most:,} subrequests in one invocation, the {limits.account.capitalize()} limit is "
             f"{limits.external_subrequests:,}: "
@@ -41,15 +43,29 @@ class SubrequestsOverLimit(FindingRule):
         if self.run.switches.subrequests == "enforce":
             refused = snapshot.values["subrequests.refused"]
             text += f"{refused} {'was' if refused == 1 else 'were'} refused"
+            headline = f"{refused:,} {'subrequest was' if refused == 1 else 'subrequests were'} refused"
             if started:
                 text += f", and {self._losing_a_fetch} of {started} {noun.plural} lost {noun.fetch}"
         elif not started:
             text += "with the limit enforced, those beyond it would fail"
+            headline = (
+                f"{self._most:,} subrequests in one invocation, {limits.external_subrequests:,} allowed"
+            )
         else:
-            lost = self._losing_a_fetch or self._over
-            verb = "would fail" if self._losing_a_fetch else f"would lose {noun.loses}"
-            text += f"with the limit enforced, {lost} of {started} {noun.plural} {verb}"
-        yield Finding("subrequests-over-limit", text)
+            lost = self._losing_a_fetch
+            verb = "would fail" if lost else f"would lose {noun.loses}"
+            of_them = f"{lost or self._over:,} of {started:,} {noun.plural}"
+            text += f"with the limit enforced, {of_them} {verb}"
+            verb = "would be lost" if lost else verb
+            headline = f"{of_them} {verb} to the subrequest limit"
+        yield Finding(
+            "subrequests-over-limit",
+            text,
+            weight="loss",
+            headline=headline,
+            of_account=True,
+            requests=lost,
+        )
 
 
 class KVCallsOverLimit(FindingRule):
@@ -58,7 +74,7 @@ class KVCallsOverLimit(FindingRule):
     def __init__(self, events: EventStream, run: Conditions) -> None:
         super().__init__(events, run)
         self._over = 0
-        if not run.limits.subrequests_shared:
+        if not run.limits.subrequests_shared and run.switches.subrequests != "off":
             events.subscribe(InvocationEnded, self._ended)
 
     def _ended(self, event: InvocationEnded) -> None:
@@ -75,6 +91,9 @@ class KVCallsOverLimit(FindingRule):
                 "kv-calls-over-limit",
                 f"{most:,} KV calls in one invocation, the {limits.account.capitalize()} limit is "
                 f"{limits.internal_subrequests:,}: {over:,} {refused}",
+                weight="loss",
+                headline=f"{over:,} {'KV call' if over == 1 else 'KV calls'} {refused}",
+                of_account=True,
             )
 
 
@@ -87,7 +106,8 @@ class SubrequestsNearLimit(FindingRule):
         super().__init__(events, run)
         self._near = 0
         self._invocations = 0
-        events.subscribe(InvocationEnded, self._ended)
+        if run.switches.subrequests != "off":
+            events.subscribe(InvocationEnded, self._ended)
 
     def _ended(self, event: InvocationEnded) -> None:
         self._invocations += 1
@@ -100,4 +120,7 @@ class SubrequestsNearLimit(FindingRule):
                 "subrequests-near-limit",
                 f"{self._near} of {self._invocations} requests used {NEARLY_PERCENT} % or more of their "
                 f"{self.run.limits.external_subrequests:,} subrequests",
+                weight="risk",
+                headline=f"{self._near:,} of {self._invocations:,} requests used {NEARLY_PERCENT} % or more "
+                "of their subrequests",
             )
