@@ -137,13 +137,14 @@ class _Growth:
         """The growing traffic, its parts in the proportion that the scenario gives them."""
         weights = [max(sum(traffic.per_day), 1) / len(traffic.per_day) for traffic in self.growing]
         shares = [traffic.failing_share() for traffic in self.growing]
-        made = [0] * len(weights)
+        made, pools = [0] * len(weights), self._scenario.pools
         for _ in range(self._up_to):
             part = min(range(len(weights)), key=lambda part: (made[part] + 1) / weights[part])
             made[part] += 1
             number, traffic = made[part], self.growing[part]
             seed = f"{self._scenario.seed}/{traffic.name}/0/{number - 1}"
-            yield Script(traffic, number, 0.0, seed, counts_as_error(number, shares[part]))
+            failing = counts_as_error(number, shares[part])
+            yield Script(traffic, number, 0.0, seed, failing, pools=pools)
 
 
 def counts_as_error(number: int, share: Fraction) -> bool:

@@ -238,7 +238,7 @@ async def dispatch(edge: Edge, scenario: Scenario, origin: str, script: Script) 
         await edge.dispatch_scheduled(cron.cron, scheduled_at=script.at, colo=colo, context=script)
         return
     request = script.request(origin)
-    await consume(await edge.dispatch(request, colo=colo, context=script, route=script.traffic.route))
+    await consume(await edge.dispatch(request, colo=colo, context=script, route=script.route))
 
 
 def run_worker(scenario: Scenario, edge: Edge, clock: VirtualClock, work: Coroutine[Any, Any, None]) -> None:

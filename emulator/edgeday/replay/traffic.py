@@ -7,8 +7,8 @@ them. Requests are made one by one as they are due.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from heapq import merge
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from edgeday.clock import DAY_S
 from edgeday.scenario.arrivals import Even, spread_evenly
 from edgeday.scenario.traffic import TimedTraffic, TrafficPart
+from edgeday.scenario.values import Draws, Pool
 from edgeday.web.messages import Request
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ class Script:
 
     at: epoch seconds; of a cron's run when it is planned. number: from 1, within its traffic and the whole
     run. seed: of its draws.
+    pools: what the values of its placeholders are drawn from.
     failing: whether it is one of those that fail by the scenario's word. notes: what the handler of a host
     that the worker fetches from keeps of this request; its text says how far the request got.
     """
@@ -38,11 +40,18 @@ class Script:
     seed: str
     failing: bool = False
     notes: Any = None
+    pools: Mapping[str, Pool] = field(default_factory=dict)
 
     def request(self, origin: str) -> Request:
         """The HTTP request to the worker, which is asked at `origin`."""
         assert isinstance(self.traffic, TrafficPart)
-        return self.traffic.request(self.number, self.seed, failing=self.failing, origin=origin)
+        draws = Draws(self.pools, self.seed, self.number)
+        return self.traffic.drawn(draws, failing=self.failing, origin=origin)
+
+    @property
+    def route(self) -> str | None:
+        """What it is counted as; None: its own method and path."""
+        return self.traffic.route_of(self.seed)
 
 
 def requests_in(scenario: Scenario) -> int:
@@ -63,7 +72,7 @@ def requests_of_day(scenario: Scenario, seed: int, day: int) -> Iterator[Script]
     ]
     spread = spread_evenly([part.on_day(day) for part in even], beside_crons=bool(scenario.crons))
     given = {part.name: instants for part, instants in zip(even, spread, strict=True)}
-    parts = []
+    parts, pools = [], scenario.pools
     for traffic in scenario.traffic:
         draws = f"{seed}/{traffic.name}/{day}"
         if traffic.name in given:
@@ -71,11 +80,13 @@ def requests_of_day(scenario: Scenario, seed: int, day: int) -> Iterator[Script]
         else:
             times = traffic.times(day, begins_at, Random(f"{draws}/arrivals"))
         before = traffic.count(day, scenario.start.timestamp())
-        parts.append(_scripts(traffic, draws, list(times), before))
+        parts.append(_scripts(traffic, draws, list(times), before, pools))
     return merge(*parts, key=lambda script: script.at)
 
 
-def _scripts(traffic: TimedTraffic, draws: str, times: Sequence[float], before: int) -> Iterator[Script]:
+def _scripts(
+    traffic: TimedTraffic, draws: str, times: Sequence[float], before: int, pools: Mapping[str, Pool]
+) -> Iterator[Script]:
     failing = traffic.failing(len(times), Random(f"{draws}/errors"))
     for index, at in enumerate(times):
-        yield Script(traffic, before + index + 1, at, f"{draws}/{index}", index in failing)
+        yield Script(traffic, before + index + 1, at, f"{draws}/{index}", index in failing, pools=pools)

@@ -65,7 +65,12 @@ def _is_new(error: Mapping[str, Any], values: Mapping[str, Any], left_out: Colle
     if error["type"] != "impossible":
         return False
     model = _without_tags(error["loc"], values)
-    fields = {place[-1] for place in left_out if place and place[:-1] == model}
+    depth = len(model)
+    fields = {  # a list of which an item is left out is left out itself
+        place[depth]
+        for place in left_out
+        if place[:depth] == model and (len(place) == depth + 1 or isinstance((*place, "")[depth + 1], int))
+    }
     return not model or not fields & _COMPARED_WITH.get(str(_place(error, values)[-1]), fields)
 
 

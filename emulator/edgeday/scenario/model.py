@@ -39,6 +39,7 @@ from edgeday.scenario.cron_traffic import CronTraffic, duplicates
 from edgeday.scenario.probes import Probe
 from edgeday.scenario.production import ScenarioProduction
 from edgeday.scenario.profile import TrafficKind, WorkerProfile, all_metrics, profile_of, profiles
+from edgeday.scenario.request_template import FIELDS as REQUEST_FIELDS
 from edgeday.scenario.traffic import Background, RequestTraffic, TimedTraffic
 from edgeday.scenario.values import Pool, Value, ValueName, pools_of
 from edgeday.scenario.worker import Worker, WrittenWorker
@@ -121,7 +122,7 @@ def _kinds() -> dict[str, TrafficKind]:
     every = [
         *brought,
         TrafficKind(CronTraffic, frozenset({"cron", "jitter"})),
-        TrafficKind(RequestTraffic, frozenset({"requests", "path", "method", "body", "headers"})),
+        TrafficKind(RequestTraffic, frozenset({"requests", "method", "mix", *REQUEST_FIELDS})),
     ]
     return {f"<{kind.model.__name__}>": kind for kind in every}
 

@@ -5,14 +5,19 @@ A worker profile may bring kinds of traffic of its own (see `edgeday.scenario.pr
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
+from functools import cached_property
+from itertools import accumulate
 from random import Random
 from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import (
     BeforeValidator,
+    ConfigDict,
     Field,
+    NonNegativeFloat,
     NonNegativeInt,
     model_validator,
 )
@@ -21,6 +26,8 @@ from edgeday.clock import DAY_S
 from edgeday.fields import Model, Name, impossible, tuple_of
 from edgeday.ledger import KV_QUOTAS
 from edgeday.scenario.arrivals import HOURS, Arrivals, Even
+from edgeday.scenario.request_template import METHODS, RequestFields, RequestTemplate
+from edgeday.scenario.values import Draws, fraction
 from edgeday.web.json_text import stringify_utf8
 from edgeday.web.messages import Request
 
@@ -57,13 +64,17 @@ class TimedTraffic(Model):
 
     @property
     def route(self) -> str | None:
-        """What its requests are counted as, "GET /item/{item}"; None: each by its own method and path."""
+        """What all its requests are counted as, "GET /item/{item}"; None: each as `route_of` says."""
         return None
 
     @property
     def expects(self) -> bool:
         """Whether it says what its answers have to be."""
         return False
+
+    def route_of(self, seed: str) -> str | None:
+        """What the request with a seed is counted as; None: its own method and path."""
+        return self.route
 
     def failing(self, count: int, draw: Random) -> frozenset[int]:
         """Which of a day's `count` requests (from 0) are those that fail by the scenario's own word."""
@@ -107,32 +118,89 @@ class TrafficPart(TimedTraffic):
         """One request. number: from 1. seed: of its draws. origin: scheme and host that the worker is at."""
         raise NotImplementedError
 
+    def drawn(self, draws: Draws, *, failing: bool, origin: str) -> Request:
+        """One request, with values of the scenario, by the number and the seed of its draws; a kind that uses
+        no values says `request`."""
+        return self.request(draws.number, draws.seed, failing=failing, origin=origin)
 
-class RequestTraffic(TrafficPart):
-    """Requests of one route."""
 
+def _one_way_to_say_what(schema: dict[str, Any]) -> None:
+    """Says to editors that a part has a path or a mix."""
+    schema["oneOf"] = [
+        {"required": [name], "properties": {name: {"not": {"type": "null"}}}}
+        for name in ("path", *METHODS, "mix")
+    ]
+
+
+class MixEntry(RequestFields):
+    """One of the requests of a mix."""
+
+    weight: NonNegativeFloat = 1
+    """How often it comes, in proportion to the weights of the others."""
+
+
+class RequestTraffic(RequestFields, TrafficPart):
+    """Requests of one route, or of several with weights."""
+
+    model_config = ConfigDict(json_schema_extra=_one_way_to_say_what)
     keyword = "requests"
 
     name: str = "requests"
     """What reports call this traffic; unique within the scenario."""
     requests: PerDay
     """Requests a day: a number, or a list with one number for each day."""
-    method: Annotated[str, Field(pattern=r"^[A-Z]+$")] = "GET"
-    path: Annotated[str, Field(pattern=r"^/[!-~]*$")]
-    """Path and query, such as /api/orders; what is not ASCII is written percent-encoded."""
-    headers: dict[str, str] = Field(default_factory=dict)
-    body: Any = None
-    """Text is sent as it is, anything else as JSON."""
+    mix: Annotated[list[MixEntry], Field(min_length=1)] | None = None
+    """Several requests in the place of one: each time one of them comes, drawn by their weights. The part's
+    headers, host and client are theirs too."""
     arrivals: Arrivals = Field(default_factory=Even)
     """even, poisson, diurnal or burst, or a mapping with more detail."""
 
-    def request(self, number: int, seed: str, *, failing: bool, origin: str) -> Request:
-        return request_of(origin, self.method, self.path, self.headers, self.body)
+    @property
+    def makes_a_request(self) -> bool:
+        return self.mix is None
+
+    @property
+    def route(self) -> str | None:
+        """Its route if it has one; the routes of a mix are those of `planned`."""
+        return None if self.mix is not None else self.template.route
+
+    def planned(self, seed: str) -> RequestTemplate:
+        """What the request with a seed is: the only one that there is, or the entry that is drawn for it."""
+        if self.mix is None:
+            return self.template
+        templates, sums = self._entries
+        return templates[min(bisect_right(sums, fraction(f"{seed}/mix") * sums[-1]), len(sums) - 1)]
+
+    @cached_property
+    def _entries(self) -> tuple[list[RequestTemplate], list[float]]:
+        """The entries of the mix that can come, and their weights, added up."""
+        entries = [entry for entry in self.mix or () if entry.weight]
+        return [RequestTemplate(entry, self) for entry in entries], list(
+            accumulate(entry.weight for entry in entries)
+        )
+
+    def route_of(self, seed: str) -> str | None:
+        return self.planned(seed).route
+
+    def drawn(self, draws: Draws, *, failing: bool, origin: str) -> Request:
+        return self.planned(draws.seed).request(origin, draws.__getitem__)
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        copied = super().model_copy(update=update, deep=deep)
+        copied.__dict__.pop("_entries", None)
+        return copied
 
     @model_validator(mode="after")
-    def _sends_what_it_may(self) -> Self:
-        if self.body is not None and self.method in {"GET", "HEAD"}:
-            raise impossible(f"a {self.method} request has no body", "body")
+    def _says_what_it_sends(self) -> Self:
+        if self.mix is None:
+            return self
+        for name in ("method", "path", *METHODS, "body"):
+            if getattr(self, name) is not None:
+                raise impossible(f'"{name}" stands beside "mix": move it into an entry of it', name)
+        if self.json_ is not None:
+            raise impossible('"json" stands beside "mix": move it into an entry of it', "json")
+        if not any(entry.weight for entry in self.mix):
+            raise impossible("the weights are all 0: none of them could come", "mix")
         return self
 
 

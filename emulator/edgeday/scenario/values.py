@@ -49,7 +49,7 @@ class Zipf(Model):
     def pool(self, rows: Sequence[Any] | None) -> Pool:
         sums = _zipf_sums(self.zipf, self.exponent)
         whole = sums[-1]
-        return lambda seed, _: bisect_right(sums, _fraction(seed) * whole) + 1
+        return lambda seed, _: bisect_right(sums, fraction(seed) * whole) + 1
 
 
 def _two_of(value: Any) -> Any:
@@ -74,7 +74,7 @@ class WholeNumbers(Model):
     def pool(self, rows: Sequence[Any] | None) -> Pool:
         least, most = self.uniform
         count = most - least + 1
-        return lambda seed, _: least + min(int(_fraction(seed) * count), count - 1)
+        return lambda seed, _: least + min(int(fraction(seed) * count), count - 1)
 
 
 class SequenceEnds(Model):
@@ -159,12 +159,12 @@ class WeightedChoice(Model):
         texts = [text for text, weight in self.choice.items() if weight]
         sums = array("d", accumulate(weight for weight in self.choice.values() if weight))
         whole, last = sums[-1], len(texts) - 1
-        return lambda seed, _: texts[min(bisect_right(sums, _fraction(seed) * whole), last)]
+        return lambda seed, _: texts[min(bisect_right(sums, fraction(seed) * whole), last)]
 
 
 def _alike(rows: Sequence[Any]) -> Pool:
     count = len(rows)
-    return lambda seed, _: rows[int(_fraction(seed) * count)]
+    return lambda seed, _: rows[int(fraction(seed) * count)]
 
 
 def _in_turn(rows: Sequence[Any]) -> Pool:
@@ -177,7 +177,7 @@ def _zipf_sums(count: int, exponent: float) -> array[float]:
     return array("d", accumulate(number**-exponent for number in range(1, count + 1)))
 
 
-def _fraction(seed: str) -> float:
+def fraction(seed: str) -> float:
     """A number from 0 to below 1, of 53 bits, by the seed alone. A generator made for one draw would cost ten
     times as much."""
     return (int.from_bytes(blake2b(seed.encode(), digest_size=7).digest()) >> 3) / 2**53
