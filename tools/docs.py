@@ -20,7 +20,7 @@ from edgeday.coverage import Member, members_of
 from edgeday.fidelity import ASSUMED, DIFFERENCES, FOLLOWED, JAVASCRIPT_VALUES
 from edgeday.hosting.python_workers import coverage as python_workers
 from edgeday.kv import namespace, options
-from edgeday.measure.metrics import METRICS, Metric
+from edgeday.measure.metrics import METRICS, Metric, part_of
 from edgeday.web import ambient
 from worker_port.profile import PROFILE
 
@@ -187,7 +187,13 @@ def diet_metrics() -> str:
 
 def _metrics_table(metrics: Iterable[Metric]) -> str:
     rows = [
-        (f"`{row.name}`", row.unit, row.meaning, f"`{row.limit}`" if row.limit else "") for row in metrics
+        (
+            f"`{part_of(row, '...') if row.by else row.name}`",
+            row.unit,
+            row.meaning,
+            f"`{row.limit}`" if row.limit else "",
+        )
+        for row in metrics
     ]
     return _table(("metric", "unit", "meaning", "limit"), rows)
 

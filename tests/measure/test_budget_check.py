@@ -8,6 +8,7 @@ from edgeday.clock import iso_seconds, utc
 from edgeday.events import (
     EventStream,
     ExpectationChecked,
+    InvocationEnded,
     InvocationStarted,
     Operation,
     SessionEnded,
@@ -182,10 +183,11 @@ budgets:
 
 
 def test_every_metric_is_measured_as_the_counter_counts_it():
-    budgets = "".join(f"  {name}: {'>= 0 or no data'!r}\n" for name in METRICS)
+    names = [*(name for name, metric in METRICS.items() if not metric.by), "requests.status{status=200}"]
+    budgets = "".join(f"  {name}: {'>= 0 or no data'!r}\n" for name in names)
     result = replayed(SHOP + _DAY + budgets)
     assert {row.metric: row.measured for row in result.budgets} == {
-        name: result.metrics.values.get(name) for name in METRICS
+        name: result.metrics.values.get(name) for name in names
     }
     assert result.metrics.values["kv.writes.refused"] > 0
 
@@ -197,6 +199,82 @@ def test_a_replay_says_when_and_by_whom_a_budget_was_first_broken():
     assert iso_seconds(row.first.at).startswith("2026-02-16T09:")
     families = {spent.family: spent.route for spent in row.spent_by}
     assert families == {"background:*": "", "menu:*": "POST /put/menu:1"}
+
+
+# requests by status
+
+
+def answered(status, at_s=0.0, route="GET /a", outcome="ok"):
+    at = START + at_s
+    return InvocationEnded(at, 1, route, "SOF", at, outcome, status, 0, 0, 0, 0, "")
+
+
+DAY_OF_STATUSES = [
+    answered(200, 1), answered(404, 2), answered(200, 3, "GET /b"), answered(405, 4, "GET /b"),
+    answered(500, 5, outcome="exception"), answered(0, 6, "cron * * * * *"), answered(404, 3605, "GET /b"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("labels", "measured"),
+    [
+        ("status=200", 2),
+        ("status=404", 2),
+        ("status=4xx", 3),
+        ("status=4*", 3),
+        ("status=40x", 3),
+        ("status=5xx", 1),
+        ("status=201", 0),
+        ("status!=2xx", 4),
+        ("status=404, route=GET /b", 1),
+        ("route=GET /*, status=2xx", 2),
+        ("status=404, route!=GET /b", 1),
+    ],
+)
+def test_requests_are_measured_by_status_and_route(labels, measured):
+    starts = [InvocationStarted(START, 1, route, "SOF") for route in ("GET /a", "GET /b")]
+    result = watched(f"requests.status{{{labels}}}", ">= 0", *starts, *DAY_OF_STATUSES)
+    assert (result.verdict, result.measured) == ("within", measured)
+
+
+def test_a_status_that_did_not_occur_is_0_and_of_a_route_that_nobody_asked_there_is_no_data():
+    assert watched("requests.status{status=404}", "== 0").verdict == "within"
+    assert watched("requests.status{status=404, route=GET /a}", "== 0").verdict == "no data"
+    started = InvocationStarted(START, 1, "GET /a", "SOF")
+    assert watched("requests.status{status=404, route=GET /a}", "== 0", started).verdict == "within"
+
+
+@pytest.mark.parametrize(
+    ("text", "at_s", "spent_by"),
+    [
+        ("<= 1", 4, {"GET /b": 2, "GET /a": 1}),
+        ("== 0 always", 2, {"GET /b": 2, "GET /a": 1}),
+        ("max over 1h <= 1", 4, {"GET /a": 1, "GET /b": 1}),
+    ],
+)
+def test_a_broken_budget_on_a_status_says_which_request_broke_it_and_the_routes(text, at_s, spent_by):
+    result = watched("requests.status{status=4xx}", text, *DAY_OF_STATUSES)
+    assert result.verdict == "broken"
+    assert (result.first.at, result.first.what) == (START + at_s, "request 1")
+    assert {one.route: one.amount for one in result.spent_by} == spent_by
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict"), [("max over 1h <= 2", "within"), ("max over 1h <= 1", "broken")]
+)
+def test_the_busiest_hour_of_a_status_counts(text, verdict):
+    assert watched("requests.status{status=4xx}", text, *DAY_OF_STATUSES).verdict == verdict
+
+
+def test_a_replay_measures_statuses_as_its_rows_say():
+    result = replayed(
+        SHOP
+        + "traffic:\n- {requests: 5, path: /nowhere}\n- {name: b, requests: 3, path: /get/x}\n"
+        + 'budgets: {"requests.status{status=4xx}": == 5, "requests.status{status=200}": == 2}\n'
+    )
+    four, two = result.budgets
+    assert (four.verdict, two.verdict, two.measured) == ("within", "broken", 3)
+    assert [(one.route, one.amount) for one in two.spent_by] == [("GET /get/x", 3)]
 
 
 # what the traffic expects, and sessions

@@ -52,6 +52,22 @@ def test_a_part_cannot_be_asked_to_be_more_than_the_whole():
     assert found((FAMILY, "<= 6"), (WRITES, ">= 7")) == []
 
 
+@pytest.mark.parametrize(
+    ("part", "whole", "clash"),
+    [
+        ("requests.status{status=404}", "requests.status{status=4xx}", True),
+        ("requests.status{status=4xx}", "requests.status{status=404}", False),
+        ("requests.status{status=4xx}", "requests.status{status=4*}", True),
+        ("requests.status{status=404}", "requests.status{status=5xx}", False),
+        ("requests.status{status=404, route=GET /a}", "requests.status{status=404}", True),
+        ("requests.failed{route=GET /a}", "requests.failed{route=GET /*}", True),
+        ("requests.failed{route=GET /*}", "requests.failed{route=GET /a}", False),
+    ],
+)
+def test_one_status_or_route_is_part_of_a_pattern_that_matches_it(part, whole, clash):
+    assert found((whole, "<= 6"), (part, ">= 7")) == ([(1, 0)] if clash else [])
+
+
 def test_other_metrics_and_other_families_do_not_contradict():
     assert found((WRITES, "<= 6"), ("kv.reads.accepted", ">= 7")) == []
     assert found((FAMILY, "<= 6"), ("kv.writes.accepted{family=b:*}", ">= 7")) == []

@@ -204,7 +204,59 @@ def test_a_budget_that_its_metric_cannot_have_is_refused(key, text, why):
 
 @pytest.mark.parametrize("name", METRICS)
 def test_every_metric_can_be_budgeted(name):
-    assert budget_of(name, "<= 6 always or no data", METRICS).selector.metric.name == name
+    key = f"{name}{{status=404}}" if METRICS[name].by else name
+    assert budget_of(key, "<= 6 always or no data", METRICS).selector.metric.name == name
+
+
+@pytest.mark.parametrize(
+    ("written", "matching", "others"),
+    [
+        ("404", [404], [403, 405, 40, 4040]),
+        ("4xx", [400, 404, 499], [399, 500]),
+        ("4XX", [400, 499], [399, 500]),
+        ("40x", [400, 409], [399, 410]),
+        ("4*", [400, 499], [399, 500]),
+        ("40*", [400, 409], [399, 410]),
+    ],
+)
+def test_a_status_is_a_number_a_class_or_a_pattern(written, matching, others):
+    selector = parse_selector(f"requests.status{{status={written}}}")
+    assert all(map(selector.counts, matching))
+    assert not any(map(selector.counts, others))
+    other = parse_selector(f"requests.status{{status!={written}}}")
+    assert all(map(other.counts, others))
+    assert not any(map(other.counts, matching))
+
+
+@pytest.mark.parametrize("written", ["abc", "44", "4x", "x04", "4x4", "4044", "", "*", "-404", "0xx"])
+def test_what_is_no_status_is_refused(written):
+    with pytest.raises(BudgetSyntaxError, match="is no status: write 404"):
+        parse_selector(f'requests.status{{status="{written}"}}')
+
+
+@pytest.mark.parametrize("key", ["requests.status", "requests.status{route=GET /a}"])
+def test_requests_by_status_need_a_status(key):
+    with pytest.raises(BudgetSyntaxError, match=r"say which, as in \{status=404\}"):
+        parse_selector(key)
+
+
+def test_other_metrics_have_no_status_and_say_which_has():
+    with pytest.raises(BudgetSyntaxError, match=r"not counted by status; requests.status is"):
+        parse_selector("requests.failed{status=404}")
+
+
+@pytest.mark.parametrize(
+    ("name", "labels"),
+    [
+        ("requests.status", ("status", "route")),
+        ("requests.failed", ("route",)),
+        ("kv.writes.accepted", ("family", "route")),
+        ("plans.started", ()),
+        ("logs.readable", ()),
+    ],
+)
+def test_a_metric_says_by_which_labels_a_part_of_it_is_selected(name, labels):
+    assert METRICS[name].labels == labels
 
 
 def test_a_share_of_a_daily_limit_is_that_of_the_busiest_day():

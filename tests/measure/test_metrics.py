@@ -29,8 +29,24 @@ def measure(*events, limits=FREE):
 
 def test_nothing_measured_is_zero_and_every_metric_is_there():
     snapshot = measure()
-    assert list(snapshot.values) == list(METRICS)
+    assert list(snapshot.values) == [name for name, metric in METRICS.items() if not metric.by]
     assert set(snapshot.values.values()) == {0}
+
+
+def test_each_status_that_occurred_is_measured_and_any_other_is_0():
+    events = [ended(status=404), ended(status=200), ended(status=404), ended(status=0), started()]
+    snapshot = measure(*events)
+    statuses = {name: value for name, value in snapshot.values.items() if name.startswith("requests.status")}
+    assert list(statuses.items()) == [("requests.status{status=200}", 1), ("requests.status{status=404}", 2)]
+    assert list(snapshot.metrics) == list(snapshot.values)
+    assert snapshot.metrics["requests.status{status=404}"] is METRICS["requests.status"]
+    assert snapshot.value_of("requests.status{status=404}") == 2
+    assert snapshot.value_of("requests.status{status=500}") == 0
+
+
+def test_what_is_no_metric_has_no_data():
+    assert measure().value_of("plans.lost") is None
+    assert measure().value_of("kv.reads.accepted{family=a:*}") is None
 
 
 def test_every_metric_can_be_moved_by_some_event():

@@ -47,10 +47,11 @@ def compared(day, baseline, tolerance="0", **options):
 @pytest.mark.parametrize("name", STORED.runs)
 def test_the_scenarios_give_what_their_baseline_holds(name):
     day = load_one(SCENARIOS / f"{name}.yaml")
-    comparison = compare_with_baseline(day.scenario, replay(day), STORED)
+    result = replay(day)
+    comparison = compare_with_baseline(day.scenario, result, STORED)
     assert comparison.changes == []
     assert not comparison.scenario_changed
-    assert comparison.compared == len(METRICS)
+    assert comparison.compared == len(result.metrics.metrics) >= len(METRICS)
 
 
 def test_the_days_of_the_design_document_have_a_baseline():
@@ -142,6 +143,29 @@ def test_a_metric_that_the_baseline_does_not_know_yet_is_said_and_does_not_fail(
     comparison = compared(day, Baseline(baseline.path, {"day": run.model_copy(update={"metrics": fewer})}))
     assert comparison.ok
     assert comparison.notes == ["not in the baseline yet: cache.puts"]
+
+
+STATUS = "requests.status{status=%s}"
+
+
+def test_a_status_that_the_baseline_lacks_is_a_change_from_0():
+    day = loaded(DAY)
+    baseline = baseline_of(day)
+    run = baseline.runs["day"]
+    metrics = {name.replace("=200}", "=201}"): value for name, value in run.metrics.items()}
+    comparison = compared(day, Baseline(baseline.path, {"day": run.model_copy(update={"metrics": metrics})}))
+    assert comparison.changes == [Change(STATUS % 200, 0, 5), Change(STATUS % 201, 5, 0)]
+    assert comparison.notes == []
+
+
+def test_a_baseline_from_before_statuses_were_measured_does_not_fail():
+    day = loaded(DAY)
+    baseline = baseline_of(day)
+    run = baseline.runs["day"]
+    before = {name: value for name, value in run.metrics.items() if "{" not in name}
+    comparison = compared(day, Baseline(baseline.path, {"day": run.model_copy(update={"metrics": before})}))
+    assert comparison.ok
+    assert comparison.notes == ["not in the baseline yet: requests.status"]
 
 
 def test_a_scenario_that_has_changed_is_said_and_compared_all_the_same():

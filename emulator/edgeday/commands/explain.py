@@ -26,14 +26,15 @@ def command(metric: str | None) -> None:
 
     Example: edgeday explain kv.writes.accepted
     """
-    from edgeday.measure.budgets import BudgetSyntaxError, parse_selector
+    from edgeday.measure.budgets import BudgetSyntaxError, Selector, parse_selector
     from edgeday.scenario.profile import all_metrics
 
     if metric is None:
         _table()
         return
     try:
-        selector = parse_selector(metric, all_metrics())
+        whole = all_metrics().get(metric)
+        selector = parse_selector(metric, all_metrics()) if whole is None else Selector(metric, whole)
     except BudgetSyntaxError as error:
         refuse([Problem("METRIC", str(error), "edgeday explain shows them all")], "nothing was explained")
     for line in explanation(selector):
@@ -58,7 +59,8 @@ def explanation(selector: Selector) -> Iterator[str]:
     yield f"{selector.text} ({metric.unit})"
     yield f"  {metric.meaning}"
     yield f"  Counted: {_counted(metric)}."
-    for label, condition in (("key family", selector.family), ("route", selector.route)):
+    labels = (("key family", selector.family), ("route", selector.route), ("status", selector.status))
+    for label, condition in labels:
         if condition is not None:
             yield f"  Only: {label} {'is not' if condition.negated else 'is'} {condition.text}."
     yield from _limits(metric)
@@ -80,6 +82,8 @@ def _counted(metric: Metric) -> str:
             return "when a request reaches the worker"
         case Ends(largest=True):
             return "the largest value of any request, when it is over with all its waitUntil work"
+        case Ends() if metric.by:
+            return f"for each {metric.by} alone, when a request is over with all its waitUntil work"
         case Ends():
             return "when a request is over with all its waitUntil work"
         case Answers():
@@ -137,6 +141,10 @@ def _examples(metric: Metric) -> Iterator[str]:
     from edgeday.measure.metrics import Sessions
 
     name = metric.name
+    if metric.by:
+        yield f"{name}{{status=5xx}}: == 0"
+        yield f"{name}{{status=404, route=GET /item/*}}: max over 1h <= 20 or no data"
+        return
     if metric.unit == "%":
         yield f"{name}: <= 80"
     elif metric.limit:

@@ -110,7 +110,7 @@ class BudgetCheck:
 
     def _ended(self, event: InvocationEnded) -> None:
         for tracker in self._trackers:
-            if isinstance(tracker.counted, Ends):
+            if isinstance(tracker.counted, Ends) and tracker.budget.selector.counts(event.status):
                 tracker.add(tracker.counted.amount(event, self._scope), "", event.route, event)
 
     def _checked(self, event: ExpectationChecked) -> None:
@@ -146,7 +146,7 @@ class _Tracker:
         self.budget = budget
         self.counted = metric.counted
         self.audited = metric.is_audited
-        self.seen = budget.selector.is_whole and not self.audited
+        self.seen = budget.selector.is_of_all and not self.audited
         self._limit: int | None = getattr(scope.limits, metric.limit) if metric.limit else None
         self._largest = isinstance(metric.counted, Ends) and metric.counted.largest
         self._window_s = None if window_h is None else window_h * 3600
@@ -165,7 +165,7 @@ class _Tracker:
             return
         spender = (family, route)
         selector = self.budget.selector
-        if not selector.is_whole:
+        if not selector.is_of_all:
             selected = self._selected.get(spender)
             if selected is None:
                 selected = selector.matches(family, route)

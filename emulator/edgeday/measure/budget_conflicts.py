@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from edgeday.limits import AccountLimits
-from edgeday.measure.budgets import Budget
+from edgeday.measure.budgets import Budget, Label
 from edgeday.measure.metrics import Number
 
 
@@ -89,10 +89,18 @@ def _is_part(part: Budget, whole: Budget) -> bool:
     """Whether what one budget measures can never be more than what another does."""
     if not part.selector.metric.is_sum and part.window_h != whole.window_h:
         return False
-    if whole.selector.family not in {None, part.selector.family}:
-        return False
-    if whole.selector.route not in {None, part.selector.route}:
+    if not all(
+        _is_within(getattr(part.selector, label), getattr(whole.selector, label))
+        for label in part.selector.metric.labels
+    ):
         return False
     if whole.window_h is None:
         return True
     return part.window_h is not None and whole.window_h % part.window_h == 0
+
+
+def _is_within(part: Label | None, whole: Label | None) -> bool:
+    """Whether one label selects nothing that the other does not: they are equal, or it is one name."""
+    if whole is None or part == whole:
+        return True
+    return part is not None and not part.negated and "*" not in part.text and whole.matches(part.text)

@@ -5,6 +5,7 @@ The key of a budget selects what is measured, its text says what is allowed:
     kv.writes.accepted                                   a metric
     kv.writes.accepted{family=session:*}                 of one key family ("*": any text; != for all others)
     cache.puts{route=POST /api/orders}                   of one route
+    requests.status{status=4xx}                          of one HTTP status (404), class or pattern (4*)
 
     <= 6    < 6    >= 6    > 6    == 6    != 6           a comparison with a number
     <= 50%                                               with a share of the metric's account limit
@@ -50,6 +51,8 @@ _PARTS = re.compile(
 _WINDOWS_H = (1, 2, 3, 4, 6, 8, 12, 24)
 _SELECTOR = re.compile(r"([a-z_.]+)\s*(?:\{(.*)\})?\Z")
 _LABEL = re.compile(r'\s*(\w+)\s*(!?=)\s*(?:"([^"]*)"|([^,"{}]*?))\s*(?:,|\Z)')
+_STATUS = re.compile(r"[1-9](?:\d\d|\d?\*|\dx|xx)", re.IGNORECASE)
+_LABELS = ("family", "route", "status")
 
 
 class BudgetSyntaxError(ValueError):
@@ -62,7 +65,7 @@ class UnknownMetric(BudgetSyntaxError):
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A condition on a key family or a route: glob text in which "*" stands for any text."""
+    """A condition on a key family, a route or a status: glob text in which "*" stands for any text."""
 
     text: str
     negated: bool = False
@@ -74,22 +77,33 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Selector:
-    """What a budget measures: a metric, perhaps of some key families or routes only."""
+    """What a budget measures: a metric, perhaps of some key families, routes or statuses only."""
 
     text: str
     metric: Metric
     family: Label | None = None
     route: Label | None = None
+    status: Label | None = None
+
+    @property
+    def is_of_all(self) -> bool:
+        """Whether it is of every key family and route."""
+        return self.family is None and self.route is None
 
     @property
     def is_whole(self) -> bool:
         """Whether it is the metric as it stands."""
-        return self.family is None and self.route is None
+        return self.is_of_all and self.status is None
 
     def matches(self, family: str, route: str) -> bool:
+        """Whether it is of that key family and route."""
         return (self.family is None or self.family.matches(family)) and (
             self.route is None or self.route.matches(route)
         )
+
+    def counts(self, status: int) -> bool:
+        """Whether it is of that status."""
+        return self.status is None or self.status.matches(str(status))
 
 
 def metric_named(name: str, metrics: Mapping[str, Metric] = METRICS) -> Metric:
@@ -108,19 +122,41 @@ def parse_selector(text: str, metrics: Mapping[str, Metric] = METRICS) -> Select
         metric_named(text.partition("{")[0].strip(), metrics)
         raise BudgetSyntaxError(f'"{text}" is no selector: write metric{{family=..., route=...}}')
     metric = metric_named(match[1], metrics)
-    if match[2] is None:
-        return Selector(text, metric)
-    labels = _parse_labels(text, match[2])
-    if "family" in labels and not metric.has_families:
-        raise BudgetSyntaxError(f"{metric.name} is not counted by key, so it has no key family")
-    if "route" in labels and metric.of_route:
+    labels = {} if match[2] is None else _parse_labels(text, match[2])
+    for label in labels:
+        if label not in metric.labels:
+            raise BudgetSyntaxError(_why_without(label, metric))
+    if metric.by and metric.by not in labels:
+        example = (
+            "{status=404}, {status=4xx} or {status=5*}, perhaps with a route: {status=404, route=GET /a}"
+        )
+        raise BudgetSyntaxError(f"{metric.name} is counted for each status: say which, as in {example}")
+    if (status := labels.get("status")) is not None:
+        labels["status"] = _status(status)
+    return Selector(text, metric, **labels)
+
+
+def _why_without(label: str, metric: Metric) -> str:
+    """Why a metric does not have that label."""
+    if label == "family":
+        return f"{metric.name} is not counted by key, so it has no key family"
+    if label == "status":
+        return (
+            f"{metric.name} is not counted by status; requests.status is, as in requests.status{{status=404}}"
+        )
+    if metric.of_route:
         what = metric.name.partition(".")[0]
-        raise BudgetSyntaxError(f"{metric.name} is of the {what}' route already; requests.started has routes")
-    if "route" in labels and isinstance(metric.counted, Sessions):
-        raise BudgetSyntaxError(f"{metric.name} has no route: the requests of a session have several")
-    if "route" in labels and metric.is_audited:
-        raise BudgetSyntaxError(f"{metric.name} is counted by the audit of the whole run, so it has no route")
-    return Selector(text, metric, labels.get("family"), labels.get("route"))
+        return f"{metric.name} is of the {what}' route already; requests.started has routes"
+    if isinstance(metric.counted, Sessions):
+        return f"{metric.name} has no route: the requests of a session have several"
+    return f"{metric.name} is counted by the audit of the whole run, so it has no route"
+
+
+def _status(label: Label) -> Label:
+    """The label as a glob: 4xx is 4*."""
+    if _STATUS.fullmatch(label.text) is None:
+        raise BudgetSyntaxError(f'"{label.text}" is no status: write 404, a class (4xx) or a pattern (40*)')
+    return Label(re.sub("[xX]+", "*", label.text), label.negated)
 
 
 def _parse_labels(text: str, inside: str) -> dict[str, Label]:
@@ -128,9 +164,9 @@ def _parse_labels(text: str, inside: str) -> dict[str, Label]:
     at = 0
     while at < len(inside):
         match = _LABEL.match(inside, at)
-        if match is None or match[1] not in {"family", "route"} or match[1] in labels:
+        if match is None or match[1] not in _LABELS or match[1] in labels:
             raise BudgetSyntaxError(
-                f'"{text}": inside the braces stand family=..., route=..., or both with a comma between; '
+                f'"{text}": inside the braces stand family=..., route=... or status=..., with commas; '
                 'quote what has a comma or a brace in it: route="GET /a,b"'
             )
         labels[match[1]] = Label(match[4] if match[3] is None else match[3], match[2] == "!=")

@@ -6,7 +6,7 @@ Nothing but events is counted, so a journal of the events gives the same numbers
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -97,6 +97,8 @@ class Metric(NamedTuple):
 
     unit: of the value. meaning: one sentence. limit: the account limit it is measured against, or "".
     of_route: whether it counts the requests of certain routes only, so that no route can be selected.
+    by: the label that tells its values apart, "": it has one value. A run measures it for each value of the
+    label that occurs, under the name that `part_of` gives.
     """
 
     name: str
@@ -105,6 +107,17 @@ class Metric(NamedTuple):
     counted: Counted
     limit: str = ""
     of_route: bool = False
+    by: str = ""
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels by which a part of it can be selected."""
+        possible = {
+            "status": self.by == "status",
+            "family": self.has_families,
+            "route": not self.of_route and not self.is_audited and not isinstance(self.counted, Sessions),
+        }
+        return tuple(label for label, can in possible.items() if can)
 
     @property
     def is_sum(self) -> bool:
@@ -207,6 +220,13 @@ _ALL = (
         "Requests answered with 500 or above, or not at all, and runs of crons that failed.",
         Ends(lambda event, _: not answered_below(event, 500)),
     ),
+    Metric(
+        "requests.status",
+        "requests",
+        "Requests answered with an HTTP status, for each that occurred; 0 for any other.",
+        Ends(lambda event, _: event.status > 0),
+        by="status",
+    ),
     *(metric for quota in QUOTAS for metric in _of_quota(quota)),
     Metric(
         "kv.refused",
@@ -297,15 +317,31 @@ METRICS: Mapping[str, Metric] = {metric.name: metric for metric in _ALL}
 """The metrics that every run has; a worker profile may bring more."""
 
 
+def part_of(metric: Metric, value: int | str) -> str:
+    """The name of a metric for one value of the label that tells its values apart:
+    requests.status{status=404}."""
+    return f"{metric.name}{{{metric.by}={value}}}"
+
+
+def is_part(name: str) -> bool:
+    """Whether a name is that of a metric for one value of its label."""
+    whole, brace, _ = name.partition("{")
+    return bool(brace) and whole in METRICS and bool(METRICS[whole].by)
+
+
 class Snapshot(NamedTuple):
     """Metrics at an instant. values: a missing name has no data (for instance a share of no quota).
-    metrics: those that were counted, by name. asked_on: by class of operations with a daily quota, the units
-    asked for on each UTC day, accepted and refused ones."""
+    metrics: those that were counted, by name; those of a status (`part_of`) that occurred. asked_on: by class
+    of operations with a daily quota, the units asked for on each UTC day, accepted and refused ones."""
 
     values: Mapping[str, Number]
     limits: Mapping[str, int]
     metrics: Mapping[str, Metric] = METRICS
     asked_on: Mapping[Op, Mapping[int, int]] = MappingProxyType({})
+
+    def value_of(self, name: str) -> Number | None:
+        """A metric's value; None: no data. Of a status that did not occur it is 0."""
+        return self.values.get(name, 0 if is_part(name) else None)
 
 
 class Counter:
@@ -320,7 +356,9 @@ class Counter:
         self._starts = [
             (row.name, row.counted) for row in metrics.values() if isinstance(row.counted, Starts)
         ]
-        self._ends = [(row.name, row.counted) for row in metrics.values() if isinstance(row.counted, Ends)]
+        ends = [(row, row.counted) for row in metrics.values() if isinstance(row.counted, Ends)]
+        self._ends = [(row.name, counted) for row, counted in ends if not row.by]
+        self._by_status = {row.name: (counted, defaultdict[int, int](int)) for row, counted in ends if row.by}
         self._operations: defaultdict[tuple[str, str, str], int] = defaultdict(int)
         self._daily: defaultdict[tuple[int, str, str], int] = defaultdict(int)
         self._refused: defaultdict[tuple[int, str, str], int] = defaultdict(int)
@@ -371,6 +409,9 @@ class Counter:
         for name, counted in self._ends:
             amount = counted.amount(event, self._scope)
             counts[name] = max(counts[name], amount) if counted.largest else counts[name] + amount
+        for counted, by_status in self._by_status.values():
+            if amount := counted.amount(event, self._scope):
+                by_status[event.status] += amount
 
     def _checked(self, event: ExpectationChecked) -> None:
         for name, counted in self._answers:
@@ -383,19 +424,27 @@ class Counter:
 
     def snapshot(self) -> Snapshot:
         """All metrics as they stand now."""
-        metrics = self._metrics.values()
-        values = {metric.name: self._value(metric.name, metric.counted) for metric in metrics}
+        metrics: dict[str, Metric] = {}
+        values: dict[str, Number] = {}
+        for metric in self._metrics.values():
+            for name, value in self._values(metric):
+                metrics[name] = metric
+                if value is not None:
+                    values[name] = value
         limits = {
-            metric.name: limit
-            for metric in metrics
+            name: limit
+            for name, metric in metrics.items()
             if metric.limit and (limit := getattr(self._scope.limits, metric.limit)) is not None
         }
-        return Snapshot(
-            {name: value for name, value in values.items() if value is not None},
-            limits,
-            self._metrics,
-            self._asked_on(),
-        )
+        return Snapshot(values, limits, metrics, self._asked_on())
+
+    def _values(self, metric: Metric) -> Iterator[tuple[str, Number | None]]:
+        """Under which names a metric is measured, each with its value, None where there is no data."""
+        if not metric.by:
+            yield metric.name, self._value(metric.name, metric.counted)
+            return
+        for status, count in sorted(self._by_status[metric.name][1].items()):
+            yield part_of(metric, status), count
 
     def _asked_on(self) -> Mapping[Op, Mapping[int, int]]:
         asked: defaultdict[Op, defaultdict[int, int]] = defaultdict(lambda: defaultdict(int))

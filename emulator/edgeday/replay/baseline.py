@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
@@ -21,7 +21,7 @@ from edgeday.errors import BadInput, Problem
 from edgeday.fields import Model, impossible
 from edgeday.files import read_capped
 from edgeday.measure.baseline_changes import BaselineChanges, Change
-from edgeday.measure.metrics import Number
+from edgeday.measure.metrics import Number, is_part
 from edgeday.measure.results import ScenarioResult
 from edgeday.scenario.model import Scenario
 from edgeday.scenario.yaml_source import MAX_BYTES, parse_yaml
@@ -169,17 +169,28 @@ def compare_with_baseline(
     notes = list(_notes(run, result, changed))
     changes: list[Change] = []
     tolerated: list[Change] = []
-    for name in [name for name in result.metrics.metrics if name in run.metrics]:
-        before, after = run.metrics[name], result.metrics.values.get(name)
+    for name, before in _compared(run, result):
+        after = result.metrics.value_of(name)
         if before == after:
             continue
         fits = before is not None and after is not None and tolerance.allows(before, after)
         (tolerated if fits else changes).append(Change(name, before, after))
-    for name, before in run.metrics.items():
-        if name not in result.metrics.metrics and before is not None:
-            changes.append(Change(name, before, None))
+        if name not in result.metrics.metrics and after is None:
             notes.append(f"{name} is no metric of this edgeday any more")
     return BaselineChanges(path, True, changed, notes, changes, tolerated, len(run.metrics))
+
+
+def _compared(run: BaselineRun, result: ScenarioResult) -> Iterator[tuple[str, Number | None]]:
+    """The metrics that are compared, with what the baseline has: those that it knows, and the statuses that
+    did not occur then."""
+    counted = result.metrics.metrics
+    knows_statuses = any(map(is_part, run.metrics))
+    for name in counted:
+        if name in run.metrics:
+            yield name, run.metrics[name]
+        elif knows_statuses and is_part(name):
+            yield name, 0
+    yield from ((name, before) for name, before in run.metrics.items() if name not in counted)
 
 
 def _notes(run: BaselineRun, result: ScenarioResult, changed: bool) -> Sequence[str]:
@@ -190,7 +201,13 @@ def _notes(run: BaselineRun, result: ScenarioResult, changed: bool) -> Sequence[
         notes.append(f"the baseline was drawn from seed {run.seed}, this run from {result.seed}")
     if run.edgeday != version("edgeday"):
         notes.append(f"the baseline was made by edgeday {run.edgeday}, this is {version('edgeday')}")
-    new = [name for name in result.metrics.metrics if name not in run.metrics]
+    known = {_whole(name) for name in run.metrics}
+    new = [name for name in dict.fromkeys(map(_whole, result.metrics.metrics)) if name not in known]
     if new:
         notes.append(f"not in the baseline yet: {', '.join(new)}")
     return notes
+
+
+def _whole(name: str) -> str:
+    """The metric that a name is of: requests.status of requests.status{status=404}."""
+    return name.partition("{")[0]

@@ -47,7 +47,10 @@ from edgeday.wrangler import WranglerConfig
 
 
 def _metric(name: str) -> str:
-    return _checked(lambda: metric_named(name, all_metrics()).name)
+    _checked(lambda: metric_named(name, all_metrics()).name)
+    if name not in _SINGLE:
+        raise impossible(f"{name} has a value for each status: put a budget on one, {name}{{status=404}}")
+    return name
 
 
 def _checked(parse: Callable[[], str]) -> str:
@@ -58,9 +61,9 @@ def _checked(parse: Callable[[], str]) -> str:
         raise impossible(str(error)) from None
 
 
-MetricName = Annotated[
-    str, AfterValidator(_metric), WithJsonSchema({"type": "string", "enum": list(all_metrics())})
-]
+_SINGLE = [name for name, metric in all_metrics().items() if not metric.by]
+"""The metrics with one value."""
+MetricName = Annotated[str, AfterValidator(_metric), WithJsonSchema({"type": "string", "enum": _SINGLE})]
 
 
 class Claim(Model):
@@ -94,24 +97,32 @@ BudgetTexts = Annotated[tuple[BudgetText, ...], BeforeValidator(as_texts)]
 def _budgets_schema() -> dict[str, Any]:
     one = [{"type": "string", "pattern": EXPRESSION_PATTERN}, {"type": "number"}]
     allowed = {"anyOf": [*one, {"type": "array", "items": {"anyOf": one}, "minItems": 1}]}
-    names = "|".join(re.escape(name) for name, metric in all_metrics().items() if not metric.of_route)
+    metrics = all_metrics().items()
+    names = "|".join(re.escape(name) for name, metric in metrics if metric.labels and not metric.by)
+    by_status = "|".join(re.escape(name) for name, metric in metrics if metric.by == "status")
     return {
         "type": "object",
         "additionalProperties": False,
         "properties": {
-            metric.name: {
+            name: {
                 **allowed,
                 "description": f"{metric.meaning} In {metric.unit}. For instance <= 6, == 0, 10..30"
                 + (", <= 50%." if metric.limit else "."),
             }
-            for metric in all_metrics().values()
+            for name, metric in metrics
+            if not metric.by
         },
         "patternProperties": {
             rf"^({names})\s*\{{\s*(family|route)\s*!?=.+\}}$": {
                 **allowed,
                 "description": "A metric of one key family or route: "
                 "kv.writes.accepted{family=session:*}, requests.failed{route=POST /api/orders}.",
-            }
+            },
+            rf"^({by_status})\s*\{{(.*,)?\s*status\s*!?=.+\}}$": {
+                **allowed,
+                "description": "Requests answered with a status, a class or a pattern of them, perhaps of a "
+                "route: requests.status{status=404}, requests.status{status=5xx, route=GET /api/orders}.",
+            },
         },
     }
 

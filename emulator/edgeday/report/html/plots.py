@@ -338,18 +338,18 @@ def metrics_beside(results: Sequence[ScenarioResult]) -> tuple[dict[str, Any], T
     metrics = {name: metric for result in results for name, metric in result.metrics.metrics.items()}
     rows = [
         {
-            "name": metric.name,
+            "name": name,
             "unit": metric.unit,
             "meaning": metric.meaning,
-            "values": [result.metrics.values.get(metric.name) for result in results],
+            "values": [result.metrics.value_of(name) for result in results],
         }
-        for metric in metrics.values()
-        if any(result.metrics.values.get(metric.name) for result in results)
+        for name, metric in metrics.items()
+        if any(result.metrics.value_of(name) for result in results)
     ]
     table = Table(
         "All metrics of all scenarios",
         ["metric", *names],
-        [[name, *(number(result.metrics.values.get(name)) for result in results)] for name in metrics],
+        [[name, *(number(result.metrics.value_of(name)) for result in results)] for name in metrics],
     )
     return {"names": names, "metrics": rows}, table
 
