@@ -38,6 +38,11 @@ def watched(key, text, *events, limits=FREE):
     return result
 
 
+def test_an_error_of_a_call_on_many_keys_is_one_error():
+    errors = [put(1, outcome="error", units=100), put(2, outcome="error")]
+    assert watched("kv.errors", "<= 2", *errors).measured == 2
+
+
 def test_a_kept_budget_shows_measured_limit_and_margin():
     result = watched(WRITES, "<= 3", put(1), put(2))
     assert (result.verdict, result.measured, result.limit, result.margin) == ("within", 2, 1000, 1)

@@ -96,6 +96,11 @@ def test_a_request_fails_from_500_or_if_it_is_not_answered(end, failed):
 # KV
 
 
+def test_an_error_of_a_call_on_many_keys_is_one_error_and_all_its_units_are_charged():
+    values = measure(operation(op="get", outcome="error", units=100), operation(outcome="error")).values
+    assert (values["kv.errors"], values["kv.reads.accepted"], values["kv.writes.accepted"]) == (2, 100, 1)
+
+
 def test_what_was_asked_is_what_was_accepted_and_what_was_refused():
     values = measure(
         operation(op="get", outcome="miss"),

@@ -50,8 +50,12 @@ class BudgetCheck:
     def __init__(self, events: EventStream, scope: Scope, budgets: Sequence[Budget]) -> None:
         self._scope = scope
         self._trackers = [_Tracker(budget, scope) for budget in budgets]
-        self._counting = [tracker for tracker in self._trackers if isinstance(tracker.counted, Operations)]
-        self._by_kind: dict[tuple[str, str, str], list[_Tracker]] = {}
+        self._counting = [
+            (tracker, tracker.counted)
+            for tracker in self._trackers
+            if isinstance(tracker.counted, Operations)
+        ]
+        self._by_kind: dict[tuple[str, str, str], list[tuple[_Tracker, Operations]]] = {}
         self._unseen = [tracker for tracker in self._trackers if not tracker.seen]
         if self._counting or self._unseen:
             events.subscribe(Operation, self._operation)
@@ -79,14 +83,12 @@ class BudgetCheck:
         counting = self._by_kind.get(kind)
         if counting is None:
             counting = self._by_kind[kind] = [
-                tracker
-                for tracker in self._counting
-                if isinstance(tracker.counted, Operations) and tracker.counted.adds(*kind)
+                (tracker, counted) for tracker, counted in self._counting if counted.adds(*kind)
             ]
         if counting:
             family = "" if event.service == "fetch" else event.key_family
-            for tracker in counting:
-                tracker.add(amount_of(event), family, event.route, event)
+            for tracker, counted in counting:
+                tracker.add(amount_of(event, counted), family, event.route, event)
 
     def _look_at(self, service: str, event: Operation) -> None:
         for tracker in list(self._unseen):

@@ -6,7 +6,7 @@ Nothing but events is counted, so a journal of the events gives the same numbers
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -45,13 +45,15 @@ class Operations(NamedTuple):
     number of all others.
 
     service: "kv", "cache", "request", one of `Scope.hosts`, or an audit's. ops: None for all.
-    audited: whether an audit reports them, once a run; without it there is no data.
+    audited: whether an audit reports them, once a run; without it there is no data. calls: whether their
+    number is added up also where a quota is charged, and not units.
     """
 
     service: str
     ops: frozenset[str] | None
     outcomes: frozenset[str]
     audited: bool = False
+    calls: bool = False
 
     def adds(self, service: str, op: str, outcome: str) -> bool:
         """Whether it adds up such operations."""
@@ -238,7 +240,7 @@ _ALL = (
         "kv.errors",
         "operations",
         "KV operations that failed otherwise (429 for a key, a bad TTL).",
-        Operations("kv", _EVERY_KV, frozenset({"error"})),
+        Operations("kv", _EVERY_KV, frozenset({"error"}), calls=True),
     ),
     _cache("puts", "Cache puts that reached the cache.", _PUT, _REACHED),
     _cache("matches", "Cache matches that reached the cache: hits and misses.", _MATCH, _REACHED),
@@ -360,6 +362,8 @@ class Counter:
         self._ends = [(row.name, counted) for row, counted in ends if not row.by]
         self._by_status = {row.name: (counted, defaultdict[int, int](int)) for row, counted in ends if row.by}
         self._operations: defaultdict[tuple[str, str, str], int] = defaultdict(int)
+        self._calls: defaultdict[tuple[str, str, str], int] = defaultdict(int)
+        self._called = _outcomes_of_calls(metrics.values())
         self._daily: defaultdict[tuple[int, str, str], int] = defaultdict(int)
         self._refused: defaultdict[tuple[int, str, str], int] = defaultdict(int)
         self._answers = [
@@ -395,9 +399,12 @@ class Counter:
         if service not in _CHARGED and event.op != AUDIT:
             self._operations[service, event.op, event.outcome] += 1
             return
-        self._operations[service, event.op, event.outcome] += event.units
+        outcome = event.outcome
+        self._operations[service, event.op, outcome] += event.units
+        if outcome in self._called:
+            self._calls[service, event.op, outcome] += 1
         if event.units and service in _CHARGED:
-            daily = self._refused if event.outcome == "refused" else self._daily
+            daily = self._refused if outcome == "refused" else self._daily
             daily[utc_day(event.at), service, event.op] += event.units
 
     def _started(self, event: InvocationStarted) -> None:
@@ -459,7 +466,8 @@ class Counter:
         if isinstance(counted, Operations):
             if counted.audited and not any(key[0] == counted.service for key in self._operations):
                 return None  # there was no audit
-            return sum(units for kind, units in self._operations.items() if counted.adds(*kind))
+            amounts = self._calls if counted.calls else self._operations
+            return sum(amount for kind, amount in amounts.items() if counted.adds(*kind))
         if isinstance(counted, ShareOfDay):
             whole = self._metrics[counted.of]
             limit = getattr(self._scope.limits, whole.limit)
@@ -476,9 +484,18 @@ class Counter:
         return max(days.values(), default=0)
 
 
-def amount_of(event: Operation) -> int:
-    """What an operation adds to a metric: where a daily quota is charged its units (0 if it was not asked for
-    any), an audit what it counted, others 1."""
+def _outcomes_of_calls(metrics: Iterable[Metric]) -> frozenset[str]:
+    """Outcomes of which some metric counts the calls where the others count units."""
+    counted = [metric.counted for metric in metrics]
+    calls = [one.outcomes for one in counted if isinstance(one, Operations) and one.calls]
+    return frozenset[str]().union(*calls)
+
+
+def amount_of(event: Operation, counted: Operations) -> int:
+    """What an operation adds to a metric that counts it: where a daily quota is charged its units (0 if it
+    was not asked for any), an audit what it counted, others 1."""
+    if counted.calls:
+        return 1
     return event.units if event.service in _CHARGED or event.op == AUDIT else 1
 
 
