@@ -313,7 +313,15 @@ def test_the_loader_goes_through_a_file_in_one_pass():
         sys.setprofile(None)
     others = [name for name, _ in groupby(entered) if name.startswith("edgeday.") and name != own]
     rooms = [name.rpartition(".")[2] for name in others]
-    once = ["yaml_source", "errors_in_words", "written_budgets", "value_files", "model", "entry"]
+    once = [
+        "yaml_source",
+        "errors_in_words",
+        "written_budgets",
+        "value_files",
+        "placeholders",
+        "model",
+        "entry",
+    ]
     assert rooms == [*once, "yaml_source"]
 
 

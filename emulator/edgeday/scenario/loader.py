@@ -18,6 +18,7 @@ from edgeday.runtime.entry_names import read_entry
 from edgeday.scenario.cron_traffic import CronTraffic, is_in, warnings_of
 from edgeday.scenario.errors_in_words import kind_of, validate
 from edgeday.scenario.model import Scenario
+from edgeday.scenario.placeholders import placeholder_problems
 from edgeday.scenario.value_files import read_files
 from edgeday.scenario.written_budgets import budget_problems
 from edgeday.scenario.yaml_source import Source, in_order, parse_yaml, read_yaml
@@ -129,7 +130,7 @@ def _understood(
     problems = [source.problem(at, what, hint=hint, at_key=at_key) for at, what, hint, at_key in errors]
     problems += budget_problems(source)
     read = read_files(source.value.get("values"), path.parent)
-    problems += read.problems
+    problems += [*read.problems, *placeholder_problems(source, read.rows)]
     problems += [
         source.problem(("values", name, field), what, hint=hint) for name, (field, what, hint) in read.wrong
     ]

@@ -153,6 +153,11 @@ def _kind_of(value: Any) -> str:
     return next((tag for tag, kind in KINDS.items() if kind.model.keyword in near), list(KINDS)[-1])
 
 
+def kind_of_part(value: Mapping[str, Any]) -> type[TimedTraffic]:
+    """The model of the kind that a part of the traffic, as it is written, is of."""
+    return KINDS[_kind_of(value)].model
+
+
 def _refinements(part: TimedTraffic) -> Iterator[tuple[str, str]]:
     """The fields of requests that only workers with a profile can have, each with its profile's name."""
     for profile in profiles().values():

@@ -11,6 +11,7 @@ from edgeday.clock import epoch_seconds
 from edgeday.fields import Model, impossible, offset_s, parse_instant
 from edgeday.scenario.expectations import Expect
 from edgeday.scenario.profile import ProbeKind, profiles
+from edgeday.scenario.templates import fill
 from edgeday.scenario.traffic import request_of
 from edgeday.web.messages import Request
 
@@ -20,7 +21,7 @@ _KINDS: dict[str, ProbeKind] = {
 
 
 class ProbeRequest(Model):
-    """Any request."""
+    """Any request. It draws no values: {name} in it is an error, {{name}} is the text {name}."""
 
     method: Annotated[str, Field(pattern=r"^[A-Z]+$")] = "GET"
     path: Annotated[str, Field(pattern=r"^/[!-~]*$")]
@@ -74,12 +75,18 @@ class _Probe(Model):
             return request_of(origin, method, path, headers, None)
         request = self.request
         assert request is not None  # it makes one request
-        return request_of(origin, request.method, request.path, request.headers, request.body)
+        path, headers, body = fill([request.path, request.headers, request.body], _undrawn)
+        return request_of(origin, request.method, path, headers, body)
 
     def comes_at(self, start_s: float) -> float:
         """Epoch seconds of the probe in a run that starts at `start_s`."""
         offset = offset_s(self.at)
         return epoch_seconds(self.at) if offset is None else start_s + offset
+
+
+def _undrawn(name: str) -> str:
+    """What a name in braces is in a probe, which draws no values: itself."""
+    return f"{{{name}}}"
 
 
 if TYPE_CHECKING:

@@ -1,0 +1,143 @@
+"""The placeholders of a scenario file before it runs: each that nothing defines, and each value that cannot
+stand where it would."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
+
+from edgeday.errors import Problem, did_you_mean
+from edgeday.scenario.model import kind_of_part
+from edgeday.scenario.request_template import FIELDS, RequestFields, is_header_value, is_host
+from edgeday.scenario.templates import as_text, fill, names_in
+from edgeday.scenario.yaml_source import Location, Source
+
+_IN_PROBES = ("path", "headers", "body")
+_MOST_LINES = 200
+"""How far below the beginning of a text a placeholder of it is looked for."""
+
+
+def placeholder_problems(source: Source, rows: Mapping[str, Sequence[Any]]) -> Iterator[Problem]:
+    """What is wrong with the placeholders of a file. rows: what the files of its values hold, by name.
+
+    Reads the values as they stand in the file, so that these problems are said beside those of the model.
+    """
+    given = source.value.get("values")
+    pools = _Pools(given if isinstance(given, dict) else {}, rows)
+    for number, part in _items(source.value.get("traffic")):
+        at: Location = ("traffic", number)
+        if issubclass(kind_of_part(part), RequestFields) or "steps" in part:
+            yield from _of_part(source, part, at, pools)
+    for number, probe in _items(source.value.get("probes")):
+        request = probe.get("request")
+        if not isinstance(request, dict):
+            continue
+        for field in _IN_PROBES:
+            for name, place, at_key in _named_in(request.get(field), ("probes", number, "request", field)):
+                what = f"a probe draws no values, and {{{name}}} is one"
+                yield _problem(source, place, at_key, name, what, f"the text itself is {{{{{name}}}}}")
+
+
+def _items(parts: Any) -> Iterator[tuple[int, dict[str, Any]]]:
+    for number, part in enumerate(parts if isinstance(parts, list) else ()):
+        if isinstance(part, dict):
+            yield number, part
+
+
+def _of_part(source: Source, part: dict[str, Any], at: Location, pools: _Pools) -> Iterator[Problem]:
+    yield from _of_request(source, part, at, pools, pools.names)
+    for number, entry in _items(part.get("mix")):
+        yield from _of_request(source, entry, (*at, "mix", number), pools, pools.names)
+    defined = set(pools.names)
+    for number, step in _items(part.get("steps")):
+        yield from _of_request(source, step, (*at, "steps", number), pools, defined)
+        kept = step.get("keep")
+        defined |= set(kept) if isinstance(kept, dict) else set()
+
+
+def _of_request(
+    source: Source, request: dict[str, Any], at: Location, pools: _Pools, defined: Collection[str]
+) -> Iterator[Problem]:
+    """The problems of one request. defined: what its placeholders may name."""
+    for field in FIELDS:
+        value = request.get(field)
+        undefined = False
+        for name, place, at_key in _named_in(value, (*at, field)):
+            if name not in defined:
+                undefined = True
+                yield _undefined(source, place, at_key, name, defined)
+        if not undefined and field in {"headers", "host", "client"}:
+            yield from _unsendable(source, value, (*at, field), pools)
+
+
+def _named_in(value: Any, at: Location) -> Iterator[tuple[str, Location, bool]]:
+    """The names in a text or JSON value, each once for each text, with its place; of a key, at the key."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from ((name, (*at, key), True) for name in dict.fromkeys(names_in(key)))
+            yield from _named_in(item, (*at, key))
+    elif isinstance(value, list):
+        for number, item in enumerate(value):
+            yield from _named_in(item, (*at, number))
+    else:
+        yield from ((name, at, False) for name in dict.fromkeys(names_in(value)))
+
+
+def _undefined(source: Source, place: Location, at_key: bool, name: str, defined: Collection[str]) -> Problem:
+    near = did_you_mean(name, defined)
+    hint = near or f"define it: values: {{{name}: {{uniform: [1, 100]}}}}; the text itself is {{{{{name}}}}}"
+    return _problem(source, place, at_key, name, f"nothing defines {{{name}}}", hint)
+
+
+def _problem(source: Source, place: Location, at_key: bool, name: str, what: str, hint: str) -> Problem:
+    """A problem at the placeholder itself, or where its text begins if it cannot be found there."""
+    whole = source.problem(place, what, hint=hint, at_key=at_key)
+    wanted = f"{{{name}}}"
+    for line in range(whole.line, min(whole.line + _MOST_LINES, len(source.lines) + 1)):
+        begins = whole.column - 1 if line == whole.line else 0
+        column = source.lines[line - 1].find(wanted, begins)
+        if column >= 0:
+            return source.problem_at(line, column + 1, what, hint)
+    return whole
+
+
+class _Pools:
+    """The values of a file that can be told one by one: lists, choices and lines of files."""
+
+    def __init__(self, given: dict[str, Any], rows: Mapping[str, Sequence[Any]]) -> None:
+        self._given = given
+        self._rows = rows
+        self.names = frozenset(given)
+
+    def of(self, name: str) -> Sequence[Any]:
+        """All that a name may stand for; () if that is whole numbers, or not known."""
+        given = self._given.get(name)
+        if name in self._rows:
+            return self._rows[name]
+        if isinstance(given, dict):
+            given = given.get("choice", ())
+        if isinstance(given, str):
+            return (given,)
+        return tuple(given) if isinstance(given, (list, dict)) else ()
+
+
+def _unsendable(source: Source, value: Any, at: Location, pools: _Pools) -> Iterator[Problem]:
+    """The first value of each placeholder that no header, or no host, can have."""
+    texts = (
+        [((*at, name), text) for name, text in value.items()] if isinstance(value, dict) else [(at, value)]
+    )
+    for place, text in texts:
+        for name in dict.fromkeys(names_in(text)):
+            for one in pools.of(name):
+                if not _goes(at[-1] == "host", text, name, one):
+                    what = f"{{{name}}} may be {as_text(one)!r}, which cannot stand in a " + (
+                        "host" if at[-1] == "host" else "header"
+                    )
+                    yield _problem(source, place, False, name, what, "")
+                    break
+
+
+def _goes(is_of_host: bool, text: str, name: str, value: Any) -> bool:
+    """Whether a value can stand in the text of a host or header, with anything in its other places."""
+    filled: str = fill(f"{text} ", lambda other: value if other == name else "1")[:-1]
+    return is_host(filled) if is_of_host else filled.isprintable() or is_header_value(filled)
