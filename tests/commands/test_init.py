@@ -84,7 +84,7 @@ def test_a_worker_that_is_named_by_its_class_gets_requests(tmp_path, monkeypatch
     )
     assert run("--entry", "init_worker:Mine", "--path", "/hello").exit_code == 0
     scenario = written()
-    assert (scenario.traffic[0].path, scenario.traffic[0].keyword) == ("/hello", "requests")
+    assert (scenario.traffic[0].asked, scenario.traffic[0].keyword) == (("GET", "/hello"), "requests")
     assert scenario.namespaces == {}
 
 
@@ -103,7 +103,7 @@ def test_a_file_that_is_there_is_not_written_over_unless_asked(tmp_path):
         (["--config", "none.toml"], "no such file"),
         (["--entry", "nowhere:Worker"], "cannot be imported"),
         (["--variant", "hybird"], 'did you mean "hybrid"?'),
-        (["--path", "hello"], "path"),
+        (["--path", "hello"], "must begin with /"),
     ],
 )
 def test_what_gives_no_scenario_writes_nothing(tmp_path, options, message):

@@ -91,9 +91,9 @@ def test_the_routes_of_the_source_are_its_traffic_with_the_place_where_they_were
     path = project()
     run()
     first, second = load_one(path).scenario.traffic
-    assert (first.method, first.path, first.per_day) == ("POST", "/api/links", (50,))
-    assert first.body == {"slug": "slug", "url": "https://example.com/"}
-    assert (second.method, second.path, second.body) == ("GET", "/health", None)
+    assert (first.asked, first.per_day) == (("POST", "/api/links"), (50,))
+    assert first.json_ == {"slug": "slug", "url": "https://example.com/"}
+    assert (second.asked, second.json_) == (("GET", "/health"), None)
     assert "seen in entry.py:10" in path.read_text("utf-8")
 
 
@@ -101,16 +101,58 @@ def test_a_worker_whose_source_shows_no_route_is_asked_for_its_root(project):
     path = project(worker=WORKER.replace("url.path ==", "self.is_it("). replace('"/api/links":', '"x"):')
                    .replace('"/health":', '"y"):'))  # fmt: skip
     assert run().exit_code == 0
-    assert [part.path for part in load_one(path).scenario.traffic] == ["/"]
+    assert [part.asked for part in load_one(path).scenario.traffic] == [("GET", "/")]
 
 
 def test_routes_can_be_named_in_the_place_of_those_of_the_source(project):
     path = project()
     assert run("--path", "POST /a", "--path", "/b", "--a-day", 7).exit_code == 0
     parts = load_one(path).scenario.traffic
-    assert [(part.method, part.path, part.per_day) for part in parts] == [
-        ("POST", "/a", (7,)),
-        ("GET", "/b", (7,)),
+    assert [(part.asked, part.per_day) for part in parts] == [(("POST", "/a"), (7,)), (("GET", "/b"), (7,))]
+
+
+PARAMETERS = """
+from edgeday import Response
+
+
+class Default:
+    async def fetch(self, request):
+        if request.url.endswith(("/items/", "/")):
+            return Response("which item?", status=400)
+        return Response(request.url)
+
+
+class App:
+    def get(self, path):
+        return lambda handler: handler
+
+    delete = get
+
+
+app = App()
+
+
+@app.get("/items/{item_id}")
+async def item(item_id): ...
+
+
+@app.delete("/items/{item_id}/{tag}")
+async def untag(item_id, tag): ...
+"""
+
+
+def test_parameters_of_a_path_are_values_so_that_the_first_scenario_runs_as_written(project):
+    path = project(worker=PARAMETERS)
+    assert run().exit_code == 0
+    text = path.read_text("utf-8")
+    assert "values:\n  item_id: {uniform: [1, 100]}\n  tag: {uniform: [1, 100]}\n" in text
+    assert 'get: "/items/{item_id}"' in text
+    assert 'delete: "/items/{item_id}/{tag}"' in text
+    result = replay(load_one(path))
+    assert (result.verdict, result.metrics.values["requests.failed"]) == ("pass", 0)
+    assert sorted(row.route for row in result.requests) == [
+        "DELETE /items/{item_id}/{tag}",
+        "GET /items/{item_id}",
     ]
 
 

@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any
 
 from edgeday.scenario.source_routes import Route
+from edgeday.scenario.templates import names_in
 
 SCHEMA_NAME = "scenario.schema.json"
 """The file beside a first scenario that editors complete from."""
@@ -44,7 +45,8 @@ class FirstScenario:
 
     def text(self) -> str:
         """The scenario file."""
-        return "\n".join([*self._head(), "", "traffic:", *self._traffic(), "", *self._budgets()]) + "\n"
+        parts = [*self._head(), *self._values(), "", "traffic:", *self._traffic(), "", *self._budgets()]
+        return "\n".join(parts) + "\n"
 
     def _head(self) -> Iterator[str]:
         yield f"# yaml-language-server: $schema={SCHEMA_NAME}"
@@ -65,6 +67,14 @@ class FirstScenario:
             yield "# KV bindings of the worker: name -> namespace id."
             yield f"namespaces: {_yaml(dict(self.namespaces))}"
 
+    def _values(self) -> Iterator[str]:
+        names = dict.fromkeys(name for route in self.routes for name in names_in(route.path))
+        if names and not self.keyword:
+            yield ""
+            yield "# What names in braces stand for; or a list, {zipf: 1000}, {file: ids.csv, column: id}."
+            yield "values:"
+            yield from (f"  {name}: {{uniform: [1, 100]}}" for name in names)
+
     def _traffic(self) -> Iterator[str]:
         if self.keyword:
             yield f"  - {self.keyword}: {self.a_day}"
@@ -84,12 +94,9 @@ class FirstScenario:
         for note in _notes_on(route):
             yield f"  # {note}"
         first = [f"name: {_yaml(f'{route.method} {route.path}')}"] if named else []
-        lines = [*first, f"requests: {self.a_day}"]
-        if route.method != "GET":
-            lines.append(f"method: {route.method}")
-        lines.append(f"path: {_yaml(route.path)}")
+        lines = [*first, f"requests: {self.a_day}", f"{route.method.lower()}: {_yaml(route.path)}"]
         if route.body is not None:
-            lines.append(f"body: {_yaml(route.body)}")
+            lines.append(f"json: {_yaml(route.body)}")
         lines.append("arrivals: diurnal")
         yield f"  - {lines[0]}"
         yield from (f"    {line}" for line in lines[1:])
@@ -114,8 +121,6 @@ def _notes_on(route: Route) -> Iterator[str]:
     if not route.line:
         return
     about = [f"seen in {route.line}"]
-    if route.parameters:
-        about.append(f"a value of yours for {', '.join(route.parameters)}, please")
     if route.begins:
         about.append("the code looks at a pattern or the beginning: write a path of yours")
     if route.body is not None:

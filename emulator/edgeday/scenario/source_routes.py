@@ -16,6 +16,7 @@ from typing import Any
 
 from edgeday.scenario.source_bodies import Functions, body_read_in, models_of, sent_by_signature
 from edgeday.scenario.source_prefixes import mounted_in, prefixes_of
+from edgeday.scenario.templates import NAME
 from edgeday.source_imports import imported_names, module_file, packages_of
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
@@ -28,14 +29,13 @@ _PATH_LIKE = re.compile(r"path|url|route", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A route that was seen. path: with values in the places of parameters. line: `file:line`.
-    parameters: their names. begins: whether the path is only the beginning of what is meant.
+    """A route that was seen. path: with a placeholder for each parameter. line: `file:line`.
+    begins: whether the path is only the beginning of what is meant.
     body: what it reads of a JSON body, None if nothing."""
 
     method: str
     path: str
     line: str = ""
-    parameters: tuple[str, ...] = ()
     begins: bool = False
     body: Any = field(default=None, compare=False)
 
@@ -254,12 +254,17 @@ class _Module:
         method = method or ("GET" if body is None else "POST")
         if both is not None:
             method, path = both[1], both[2]
-        parameters = tuple(match[1] or match[4] for match in _PLACEHOLDER.finditer(path))
-        path = _PLACEHOLDER.sub("1", path)
+        path = _PLACEHOLDER.sub(_placeholder, path)
         line = f"{self._name}:{getattr(node, 'lineno', 0)}"
         if method in {"GET", "HEAD"}:
             body = None
-        return Route(method, path, line, parameters, begins, body)
+        return Route(method, path, line, begins, body)
+
+
+def _placeholder(parameter: re.Match[str]) -> str:
+    """A parameter of a framework's path as a placeholder; 1 where a value cannot have its name."""
+    name = parameter[1] or parameter[4]
+    return f"{{{name}}}" if re.fullmatch(NAME, name) else "1"
 
 
 def _texts(value: ast.expr) -> Iterator[str]:
