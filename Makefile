@@ -41,8 +41,8 @@ lock: $(SETUP) ## write requirements/*.txt anew from pyproject.toml; UPGRADE=--u
 	$(COMPILE) --group dev --constraint requirements/runtime.txt --constraint requirements/build.txt --output-file requirements/dev.txt
 	$(COMPILE) --group browser --constraint requirements/runtime.txt --constraint requirements/dev.txt --output-file requirements/browser.txt
 
-replay: setup ## replay the three days of the design document
-	$(BIN)/edgeday replay scenarios/normal-day.yaml scenarios/high-load-day.yaml scenarios/system-issues-day.yaml
+replay: setup ## replay the three days of the design document, beside what code and platform do
+	$(BIN)/edgeday days scenarios/normal-day.yaml scenarios/high-load-day.yaml scenarios/system-issues-day.yaml
 
 test: dev ## run the tests, on all cores
 	$(BIN)/python -m pytest --numprocesses auto

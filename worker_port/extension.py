@@ -8,6 +8,10 @@ EXTENSION = Extension(
             "worker_port.study.commands.variants:command",
             "Measure all variants of the diet worker, side by side.",
         ),
+        "days": CommandRow(
+            "worker_port.study.commands.days:command",
+            "Show days of the design document as it counts them and as they are.",
+        ),
         "claims": CommandRow(
             "worker_port.study.commands.claims:command",
             "Check the design document's statements by measuring them.",

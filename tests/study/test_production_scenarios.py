@@ -128,7 +128,7 @@ def test_after_writes_are_spent_routes_go_on_and_midnight_brings_them_back():
     (text,) = findings(result_of("production/quota-at-noon"), "after-kv-writes-spent")
     assert "GET /api/admin/get-ai-logs: 12 went on untouched" in text
     assert "POST /api/chat: 5 degraded" in text
-    assert "came back at 2026-02-16T00:00:00Z, first used again at 2026-02-16T00:36:00Z" in text
+    assert "came back at 2026-02-16T00:00:00Z, first used again at 2026-02-16T00:40:00Z" in text
 
 
 def test_the_race_orphans_logs_only_where_storage_takes_time():

@@ -1,1 +1,1 @@
-"""The worker's design document, measured: its claims, its forms compared, the retention of its error logs."""
+"""The worker's design document, measured: its days, its claims, its forms compared; and error logs kept."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import shlex
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,6 @@ from click.testing import CliRunner
 from rich.console import Console
 
 from edgeday.commands.cli import main
-from worker_port.study.claims.all_claims import CLAIMS
 from worker_port.study.reports import claims as report
 
 ROOT = Path(__file__).parents[3]
@@ -53,46 +51,56 @@ def test_the_report_is_80_columns_wide(checked):
     assert max(map(len, output.getvalue().splitlines())) <= 80
 
 
-@pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: f"claim {claim.number}")
-def test_the_command_that_shows_a_claim_is_there(claim):
-    program, name, *arguments = shlex.split(claim.shown_by)
-    assert program == "edgeday"
-    context = main.make_context("edgeday", [name])
-    command = main.get_command(context, name)
-    assert command is not None
-    for word in arguments:
-        if word.endswith(".yaml"):
-            assert (ROOT / word).is_file()
-    if name == "logs":
-        assert arguments[0] in command.commands
-    if name == "claims":
-        assert arguments == [str(claim.number)]
+def test_the_gravest_claims_come_first_and_those_of_other_documents_last(checked):
+    titles = [title for title, _, _ in report.groups(checked)]
+    assert titles == [
+        "breaks production", "too optimistic", "too pessimistic", "contradicts itself", "cosmetic", "holds",
+        "cannot be checked", "about other documents",
+    ]  # fmt: skip
+
+
+def test_the_summary_counts_what_claims_come_to(checked):
+    assert report.summary(checked) == (
+        "68 claims of the document: 4 break production, 24 are too optimistic, 13 are too pessimistic, "
+        "8 contradict themselves, 3 are cosmetic, 13 hold, 3 cannot be checked; "
+        "3 about other documents not counted"
+    )
 
 
 def test_named_claims_are_the_ones_that_are_checked(claims):
     result = claims(*CHEAP)
     assert result.exit_code == 0
-    assert " ".join(result.stdout.split()).endswith("2 cannot be checked")
+    assert result.stdout.rstrip().endswith("2 claims of the document: 2 cannot be checked")
     assert "10  cannot be checked" in result.stdout
 
 
 def test_json_has_every_field_of_a_claim(claims):
     data = json.loads(claims("34", "--json", "-").stdout)
-    assert data["schema"] == 1
-    assert data["verdicts"] == {
-        "holds": 0, "holds under stated conditions": 1, "does not hold": 0, "cannot be checked": 0
-    }  # fmt: skip
+    assert data["schema"] == 2
+    assert data["counted"] == 1
+    assert {name for name, count in data["verdicts"].items() if count} == {"holds under stated conditions"}
+    assert {name for name, count in data["consequences"].items() if count} == {"too optimistic"}
     (row,) = data["claims"]
     assert row.pop("measured")
     assert row == {
         "number": 34,
         "says": "Chat messages are not logged to KV",
         "where": "Examples",
+        "lines": [256],
+        "document": "",
+        "consequence": "too optimistic",
         "verdict": "holds under stated conditions",
         "condition": "if they succeed",
         "values": {"good": 0, "failed": 1},
         "shown_by": "edgeday claims 34",
     }
+
+
+def test_a_claim_of_another_document_is_said_and_not_counted(claims):
+    data = json.loads(claims("51", "--json", "-").stdout)
+    assert data["counted"] == 0
+    assert [row["document"] for row in data["claims"]] == ["SECURITY_SUMMARY_CACHE_API.md"]
+    assert "0 claims of the document; 1 about other documents not counted" in claims("51").stdout
 
 
 def test_its_own_json_is_what_it_expects(claims, tmp_path):
@@ -117,7 +125,7 @@ def test_what_is_expected_of_claims_that_are_not_checked_does_not_matter(claims,
         ("", "not JSON"),
         ("[]", "is no report on claims"),
         ('{"claims": 5}', "is no report on claims"),
-        ('{"claims": [{"number": 54, "verdict": "holds"}]}', "54 is the number of no claim"),
+        ('{"claims": [{"number": 72, "verdict": "holds"}]}', "72 is the number of no claim"),
         ('{"claims": [{"number": 5, "verdict": "true"}]}', "'true' is no verdict"),
         ('{"claims": [5]}', "None is the number of no claim"),
         ("[" * 100_000, "is no report on claims"),
@@ -140,7 +148,7 @@ def test_all_that_is_wrong_with_expected_verdicts_is_said_in_one_go(claims, expe
     ("arguments", "message"),
     [
         (["0"], "0 is no claim"),
-        (["54"], "54 is no claim"),
+        (["72"], "72 is no claim"),
         (["1", "--expect", "missing.json"], "cannot be read"),
         (["1", "--json", "missing/claims.json"], "there is no directory missing"),
     ],

@@ -25,8 +25,8 @@ def test_all_of_them_keep_their_budgets_and_answer_their_probes(results):
 
 
 def test_the_benefit_case_holds_in_the_model_of_the_design_document(results):
-    claims = {claim.says: claim.holds for claim in results["benefit-case-day"].claims}
-    assert claims == {"5 error plans x 4 = 20 KV writes": True, "2 % of the daily writes": True}
+    claims = {claim.metric: claim.holds for claim in results["benefit-case-day"].claims}
+    assert claims == {"kv.writes.accepted": True, "kv.writes.used_percent": True}
 
 
 def test_the_day_before_runs_out_of_writes_in_plan_46(results):
@@ -35,8 +35,6 @@ def test_the_day_before_runs_out_of_writes_in_plan_46(results):
     # plan 46 of 60 at equal distances begins at 18:12:00; its first four calls are asked within 40 seconds
     assert "2026-02-15T18:12:2" in finding.text
     assert "102 refused" in finding.text
-    (claim,) = results["quota-spent-days"].claims
-    assert (claim.measured, claim.holds) == (1440 + 102, False)  # not 36 a plan
 
 
 def test_the_week_loses_every_plan_in_the_hybrid_form_and_only_the_failing_ones_in_the_others(results):

@@ -6,7 +6,7 @@ import re
 
 from edgeday import DAY_S
 from worker_port.study.claims.measurements import DOCUMENT, Measurements
-from worker_port.study.claims.model import DocumentClaim, Outcome, claim, judged
+from worker_port.study.claims.model import Consequence, DocumentClaim, Outcome, claim, judged
 from worker_port.study.features import error_of, listed
 from worker_port.study.testbed import AI_SECONDS, ERROR_PREFIX, ORIGIN
 
@@ -16,7 +16,13 @@ _CLIENT_DATA = "--- КЛИЕНТСКИ ДАННИ ---"
 _TOTAL = re.compile(r"Общо стъпки: (\d+)")
 
 
-@claim(37, "get-ai-logs returns Cache and KV logs", "Monitoring; Checklist", shown_by="edgeday variants")
+@claim(
+    37,
+    "get-ai-logs returns Cache and KV logs",
+    "Monitoring; Checklist",
+    lines=(321, 322, 370),
+    consequence=Consequence.OPTIMISTIC,
+)
 def both_stores(measurements: Measurements) -> Outcome:
     testbed = measurements.testbed()
     testbed.plan(fails=[3])
@@ -32,7 +38,7 @@ def both_stores(measurements: Measurements) -> Outcome:
     )
 
 
-@claim(38, "Filter by hasError: true", "Monitoring")
+@claim(38, "Filter by hasError: true", "Monitoring", lines=(324, 325), consequence=Consequence.OPTIMISTIC)
 def error_filter(measurements: Measurements) -> Outcome:
     testbed = measurements.testbed()
     testbed.plan(fails=[3])
@@ -47,7 +53,7 @@ def error_filter(measurements: Measurements) -> Outcome:
     )
 
 
-@claim(39, "The export includes all logs", "Checklist")
+@claim(39, "The export includes all logs", "Checklist", lines=(371, 435), consequence=Consequence.OPTIMISTIC)
 def whole_export(measurements: Measurements) -> Outcome:
     testbed = measurements.testbed()
     testbed.plan(fails=[3])
@@ -69,7 +75,15 @@ def whole_export(measurements: Measurements) -> Outcome:
     )
 
 
-@claim(40, "Admin panel and export: yes for hybrid", "Feature table", shown_by="edgeday variants")
+@claim(
+    40,
+    "Admin panel and export: yes for hybrid",
+    "Feature table",
+    lines=(106, 107, 434),
+    consequence=Consequence.OPTIMISTIC,
+    shown_by="edgeday variants",
+    shows=("20 of 50", "0 of 7"),
+)
 def panel_and_export(measurements: Measurements) -> Outcome:
     fresh, exported = measurements.feature(DOCUMENT, "normal logs"), measurements.feature(DOCUMENT, "export")
     full, later = measurements.feature(DOCUMENT, "admin"), measurements.feature(DOCUMENT, "24:00:00")
@@ -84,7 +98,13 @@ def panel_and_export(measurements: Measurements) -> Outcome:
     )
 
 
-@claim(43, 'grep "ai_communication_log" finds the old keys', "Cleanup")
+@claim(
+    43,
+    'grep "ai_communication_log" finds the old keys',
+    "Cleanup",
+    lines=(347,),
+    consequence=Consequence.OPTIMISTIC,
+)
 def grep_for_old_keys(measurements: Measurements) -> Outcome:
     testbed = measurements.testbed("kv_only")
     testbed.plan()
@@ -97,7 +117,7 @@ def grep_for_old_keys(measurements: Measurements) -> Outcome:
     )
 
 
-@claim(44, "Switched off: zero KV usage", "Deployment")
+@claim(44, "Switched off: zero KV usage", "Deployment", lines=(293, 299), consequence=Consequence.OPTIMISTIC)
 def switched_off(measurements: Measurements) -> Outcome:
     testbed = measurements.testbed(_DESIGNED, config_reads=True, vars={"AI_ERROR_LOG_KV_ENABLED": "false"})
     cost = testbed.plan(fails=[3]).cost
@@ -112,7 +132,13 @@ def switched_off(measurements: Measurements) -> Outcome:
     )
 
 
-@claim(50, "Manual cleanup, archive after 30 days", "Retention", shown_by="edgeday logs archive --help")
+@claim(
+    50,
+    "Manual cleanup, archive after 30 days",
+    "Retention",
+    lines=(275, 278, 279),
+    consequence=Consequence.OPTIMISTIC,
+)
 def cleanup(measurements: Measurements) -> Outcome:
     testbed = measurements.testbed()
     testbed.plan(fails=[3])
@@ -132,7 +158,8 @@ def cleanup(measurements: Measurements) -> Outcome:
     51,
     "The export needs an admin; CORS limits origins",
     "SECURITY_SUMMARY_CACHE_API.md",
-    shown_by="edgeday variants",
+    consequence=Consequence.OPTIMISTIC,
+    document="SECURITY_SUMMARY_CACHE_API.md",
 )
 def guarded(measurements: Measurements) -> Outcome:
     testbed = measurements.testbed()

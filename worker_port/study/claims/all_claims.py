@@ -6,11 +6,13 @@ from collections.abc import Callable, Collection
 
 from worker_port.study.claims import (
     admin_routes,
+    days,
     error_rules,
     error_writes,
     log_lifetimes,
     plan_costs,
     plans_per_day,
+    true_statements,
     unmeasurable,
 )
 from worker_port.study.claims.measurements import Measurements
@@ -23,12 +25,16 @@ _TOPICS = (
     error_rules,
     log_lifetimes,
     admin_routes,
+    days,
+    true_statements,
     unmeasurable,
 )
 CLAIMS: tuple[DocumentClaim, ...] = tuple(
     sorted((claim for topic in _TOPICS for claim in topic.CLAIMS), key=lambda claim: claim.number)
 )
-"""The 53 statements that the design document, two files beside it and its seed file make."""
+"""The registry: what the design document says, and three statements of other documents."""
+OF_THE_DOCUMENT: tuple[DocumentClaim, ...] = tuple(claim for claim in CLAIMS if not claim.document)
+"""Those that are counted: all that the design document itself says."""
 
 Progress = Callable[[str], None]
 

@@ -9,7 +9,7 @@ from edgeday import PlatformError, iso_seconds
 from worker_port.profile.ai_provider import answer_text
 from worker_port.study.claims.error_writes import unparsable_plan
 from worker_port.study.claims.measurements import DOCUMENT, Measurements
-from worker_port.study.claims.model import DocumentClaim, Outcome, claim, judged
+from worker_port.study.claims.model import Consequence, DocumentClaim, Outcome, claim, judged
 from worker_port.study.features import DEBUG_FIELDS, a_bug_of_three_days_ago
 from worker_port.study.testbed import Reply
 
@@ -28,7 +28,13 @@ _FATES: dict[str, dict[str, Any]] = {
 """Response data in words."""
 
 
-@claim(30, "Logged to KV when success === false", "What Gets Logged")
+@claim(
+    30,
+    "Logged to KV when success === false",
+    "What Gets Logged",
+    lines=(241,),
+    consequence=Consequence.COSMETIC,
+)
 def when_success_is_false(measurements: Measurements) -> Outcome:
     log, testbed = measurements.function("log_ai_response"), measurements.testbed()
     writes = {
@@ -45,7 +51,9 @@ def when_success_is_false(measurements: Measurements) -> Outcome:
     )
 
 
-@claim(31, "Parse failures are logged to KV", "Examples")
+@claim(
+    31, "Parse failures are logged to KV", "Examples", lines=(171, 247), consequence=Consequence.OPTIMISTIC
+)
 def parse_failures(measurements: Measurements) -> Outcome:
     failed = unparsable_plan(measurements)
     return Outcome(
@@ -56,7 +64,7 @@ def parse_failures(measurements: Measurements) -> Outcome:
     )
 
 
-@claim(32, "AI timeouts are logged", "Examples")
+@claim(32, "AI timeouts are logged", "Examples", lines=(171, 246), consequence=Consequence.OPTIMISTIC)
 def timeouts(measurements: Measurements) -> Outcome:
     testbed = measurements.testbed()
     cost = testbed.plan_killed_after(_LONG_S)
@@ -68,7 +76,13 @@ def timeouts(measurements: Measurements) -> Outcome:
     )
 
 
-@claim(33, "Rate limit and network errors are logged", "Examples")
+@claim(
+    33,
+    "Rate limit and network errors are logged",
+    "Examples",
+    lines=(249, 251),
+    consequence=Consequence.OPTIMISTIC,
+)
 def passing_errors(measurements: Measurements) -> Outcome:
     lost = PlatformError("network connection lost")
     writes = {
@@ -93,7 +107,7 @@ def _writes_after(measurements: Measurements, replies: list[Reply]) -> int:
     return testbed.plan().cost.writes
 
 
-@claim(34, "Chat messages are not logged to KV", "Examples")
+@claim(34, "Chat messages are not logged to KV", "Examples", lines=(256,), consequence=Consequence.OPTIMISTIC)
 def chat_messages(measurements: Measurements) -> Outcome:
     testbed = measurements.testbed()
     good = testbed.chat().cost.writes
@@ -107,7 +121,7 @@ def chat_messages(measurements: Measurements) -> Outcome:
     )
 
 
-@claim(35, f"Error keys look like {_EXAMPLE_KEY}", "Keys")
+@claim(35, f"Error keys look like {_EXAMPLE_KEY}", "Keys", lines=(267, 268), consequence=Consequence.COSMETIC)
 def example_key(measurements: Measurements) -> Outcome:
     keys = [
         seen.key
@@ -127,7 +141,13 @@ def example_key(measurements: Measurements) -> Outcome:
     )
 
 
-@claim(36, "Full debugging from KV three days later", "Production Debugging", shown_by="edgeday variants")
+@claim(
+    36,
+    "Full debugging from KV three days later",
+    "Production Debugging",
+    lines=(149, 150, 373),
+    consequence=Consequence.OPTIMISTIC,
+)
 def debugging(measurements: Measurements) -> Outcome:
     entries = {
         variant: _errors_left(measurements, variant) for variant in (DOCUMENT, "hybrid_batched", _DESIGNED)

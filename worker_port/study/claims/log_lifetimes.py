@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from worker_port.study.claims.measurements import DOCUMENT, Measurements
-from worker_port.study.claims.model import DocumentClaim, Outcome, claim, judged
+from worker_port.study.claims.model import Consequence, DocumentClaim, Outcome, claim, judged
 from worker_port.study.claims.plans_per_day import FREE
 from worker_port.study.features import listed
 
 _ENTRY = "ai_communication_log:*"
 
 
-@claim(6, "95 % of the logs in the cache, 5 % in KV", "Answer; diagram")
+@claim(
+    6,
+    "95 % of the logs in the cache, 5 % in KV",
+    "Answer; diagram",
+    lines=(21, 22, 36, 443, 444),
+    consequence=Consequence.PESSIMISTIC,
+)
 def shares_of_stores(measurements: Measurements) -> Outcome:
     good, failed = measurements.cost(DOCUMENT, 9), measurements.cost(DOCUMENT, 9, (5,))
     cached = 95 * good.count("cache", "put", family=_ENTRY) + 5 * failed.count("cache", "put", family=_ENTRY)
@@ -28,22 +34,32 @@ def shares_of_stores(measurements: Measurements) -> Outcome:
     7,
     "Cache: free, no impact on the quota",
     "diagram; Scenarios",
-    shown_by="edgeday replay scenarios/subrequest-limit-day.yaml",
+    lines=(21, 39, 42, 208, 218, 228),
+    consequence=Consequence.BREAKS,
+    shown_by="edgeday days scenarios/normal-day.yaml",
+    shows=("55", "43"),
 )
 def free_of_charge(measurements: Measurements) -> Outcome:
     nine, seven = measurements.cost(DOCUMENT, 9), measurements.cost(DOCUMENT, 7)
     limit = FREE.external_subrequests
-    none_of_kv = not nine.reads + nine.writes + nine.deletes
     return Outcome(
-        judged(none_of_kv and not nine.cached, under_conditions=none_of_kv and seven.external <= limit),
-        f"no KV operation, but each cache operation is a subrequest: {nine.external} for 9 calls and "
-        f"{seven.external} for 7, of {limit} a request. {limit - seven.external + 1} retries go over",
-        "of KV's quota only; a plan of 7 calls fits the limit of subrequests, one of 9 does not",
-        {"subrequests.9": nine.external, "subrequests.7": seven.external, "limit": limit},
+        judged(not nine.cached),
+        f"no KV operation, but each cache operation is a subrequest, and a request has {limit}: a plan of 9 "
+        f"calls needs {nine.external} and is refused its last AI call; one of 7 needs {seven.external}, and "
+        f"may repeat {limit - seven.external} AI calls and no more",
+        values={"subrequests.9": nine.external, "subrequests.7": seven.external, "limit": limit},
     )
 
 
-@claim(8, "Logs stay for 24 hours", "diagram; Retention", shown_by="edgeday variants")
+@claim(
+    8,
+    "Logs stay for 24 hours",
+    "diagram; Retention",
+    lines=(40, 54, 274),
+    consequence=Consequence.OPTIMISTIC,
+    shown_by="edgeday variants",
+    shows=("7 of 7", "0 of 7"),
+)
 def a_day(measurements: Measurements) -> Outcome:
     before, after = measurements.feature(DOCUMENT, "23:59:59"), measurements.feature(DOCUMENT, "24:00:00")
     elsewhere = measurements.feature(DOCUMENT, "other city")
@@ -57,7 +73,13 @@ def a_day(measurements: Measurements) -> Outcome:
 
 
 @claim(
-    41, "Debugging old issues, historical data: yes for Before", "Feature table", shown_by="edgeday variants"
+    41,
+    "Debugging old issues, historical data: yes for Before",
+    "Feature table",
+    lines=(108, 109),
+    consequence=Consequence.OPTIMISTIC,
+    shown_by="edgeday variants",
+    shows=("1 of 84", "70 of 84"),
 )
 def history(measurements: Measurements) -> Outcome:
     first, sessions = (
@@ -79,7 +101,13 @@ def history(measurements: Measurements) -> Outcome:
     )
 
 
-@claim(42, "Old cache logs continue to work; no data loss", "Migration")
+@claim(
+    42,
+    "Old cache logs continue to work; no data loss",
+    "Migration",
+    lines=(337, 338),
+    consequence=Consequence.OPTIMISTIC,
+)
 def migration(measurements: Measurements) -> Outcome:
     seen: dict[str, str] = {}
     counts: list[int] = []

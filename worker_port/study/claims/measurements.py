@@ -14,6 +14,7 @@ from typing import Any, Literal, TypeVar, cast
 from edgeday import (
     Fixed,
     Loaded,
+    Mode,
     Scenario,
     ScenarioWorker,
     Snapshot,
@@ -23,7 +24,7 @@ from edgeday import (
     measure_capacity,
     replay_scenario,
 )
-from worker_port.profile.traffic import Ai, Errors, PlanTraffic
+from worker_port.profile.traffic import Ai, Errors, PlanTraffic, Retries
 from worker_port.study.features import FEATURES, Share
 from worker_port.study.testbed import Answered, Cost, Testbed
 
@@ -34,6 +35,7 @@ DOCUMENT = "hybrid"
 """The form that the document describes."""
 _SHORT = Ai(prompt_chars=Fixed(value=0), response_chars=Fixed(value=0))
 """Texts change no count, and short ones take less time."""
+_START = datetime(2026, 2, 16, tzinfo=UTC)
 Calls = Literal[7, 9]
 NUMBERS_OF_CALLS: tuple[Calls, ...] = (9, 7)
 """AI calls of a plan: the document's, and the code's."""
@@ -114,6 +116,23 @@ class Measurements:
             lambda: replay_scenario(self._scenario(DOCUMENT, 7, plans, errors)).metrics,
         )
 
+    def enforced_day(self) -> Snapshot:
+        """The normal day with nine calls a plan and the limit of subrequests enforced."""
+        errors = Errors(plans=2, response_errors=2)
+        scenario = self._scenario(DOCUMENT, 9, 50, errors, subrequests="enforce")
+        return self._once(("enforced day",), lambda: replay_scenario(scenario).metrics)
+
+    def incident_week(self) -> Snapshot:
+        """A week of 20 plans a day so, with a provider that needs retries."""
+        ai = _SHORT.model_copy(update={"retries": Retries(rate=0.1)})
+        scenario = self._scenario(DOCUMENT, 9, 20, Errors(plans=1), subrequests="enforce", days=7, ai=ai)
+        return self._once(("incident week",), lambda: replay_scenario(scenario).metrics)
+
+    def real_month(self) -> Snapshot:
+        """30 days of 30 plans as the code makes them; which of them fail, 5 %, is drawn."""
+        scenario = self._scenario(DOCUMENT, 7, 30, Errors(rate=0.05), days=30)
+        return self._once(("real month",), lambda: replay_scenario(scenario).metrics)
+
     def feature(self, variant: str, name: str) -> Share:
         """One feature of a variant; names as in `study.features.FEATURES`."""
         (feature,) = (one for one in FEATURES if one.name == name)
@@ -122,13 +141,24 @@ class Measurements:
             lambda: feature.measure(lambda mode: self.testbed(variant, subrequests=mode)),
         )
 
-    def _scenario(self, variant: str, calls: Calls, plans: int, errors: Errors | None) -> Loaded:
+    def _scenario(
+        self,
+        variant: str,
+        calls: Calls,
+        plans: int,
+        errors: Errors | None,
+        *,
+        days: int = 1,
+        subrequests: Mode = "observe",
+        ai: Ai = _SHORT,
+    ) -> Loaded:
         scenario = Scenario(
             name="claims",
-            start=datetime(2026, 2, 16, tzinfo=UTC),
+            start=_START,
+            days=days,
             worker=ScenarioWorker(entry=self._entry, variant=variant),
-            limits=Switches(subrequests="observe"),
-            traffic=[PlanTraffic(plans=(plans,), ai_calls=calls, errors=errors, ai=_SHORT)],
+            limits=Switches(subrequests=subrequests),
+            traffic=[PlanTraffic(plans=(plans,), ai_calls=calls, errors=errors, ai=ai)],
         )
         return Loaded(Path("claims"), scenario, self.worker, YamlSource("claims", []))
 

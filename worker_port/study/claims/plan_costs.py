@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from worker_port.study.claims.measurements import BEFORE, DOCUMENT, NUMBERS_OF_CALLS, Measurements
-from worker_port.study.claims.model import DocumentClaim, Outcome, claim, judged
+from worker_port.study.claims.model import Consequence, DocumentClaim, Outcome, claim, judged
 from worker_port.study.testbed import Cost
 
 _CLAIMED_OPS = 36
@@ -26,7 +26,13 @@ def reads_and_writes(cost: Cost) -> int:
     return cost.reads + cost.writes
 
 
-@claim(1, "A plan makes 9 AI calls", "implied by 36 operations; Scenarios, x 9")
+@claim(
+    1,
+    "A plan makes 9 AI calls",
+    "implied by 36 operations; Scenarios, x 9",
+    lines=(208, 218, 228),
+    consequence=Consequence.PESSIMISTIC,
+)
 def nine_calls(measurements: Measurements) -> Outcome:
     made = {variant: measurements.cost(variant).fetches for variant in measurements.variants}
     numbers = sorted(set(made.values()))
@@ -37,7 +43,13 @@ def nine_calls(measurements: Measurements) -> Outcome:
     )
 
 
-@claim(2, "36 KV operations per plan (Before)", "everywhere", shown_by=_VARIANTS)
+@claim(
+    2,
+    "36 KV operations per plan (Before)",
+    "everywhere",
+    lines=(13, 94, 386, 428),
+    consequence=Consequence.COSMETIC,
+)
 def thirty_six_operations(measurements: Measurements) -> Outcome:
     costs = {
         (variant, calls): measurements.cost(variant, calls)
@@ -60,7 +72,13 @@ def thirty_six_operations(measurements: Measurements) -> Outcome:
     )
 
 
-@claim(4, "AI logging is 56 % of the KV operations", "Answer; Conclusion")
+@claim(
+    4,
+    "AI logging is 56 % of the KV operations",
+    "Answer; Conclusion",
+    lines=(13, 428),
+    consequence=Consequence.OPTIMISTIC,
+)
 def share_of_logging(measurements: Measurements) -> Outcome:
     shares: dict[str, float] = {}
     of_writes: set[int] = set()
@@ -84,7 +102,7 @@ def _by_logging(cost: Cost, *ops: str) -> int:
     return sum(cost.count("kv", *ops, family=family) for family in LOG_FAMILIES)
 
 
-@claim(5, "The official analysis confirms it", "Answer")
+@claim(5, "The official analysis confirms it", "Answer", lines=(15,), consequence=Consequence.CONTRADICTORY)
 def official_analysis(measurements: Measurements) -> Outcome:
     step = measurements.testbed("kv_only_v1", config_reads=True).plan(fails=[1]).cost
     boxed, listed = 6 + 4, 4 + 3
@@ -96,7 +114,13 @@ def official_analysis(measurements: Measurements) -> Outcome:
     )
 
 
-@claim(11, "The two loggers are as the code excerpts show them", "Implementation")
+@claim(
+    11,
+    "The two loggers are as the code excerpts show them",
+    "Implementation",
+    lines=(62, 63, 76, 77),
+    consequence=Consequence.OPTIMISTIC,
+)
 def code_excerpts(measurements: Measurements) -> Outcome:
     first = _first_call(measurements.cost(DOCUMENT))
     entries = sum(family == "ai_communication_log:*" for family in first)
@@ -119,7 +143,7 @@ def _first_call(cost: Cost) -> list[str]:
     return families
 
 
-@claim(19, "36 error-log operations for Before", "table")
+@claim(19, "36 error-log operations for Before", "table", lines=(94,), consequence=Consequence.PESSIMISTIC)
 def operations_of_failed_plans(measurements: Measurements) -> Outcome:
     stopped = {call: measurements.cost("kv_only", 7, (call,)) for call in range(1, 8)}
     operations = {call: reads_and_writes(cost) for call, cost in stopped.items()}
@@ -135,7 +159,13 @@ def operations_of_failed_plans(measurements: Measurements) -> Outcome:
     )
 
 
-@claim(23, "100 plans x 0 = 100 % of the free tier is left", "Optimal KV Usage")
+@claim(
+    23,
+    "100 plans x 0 = 100 % of the free tier is left",
+    "Optimal KV Usage",
+    lines=(123, 124),
+    consequence=Consequence.OPTIMISTIC,
+)
 def free_tier_left(measurements: Measurements) -> Outcome:
     testbed = measurements.testbed(DOCUMENT, config_reads=True)
     costs = [testbed.plan().cost for _ in range(100)]
@@ -149,7 +179,13 @@ def free_tier_left(measurements: Measurements) -> Outcome:
     )
 
 
-@claim(24, "Before: about 27,000 writes a month for 900 plans", "Cost table", shown_by=_VARIANTS)
+@claim(
+    24,
+    "Before: about 27,000 writes a month for 900 plans",
+    "Cost table",
+    lines=(159,),
+    consequence=Consequence.PESSIMISTIC,
+)
 def writes_of_a_month(measurements: Measurements) -> Outcome:
     months = {
         f"{variant}, {calls} calls": _MONTH_PLANS * measurements.cost(variant, calls).writes
@@ -164,7 +200,9 @@ def writes_of_a_month(measurements: Measurements) -> Outcome:
     )
 
 
-@claim(25, "... which exceeds the free tier", "Cost table", shown_by=_VARIANTS)
+@claim(
+    25, "... which exceeds the free tier", "Cost table", lines=(159,), consequence=Consequence.CONTRADICTORY
+)
 def exceeds_free_tier(measurements: Measurements) -> Outcome:
     a_day = _MONTH_PLANS // _DAYS
     forms = [(variant, calls) for variant in BEFORE for calls in NUMBERS_OF_CALLS]
@@ -183,7 +221,13 @@ def exceeds_free_tier(measurements: Measurements) -> Outcome:
     )
 
 
-@claim(52, "Each call makes 4 KV operations + 1; 36 writes per plan", "KV_OPTIMIZATION_CACHE_API.md")
+@claim(
+    52,
+    "Each call makes 4 KV operations + 1; 36 writes per plan",
+    "KV_OPTIMIZATION_CACHE_API.md",
+    consequence=Consequence.COSMETIC,
+    document="KV_OPTIMIZATION_CACHE_API.md",
+)
 def writes_per_plan(measurements: Measurements) -> Outcome:
     whole, stopped = measurements.cost("kv_only"), measurements.cost("kv_only", 7, (1,))
     first = reads_and_writes(stopped)

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from edgeday import account_limits
 from worker_port.study.claims.measurements import BEFORE, DOCUMENT, NUMBERS_OF_CALLS, Measurements
-from worker_port.study.claims.model import DocumentClaim, Outcome, claim, judged
+from worker_port.study.claims.model import Consequence, DocumentClaim, Outcome, claim, judged
 
 FREE = account_limits("free", date(2026, 2, 16))
 WRITES_A_DAY = FREE.kv_writes_per_day or 0
@@ -30,7 +30,13 @@ def writes_in_the_model(measurements: Measurements) -> int:
     return measurements.model_plan(1, 2).writes
 
 
-@claim(3, "1,000 writes / 36 = about 27 plans a day", "Answer; tables", shown_by=_CAPACITY)
+@claim(
+    3,
+    "1,000 writes / 36 = about 27 plans a day",
+    "Answer; tables",
+    lines=(14, 94, 401),
+    consequence=Consequence.PESSIMISTIC,
+)
 def plans_before(measurements: Measurements) -> Outcome:
     fit = {
         (variant, calls): measurements.plans_that_fit(variant, calls)
@@ -51,7 +57,15 @@ def plans_before(measurements: Measurements) -> Outcome:
     )
 
 
-@claim(15, "Cache only: unlimited plans a day", "tables", shown_by="edgeday variants")
+@claim(
+    15,
+    "Cache only: unlimited plans a day",
+    "tables",
+    lines=(95, 402),
+    consequence=Consequence.BREAKS,
+    shown_by="edgeday variants",
+    shows=("55", "43"),
+)
 def unlimited_plans(measurements: Measurements) -> Outcome:
     nine, seven = measurements.cost("cache_only", 9), measurements.cost("cache_only", 7)
     limit = FREE.external_subrequests
@@ -69,7 +83,13 @@ def unlimited_plans(measurements: Measurements) -> Outcome:
     )
 
 
-@claim(16, "Hybrid: about 250-500 plans a day", "tables; Final Metrics", shown_by=_CAPACITY)
+@claim(
+    16,
+    "Hybrid: about 250-500 plans a day",
+    "tables; Final Metrics",
+    lines=(96, 403),
+    consequence=Consequence.CONTRADICTORY,
+)
 def plans_hybrid(measurements: Measurements) -> Outcome:
     real, model = writes_of_an_error_plan(measurements), writes_in_the_model(measurements)
     fit = {
@@ -90,16 +110,16 @@ def _fit(writes: int) -> int:
     return int(WRITES_A_DAY / (ERROR_RATE * writes))
 
 
-@claim(17, "About 6,600 plans a day", "Capacity", shown_by=_CAPACITY)
+@claim(17, "About 6,600 plans a day", "Capacity", lines=(197,), consequence=Consequence.PESSIMISTIC)
 def plans_by_capacity(measurements: Measurements) -> Outcome:
     by_the_code, by_the_model = writes_of_an_error_plan(measurements), writes_in_the_model(measurements)
     real, model = _fit(by_the_code), _fit(by_the_model)
     return Outcome(
-        judged(_near(real, 6_600), under_conditions=_near(model, 6_600)),
+        judged(_near(real, 6_600), in_the_model=_near(model, 6_600)),
         f"{real:,} by the code ({by_the_code} write for each error plan), {model:,} with "
         f"{by_the_model} writes for each; {model / 500:.0f} to {model / 250:.0f} times the "
         "250-500 of the same document",
-        "if every error plan wrote 3 times, and without the subrequest limit",
+        "every error plan writes 3 times (claim 14), and there is no limit of subrequests",
         {"by_the_code": real, "in_the_model": model},
     )
 
@@ -109,7 +129,13 @@ def _near(value: float, claimed: float) -> bool:
     return abs(value - claimed) <= claimed / 50
 
 
-@claim(18, "9-18 times the capacity", "Final Metrics; Conclusion", shown_by=_CAPACITY)
+@claim(
+    18,
+    "9-18 times the capacity",
+    "Final Metrics; Conclusion",
+    lines=(405, 438),
+    consequence=Consequence.CONTRADICTORY,
+)
 def times_the_capacity(measurements: Measurements) -> Outcome:
     before = measurements.plans_that_fit("kv_only", 9)
     real = _fit(writes_of_an_error_plan(measurements)) / before

@@ -1,1 +1,1 @@
-"""The commands that the study brings: claims, logs, variants."""
+"""The commands that the study brings: claims, days, logs, variants."""

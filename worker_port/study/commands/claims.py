@@ -34,9 +34,10 @@ from edgeday import (
 def command(
     numbers: tuple[int, ...], json_path: str | None, markdown_path: str | None, expect_path: Path | None
 ) -> None:
-    """Check the statements of the design document, all 53 or those with these numbers.
+    """Check the statements of the design document, all or those with these numbers.
 
-    Each is measured when this runs; nothing is looked up. This is a report: its exit code is 0 whatever the
+    Each is measured when this runs; nothing is looked up. They are in the order of what comes of believing
+    them: what breaks production first, what holds last. This is a report: its exit code is 0 whatever the
     verdicts are, unless --expect asks for certain ones.
 
     Example: edgeday claims 7 27 --json claims.json
