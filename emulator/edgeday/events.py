@@ -14,6 +14,10 @@ DEFAULT_COLO = "SOF"
 
 CRON_ROUTE = "cron "
 """What the routes of crons begin with; the expression follows."""
+SEED = "seed"
+"""The op of KV events that say what KV held when the run began. Nothing is charged for them."""
+UNDECLARED_ORIGIN = "undeclared-origin"
+"""The id of the diagnostics of fetches to a host that nothing answers for."""
 EXTERNAL_SERVICES = frozenset({"cache", "fetch"})
 """Services whose operations are external subrequests of the invocation they are made in."""
 
@@ -35,6 +39,8 @@ class Cause(StrEnum):
     """The service behind the runtime refuses the call itself: its key, its size, its options."""
     ORIGIN = "origin"
     """The host that was fetched answered with a status of 400 or above, or not at all."""
+    UNDECLARED = "undeclared"
+    """The host that was fetched is one that nothing answers for."""
     RULES = "rules"
     """HTTP's rules or the cache's: such a response is not stored, such a request is not looked up."""
     FAULT = "fault"
@@ -48,7 +54,8 @@ class Operation(NamedTuple):
 
     at:       epoch seconds.
     service:  "kv", "cache", "fetch", "request", "waitUntil", or an audit's (what it counted, once a run).
-    op:       kv: get, getWithMetadata, put, delete, list; cache: match, put, delete, purge, evict;
+    op:       kv: get, getWithMetadata, put, delete, list, and seed (held when the run began);
+              cache: match, put, delete, purge, evict;
               fetch, and request (turned away before the worker): the method; waitUntil: wait.
     binding:  the KV binding, the cache name ("default"), or the host that was fetched.
     key:      the KV key, the cache URL, the list prefix, or the fetched URL.

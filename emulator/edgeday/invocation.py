@@ -16,11 +16,12 @@ from edgeday.account import NoInvocation, Services
 from edgeday.call_site import CallSite, nearest_user_line, user_call_site, waiting_line
 from edgeday.clock import iso_seconds
 from edgeday.errors import PlatformError, PlatformTypeError, TooManySubrequests, WorkerMisbehaved
-from edgeday.events import Cause, Diagnostic, Operation
+from edgeday.events import UNDECLARED_ORIGIN, Cause, Diagnostic, Operation
 from edgeday.web.ambient import CachesLike, current_runtime
 from edgeday.web.js_dict import JsDict
 from edgeday.web.messages import Request, Response
 from edgeday.web.status import REDIRECT_STATUSES
+from edgeday.web.url import best_match
 
 EXTERNAL_TEXT = "Too many subrequests by single Worker invocation."
 INTERNAL_TEXT = (
@@ -186,8 +187,10 @@ class Invocation:
         try:
             self.last_fetch = self.external + 1
             self.take_external()
-            handler = self._outbound.get(host) or self._outbound.get("*")
+            handler = self._outbound.get(host) or best_match(host, self._outbound)
             if handler is None:
+                cause = Cause.UNDECLARED
+                self.diagnose(UNDECLARED_ORIGIN, f"the worker fetched {host}, which nothing answers for")
                 raise PlatformError(f"Network connection lost. (Nothing answers for {host} in this emulator)")
             response = await handler(request, self)
             if response.status < 400:

@@ -137,7 +137,8 @@ def test_a_quiet_strict_replay_says_only_what_the_worker_raised(edgeday, day):
 
 
 def test_a_platform_error_that_the_worker_lets_through_is_a_failed_request_and_no_defect(edgeday, day):
-    path = day(fetch='await fetch("https://nobody.example/")\n', budgets="{requests.failed: 10}")
+    put = 'await self.env.page_content.put("k", "v", {"expirationTtl": 5})\n'
+    path = day(fetch=put, budgets="{requests.failed: 10}")
     assert edgeday("replay", path).exit_code == 0
 
 

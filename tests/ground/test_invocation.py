@@ -285,7 +285,7 @@ async def test_a_host_that_nothing_answers_for_is_a_lost_connection_that_names_i
             await fetch("https://nobody.example/")
         assert invocation.external == 1
     assert [(event.outcome, event.cause, event.binding) for event in events] == [
-        ("error", Cause.ORIGIN, "nobody.example")
+        ("error", Cause.UNDECLARED, "nobody.example")
     ]
 
 

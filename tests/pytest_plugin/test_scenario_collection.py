@@ -128,12 +128,12 @@ def test_a_probe_with_another_answer_fails(project, written):
 
 def test_every_problem_of_a_file_that_cannot_be_used_is_shown_at_its_place(project, written):
     written(
-        **{"scenarios/day.yaml": scenario().replace("requests: 3", "reqests: 3").replace("start:", "strat:")}
+        **{"scenarios/day.yaml": scenario().replace("requests: 3", "reqests: 3").replace("start:", "starts:")}
     )
     result = project.runpytest_inprocess("scenarios")
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
-        ['scenarios/day.yaml:3:1: unknown key "strat"', '*did you mean "start"?', "nothing was replayed"]
+        ['scenarios/day.yaml:3:1: unknown key "starts"', '*did you mean "start"?', "nothing was replayed"]
     )
     result.stdout.fnmatch_lines(['scenarios/day.yaml:*: unknown key "reqests"'])
 

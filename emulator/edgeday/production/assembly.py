@@ -22,9 +22,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Assembled:
-    """The parts in force. store: the edge's, with what lies in front of it."""
+    """The parts in force. store: the edge's, with what lies in front of it. central: the same without copies
+    and latency."""
 
     store: Store
+    central: Store
     copying: CopyingStore | None = None
     isolates: Isolates | None = None
     troubles: Faults | None = None
@@ -72,12 +74,13 @@ def assemble(
 ) -> Assembled:
     """Put the parts that are on in front of a store. connections: an invocation's at once."""
     if settings is None:
-        return Assembled(store)
+        return Assembled(store, store)
     evicting = lanes = copying = None
     if settings.list_tombstones:
         store = TombstoneStore(store)
     if settings.eviction is not None:
         store = evicting = EvictingStore(store, clock, settings.eviction, seed, on_evicted)
+    central = store
     if settings.latency is not None:
         lanes = Lanes(connections, seed)
         store = SlowStore(store, clock, settings.latency, lanes)
@@ -86,6 +89,7 @@ def assemble(
     troubled = bool(settings.faults) or not settings.cache_works
     return Assembled(
         store=store,
+        central=central,
         copying=copying,
         isolates=None if settings.isolates is None else Isolates(settings.isolates, seed),
         troubles=Faults(clock, settings.faults, seed, cache_works=settings.cache_works) if troubled else None,

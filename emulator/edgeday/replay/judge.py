@@ -94,7 +94,11 @@ class Judge:
         profile = scenario.profile
         snapshot = self._counter.snapshot()
         budgets = self._budgets.results()
-        problem = end.misbehaved or _nothing_answered(snapshot, budgets, profile.noun)
+        problem = (
+            end.misbehaved
+            or next((rule.problem for rule in self._rules if rule.problem), "")
+            or _nothing_answered(snapshot, budgets, profile.noun)
+        )
         good = all(row.ok for row in budgets) and all(probe.ok for probe in end.probes) and not problem
         kept: RunVerdict = "pass" if good else "fail"
         stopped: RunVerdict | None = "error" if end.misbehaved else "partial" if end.interrupted else None

@@ -19,6 +19,7 @@ from edgeday.hosting.python_workers.modules import held
 from edgeday.limits import Switches
 from edgeday.measure.results import ProbeResult, ScenarioResult
 from edgeday.replay.background import BackgroundCode
+from edgeday.replay.initial_state import fill_kv
 from edgeday.replay.judge import Judge, Observer, RunEnd, RunStart
 from edgeday.replay.probes import run_probe
 from edgeday.replay.traffic import Script, requests_in, requests_of, requests_of_day
@@ -241,16 +242,26 @@ async def dispatch(edge: Edge, scenario: Scenario, origin: str, script: Script) 
     await consume(await edge.dispatch(request, colo=colo, context=script, route=script.route))
 
 
+async def _after_filling(edge: Edge, scenario: Scenario, work: Coroutine[Any, Any, None]) -> None:
+    """Put into KV what it holds at the start, then do the work."""
+    try:
+        await fill_kv(edge, scenario)
+    except BaseException:
+        work.close()
+        raise
+    await work
+
+
 def run_worker(scenario: Scenario, edge: Edge, clock: VirtualClock, work: Coroutine[Any, Any, None]) -> None:
-    """Run `work`, which has a worker's edge answer requests, in virtual time. What the worker prints goes to
-    standard error.
+    """Run `work`, which has a worker's edge answer requests, in virtual time, after KV holds what it holds at
+    the start. What the worker prints goes to standard error.
 
     Raises WorkerMisbehaved as soon as the worker did what ends a run, ReplayFailed for what a strict edge
     raises, KeyboardInterrupt for Ctrl-C, and a defect of the replay itself as it is.
     """
     try:
         with importable_from_here(), installed(), held(), redirect_stdout(sys.stderr):
-            run_virtual(clock, supervised(edge, work))
+            run_virtual(clock, supervised(edge, _after_filling(edge, scenario, work)))
     except BaseException as raised:
         first = raised
         while isinstance(first, BaseExceptionGroup):

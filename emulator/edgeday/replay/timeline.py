@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 
 from edgeday.clock import DAY_S
-from edgeday.events import EventStream, InvocationEnded, Operation
+from edgeday.events import SEED, EventStream, InvocationEnded, Operation
 from edgeday.ledger import QUOTA_OF, Op
 from edgeday.measure.entry_lifetimes import OUTCOMES, EntryLifetimes
 from edgeday.measure.metrics import AUDIT
@@ -65,7 +65,7 @@ class Timeline:
         return end.ended_at if end.interrupted else max(end.ended_at, self.start.planned_end_at)
 
     def _operation(self, event: Operation) -> None:
-        if event.op == AUDIT:
+        if event.op in {AUDIT, SEED}:
             return
         if event.units and (quota := QUOTA_OF.get((event.service, event.op))) is not None:
             counter = self.refused if event.outcome == "refused" else self.used

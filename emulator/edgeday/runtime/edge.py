@@ -47,7 +47,7 @@ class Edge:
     namespaces: binding name -> namespace id; two bindings may share one.
     vars:       plain variables of the worker's `env`.
     worker:     the worker's class, for `dispatch`.
-    outbound:   host -> handler for `fetch`; "*" answers for every other host.
+    outbound:   host -> handler for `fetch`; "*.example.com" answers for all below a host, "*" for all others.
     colo:       the data centre of requests that name no other, and of calls outside an invocation.
     seed:       of all random ids.
     production: what production does besides (see `edgeday.production.settings`); default: nothing.

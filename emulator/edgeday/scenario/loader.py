@@ -13,10 +13,12 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from edgeday.errors import BadInput, Problem
+from edgeday.limits import account_limits
 from edgeday.runtime.entry import BadEntry, NamedWorker, NoWorker, check_variant, resolve_worker
 from edgeday.runtime.entry_names import read_entry
 from edgeday.scenario.cron_traffic import CronTraffic, is_in, warnings_of
 from edgeday.scenario.errors_in_words import kind_of, validate
+from edgeday.scenario.initial_state import read_state
 from edgeday.scenario.model import Scenario
 from edgeday.scenario.placeholders import placeholder_problems
 from edgeday.scenario.value_files import read_files
@@ -145,11 +147,31 @@ def _understood(
     if named.config is not None:
         scenario, more = _configured(source, scenario, named.config)
         problems += more
-    warnings = (*named.warnings, *_cron_warnings(source, scenario, named.config))
+    scenario, more, remarks = _filled(source, scenario, path)
+    problems += more
+    warnings = (*named.warnings, *_cron_warnings(source, scenario, named.config), *remarks)
     runs = named.says
     if scenario.worker.entry is None and scenario.worker.profile is None and named.worker is not NoWorker:
         runs = f"{scenario.entry}, which the kind of its traffic goes with: {scenario.name} names none"
     return Loaded(path, scenario, named.worker, source, runs, warnings), problems
+
+
+def _filled(source: Source, scenario: Scenario, path: Path) -> tuple[Scenario, list[Problem], list[str]]:
+    """A scenario with what KV holds at its start, what is wrong with that, and what is to be said of it."""
+    if not scenario.state:
+        return scenario, [], []
+    state = read_state(
+        scenario.state,
+        scenario.bindings,
+        base=path.parent,
+        start_s=scenario.start.timestamp(),
+        limits=account_limits(scenario.account, scenario.start.date()),
+    )
+    problems = [
+        source.problem(("state", key), what, hint=hint, at_key=("state", key) in source.key_places)
+        for key, what, hint in state.at
+    ]
+    return scenario.with_initial_entries(state.entries), problems + state.problems, state.warnings
 
 
 def _cron_warnings(source: Source, scenario: Scenario, config: WranglerConfig | None) -> Iterator[str]:

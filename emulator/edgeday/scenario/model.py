@@ -36,6 +36,7 @@ from edgeday.measure.budgets import (
 )
 from edgeday.runtime.entry_names import kind_of_entry
 from edgeday.scenario.cron_traffic import CronTraffic, duplicates
+from edgeday.scenario.initial_state import Entries, written_short
 from edgeday.scenario.probes import Probe
 from edgeday.scenario.production import ScenarioProduction
 from edgeday.scenario.profile import TrafficKind, WorkerProfile, all_metrics, profile_of, profiles
@@ -193,6 +194,12 @@ class Scenario(Model):
     """KV bindings of the worker: name -> namespace id; besides those of its wrangler configuration, else in
     the place of those of its profile."""
     limits: Switches = Field(default_factory=Switches)
+    state: Annotated[
+        dict[str, str],
+        BeforeValidator(written_short, json_schema_input_type=str | dict[str, str]),
+    ] = Field(default_factory=dict)
+    """What KV holds at the start: KV binding -> file (an export as JSON lines, or wrangler's bulk JSON file),
+    and under `file`, or alone, a state file."""
     platform: ScenarioProduction | None = None
     """Places, races, eviction, isolates and faults; default: none of it."""
     values: dict[ValueName, Value] = Field(default_factory=dict)
@@ -212,6 +219,7 @@ class Scenario(Model):
 
     _secrets: Mapping[str, str] = PrivateAttr(default_factory=dict)
     _rows: Mapping[str, Sequence[Any]] = PrivateAttr(default_factory=dict)
+    _initial_entries: Entries = PrivateAttr(default_factory=dict)
 
     @model_validator(mode="after")
     def _consistent(self) -> Scenario:
@@ -287,6 +295,17 @@ class Scenario(Model):
     def pools(self) -> Mapping[str, Pool]:
         """What its values are drawn from, by name. Raises BadInput where a file of them has not been read."""
         return pools_of(self.values, self._rows)
+
+    def with_initial_entries(self, entries: Entries) -> Scenario:
+        """The same with what the files of `state` hold: by namespace id and key."""
+        filled = self.model_copy()
+        filled._initial_entries = entries
+        return filled
+
+    @property
+    def initial_entries(self) -> Entries:
+        """What KV holds at the start, by namespace id and key; empty unless the loader has read it."""
+        return self._initial_entries
 
     @property
     def profile(self) -> WorkerProfile:

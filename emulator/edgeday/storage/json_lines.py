@@ -165,14 +165,45 @@ def kv_entries(lines: Iterable[bytes], source: str) -> Iterator[tuple[str, str, 
     reading.check()
 
 
+def kv_records(lines: Iterable[bytes], source: str) -> Iterator[tuple[int, str, str, KVEntry] | None]:
+    """Line, namespace, key and entry of each KV record of an export; None for each record of another kind.
+
+    Raises BadInput as `kv_entries`, but for those.
+    """
+    reading = _Reading(lines, source)
+    reading.header()
+    for statement, row in reading.statements():
+        if statement is not PUT_KV:
+            yield None
+            continue
+        namespace, key, expiration, written_at, metadata, value = row
+        yield reading.line, namespace, key, KVEntry(value, metadata, expiration, written_at)
+    reading.check()
+
+
+def stored_entries(path: Path) -> Iterator[tuple[str, str, KVEntry]]:
+    """Namespace, key and entry of all that KV holds in a state file, as of one moment; it may be in use.
+
+    Raises BadInput if it is no state file or cannot be read.
+    """
+    with explained(path), closing(open_reader(path)) as db:
+        db.execute("BEGIN")
+        query = (
+            "SELECT namespace, key, value, metadata, expires_at, written_at FROM kv ORDER BY namespace, key"
+        )
+        for namespace, key, *row in db.execute(query):
+            yield namespace, key, KVEntry(*row)
+
+
 class _Reading:
-    """Lines as they are read: what they hold, and what is wrong with them."""
+    """Lines as they are read: what they hold, and what is wrong with them. line: the last one read."""
 
     def __init__(self, lines: Iterable[bytes], source: str) -> None:
         self._lines = enumerate(lines, 1)
         self._source = source
         self._expected: int | None = None
         self._problems: list[Problem] = []
+        self.line = 1
         self.counts: Counter[str] = Counter()
 
     def header(self) -> None:
@@ -195,6 +226,7 @@ class _Reading:
         for number, line in self._lines:
             if line.isspace():
                 continue
+            self.line = number
             try:
                 record = _parse(line)
                 kind = record.pop("type", None)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import TypeVar
 
 from edgeday.web.text import utf8
 
@@ -11,6 +13,7 @@ _PLAIN = re.compile(rf"https?://{_LABEL}(?:\.{_LABEL})++/[A-Za-z0-9_:~!$&'()*+,;
 """URLs that parsing leaves as they are: lower-case host, no port, no dots or escapes in the path."""
 
 
+_PORT = re.compile(r":\d+\Z")
 _HALF = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")
 """What the runtime makes of half a surrogate pair."""
 
@@ -41,6 +44,29 @@ def normalize(url: str) -> str:
 def path_of(url: str) -> str:
     """The path of a serialised URL that has a host: from its first slash, without query and fragment."""
     return url[url.index("/", url.index("://") + 3) :].partition("?")[0].partition("#")[0]
+
+
+_T = TypeVar("_T")
+
+
+def best_match(host: str, named: Mapping[str, _T]) -> _T | None:
+    """What is named for a host, as a serialised URL has it, most closely; None if nothing is.
+
+    named: hosts, each with a port or for every port; *.example.com for all below it; * for every host.
+    """
+    if host in named:
+        return named[host]
+    name, _, port = host.rpartition(":") if _PORT.search(host) else (host, "", "")
+    if port and name in named:
+        return named[name]
+    ends = f":{port}" if port else ""
+    below = name
+    while "." in below:
+        below = below.partition(".")[2]
+        for pattern in (f"*.{below}{ends}", f"*.{below}"):
+            if pattern in named:
+                return named[pattern]
+    return named.get(f"*{ends}", named.get("*"))
 
 
 def _with_halves_escaped(url: str) -> str:

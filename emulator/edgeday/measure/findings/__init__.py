@@ -21,11 +21,13 @@ from edgeday.measure.findings.refused_routes import RoutesRefused
 from edgeday.measure.findings.requests_passed import RequestsPassed
 from edgeday.measure.findings.rule import Conditions, FindingRule
 from edgeday.measure.findings.subrequests import KVCallsOverLimit, SubrequestsNearLimit, SubrequestsOverLimit
+from edgeday.measure.findings.undeclared_origins import UndeclaredOrigins
 from edgeday.measure.findings.wait_until import WaitUntilCancelled
 
 RULES: tuple[type[FindingRule], ...] = (
     RequestsLost,
     RequestsPassed,
+    UndeclaredOrigins,
     UncaughtExceptions,
     UnmetExpectations,
     SessionsFailed,

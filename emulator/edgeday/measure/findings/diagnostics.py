@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from edgeday.events import Diagnostic, EventStream
+from edgeday.events import UNDECLARED_ORIGIN, Diagnostic, EventStream
 from edgeday.measure.findings.rule import Conditions, FindingRule
 from edgeday.measure.metrics import Snapshot
 from edgeday.measure.results import Finding
 
+_TOLD_APART = frozenset({UNDECLARED_ORIGIN})
+"""Diagnostics that have a rule of their own."""
 _KINDS_KEPT = 1000
 """Kinds of place and words that are counted; texts may carry values, and come without end."""
 
@@ -23,6 +25,8 @@ class Diagnostics(FindingRule):
         events.subscribe(Diagnostic, self._note)
 
     def _note(self, event: Diagnostic) -> None:
+        if event.id in _TOLD_APART:
+            return
         key = (event.id, event.place, event.text)
         if key in self._seen or len(self._seen) < _KINDS_KEPT:
             self._seen[key] += 1

@@ -39,6 +39,11 @@ class FindingRule(ABC):
         """Subscribe to the events that are needed; here to none."""
         self.run = run
 
+    @property
+    def problem(self) -> str:
+        """Why the run cannot pass, whatever its budgets say; "" where nothing is in its way."""
+        return ""
+
     @abstractmethod
     def findings(self, snapshot: Snapshot) -> Iterator[Finding]:
         """What stands out when the run is over. snapshot: its metrics."""
