@@ -111,9 +111,28 @@ def offset_s(text: str) -> int | None:
     return days * DAY_S + hours * 3600 + minutes * 60 + seconds
 
 
-def time_of_day_s(text: str) -> int:
-    """Seconds from 00:00 of a time such as 12:30. Raises the model's error for anything else."""
-    match = re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)", text)
+_DURATION = re.compile(
+    r"(?=\d)(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m(?!s))?(?:(\d+(?:\.\d+)?)s)?(?:(\d+(?:\.\d+)?)ms)?\Z"
+)
+
+
+def duration_s(text: str) -> float | None:
+    """Seconds of a duration such as 40s, 1m30s, 1.5s, 200ms or 1d2h3m4s; None if the text is none."""
+    match = _DURATION.match(text)
     if match is None:
-        raise impossible(f'"{text}" is no time of day; write HH:MM')
-    return int(match[1]) * 3600 + int(match[2]) * 60
+        return None
+    days, hours, minutes, seconds, thousandths = (float(part or 0) for part in match.groups())
+    return days * DAY_S + hours * 3600 + minutes * 60 + seconds + thousandths / 1000
+
+
+def time_of_day_s(text: str) -> int:
+    """Seconds from 00:00 of a time such as 12:30 or 12:30:05. Raises the model's error for anything else."""
+    match = re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?", text, re.ASCII)
+    if match is None:
+        raise impossible(f'"{text}" is no time of day; write HH:MM or HH:MM:SS')
+    return int(match[1]) * 3600 + int(match[2]) * 60 + int(match[3] or 0)
+
+
+def end_of_day_s(text: str) -> int:
+    """The same of a time at which something ends, which 24:00 may be too."""
+    return DAY_S if text in {"24:00", "24:00:00"} else time_of_day_s(text)

@@ -150,8 +150,8 @@ def test_a_number_as_a_budget_stands_for_its_equality():
          "traffic.0.errors.rate: say either how many plans have errors, or at what rate"),
         (plans(errors={"rate": 1.01}), 'traffic.0.errors.rate: "rate" must be at most 1; this is 1.01'),
         (plans(arrivals="diurnl"),
-         ('traffic.0.arrivals: "arrivals" must be "even", "poisson", "diurnal" or "burst"; this is "diurnl" '
-         'did you mean "diurnal"?')),
+         ('traffic.0.arrivals: "arrivals" must be "even", "poisson", "diurnal", "burst", "ramp" or "stages"; '
+         'this is "diurnl" did you mean "diurnal"?')),
         (plans(arrivals={"kind": "diurnal", "weights": [1] * 23}),
          "traffic.0.arrivals.weights: 24 weights are needed, one for each hour; these are 23"),
         (plans(arrivals={"kind": "diurnal", "weights": [0] * 24}),
@@ -163,7 +163,7 @@ def test_a_number_as_a_budget_stands_for_its_equality():
         (plans(ai={"seconds": {"kind": "normal", "mean": 3, "sd": 1, "low": 2}}),
          "traffic.0.ai.seconds.low: low belongs to uniform distributions, not to normal"),
         (plans(arrivals={"kind": "burst", "at": "24:00"}),
-         'traffic.0.arrivals.at: "24:00" is no time of day; write HH:MM'),
+         'traffic.0.arrivals.at.0: "24:00" is no time of day; write HH:MM or HH:MM:SS'),
         (plans(ai={"seconds": [6, 5]}), "traffic.0.ai.seconds: least 6 is more than most 5"),
         (plans(ai={"seconds": -1}), 'traffic.0.ai.seconds: "seconds" must be at least 0; this is -1'),
         (plans(ai={"seconds": float("inf")}),

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import fields, is_dataclass
+from itertools import pairwise
 from typing import Any, NamedTuple, get_args, get_type_hints
 
 from pydantic import BaseModel, Tag, ValidationError
@@ -114,9 +115,15 @@ def _pruned(value: Any, at: Location, left_out: Collection[Location]) -> Any:
 def _without_tags(location: Location, values: Any) -> Location:
     """A location without the names of the forms that values have in the model, such as <RequestTraffic>."""
     place: list[str | int] = []
-    for part in location:
+    for part, following in pairwise((*location, "")):
         is_key = isinstance(values, Mapping) and part in values
         if not is_key and isinstance(part, str) and part.startswith("<") and part.endswith(">"):
+            named = part[1:-1]
+            if isinstance(values, Mapping) and [*values] == [named] != [following]:  # {uniform: [1, 5]}
+                place.append(named)
+                values = values[named]
+            continue
+        if isinstance(values, list) and isinstance(part, str):  # a list that stands for a mapping
             continue
         place.append(part)
         values = _item(values, part)
@@ -136,11 +143,10 @@ def _is_of_key(error: Mapping[str, Any]) -> bool:
 
 def _place(error: Mapping[str, Any], values: Mapping[str, Any]) -> Location:
     """Where in the values an error is: its own location, and below it the field that it names."""
-    place = _without_tags(error["loc"], values)
     if _is_of_key(error):
-        return place[:-1]
+        return _without_tags(error["loc"], values)[:-1]
     at: Location = tuple(error.get("ctx", {}).get("at", ()))
-    return place + at
+    return _without_tags((*error["loc"], *at), values)
 
 
 _UNKNOWN_KEY = frozenset({"extra_forbidden", "unexpected_keyword_argument"})

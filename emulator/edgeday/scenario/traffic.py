@@ -17,7 +17,6 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
-    NonNegativeFloat,
     NonNegativeInt,
     model_validator,
 )
@@ -27,7 +26,7 @@ from edgeday.fields import Model, Name, impossible, tuple_of
 from edgeday.ledger import KV_QUOTAS
 from edgeday.scenario.arrivals import HOURS, Arrivals, Even
 from edgeday.scenario.request_template import METHODS, RequestFields, RequestTemplate
-from edgeday.scenario.values import Draws, fraction
+from edgeday.scenario.values import Draws, Weight, fraction
 from edgeday.web.json_text import stringify_utf8
 from edgeday.web.messages import Request
 
@@ -135,7 +134,7 @@ def _one_way_to_say_what(schema: dict[str, Any]) -> None:
 class MixEntry(RequestFields):
     """One of the requests of a mix."""
 
-    weight: NonNegativeFloat = 1
+    weight: Weight = 1
     """How often it comes, in proportion to the weights of the others."""
 
 

@@ -16,7 +16,6 @@ from pydantic import (
     BeforeValidator,
     Discriminator,
     Field,
-    NonNegativeFloat,
     PositiveFloat,
     Tag,
     WithJsonSchema,
@@ -35,6 +34,8 @@ _MAX_WHOLE = 2**53 - 1
 Pool = Callable[[str, int], Any]
 """A value from the seed of its draw and from the number of the request in its part (from 1)."""
 
+Weight = Annotated[float, Field(ge=0, le=1_000_000_000)]
+"""How often something comes, in proportion to other weights."""
 Whole = Annotated[int, Field(ge=-_MAX_WHOLE, le=_MAX_WHOLE)]
 
 
@@ -152,7 +153,7 @@ def _some_can_come(weights: dict[str, float]) -> dict[str, float]:
 class WeightedChoice(Model):
     """One of several texts, some more often than others."""
 
-    choice: Annotated[dict[str, NonNegativeFloat], AfterValidator(_some_can_come)]
+    choice: Annotated[dict[str, Weight], AfterValidator(_some_can_come)]
     """Each text with its weight."""
 
     def pool(self, rows: Sequence[Any] | None) -> Pool:
