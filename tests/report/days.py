@@ -77,3 +77,17 @@ ALL = (passing, failing, partial, idle)
 def every(directory: Path, observers: Sequence[Observer] = ()) -> list[ScenarioResult]:
     """One of each."""
     return [day(directory, observers) for day in ALL]
+
+
+ROUTES_DAY = """
+name: routes
+start: 2026-02-16T00:00:00Z
+worker: {entry: "tests.scenario_days:Shop"}
+namespaces: {page_content: page_content}
+traffic:
+  - {name: orders, requests: 1200, method: POST, path: /put/order, arrivals: even}
+  - {name: lost, requests: 30, path: /nowhere-that-has-a-long-name-and-is-gone/for/ever}
+  - {name: broken, requests: 20, path: /fail}
+budgets: {"requests.status{status=4xx}": == 0, requests.failed: <= 500}
+"""
+"""Three routes with answers of three classes, and more KV writes than a Free account has on a day."""

@@ -11,6 +11,7 @@ import pytest
 
 from edgeday.measure.baseline_changes import BaselineChanges, Change
 from edgeday.measure.noun import REQUESTS
+from edgeday.measure.results import ExceededLimit, RouteRow
 from edgeday.report import html
 from tests.report.days import HOSTILE
 
@@ -171,3 +172,31 @@ def test_runs_about_different_things_are_compared_in_words_of_their_own(by_name)
     assert '<th scope="col">completed</th>' in mixed
     assert "of 3 plans</span>" in mixed
     assert "of 3 requests</span>" in mixed
+
+
+def test_requests_by_route_are_a_table_with_the_names_of_its_columns_at_each_cell(by_name):
+    rows = [RouteRow("GET /a", 2, {200: 2}, 0, 0, 0), RouteRow(f"GET {HOSTILE}", 1, {404: 1}, 0, 0, 0)]
+    page = Page(html.render([replace(by_name["passing"], requests=rows)]))
+    assert page.text.count("Requests by route") == 2  # as heading and as caption
+    assert page.text.count(f"GET {HOSTILE}") == 1
+    heads = [attrs.get("data-head") for attrs in page.all("td")]
+    assert [heads.count(head) for head in ("started", "200", "404", "failed")] == [2, 2, 2, 0]
+
+
+def test_one_route_that_is_well_has_no_table(by_name):
+    rows = [RouteRow("GET /a", 2, {200: 2}, 0, 0, 0)]
+    page = Page(html.render([replace(by_name["passing"], requests=rows)]))
+    assert "Requests by route" not in page.text
+
+
+def test_what_does_not_fit_the_account_stands_out_with_its_limits(by_name):
+    limit = ExceededLimit("kv_writes_per_day", 1000, 1200, None, f"KV writes a day: {HOSTILE}")
+    page = Page(html.render([replace(by_name["passing"], exceeded=[limit])]))
+    assert ("div", {"class": "misfit"}) in page.elements
+    assert {"Does not fit the Free account", f"KV writes a day: {HOSTILE}"} <= set(page.text)
+    assert ("div", {"class": "misfit"}) not in Page(html.render([by_name["passing"]])).elements
+
+
+def test_regions_of_several_scenarios_have_names_of_their_own(page):
+    names = [attrs["aria-label"] for tag, attrs in page.elements if attrs.get("role") == "region"]
+    assert len(names) == len(set(names)) > 10

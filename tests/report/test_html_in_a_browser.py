@@ -6,13 +6,16 @@ import json
 import re
 import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 
 from edgeday.replay.runner import replay
 from edgeday.replay.timeline import Timelines
 from edgeday.report import html
+from edgeday.scenario.loader import load_text
 from tests.report import days
+from tests.report.days import ROUTES_DAY
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 pytestmark = [
@@ -73,7 +76,7 @@ def test_the_plots_fit_a_phone(path):
 
 
 LOOK = """<!doctype html><body>
-<iframe src="report.html" style="width: %dpx; height: 9000px; border: 0"></iframe>
+<iframe src="report.html" style="width: %dpx; height: %dpx; border: 0"></iframe>
 <pre id="found">not yet</pre><script>
 const frame = document.querySelector("iframe");
 setTimeout(() => {
@@ -83,10 +86,10 @@ setTimeout(() => {
 </script></body>"""
 
 
-def seen(path, script, width=1100):
-    """What a script finds in the page while it stands in a frame of that width."""
+def seen(path, script, width=1100, height=9000):
+    """What a script finds in the page while it stands in a frame of that size."""
     around = path.with_name("around.html")
-    around.write_text(LOOK % (width, script), "utf-8")
+    around.write_text(LOOK % (width, height, script), "utf-8")
     pattern = re.compile('id="found">(?!not yet)')
     dom, _ = opened(around, "--allow-file-access-from-files", until=pattern)
     return json.loads(re.search(r'id="found">(.*?)</pre>', dom, re.DOTALL)[1])
@@ -133,3 +136,46 @@ def test_what_broke_a_budget_is_read_without_scrolling_sideways(spent_day, width
     overhangs = seen(spent_day, rights, width)
     assert len(overhangs) >= 4
     assert max(overhangs) <= 0
+
+
+@pytest.mark.parametrize("width", [390, 600])
+@pytest.mark.parametrize("table", ["budgets", "routes"])
+def test_no_column_of_a_table_hides_behind_a_sideways_scroll_on_a_phone(routes_day, table, width):
+    room = f"""
+      const scroll = inside.querySelector("table.{table}").closest(".scroll");
+      return [scroll.clientWidth, scroll.scrollWidth, inside.querySelectorAll("table.{table} td").length];
+    """
+    client, whole, cells = seen(routes_day, room, width)
+    assert whole <= client
+    assert cells >= 4
+
+
+PRINTED = """
+  const drawn = () => inside.querySelectorAll("[data-plot] canvas").length;
+  const before = drawn();
+  const view = inside.defaultView;
+  view.dispatchEvent(new view.Event("beforeprint"));
+  const widths = [...inside.querySelectorAll(".u-wrap")].map((wrap) => wrap.offsetWidth);
+  const light = inside.documentElement.dataset.theme;
+  view.dispatchEvent(new view.Event("afterprint"));
+  return [inside.querySelectorAll("[data-plot]").length, before, drawn(), Math.max(...widths), light,
+          inside.documentElement.dataset.theme || "", inside.documentElement.className];
+"""
+
+
+def test_on_paper_plots_are_there_that_nobody_has_scrolled_to(routes_day):
+    plots, before, printed, widest, during, after, classes = seen(routes_day, PRINTED, height=300)
+    assert plots == printed > before
+    assert widest <= 480
+    assert (during, after, classes) == ("light", "", "")
+
+
+@pytest.fixture
+def routes_day(tmp_path):
+    """A day with more than one route, whose answers are of four classes, that does not fit its account."""
+    timelines = Timelines()
+    loaded = load_text(ROUTES_DAY, Path("routes.yaml"))
+    result = replay(loaded, observers=[timelines])
+    path = tmp_path / "report.html"
+    path.write_text(html.render([result], timelines.runs), encoding="utf-8")
+    return path

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edgeday.measure.baseline_changes import BaselineChanges, Change
+from edgeday.measure.results import ExceededLimit, RouteRow
 from edgeday.report import junit
 from tests.report.days import HOSTILE
 
@@ -106,3 +107,23 @@ def test_any_text_gives_well_formed_xml_that_holds_it(by_name, metric, budget):
     result = replace(by_name["failing"], budgets=[row], description=budget + HOSTILE, probes=[])
     (case,) = suites(result)[0].findall("testcase")
     assert HOSTILE in case.get("name")
+
+
+def properties(result):
+    (suite,) = suites(result)
+    assert suite[0].tag == "properties"  # before the test cases, as the schemas of JUnit have it
+    return [(one.get("name"), one.get("value")) for one in suite[0]]
+
+
+def test_properties_say_whether_a_run_fits_its_account(by_name):
+    assert {("verdict", "pass"), ("fits", "true")} <= set(properties(by_name["passing"]))
+    limit = ExceededLimit("kv_writes_per_day", 1000, 1200, None, f"1,200 of 1,000 {HOSTILE}\x00")
+    said = properties(replace(by_name["passing"], exceeded=[limit]))
+    assert ("fits", "false") in said
+    assert ("exceeded", f"1,200 of 1,000 {HOSTILE}\N{REPLACEMENT CHARACTER}") in said
+
+
+def test_requests_by_route_stand_in_the_output(by_name):
+    rows = [RouteRow("GET /a", 2, {200: 1, 404: 1}, 0, 0, 0)]
+    (suite,) = suites(replace(by_name["passing"], requests=rows))
+    assert "requests by route  started  200  404" in suite.find("system-out").text

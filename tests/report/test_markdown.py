@@ -11,6 +11,7 @@ from markdown_it import MarkdownIt
 
 from edgeday.measure.baseline_changes import BaselineChanges, Change
 from edgeday.measure.noun import REQUESTS
+from edgeday.measure.results import ExceededLimit, RouteRow
 from edgeday.report import markdown
 from tests.report.days import HOSTILE
 
@@ -130,3 +131,19 @@ def test_runs_about_different_things_are_compared_in_words_of_their_own(by_name)
     assert "| completed |" in mixed
     assert "| 3 plans |" in mixed
     assert "| 3 requests |" in mixed
+
+
+def test_requests_by_route_are_a_table_and_routes_are_escaped(by_name):
+    rows_ = [RouteRow("GET /a", 2, {200: 2}, 0, 0, 0), RouteRow("GET /*b*|@me", 1, {404: 1}, 0, 0, 0)]
+    text = markdown.render([replace(by_name["passing"], requests=rows_)])
+    before, _, _ = text.partition("<details>")
+    assert "| requests by route | started | 200 | 404 |" in before
+    assert f"| GET /\\*b\\*\\|\\@{chr(0x2060)}me | 1 | 0 | 1 |" in before
+    assert "requests by route" not in markdown.render([replace(by_name["passing"], requests=rows_[:1])])
+
+
+def test_what_does_not_fit_the_account_is_said_with_its_limits(by_name):
+    limit = ExceededLimit("kv_writes_per_day", 1000, 1200, None, "KV writes a day: 1,200 asked for")
+    text = markdown.render([replace(by_name["passing"], exceeded=[limit])])
+    assert "**Does not fit the Free account:**\n\n- KV writes a day: 1,200 asked for\n" in text
+    assert "Does not fit" not in markdown.render([by_name["passing"]])

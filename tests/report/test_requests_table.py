@@ -17,8 +17,8 @@ def row(route="GET /a", started=1, by_status=None, failed=0, refused=0, cut_off=
 
 
 def table(*rows, most=None):
-    grid = requests_table(result(requests=rows), most)
-    return None if grid is None else [list(grid.head), *map(list, grid.rows)]
+    table = requests_table(result(requests=rows), most)
+    return None if table is None else [list(table.head), *map(list, table.rows)]
 
 
 @pytest.mark.parametrize(

@@ -26,8 +26,8 @@ def render(results: Sequence[ScenarioResult]) -> str:
 
     A budget that is broken or has no data is a failure, with what is known of it as its text; so are a probe
     with another answer, metrics that differ from the baseline, and a run whose requests all failed. One that
-    was interrupted, or ended by a misbehaving worker, has one more test case, an error. The terminal's block
-    is the suite's `system-out`.
+    was interrupted, or ended by a misbehaving worker, has one more test case, an error. Properties of a suite
+    say whether the run fits its account, and what does not. The terminal's block is its `system-out`.
     """
     root = ElementTree.Element("testsuites", {"name": "edgeday"})
     totals = {"tests": 0, "failures": 0, "errors": 0}
@@ -56,6 +56,7 @@ def _suite(result: ScenarioResult) -> tuple[ElementTree.Element, dict[str, int]]
         cases.append(_interrupted(result))
     if result.problem:
         cases.append(_problem(result))
+    suite.append(_properties(result))
     suite.extend(cases)
     counts = {
         "tests": len(cases),
@@ -65,6 +66,16 @@ def _suite(result: ScenarioResult) -> tuple[ElementTree.Element, dict[str, int]]
     suite.attrib |= _texts(counts)
     ElementTree.SubElement(suite, "system-out").text = _clean(_block(result))
     return suite, counts
+
+
+def _properties(result: ScenarioResult) -> ElementTree.Element:
+    """What is to be known of a run besides its test cases: whether it fits its account, and what does not."""
+    properties = ElementTree.Element("properties")
+    values = [("verdict", result.verdict), ("fits", str(result.fits).lower())]
+    values += [("exceeded", limit.text) for limit in result.exceeded]
+    for name, value in values:
+        ElementTree.SubElement(properties, "property", {"name": name, "value": _clean(value)})
+    return properties
 
 
 def _budget(result: ScenarioResult, row: BudgetResult) -> ElementTree.Element:

@@ -12,12 +12,15 @@ from edgeday.measure.budgets import BudgetResult
 from edgeday.measure.metrics import Number
 from edgeday.measure.results import RunVerdict, ScenarioResult, overall
 from edgeday.report import wording
+from edgeday.report.requests_table import requests_table
 from edgeday.report.wording import number
 
 MAX_CHARS = 65_000
 """A comment on GitHub holds 65,536 characters; a longer report leaves out the details of what passed."""
 
 _SIGN: dict[RunVerdict, str] = {"pass": "✅", "fail": "❌", "partial": "⚠️", "error": "❌"}
+_ROUTES = 30
+"""Routes that are told apart in the table of requests."""
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#!|~&$@]|:(?=//|[a-z][\w+-]*:)|\A[-+=]|(?<=\d)\.(?= ))")
 _BREAKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _WORD_JOINER = "\N{WORD JOINER}"
@@ -131,6 +134,11 @@ def _scenario(result: ScenarioResult) -> Iterator[str]:
     if problem := wording.problem_lines(result):
         yield ""
         yield from (f"- **{escape(line)}**" for line in problem)
+    if result.exceeded:
+        yield ""
+        yield f"**{wording.does_not_fit(result)}:**"
+        yield ""
+        yield from (f"- {escape(limit.text)}" for limit in result.exceeded)
     broken = [row for row in result.budgets if not row.ok]
     if broken:
         yield ""
@@ -149,6 +157,12 @@ def _scenario(result: ScenarioResult) -> Iterator[str]:
     if wrong:
         yield ""
         yield from wrong
+    routes = requests_table(result, _ROUTES)
+    if routes is not None:
+        yield ""
+        yield from _table(
+            [escape(head) for head in routes.head], routes.sides, [[*map(escape, row)] for row in routes.rows]
+        )
     if result.findings:
         yield ""
         yield from (f"> ⚠️ {escape(finding.text)}<br>" for finding in result.findings)

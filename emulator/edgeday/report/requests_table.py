@@ -12,7 +12,6 @@ from edgeday.events import CRON_ROUTE
 from edgeday.measure.requests_by_route import in_class, together
 from edgeday.measure.results import RouteRow, ScenarioResult
 from edgeday.report.columns import Columns, printable
-from edgeday.report.grids import Grid, as_table
 from edgeday.report.wording import number
 
 _SHOWN = 12
@@ -31,13 +30,25 @@ class _Column(NamedTuple):
     answers: bool = False
 
 
+class RequestsTable(NamedTuple):
+    """What stands above the columns, and a row of cells for each route; the first cell is the route."""
+
+    head: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+    @property
+    def sides(self) -> str:
+        """On which side the cells of each column stand, as a letter, l or r."""
+        return "l" + "r" * (len(self.head) - 1)
+
+
 def says_more(result: ScenarioResult) -> bool:
     """Whether the rows say more than the sums: there are several routes, or not every answer is a 2xx."""
     rows = result.requests
     return len(rows) > 1 or any(map(_stands_out, rows))
 
 
-def requests_table(result: ScenarioResult, most: int | None = None) -> Grid | None:
+def requests_table(result: ScenarioResult, most: int | None = None) -> RequestsTable | None:
     """The rows of a result; None where they say nothing more than its sums.
 
     most: routes at most; if there are more, the others are one row, with their sums. Columns in which nothing
@@ -52,25 +63,25 @@ def requests_table(result: ScenarioResult, most: int | None = None) -> Grid | No
     ]
     rows = result.requests if most is None else _shortened(result.requests, most)
     cells = [[row.route, *(_cell(row, column) for column in columns)] for row in rows]
-    head = ["requests by route", *(column.head for column in columns)]
-    return Grid("Requests by route", "", head, "l" + "r" * len(columns), cells)
+    return RequestsTable(["requests by route", *(column.head for column in columns)], cells)
 
 
 class ShortRoutes:
     """The table for a terminal: routes that are too long for it are shortened in the middle."""
 
     def __init__(self, result: ScenarioResult) -> None:
-        self._grid = requests_table(result, _SHOWN)
+        self._table = requests_table(result, _SHOWN)
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        if self._grid is None:
+        if self._table is None:
             return
-        others = list(zip(self._grid.head, *self._grid.rows, strict=True))[1:]
-        taken = sum(2 + max(map(cell_len, column)) for column in others)
+        head, rows = self._table
+        taken = sum(2 + max(map(cell_len, column)) for column in list(zip(head, *rows, strict=True))[1:])
         room = max(options.max_width - taken, _LEAST_ROUTE)
-        rows = [[shortened(printable(row[0]), room), *row[1:]] for row in self._grid.rows]
-        table: Columns = as_table(self._grid._replace(rows=rows))
-        yield table
+        columns = Columns(head, self._table.sides)
+        for route, *numbers in rows:
+            columns.add(shortened(printable(route), room), *numbers)
+        yield columns
 
 
 def shortened(text: str, room: int) -> str:

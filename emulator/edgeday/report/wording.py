@@ -56,6 +56,11 @@ def problem_lines(result: ScenarioResult) -> list[str]:
     return [f"the worker misbehaved: {first}", *map(str.strip, rest), ended]
 
 
+def does_not_fit(result: ScenarioResult) -> str:
+    """That a run does not fit its account; "" if it does."""
+    return f"Does not fit the {result.account.capitalize()} account" if result.exceeded else ""
+
+
 def kept(results: Sequence[ScenarioResult]) -> str:
     """How many budgets of all scenarios were kept."""
     rows = [row for result in results for row in result.budgets]

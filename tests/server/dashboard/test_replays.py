@@ -10,6 +10,7 @@ import re
 import pytest
 
 from edgeday.server.dashboard.replays import MAX_RUNS, scenarios_in
+from tests.report.days import ROUTES_DAY
 from tests.server.dashboard.conftest import visiting
 from tests.server.dashboard.test_overview import words
 
@@ -51,6 +52,14 @@ async def test_a_replay_ends_with_its_verdict_budgets_and_plots(scenarios):
             "Operations by hour and key family", "Subrequests per invocation", "Entries stored and readable"
         ]  # fmt: skip
         assert "pass run 1 · 5 requests" in words(await visitor.text("replay"))
+
+
+async def test_a_replay_shows_requests_by_route_and_what_does_not_fit(scenarios):
+    (scenarios / "routes.yaml").write_text(ROUTES_DAY, "utf-8")
+    async with visiting(scenarios=scenarios) as visitor:
+        text = await ended(visitor, await start(visitor, "routes.yaml"))
+    assert "Does not fit the Free account KV writes a day: 1,200 asked for" in words(text)
+    assert "route started 200 404 500 failed POST /put/order 1,200 1,000 0 200 200" in words(text)
 
 
 async def test_the_report_of_a_replay_can_be_downloaded(scenarios):

@@ -24,7 +24,11 @@ from edgeday.replay.timeline import Timeline
 from edgeday.report import wording
 from edgeday.report.html.plot import Plot, Table
 from edgeday.report.html.plots import metrics_beside, plots_of
+from edgeday.report.requests_table import requests_table
 from edgeday.report.wording import number
+
+_ROUTES = 100
+"""Routes that are told apart in the table of requests."""
 
 
 class Tile(NamedTuple):
@@ -65,6 +69,7 @@ def render(results: Sequence[ScenarioResult], timelines: Sequence[Timeline] = ()
         why=wording.why_not_kept,
         problem_lines=wording.problem_lines,
         compared=wording.compared,
+        does_not_fit=wording.does_not_fit,
         instant=wording.instant,
         version=version("edgeday"),
     ) + "\n"  # fmt: skip
@@ -106,6 +111,7 @@ def _scenario(
         "setting": wording.setting(result),
         "tiles": tiles(result),
         "budgets": sorted(result.budgets, key=lambda row: row.ok),
+        "routes": _routes(result),
         "changes": None if result.comparison is None else _changes(result.comparison),
         "plots": drawn,
         "metrics": _metrics(result),
@@ -148,6 +154,15 @@ def _heads(results: Sequence[ScenarioResult]) -> list[str]:
     """What the tiles of several runs are called in one table; runs may be about different things."""
     labels = zip(*([tile.label for tile in tiles(result)] for result in results), strict=True)
     return [label if len({label, *others}) == 1 else "completed" for label, *others in labels]
+
+
+def _routes(result: ScenarioResult) -> Table | None:
+    table = requests_table(result, _ROUTES)
+    return (
+        None
+        if table is None
+        else Table("Requests by route", ["route", *table.head[1:]], [*map(list, table.rows)])
+    )
 
 
 def _changes(comparison: BaselineChanges) -> Table:

@@ -29,16 +29,37 @@
   const sight = new IntersectionObserver((entries) => {
     for (const { target, isIntersecting } of entries) {
       if (!isIntersecting) continue;
-      sight.unobserve(target);
-      if (target.dataset.plot === "compare") compare(target); else edgedayPlots.place(target, data.plots[target.dataset.plot]);
+      show(target);
     }
   }, { rootMargin: "600px" });
+  const unseen = new Set();
+  const show = (host) => {
+    sight.unobserve(host);
+    unseen.delete(host);
+    if (host.dataset.plot === "compare") compare(host); else edgedayPlots.place(host, data.plots[host.dataset.plot]);
+  };
   for (const host of document.querySelectorAll(".plot")) {
     const canvas = document.createElement("div");
     canvas.className = "canvas";
     host.append(canvas);
+    unseen.add(host);
     sight.observe(host);
   }
+
+  /* On paper all plots are there, in light colours and in one column that fits it. */
+  let shown;
+  addEventListener("beforeprint", () => {
+    shown = root.dataset.theme;
+    root.classList.add("printing");
+    root.dataset.theme = "light";
+    unseen.forEach(show);
+    edgedayPlots.again();
+  });
+  addEventListener("afterprint", () => {
+    root.classList.remove("printing");
+    if (shown) root.dataset.theme = shown; else delete root.dataset.theme;
+    edgedayPlots.again();
+  });
 
   const button = document.getElementById("theme");
   const order = ["system", "light", "dark"];

@@ -119,6 +119,7 @@ const edgedayPlots = (() => {
     const values = columns(plot, state.shown);
     const most = Math.max(0, ...values.flat().filter((value) => value !== null));
     const top = Math.max(most, state.toLimit && limit ? limit.at : 0) * 1.1 || 1;
+    const percent = plot.y_label && plot.y_label.startsWith("%") ? " %" : "";
     const room = plot.names ? Math.min(wide * 0.4, 24 + 7 * Math.max(...plot.names.map((name) => name.length))) : 0;
     const options = {
       width: wide,
@@ -135,7 +136,7 @@ const edgedayPlots = (() => {
           : plot.time
             ? { ...axis, size: 34, space: 56, values: (_, splits) => splits.map(tick) }
             : { ...axis, size: 34, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000] },
-        plot.names ? { ...axis, side: 2, size: 34, space: 70, values: (_, splits) => splits.map((value) => NUMBER.format(value)) } : { ...axis, size: (_, ticks) => 16 + 7.5 * Math.max(2, ...(ticks || []).map((text) => text.length)), values: (_, splits) => splits.map((value) => NUMBER.format(value)) },
+        plot.names ? { ...axis, side: 2, size: 34, space: 70, values: (_, splits) => splits.map((value) => NUMBER.format(value)) } : { ...axis, size: (_, ticks) => 16 + 7.5 * Math.max(2, ...(ticks || []).map((text) => text.length)), values: (_, splits) => splits.map((value) => NUMBER.format(value) + percent) },
       ],
       series: [{}, ...plot.series.map((series, place) => ({ ...seriesOptions(plot, series, place), show: state.shown[place] }))],
       cursor: {
@@ -272,5 +273,5 @@ const edgedayPlots = (() => {
   const forget = () => {
     for (const host of drawn.keys()) if (!host.isConnected) { drawn.delete(host); sizes.unobserve(host); }
   };
-  return { place, forget };
+  return { place, forget, again };
 })();

@@ -302,9 +302,11 @@ def entries(timeline: Timeline) -> Plot:
     later = ended_at + DAY_S
     families = timeline.entries.families(ended_at, later)
     total, left = sum(row.stored for row in families), sum(row.readable_later for row in families)
+    readable = sum(row.readable for row in families)
+    are = "is" if readable == 1 else "are"
     says = (
         f"Of {plural(total, 'entry').replace('entrys', 'entries')} stored, "
-        f"{sum(row.readable for row in families):,} are readable when the run ends and {left:,} a day later."
+        f"{readable:,} {are} readable when the run ends and {left:,} a day later."
     )
     tables = [_entry_families(families, later), _entry_table(x, series, horizon - starts_at)]
     return Plot(title, says, x_label, y_label, x, series, marks, time=True, tables=tables)

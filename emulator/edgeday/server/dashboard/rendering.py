@@ -46,6 +46,7 @@ def _environment(brought: tuple[BroughtView, ...]) -> Environment:
         percent=words.percent,
         why_not_kept=wording.why_not_kept,
         why_not_found=wording.why_not_found,
+        does_not_fit=wording.does_not_fit,
     )
     return environment
 

@@ -7,10 +7,14 @@ from typing import Any
 from aiohttp import web
 
 from edgeday.report import html, wording
+from edgeday.report.requests_table import requests_table
 from edgeday.server.app import PAGES_PREFIX
 from edgeday.server.dashboard.replays import Busy, Run
 from edgeday.server.dashboard.site import Site, View, Visit
 from edgeday.server.errors import ApiError
+
+_ROUTES = 30
+"""Routes that are told apart in the table of requests."""
 
 
 class ReplayViews:
@@ -61,6 +65,7 @@ class ReplayViews:
                 "kept": wording.kept([run.result]),
                 "setting": wording.setting(run.result),
                 "tiles": html.tiles(run.result),
+                "requests": requests_table(run.result, _ROUTES),
                 "budgets": sorted(run.result.budgets, key=lambda row: row.ok),
             }
         return self._site.show(visit, "replay_run.html", title=f"Replay of {run.name}", **values)
