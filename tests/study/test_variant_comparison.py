@@ -79,10 +79,18 @@ def test_the_largest_day_of_each_variant_is_found(days):
     assert days[1].variants[3].capacity.behind.binds_at == 20_001
 
 
-def test_the_month_has_900_plans_and_fits_free_in_every_form(days):
+def test_the_month_has_900_plans_and_fits_the_kv_quotas_of_free_in_every_form(days):
     months = [row.month for day in days for row in day.variants]
     assert {month.plans for month in months} == {900}
     assert all(not month.over and not month.refused and month.usd == 5 for month in months)
+
+
+def test_a_month_whose_plans_are_lost_to_the_subrequest_limit_does_not_fit(days):
+    nine, seven = (of_variants(day, lambda row: (row.month.fits_free, row.month.lost)) for day in days)
+    lost = (False, 855)  # the others of the 900 fail by an error of their own
+    assert nine == [(True, 0), (True, 0), lost, lost, (True, 0), (True, 0)]
+    assert seven == [(True, 0)] * 6
+    assert days[0].variants[3].month.exceeded == ["external subrequests of one invocation"]
 
 
 def test_the_month_is_the_replayed_day_in_proportion(days):

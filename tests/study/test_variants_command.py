@@ -57,7 +57,7 @@ def test_tables_and_markdown_say_the_same(variants, tmp_path):
     page = (tmp_path / "out.md").read_text()
     assert "mine: a month of 120 plans" in output
     assert "Free costs nothing" in output
-    assert "KV on Free" in output
+    assert "on Free" in output
     assert "## " + escape("mine: a month of 120 plans") in page
     assert "| hybrid | 0 | 1 | 0 | 0 | 10 | 6 | 19 |" in page
 

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from edgeday import Edge, Noun, TrafficKind, UsageRow, WorkerProfile
 from worker_port.profile.ai_provider import AI_HOSTS, answer
-from worker_port.profile.findings import LogFindings
+from worker_port.profile.findings import CrowdedIndex, LogFindings
 from worker_port.profile.log_book import LogBook
 from worker_port.profile.metrics import AI, METRICS
 from worker_port.profile.probes import EXPECTATIONS, PROBES
@@ -56,7 +56,7 @@ PROFILE = WorkerProfile(
     probes=PROBES,
     expectations=EXPECTATIONS,
     metrics=METRICS,
-    rules=(LogFindings,),
+    rules=(LogFindings, CrowdedIndex),
     usage=(
         UsageRow("plans", "plans.started", "plans.failed", "failed"),
         UsageRow("AI calls", "ai.calls", "ai.refused", "refused"),

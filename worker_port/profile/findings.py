@@ -1,4 +1,4 @@
-"""What an audit of the logs shows, as findings."""
+"""What an audit of the logs shows, and what crowding costs, as findings."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 from edgeday import Conditions, EventStream, Finding, FindingRule, Operation, Snapshot
+from worker_port.ai_log import SESSION_INDEX_KEY
+from worker_port.profile.traffic import PLAN_ROUTE
 
 
 class LogFindings(FindingRule):
@@ -51,3 +53,38 @@ class LogFindings(FindingRule):
                 "error-logs",
                 f"{useful} of {errors} error logs in KV hold prompt, session, model and error",
             )
+
+
+class CrowdedIndex(FindingRule):
+    """Plans whose session other plans pushed out of the index of ten while they were being made.
+
+    Each call of such a plan puts the session into the index again: a subrequest more in the forms that log to
+    the cache, a KV write more in the one that logs to KV.
+    """
+
+    def __init__(self, events: EventStream, run: Conditions) -> None:
+        super().__init__(events, run)
+        self._puts: Counter[int] = Counter()
+        self._service = ""
+        events.subscribe(Operation, self._stored, outcomes=("stored",))
+
+    def _stored(self, event: Operation) -> None:
+        if event.key.endswith(SESSION_INDEX_KEY) and event.op == "put" and event.route == PLAN_ROUTE:
+            self._puts[event.invocation] += 1
+            self._service = event.service
+
+    def findings(self, snapshot: Snapshot) -> Iterator[Finding]:
+        """How many plans it met, and what it cost the one that it met most often."""
+        again = [count - 1 for count in self._puts.values() if count > 1]
+        if not again:
+            return
+        started = snapshot.values["plans.started"]
+        plans = f"{len(again):,} of {started:,} plans"
+        what = "KV writes" if self._service == "kv" else "subrequests"
+        yield Finding(
+            "session-index-crowded",
+            f"more than ten plans were being made at once: {plans} were pushed out of the index of ten "
+            f"sessions and put there again, which cost them up to {max(again)} {what} more than a plan alone",
+            weight="risk",
+            headline=f"{plans} needed up to {max(again)} {what} more, because the session index was crowded",
+        )

@@ -19,6 +19,7 @@ from edgeday import (
     Loaded,
     Problem,
     Scenario,
+    ScenarioResult,
     ScenarioWorker,
     Snapshot,
     YamlSource,
@@ -48,17 +49,24 @@ Progress = Callable[[str], None]
 class Month:
     """A month of `plans` plans, in proportion to the scenario that was replayed.
 
-    units: of each metric that is billed. failed: plans that fail. refused: KV operations that the quota
-    refused. over: classes of KV operations of which an average day asks for more than Free allows.
-    usd: on Paid.
+    units: of each metric that is billed. failed: plans that fail; lost: those of them that a limit costs.
+    refused: KV operations that the quota refused. over: classes of KV operations of which an average day asks
+    for more than Free allows. exceeded: limits of Free that the replayed days exceed, in words. usd: on Paid.
     """
 
     plans: int
     units: Mapping[str, float]
     failed: float
+    lost: float
     refused: float
     over: Sequence[str]
+    exceeded: Sequence[str]
     usd: Fraction
+
+    @property
+    def fits_free(self) -> bool:
+        """Whether Free is enough: no limit is exceeded, by the replayed days or by an average one."""
+        return not (self.over or self.exceeded or self.refused)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,14 +114,14 @@ def compare(
             progress(f"{scenario.name}: {variant}")
         worker = scenario.worker.model_copy(update={"variant": variant})
         own = loaded._replace(scenario=scenario.model_copy(update={"worker": worker}))
-        day = replay_scenario(own).metrics
+        day = replay_scenario(own)
         measured.append(
             VariantMeasured(
                 variant,
                 _testbed(loaded, variant).plan(calls=calls).cost,
                 _testbed(loaded, variant).plan(calls=calls, fails=[FAILING_CALL]).cost,
                 measure_capacity(own, up_to=UP_TO),
-                day,
+                day.metrics,
                 _month(scenario, day, month_plans),
             )
         )
@@ -162,8 +170,9 @@ def _testbed(loaded: Loaded, variant: str) -> Testbed:
     return Testbed(loaded.worker, variant, account=scenario.account, vars=scenario.worker.vars)
 
 
-def _month(scenario: Scenario, day: Snapshot, plans: int | None) -> Month:
+def _month(scenario: Scenario, run: ScenarioResult, plans: int | None) -> Month:
     """The replayed days stretched to a month; limits are those of a Free account."""
+    day = run.metrics
     if plans is None:
         factor = Fraction(DAYS_OF_A_MONTH, scenario.days)
     else:
@@ -177,6 +186,15 @@ def _month(scenario: Scenario, day: Snapshot, plans: int | None) -> Month:
         if factor * int(day.values[f"{quota.metric}.asked"])
         > DAYS_OF_A_MONTH * (getattr(free, quota.limit) or 0)
     ]
-    month_plans = int(factor * int(day.values["plans.started"]))
-    failed, refused = (float(factor * Fraction(day.values[name])) for name in ("plans.failed", "kv.refused"))
-    return Month(month_plans, units, failed, refused, over, monthly_usd(units, on))
+    exceeded = [one.text.partition(":")[0] for one in run.exceeded] if scenario.account == "free" else []
+    lost = sum(one.requests for one in run.findings if one.of_account)
+    return Month(
+        int(factor * int(day.values["plans.started"])),
+        units,
+        failed=float(factor * Fraction(day.values["plans.failed"])),
+        lost=float(factor * lost),
+        refused=float(factor * Fraction(day.values["kv.refused"])),
+        over=over,
+        exceeded=exceeded,
+        usd=monthly_usd(units, on),
+    )

@@ -12,6 +12,7 @@ from rich.text import Text
 from edgeday import Grid, as_markdown
 from worker_port.study.claims.expected import Surprise
 from worker_port.study.claims.model import Checked, Consequence, Verdict
+from worker_port.study.reports.lines import print_lines
 
 SCHEMA = 2
 _STYLE = {
@@ -85,21 +86,14 @@ def show(console: Console, checked: Sequence[Checked], surprises: Sequence[Surpr
             measured = f"measured: {outcome.measured}"
             for line in (f'"{claim.says}"', measured, _reserve(outcome.verdict, outcome.condition)):
                 if line:
-                    _print(console, line, indent=4)
+                    print_lines(console, line, indent=4)
             for line in (claim.place, claim.shown_by):
-                _print(console, line, style="dim", indent=4)
+                print_lines(console, line, style="dim", indent=4)
             console.print()
-    _print(console, summary(checked), style="bold")
+    print_lines(console, summary(checked), style="bold")
     for one in surprises:
         line = f'claim {one.number}: "{one.measured.value}", expected was "{one.expected.value}"'
         console.print(Text(line, style="red"))
-
-
-def _print(console: Console, text: str, *, style: str = "", indent: int = 0) -> None:
-    """Print a text whose lines end where their words end."""
-    for line in Text(text, style=style).wrap(console, max(console.width - indent, 1)):
-        line.rstrip()
-        console.print(Text(" " * indent) + line)
 
 
 def _reserve(verdict: Verdict, condition: str) -> str:

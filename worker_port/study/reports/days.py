@@ -11,6 +11,7 @@ from rich.text import Text
 
 from edgeday import Grid, ScenarioResult, as_markdown, as_table, number_in_words
 from worker_port.study.days import CODE_CALLS, ThreeTimes
+from worker_port.study.reports.lines import print_lines
 
 SCHEMA = 1
 _HEAD = ("", "the document", "its model", "code and platform")
@@ -96,25 +97,19 @@ def _fits(run: ScenarioResult) -> str:
 
 def show(console: Console, days: Sequence[ThreeTimes]) -> None:
     """Print what the columns are, then a table for each day with the headlines of its runs."""
-    _print(console, " ".join(_INTRODUCTION.split()), style="dim")
+    print_lines(console, " ".join(_INTRODUCTION.split()), style="dim")
     for day in days:
         console.print()
         table = grid(day)
         console.print(Text(table.title, style="bold"))
         console.print(as_table(table))
         for name, headline in _headlines(day):
-            _print(console, f"{name}: {headline}")
+            print_lines(console, f"{name}: {headline}")
 
 
 def _headlines(day: ThreeTimes) -> Iterator[tuple[str, str]]:
     yield "its model", headline_of(day.model)
     yield "code and platform", headline_of(day.code)
-
-
-def _print(console: Console, text: str, style: str = "") -> None:
-    for line in Text(text, style=style).wrap(console, console.width):
-        line.rstrip()
-        console.print(line)
 
 
 def markdown(days: Sequence[ThreeTimes]) -> str:

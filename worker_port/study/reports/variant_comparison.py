@@ -8,10 +8,10 @@ from dataclasses import asdict
 from typing import Any
 
 from rich.console import Console
-from rich.text import Text
 
 from edgeday import KV_QUOTAS, LIMIT_NAMES, Capacity, Grid, LimitUse, as_markdown, as_table, number_in_words
 from worker_port.study.features import FEATURES, Share
+from worker_port.study.reports.lines import print_lines
 from worker_port.study.testbed import Cost
 from worker_port.study.variant_comparison import Month, SideBySide
 
@@ -30,9 +30,9 @@ _COST_HEAD = ("variant", "reads", "writes", "deletes", "lists", "puts", "matches
 def show(console: Console, comparisons: Sequence[SideBySide], features: Features) -> None:
     """Print every table."""
     for grid in grids(comparisons, features):
-        console.print(Text(grid.title, style="bold"))
+        print_lines(console, grid.title, style="bold")
         if grid.note:
-            console.print(Text(grid.note, style="dim"))
+            print_lines(console, grid.note, style="dim")
         console.print(as_table(grid))
         console.print()
 
@@ -76,7 +76,11 @@ def _plain(comparison: SideBySide) -> dict[str, Any]:
                     "behind": None if row.capacity.behind is None else row.capacity.behind._asdict(),
                 },
                 "replay": dict(row.day.values),
-                "month": {**asdict(row.month), "usd": float(row.month.usd)},
+                "month": {
+                    **asdict(row.month),
+                    "fits_free": row.month.fits_free,
+                    "usd": float(row.month.usd),
+                },
             }
             for row in comparison.variants
         ],
@@ -133,23 +137,31 @@ def _of_scenario(comparison: SideBySide) -> Iterator[Grid]:
     plans = comparison.variants[0].month.plans
     yield Grid(
         f"{name}a month of {plans:,} plans",
-        "In proportion to the replayed days. Free costs nothing: the column says whether its daily KV quotas "
-        "are kept. Paid: the subscription, and what goes beyond what it includes; CPU time and stored data "
-        "are left out.",
-        ("variant", "KV reads", "writes", "deletes", "plans failed", "KV on Free", "on Paid"),
-        "lrrrrlr",
+        "In proportion to the replayed days. Lost: the plans that failed because a limit refused something. "
+        "Free costs nothing: the column says whether its limits are kept. Paid: the subscription, and what "
+        "goes beyond what it includes; CPU time and stored data are left out.",
+        ("variant", "KV reads", "writes", "deletes", "failed", "lost", "on Free", "on Paid"),
+        "lrrrrrlr",
         [(row.variant, *_month(row.month)) for row in comparison.variants],
     )
 
 
 def _month(month: Month) -> tuple[str, ...]:
-    free = "fits" if not month.over else f"over: {', '.join(month.over)}"
-    if month.refused:
-        free = f"{number_in_words(round(month.refused))} KV operations refused"
     units = [
         number_in_words(round(month.units[f"kv.{name}.accepted"])) for name in ("reads", "writes", "deletes")
     ]
-    return (*units, number_in_words(round(month.failed)), free, f"${float(month.usd):,.2f}")
+    plans = (number_in_words(round(count)) for count in (month.failed, month.lost))
+    return (*units, *plans, _on_free(month), f"${float(month.usd):,.2f}")
+
+
+def _on_free(month: Month) -> str:
+    if month.fits_free:
+        return "fits"
+    if month.exceeded:
+        return f"does not fit: {', '.join(month.exceeded)}"
+    if month.over:
+        return f"does not fit: KV {', '.join(month.over)} a day"
+    return f"does not fit: {number_in_words(round(month.refused))} KV operations refused"
 
 
 def _costs(cost: Cost) -> tuple[str, ...]:
