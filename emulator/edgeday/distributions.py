@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Discriminator, NonNegativeFloat, PositiveFloat, Tag, model_validator
 
-from edgeday.fields import Kind, impossible
+from edgeday.fields import Kind, duration_s, impossible
 
 
 class _Distribution(Kind):
@@ -89,7 +89,7 @@ class Lognormal(_Clipped):
 
     kind: Literal["lognormal"]
     median: PositiveFloat
-    sigma: PositiveFloat
+    sigma: PositiveFloat = 0.5
     """The standard deviation of the logarithm: 0.5 gives 95 % between 0.4 and 2.7 times the median."""
 
     def draw(self, random: Random) -> float:
@@ -102,7 +102,14 @@ class Lognormal(_Clipped):
 
 
 def _written_short(value: Any) -> Any:
-    """A number is fixed; two numbers are the ends of a uniform distribution."""
+    """A number is fixed; two numbers are the ends of a uniform distribution; a mapping of one kind's name to
+    the rest, {lognormal: {median: 40}}, is that kind."""
+    if isinstance(value, dict) and len(value) == 1:
+        ((kind, rest),) = value.items()
+        if kind in _KINDS and isinstance(rest, dict) and "kind" not in rest:
+            return {"kind": kind, **rest}
+        if kind in {"fixed", "uniform"} and not isinstance(rest, dict):
+            value = rest
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return {"kind": "fixed", "value": value}
     if isinstance(value, (list, tuple)) and len(value) == 2:
@@ -135,6 +142,35 @@ Distribution = Annotated[
     ),
 ]
 """A number, two numbers for a uniform distribution, or a mapping with its kind."""
+
+
+def _in_seconds(value: Any) -> Any:
+    """Durations that are written as texts, as seconds."""
+    if isinstance(value, str) and value not in _KINDS:
+        seconds = duration_s(value)
+        if seconds is None:
+            raise impossible(f'"{value}" is no duration; write 40s, 1m30s, 200ms or a number of seconds')
+        return seconds
+    if isinstance(value, dict):
+        return {name: _in_seconds(part) for name, part in value.items()}
+    return [_in_seconds(part) for part in value] if isinstance(value, (list, tuple)) else value
+
+
+Duration = Annotated[
+    Distribution,
+    BeforeValidator(
+        _in_seconds,
+        json_schema_input_type=float
+        | str
+        | tuple[float | str, float | str]
+        | Fixed
+        | Uniform
+        | Normal
+        | Lognormal
+        | dict[str, Any],
+    ),
+]
+"""Seconds, as a distribution; each number may be a duration as text, such as 40s or 1m30s."""
 
 
 def range_of(distribution: Distribution) -> str:

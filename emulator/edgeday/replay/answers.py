@@ -10,8 +10,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
+from edgeday.events import ExpectationChecked
 from edgeday.measure.results import ProbeCheck
 from edgeday.scenario.expectations import comparison, named_expectations, status_class
+from edgeday.scenario.templates import as_text, fill, is_one_value
 from edgeday.web.body import ReadableStream
 from edgeday.web.headers import Headers
 from edgeday.web.messages import Response
@@ -79,11 +81,11 @@ class Answer:
                 return ABSENT
         return _at_path(self.data, name.removeprefix("json:").split("."))
 
-    def check(self, name: str, wanted: Any, *, literally: bool = False) -> ProbeCheck:
+    def check(self, name: str, wanted: Any, *, template: str = "") -> ProbeCheck:
         """One expectation beside what the answer has.
 
-        literally: whether `wanted` is a value that is no comparison whatever it looks like; then a number
-        and the text that says it are the same.
+        template: the text that `wanted` was filled from, or "". A number and the text that says it are the
+        same then; and where it is one value alone, that is no comparison whatever it looks like.
         """
         value = self.found(name)
         if name == "text":
@@ -91,19 +93,41 @@ class Answer:
             value = wanted if ok else value[:_SHOWN_CHARS]
         elif value is ABSENT:
             ok = False
-        elif literally:
-            ok = wanted == value or _as_text(wanted) == _as_text(value)
+        elif template and (wanted == value or as_text(wanted) == as_text(value)):
+            ok = True
         else:
-            ok = _fits(name, wanted, value)
-        return ProbeCheck(name, wanted, None if value is ABSENT else _shown(value), ok, value is ABSENT)
+            ok = not is_one_value(template) and _fits(name, wanted, value)
+        return ProbeCheck(
+            name, _shown(wanted), None if value is ABSENT else _shown(value), ok, value is ABSENT
+        )
 
     def checks(
-        self, expectations: Mapping[str, Any], filled: Callable[[Any], tuple[Any, bool]] | None = None
+        self, expectations: Mapping[str, Any], lookup: Callable[[str], Any] | None = None
     ) -> Iterator[ProbeCheck]:
-        """All of some expectations. filled: the value that one stands for, and whether literally."""
-        for name, template in expectations.items():
-            wanted, literally = (template, False) if filled is None else filled(template)
-            yield self.check(name, wanted, literally=literally)
+        """All of some expectations. lookup: the value that a placeholder in them stands for; without it
+        there are none."""
+        for name, wanted in expectations.items():
+            if lookup is None or not isinstance(wanted, str) or "{" not in wanted:
+                yield self.check(name, wanted)
+            else:
+                yield self.check(name, fill(wanted, lookup), template=wanted)
+
+
+def compared(
+    expectations: Mapping[str, Any],
+    answer: Answer,
+    part: str,
+    route: str,
+    at: float,
+    lookup: Callable[[str], Any],
+) -> ExpectationChecked:
+    """The event that an answer of the traffic was compared with what is expected of it."""
+    unmet = [check for check in answer.checks(expectations, lookup) if not check.ok]
+    if not unmet:
+        return ExpectationChecked(at, part, route, 0)
+    first = unmet[0]
+    found = "" if first.absent else as_json(first.found)
+    return ExpectationChecked(at, part, route, len(unmet), first.what, as_json(first.expected), found)
 
 
 def as_json(value: Any) -> str:
@@ -147,10 +171,6 @@ def _number(value: Any) -> int | float | None:
         return float(value)
     except (TypeError, ValueError):
         return None
-
-
-def _as_text(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value)
 
 
 def _shown(value: Any) -> Any:

@@ -18,10 +18,12 @@ from edgeday.events import DEFAULT_COLO
 from edgeday.hosting.python_workers.modules import held
 from edgeday.limits import Switches
 from edgeday.measure.results import ProbeResult, ScenarioResult
+from edgeday.replay.answers import Answer, compared
 from edgeday.replay.background import BackgroundCode
 from edgeday.replay.initial_state import fill_kv
 from edgeday.replay.judge import Judge, Observer, RunEnd, RunStart
 from edgeday.replay.probes import run_probe
+from edgeday.replay.sessions import Session
 from edgeday.replay.traffic import Script, requests_in, requests_of, requests_of_day
 from edgeday.runtime.edge import Edge
 from edgeday.runtime.entry import importable_from_here
@@ -34,11 +36,16 @@ from edgeday.scenario.loader import Loaded
 from edgeday.scenario.model import Scenario
 from edgeday.scenario.probes import Probe
 from edgeday.scenario.profile import Audit, WorkerProfile
+from edgeday.scenario.sessions import SessionTraffic
 from edgeday.storage.records import Store
 from edgeday.virtual_loop import run_virtual, sleep
 
 Progress = Callable[[int, int, float], None]
 """Told after each request: requests done, requests in all, the virtual instant in epoch seconds."""
+
+
+def _nobody(*_: int) -> None:
+    """Tell nobody."""
 
 
 class ReplayFailed(Exception):
@@ -100,7 +107,9 @@ class _Run:
 
     async def _one(self, script: Script) -> None:
         try:
-            await dispatch(self.edge, self.loaded.scenario, self.profile.origin, script)
+            await dispatch(
+                self.edge, self.loaded.scenario, self.profile.origin, script, self._moved, self._unmade
+            )
             if self.edge.services.misbehaviour:  # of an earlier request, whose response had been sent
                 raise self.edge.services.misbehaviour[0]
         except WorkerRaised as raised:
@@ -109,7 +118,6 @@ class _Run:
             raise WorkerRaised(
                 f"{script.traffic.name} {script.number} of {count}{after} ({raised.where})"
             ) from raised.__cause__
-        self._moved()
 
     async def _incident(self, after_s: float, colo: str) -> None:
         """Move the requests of a data centre, or purge all caches."""
@@ -127,6 +135,10 @@ class _Run:
         except WorkerRaised as raised:
             raise WorkerRaised(f"the probe at {probe.at} ({raised.where})") from raised.__cause__
         self._moved()
+
+    def _unmade(self, count: int) -> None:
+        """Requests that were planned are not made: a session ended before its last step."""
+        self.total -= count
 
     def _moved(self) -> None:
         self.done += 1
@@ -224,22 +236,46 @@ def edge_for(
     )
 
 
-async def dispatch(edge: Edge, scenario: Scenario, origin: str, script: Script) -> None:
-    """Send a request of the traffic to the data centre that it arrives at, or run a cron there.
+async def dispatch(
+    edge: Edge,
+    scenario: Scenario,
+    origin: str,
+    script: Script,
+    moved: Callable[[], None] = _nobody,
+    unmade: Callable[[int], None] = _nobody,
+) -> None:
+    """Send a request of the traffic to the data centre that it arrives at, go through a session there, or run
+    a cron.
 
-    origin: of the worker.
+    origin: of the worker. moved: called after each request or run; unmade: with how many requests a session
+    did not make.
     """
     production = scenario.platform
     colo = None if production is None else production.colo_of(script.seed)
-    cron = script.traffic
-    if isinstance(cron, CronTraffic):
-        late_s = cron.late_s(script.seed)
+    part = script.traffic
+    if isinstance(part, CronTraffic):
+        late_s = part.late_s(script.seed)
         if late_s:
             await sleep(late_s)
-        await edge.dispatch_scheduled(cron.cron, scheduled_at=script.at, colo=colo, context=script)
+        await edge.dispatch_scheduled(part.cron, scheduled_at=script.at, colo=colo, context=script)
+        moved()
+        return
+    if isinstance(part, SessionTraffic):
+        session = Session(edge, script, colo=colo, origin=origin, told=moved)
+        unmade(part.requests_each - await session.run())
         return
     request = script.request(origin)
-    await consume(await edge.dispatch(request, colo=colo, context=script, route=script.route))
+    response = await edge.dispatch(request, colo=colo, context=script, route=script.route)
+    template = part.planned(script.seed)
+    if template is None or not template.expect:
+        await consume(response)
+    else:
+        answer, values = await Answer.of(response), script.draws()
+        at = edge.clock.now()
+        edge.events.emit(
+            compared(template.expect, answer, part.name, template.counted_as, at, values.__getitem__)
+        )
+    moved()
 
 
 async def _after_filling(edge: Edge, scenario: Scenario, work: Coroutine[Any, Any, None]) -> None:

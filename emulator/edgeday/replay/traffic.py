@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Script:
-    """One request to come: when, and what it is.
+    """One request to come, or one session: when, and what it is.
 
     at: epoch seconds; of a cron's run when it is planned. number: from 1, within its traffic and the whole
     run. seed: of its draws.
@@ -45,8 +45,11 @@ class Script:
     def request(self, origin: str) -> Request:
         """The HTTP request to the worker, which is asked at `origin`."""
         assert isinstance(self.traffic, TrafficPart)
-        draws = Draws(self.pools, self.seed, self.number)
-        return self.traffic.drawn(draws, failing=self.failing, origin=origin)
+        return self.traffic.drawn(self.draws(), failing=self.failing, origin=origin)
+
+    def draws(self) -> Draws:
+        """Its values, drawn by its seed: the same each time."""
+        return Draws(self.pools, self.seed, self.number)
 
     @property
     def route(self) -> str | None:
@@ -55,12 +58,13 @@ class Script:
 
 
 def requests_in(scenario: Scenario) -> int:
-    """How many requests, and runs of crons, the traffic of the whole run has."""
-    return sum(requests_of(traffic, scenario) for traffic in scenario.traffic)
+    """How many requests, and runs of crons, the traffic of the whole run has, at most: some sessions end
+    before their last step."""
+    return sum(requests_of(traffic, scenario) * traffic.requests_each for traffic in scenario.traffic)
 
 
 def requests_of(traffic: TimedTraffic, scenario: Scenario) -> int:
-    """How many of them one traffic has."""
+    """How many of them one traffic has; of sessions, how many begin."""
     return traffic.count(scenario.days, scenario.start.timestamp())
 
 

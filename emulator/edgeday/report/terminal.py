@@ -18,6 +18,7 @@ from edgeday.report.requests_table import ShortRoutes, says_more
 from edgeday.report.wording import (
     compared,
     difference,
+    ends_of_sessions,
     instant,
     length_of,
     number,
@@ -131,6 +132,9 @@ def _usage(result: ScenarioResult) -> Columns:
     table = Columns(("measured", "", "limit", "used", ""), "lrrrl")
     for row in result.usage:
         table.add(row.label, number(values[row.metric]), "", "", _some(values[row.note], row.noted))
+    if values["sessions.started"]:
+        ends = f"{number(values['sessions.completed'])} {ends_of_sessions(values)}"
+        table.add("sessions", number(values["sessions.started"]), "", "", ends)
     for quota in QUOTAS:
         name = quota.metric
         if values[f"{name}.asked"] or quota.op is Op.WRITE:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from edgeday.clock import DAY_S, utc
 from edgeday.measure.baseline_changes import BaselineChanges, Change
@@ -82,8 +82,24 @@ def setting(result: ScenarioResult) -> str:
         f"variant {result.variant}" if result.variant else "",
         f"{length_of(result)} from {instant(result.started_at)}",
         f"seed {result.seed}",
+        sessions(result),
     ]
     return " · ".join(part for part in parts if part)
+
+
+def sessions(result: ScenarioResult) -> str:
+    """What became of the sessions of a run, "156 of 200 sessions completed, 44 left"; "" where there are
+    none."""
+    values = result.metrics.values
+    started = int(values["sessions.started"])
+    completed = f"{number(values['sessions.completed'])} of {plural(started, 'session')}"
+    return f"{completed} {ends_of_sessions(values)}" if started else ""
+
+
+def ends_of_sessions(values: Mapping[str, Number]) -> str:
+    """How sessions ended: completed, 44 left, 3 failed."""
+    others = [f"{number(values[f'sessions.{end}'])} {end}" for end in ("left", "failed")]
+    return ", ".join(["completed", *(text for text in others if not text.startswith("0 "))])
 
 
 def why_not_kept(row: BudgetResult) -> list[str]:
@@ -103,18 +119,24 @@ def why_not_kept(row: BudgetResult) -> list[str]:
         )  # fmt: skip
         lines.append(f"first broken at {instant(row.first.at)}: {row.first.what} {where}".rstrip())
     if row.spent_by:
-        lines.append(f"spent by {_spenders(row.spent_by)}")
+        counted = row.metric.partition(".")[0]
+        spent = "counted:" if counted in _COUNTED else "spent by"
+        lines.append(f"{spent} {_spenders(row.spent_by, _COUNTED.get(counted, 'requests'))}")
     return lines
 
 
-def _spenders(spent_by: Sequence[Spender]) -> str:
+_COUNTED = {"expectations": "answers", "sessions": "sessions"}
+"""What is counted by metrics that nothing is spent by."""
+
+
+def _spenders(spent_by: Sequence[Spender], what: str) -> str:
     """Key families with what they spent; a route that all of them share is named once."""
     routes = {spent.route for spent in spent_by}
     shared = routes.pop() if len(routes) == 1 else None
     parts = []
     for spent in spent_by:
         route = f" in {spent.route}" if spent.route and shared is None else ""
-        parts.append(f"{spent.family or 'requests'}{route} {number(spent.amount)}")
+        parts.append(f"{spent.family or what}{route} {number(spent.amount)}")
     return ", ".join(parts) + (f" (all in {shared})" if shared else "")
 
 

@@ -41,6 +41,7 @@ from edgeday.scenario.probes import Probe
 from edgeday.scenario.production import ScenarioProduction
 from edgeday.scenario.profile import TrafficKind, WorkerProfile, all_metrics, profile_of, profiles
 from edgeday.scenario.request_template import FIELDS as REQUEST_FIELDS
+from edgeday.scenario.sessions import SessionTraffic
 from edgeday.scenario.traffic import Background, RequestTraffic, TimedTraffic
 from edgeday.scenario.values import Pool, Value, ValueName, pools_of
 from edgeday.scenario.worker import Worker, WrittenWorker
@@ -134,6 +135,7 @@ def _kinds() -> dict[str, TrafficKind]:
     every = [
         *brought,
         TrafficKind(CronTraffic, frozenset({"cron", "jitter"})),
+        TrafficKind(SessionTraffic, frozenset({"sessions", "steps"})),
         TrafficKind(RequestTraffic, frozenset({"requests", "method", "mix", *REQUEST_FIELDS})),
     ]
     return {f"<{kind.model.__name__}>": kind for kind in every}

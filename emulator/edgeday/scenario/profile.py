@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from edgeday.extensions import installed, resolve
 from edgeday.fields import Model
@@ -19,7 +19,9 @@ from edgeday.measure.findings.rule import FindingRule
 from edgeday.measure.metrics import METRICS, Metric
 from edgeday.measure.noun import REQUESTS, Noun
 from edgeday.measure.results import UsageRow
-from edgeday.scenario.traffic import TimedTraffic
+
+if TYPE_CHECKING:
+    from edgeday.scenario.traffic import TimedTraffic
 
 ORIGIN = "https://worker.example"
 """Where a worker without a profile is asked."""

@@ -15,16 +15,18 @@ from pydantic import AfterValidator, Field, model_validator
 
 from edgeday.errors import BadInput, PlatformTypeError, Problem
 from edgeday.fields import Model, impossible
+from edgeday.scenario.expectations import Expect
 from edgeday.scenario.templates import Lookup, Template, fill, names_in
 from edgeday.web.headers import Headers
 from edgeday.web.json_text import stringify_utf8
 from edgeday.web.messages import Request
+from edgeday.web.url import path_of
 
 METHODS = ("get", "post", "put", "patch", "delete", "head", "options")
 """The methods that have a short form: `get: /menu`."""
 CLIENT_HEADER = "cf-connecting-ip"
 """Where a worker finds the address of its client (Cloudflare docs, "Cloudflare HTTP headers")."""
-FIELDS = ("path", *METHODS, "headers", "body", "json", "host", "client")
+FIELDS = ("path", *METHODS, "headers", "body", "json", "host", "client", "expect")
 """The fields of a request that may hold placeholders."""
 _HOST = re.compile(r"(?:https?://)?(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?", re.ASCII)
 
@@ -58,7 +60,30 @@ def _header_error(name: str, text: str) -> str:
     return ""
 
 
-class RequestFields(Model):
+class SharedFields(Model):
+    """What several requests to the worker may have in common. Any text in it may hold placeholders."""
+
+    headers: dict[str, str] = Field(default_factory=dict)
+    host: Host | None = None
+    """The host that is asked, with a scheme and a port or without; default: https and worker.example, or what
+    the worker's profile says."""
+    client: str | None = None
+    """The address of the client: the header cf-connecting-ip."""
+    expect: Expect = Field(default_factory=dict)
+    """What every answer has to be: what is expected -> a value, or a comparison such as 200..299. Those that
+    are not are counted, and fail the scenario unless a budget on expectations.failed allows them."""
+
+    @model_validator(mode="after")
+    def _can_be_sent(self) -> Self:
+        for header, text in self.headers.items():
+            if error := _header_error(fill(header, lambda _: "1"), fill(text, lambda _: "1")):
+                raise impossible(f'no header can be "{header}: {text}": {error}', "headers", header)
+            if self.client is not None and header.lower() == CLIENT_HEADER:
+                raise impossible(f'"client" is the header {header} too: leave one', "client")
+        return self
+
+
+class RequestFields(SharedFields):
     """One request to the worker. Any text in it may hold placeholders: {name} stands for a value."""
 
     method: Annotated[str, Field(pattern=r"^[A-Z]+$")] | None = None
@@ -80,16 +105,10 @@ class RequestFields(Model):
     """Short for `method: HEAD` and `path`."""
     options: PathText | None = None
     """Short for `method: OPTIONS` and `path`."""
-    headers: dict[str, str] = Field(default_factory=dict)
     body: Any = None
     """Text is sent as it is, anything else as JSON."""
     json_: Any = Field(default=None, alias="json")
     """A JSON body, text too; a text that is one placeholder alone keeps the value's type."""
-    host: Host | None = None
-    """The host that is asked, with a scheme and a port or without; default: https and worker.example, or what
-    the worker's profile says."""
-    client: str | None = None
-    """The address of the client: the header cf-connecting-ip."""
 
     @property
     def makes_a_request(self) -> bool:
@@ -132,11 +151,6 @@ class RequestFields(Model):
         for name, body in (("body", self.body), ("json", self.json_)):
             if body is not None and method in {"GET", "HEAD"} and self.makes_a_request:
                 raise impossible(f"a {method} request has no body", name)
-        for header, text in self.headers.items():
-            if error := _header_error(fill(header, lambda _: "1"), fill(text, lambda _: "1")):
-                raise impossible(f'no header can be "{header}: {text}": {error}', "headers", header)
-            if self.client is not None and header.lower() == CLIENT_HEADER:
-                raise impossible(f'"client" is the header {header} too: leave one', "client")
         return self
 
 
@@ -144,14 +158,17 @@ class RequestTemplate:
     """A request of a scenario, looked through once: what it is counted as, and what each one of it is.
 
     fields: what the scenario says. names: of its placeholders. route: "GET /item/{item}" where the path has
-    placeholders; None: its own method and path.
-    shared: says headers, host and client where `fields` do not.
+    placeholders; None: its own method and path. expect: what its answer has to be.
+    shared: says headers, host, client and expectations where `fields` do not.
     """
 
-    __slots__ = ("_body", "_headers", "_is_json", "_origin", "_path", "fields", "method", "names", "route")
+    __slots__ = (
+        "_body", "_headers", "_is_json", "_origin", "_path", "expect", "fields", "method", "names", "route",
+    )  # fmt: skip
 
-    def __init__(self, fields: RequestFields, shared: RequestFields | None = None) -> None:
+    def __init__(self, fields: RequestFields, shared: SharedFields | None = None) -> None:
         self.fields = fields
+        self.expect = fields.expect if shared is None else {**shared.expect, **fields.expect}
         self.method, path = fields.asked
         host, client = fields.host, fields.client
         if shared is not None:
@@ -167,11 +184,12 @@ class RequestTemplate:
             self._body = stringify_utf8(body.fill(_nothing))
         parts = (self._path, self._headers, self._origin, body)
         self.names = frozenset(name for part in parts if part is not None for name in part.names)
+        self.names |= frozenset(names_in(list(self.expect.values())))
         where = path.partition("?")[0]
         self.route = f"{self.method} {where}" if next(names_in(where), None) else None
 
     def _headers_of(
-        self, fields: RequestFields, shared: RequestFields | None, client: str | None
+        self, fields: RequestFields, shared: SharedFields | None, client: str | None
     ) -> dict[str, str]:
         headers = dict(fields.headers)
         said = {name.lower() for name in headers}
@@ -184,6 +202,11 @@ class RequestTemplate:
         if client is not None:
             headers[CLIENT_HEADER] = client
         return headers
+
+    @property
+    def counted_as(self) -> str:
+        """What it is counted as, also where that is its own method and path."""
+        return self.route or f"{self.method} {path_of(f'https://host{self.fields.asked[1]}')}"
 
     def request(self, origin: str, lookup: Lookup) -> Request:
         """One request. origin: scheme and host that the worker is at, where none is said. lookup: the values.

@@ -44,6 +44,12 @@ def fill(value: Any, lookup: Lookup) -> Any:
     return Template(value).fill(lookup)
 
 
+def is_one_value(text: str) -> bool:
+    """Whether a text is one placeholder alone."""
+    match = _BRACES.fullmatch(text)
+    return match is not None and match[2] is not None
+
+
 def as_text(value: Any) -> str:
     """A value within a text: text as it is, anything else as JSON (5, 1.5, true, null, [1,2])."""
     return value if type(value) is str else stringify(value)

@@ -71,9 +71,18 @@ class TimedTraffic(Model):
         """Whether it says what its answers have to be."""
         return False
 
+    @property
+    def requests_each(self) -> int:
+        """How many requests one of what it counts makes, at most."""
+        return 1
+
     def route_of(self, seed: str) -> str | None:
         """What the request with a seed is counted as; None: its own method and path."""
         return self.route
+
+    def planned(self, seed: str) -> RequestTemplate | None:
+        """What the request with a seed is, where the scenario describes it whole."""
+        return None
 
     def failing(self, count: int, draw: Random) -> frozenset[int]:
         """Which of a day's `count` requests (from 0) are those that fail by the scenario's own word."""
@@ -150,7 +159,7 @@ class RequestTraffic(RequestFields, TrafficPart):
     """Requests a day: a number, or a list with one number for each day."""
     mix: Annotated[list[MixEntry], Field(min_length=1)] | None = None
     """Several requests in the place of one: each time one of them comes, drawn by their weights. The part's
-    headers, host and client are theirs too."""
+    headers, host, client and expectations are theirs too."""
     arrivals: Arrivals = Field(default_factory=Even)
     """even, poisson, diurnal or burst, or a mapping with more detail."""
 
@@ -162,6 +171,10 @@ class RequestTraffic(RequestFields, TrafficPart):
     def route(self) -> str | None:
         """Its route if it has one; the routes of a mix are those of `planned`."""
         return None if self.mix is not None else self.template.route
+
+    @property
+    def expects(self) -> bool:
+        return bool(self.expect) or any(entry.expect for entry in self.mix or ())
 
     def planned(self, seed: str) -> RequestTemplate:
         """What the request with a seed is: the only one that there is, or the entry that is drawn for it."""
