@@ -10,6 +10,7 @@ import yaml
 
 from edgeday.measure.budgets import parse_budget, parse_selector
 from edgeday.replay.runner import replay
+from edgeday.report.terminal import as_text
 from edgeday.scenario.production import ScenarioProduction
 from tests.documents import ROOT, Block, blocks
 from tests.scenario_days import HEAD, loaded
@@ -37,10 +38,17 @@ def shop(tmp_path, monkeypatch, forgotten_workers) -> Block:
 
 @pytest.mark.parametrize("text", EXAMPLES)
 def test_the_examples_of_the_pages_can_be_replayed_and_pass(shop, text):
-    result = replay(loaded(text, "" if "name: shop-week" in text else HEAD + SHOP))
+    result = replay(loaded(text, "" if text.startswith("name: ") else HEAD + SHOP))
     assert result.verdict == "pass"
     assert result.metrics.values["requests.failed"] == 0
     assert [claim.says for claim in result.claims if not claim.holds] == []
+
+
+def test_the_output_below_the_example_with_sessions_is_what_it_prints(shop):
+    texts = [block.text for block in blocks("docs/scenarios.md")]
+    number = next(number for number, text in enumerate(texts) if text.startswith("name: guests"))
+    printed = as_text(replay(loaded(texts[number], "")), width=80)
+    assert texts[number + 1] in printed
 
 
 def test_the_tables_of_the_pages_name_selectors_and_budgets_that_there_are():

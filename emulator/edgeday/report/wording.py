@@ -118,7 +118,7 @@ def why_not_kept(row: BudgetResult) -> list[str]:
             if part
         )  # fmt: skip
         lines.append(f"first broken at {instant(row.first.at)}: {row.first.what} {where}".rstrip())
-    if row.spent_by:
+    if row.spent_by and any(one.family or one.route for one in row.spent_by):
         counted = row.metric.partition(".")[0]
         spent = "counted:" if counted in _COUNTED else "spent by"
         lines.append(f"{spent} {_spenders(row.spent_by, _COUNTED.get(counted, 'requests'))}")

@@ -4,6 +4,7 @@ stand where it would."""
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from edgeday.errors import Problem, did_you_mean
@@ -48,24 +49,56 @@ def _of_part(source: Source, part: dict[str, Any], at: Location, pools: _Pools) 
     yield from _of_request(source, part, at, pools, pools.names)
     for number, entry in _items(part.get("mix")):
         yield from _of_request(source, entry, (*at, "mix", number), pools, pools.names)
+    yield from _of_steps(source, dict(_items(part.get("steps"))), at, pools)
+
+
+def _of_steps(
+    source: Source, steps: Mapping[int, dict[str, Any]], at: Location, pools: _Pools
+) -> Iterator[Problem]:
+    """The problems of the steps of a session: each may use what the answers to earlier ones gave."""
+    kept_by: dict[str, int] = {}
+    for number, step in reversed(steps.items()):
+        kept_by |= {name: number for name in _mapping(step.get("keep"))}
     defined = set(pools.names)
-    for number, step in _items(part.get("steps")):
-        yield from _of_request(source, step, (*at, "steps", number), pools, defined)
-        kept = step.get("keep")
-        defined |= set(kept) if isinstance(kept, dict) else set()
+    for number, step in steps.items():
+        place = (*at, "steps", number)
+        later = {name: by for name, by in kept_by.items() if name not in defined}
+        yield from _of_request(source, step, place, pools, defined, later)
+        for name in _mapping(step.get("keep")):
+            if name in pools.names:
+                what = f'"{name}" is one of the values of the scenario too'
+                hint = "give what is kept a name of its own"
+                yield source.problem((*place, "keep", name), what, hint=hint, at_key=True)
+            defined.add(name)
+        again = step.get("again")
+        for position, name in enumerate(again if isinstance(again, list) else [again]):
+            if isinstance(name, str) and name not in pools.names:
+                spot = (*place, "again", position) if isinstance(again, list) else (*place, "again")
+                what = f'"{name}" cannot be drawn again: it is none of the values'
+                yield source.problem(spot, what, hint=did_you_mean(name, pools.names))
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 def _of_request(
-    source: Source, request: dict[str, Any], at: Location, pools: _Pools, defined: Collection[str]
+    source: Source,
+    request: dict[str, Any],
+    at: Location,
+    pools: _Pools,
+    defined: Collection[str],
+    later: Mapping[str, int] = MappingProxyType({}),
 ) -> Iterator[Problem]:
-    """The problems of one request. defined: what its placeholders may name."""
+    """The problems of one request. defined: what its placeholders may name. later: what is kept by a step,
+    from 0, that does not come before it."""
     for field in FIELDS:
         value = request.get(field)
         undefined = False
         for name, place, at_key in _named_in(value, (*at, field)):
             if name not in defined:
                 undefined = True
-                yield _undefined(source, place, at_key, name, defined)
+                yield _undefined(source, place, at_key, name, defined, later.get(name))
         if not undefined and field in {"headers", "host", "client"}:
             yield from _unsendable(source, value, (*at, field), pools)
 
@@ -83,7 +116,13 @@ def _named_in(value: Any, at: Location) -> Iterator[tuple[str, Location, bool]]:
         yield from ((name, at, False) for name in dict.fromkeys(names_in(value)))
 
 
-def _undefined(source: Source, place: Location, at_key: bool, name: str, defined: Collection[str]) -> Problem:
+def _undefined(
+    source: Source, place: Location, at_key: bool, name: str, defined: Collection[str], kept_by: int | None
+) -> Problem:
+    if kept_by is not None:
+        what = f"nothing defines {{{name}}} yet: step {kept_by + 1} keeps it"
+        hint = "a step can use what the answers to earlier steps gave"
+        return _problem(source, place, at_key, name, what, hint)
     near = did_you_mean(name, defined)
     hint = near or f"define it: values: {{{name}: {{uniform: [1, 100]}}}}; the text itself is {{{{{name}}}}}"
     return _problem(source, place, at_key, name, f"nothing defines {{{name}}}", hint)

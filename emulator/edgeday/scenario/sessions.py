@@ -96,7 +96,7 @@ class SessionTraffic(SharedFields, TrafficPart):
     """What reports call this traffic; unique within the scenario."""
     sessions: PerDay
     """Sessions that begin in a day: a number, or a list with one number for each day."""
-    steps: Annotated[list[Step], Field(min_length=1)]
+    steps: Annotated[list[Step], Field(json_schema_extra={"minItems": 1})]
     """What a visitor does: requests, and {wait: ...} between them. The part's headers, host, client and
     expectations are those of every request."""
     arrivals: Arrivals = Field(default_factory=Even)
