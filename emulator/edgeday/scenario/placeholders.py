@@ -57,8 +57,9 @@ def _of_steps(
 ) -> Iterator[Problem]:
     """The problems of the steps of a session: each may use what the answers to earlier ones gave."""
     kept_by: dict[str, int] = {}
-    for number, step in reversed(steps.items()):
-        kept_by |= {name: number for name in _mapping(step.get("keep"))}
+    for number, step in steps.items():
+        for name in _mapping(step.get("keep")):
+            kept_by.setdefault(name, number)
     defined = set(pools.names)
     for number, step in steps.items():
         place = (*at, "steps", number)
