@@ -150,20 +150,21 @@ def _cache_ended(run: Run, outcome: str) -> int:
 # subrequests: counted from the operations of each invocation, not from what its end says
 
 
-def _external(run: Run) -> Counter[int]:
+def external_of(run: Run) -> Counter[int]:
+    """How many external subrequests each invocation asked for."""
     asked = [*run.of("cache", "put", "match", "delete"), *run.of("fetch")]
     return Counter(one["invocation"] for one in asked if one["invocation"])
 
 
-def _internal(run: Run) -> Counter[int]:
-    """A KV call that a spent quota refuses is none."""
+def internal_of(run: Run) -> Counter[int]:
+    """How many internal ones; a KV call that a spent quota refuses is none."""
     return Counter(one["invocation"] for one in run.of("kv") if one["invocation"] and one["cause"] != "quota")
 
 
 def _over_limit(run: Run) -> int:
-    counted = _external(run)
+    counted = external_of(run)
     if run.limits["subrequests_shared"]:
-        counted += _internal(run)
+        counted += internal_of(run)
     return sum(count > run.limits["external_subrequests"] for count in counted.values())
 
 
@@ -193,8 +194,8 @@ METRICS: dict[str, Callable[[Run], Any]] = {
     "cache.not_stored": lambda run: _cache(run, "put", outcome="not-stored"),
     "cache.refused": lambda run: _cache_ended(run, "refused"),
     "cache.evicted": lambda run: _cache_ended(run, "evicted"),
-    "subrequests.max_per_invocation": lambda run: max(_external(run).values(), default=0),
-    "subrequests.internal_max_per_invocation": lambda run: max(_internal(run).values(), default=0),
+    "subrequests.max_per_invocation": lambda run: max(external_of(run).values(), default=0),
+    "subrequests.internal_max_per_invocation": lambda run: max(internal_of(run).values(), default=0),
     "subrequests.invocations_over_limit": _over_limit,
     "subrequests.refused": lambda run: sum(one["cause"] == "subrequests" for one in run.operations),
     "invocations.cut_off": lambda run: sum(end["cut_off"] > 0 for end in run.ends),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import Counter
 from contextlib import suppress
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from edgeday.replay.runner import replay
 from edgeday.report import json_report
 from edgeday.scenario.loader import load_one, load_text
 from edgeday.web import Response, caches, fetch
-from tests.replay.recount import diet_metrics_of, metrics_of, rows_of, runs_of
+from tests.replay.recount import diet_metrics_of, external_of, internal_of, metrics_of, rows_of, runs_of
 
 ROOT = Path(__file__).parents[2]
 
@@ -219,11 +220,12 @@ def test_the_rows_add_up_to_the_metrics(everything):
 def test_the_end_of_an_invocation_counts_the_operations_that_it_made(everything):
     _, runs = everything
     for run in runs:
+        external, internal = external_of(run), internal_of(run)
+        refused = Counter(one["invocation"] for one in run.operations if one["cause"] == "subrequests")
         for end in run.ends:
-            made = [one for one in run.operations if one["invocation"] == end["invocation"]]
-            external = [one for one in made if one["service"] in {"cache", "fetch"} and one["op"] != "evict"]
-            refused = [one for one in made if one["cause"] == "subrequests"]
-            assert (end["external"], end["refused"]) == (len(external), len(refused))
+            number = end["invocation"]
+            asked = (end["external"], end["internal"], end["refused"])
+            assert asked == (external[number], internal[number], refused[number])
 
 
 @pytest.mark.parametrize("name", ["system-issues-day", "subrequest-limit-day", "designed-week"])

@@ -273,7 +273,7 @@ _ALL = (
     Metric(
         "subrequests.internal_max_per_invocation",
         "subrequests",
-        "Most internal subrequests (KV operations) any one invocation asked for.",
+        "Most internal subrequests (KV operations that no spent quota refused) any one invocation asked for.",
         Ends(lambda event, _: event.internal, largest=True),
         "internal_subrequests",
     ),
