@@ -9,22 +9,49 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from edgeday import BadInput, Loaded, ScenarioResult, Switches, replay_scenario
+from edgeday import (
+    Account,
+    BadInput,
+    Loaded,
+    Mode,
+    ScenarioResult,
+    Switches,
+    account_limits,
+    epoch_seconds,
+    replay_scenario,
+    utc,
+)
 from worker_port.profile.traffic import Errors, PlanTraffic
+from worker_port.study.testbed import START, USEFUL, USELESS, Answered, Testbed
 
+FIRST_VARIANT = "hybrid"
+"""The form of the worker where a scenario names none."""
 CODE_CALLS = 7
 """AI calls of a plan, as the code makes them."""
 
 
+class Corrected(NamedTuple):
+    """A plan of the code's calls whose first answer is of no use, so that all calls are made again.
+
+    subrequests: that it needs. limit: of one request. status: that it answers under this limit.
+    """
+
+    subrequests: int
+    limit: int
+    status: int
+
+
 class ThreeTimes(NamedTuple):
     """A day. says: metric -> the number that the document's text has of it. counted_calls: AI calls of all
-    plans, as the document counts them. error_plans: those it says have errors. model, code: the two runs."""
+    plans, as the document counts them. error_plans: those it says have errors. model, code: the two runs.
+    corrected: what neither has, a plan that is corrected once."""
 
     says: Mapping[str, float]
     counted_calls: int
     error_plans: int
     model: ScenarioResult
     code: ScenarioResult
+    corrected: Corrected
 
 
 def replay_both(loaded: Loaded) -> ThreeTimes:
@@ -45,7 +72,20 @@ def replay_both(loaded: Loaded) -> ThreeTimes:
         sum((part.errors.plans or 0) * scenario.days for part in plans if part.errors),
         replay_scenario(loaded),
         replay_scenario(as_the_code_makes_it(loaded)),
+        correct_once(loaded.worker, scenario.worker.variant or FIRST_VARIANT, scenario.account),
     )
+
+
+def correct_once(worker: type, variant: str, account: Account) -> Corrected:
+    """Make a plan that has to be corrected once, without the limit of subrequests and under it."""
+
+    def plan(mode: Mode) -> Answered:
+        testbed = Testbed(worker, variant, account=account, subrequests=mode)
+        testbed.script = lambda attempt: USELESS if attempt == 1 else USEFUL
+        return testbed.plan()
+
+    limit = account_limits(account, utc(epoch_seconds(START)).date()).external_subrequests
+    return Corrected(plan("observe").cost.external, limit, plan("enforce").status)
 
 
 def as_the_code_makes_it(loaded: Loaded) -> Loaded:

@@ -34,7 +34,10 @@ TOKEN = "admin-token"
 ERROR_PREFIX = "ai_error_log:"
 CLIENT = {"name": "Ana", "age": 30, "weight": 70, "height": 170}
 AI_SECONDS = 8.0
-_GOOD = answer_text(0, 0, 0, "latin")
+USEFUL = answer_text(0, 0, 0, "latin")
+"""An AI answer that every step of a plan can use."""
+USELESS = "{}"
+"""One that can be parsed and that no step can use: the plan is corrected from that step on."""
 
 T = TypeVar("T")
 Reply = str | int | PlatformError
@@ -129,7 +132,7 @@ class Testbed:
         vars: Mapping[str, Any] | None = None,
     ) -> None:
         self.clock = VirtualClock(START)
-        self.script: Callable[[int], Reply] = lambda _attempt: _GOOD
+        self.script: Callable[[int], Reply] = lambda _attempt: USEFUL
         self.ai_seconds = AI_SECONDS
         self._attempts = 0
         self.edge = Edge(
@@ -177,7 +180,7 @@ class Testbed:
         """
         if fails:
             failing = frozenset(fails)
-            self.script = lambda attempt: 400 if attempt in failing else _GOOD
+            self.script = lambda attempt: 400 if attempt in failing else USEFUL
         headers = {
             "Content-Type": "application/json",
             "edgeday-plan-calls": str(calls),
@@ -188,7 +191,7 @@ class Testbed:
         self._attempts = 0
         answered = self.send("POST", "/api/generate-plan", headers=headers, body=CLIENT, variant=variant)
         if fails:
-            self.script = lambda _attempt: _GOOD
+            self.script = lambda _attempt: USEFUL
         return answered
 
     def chat(self) -> Answered:

@@ -15,6 +15,7 @@ from worker_port.study.claims.model import (
     judged,
 )
 from worker_port.study.claims.plans_per_day import FREE, WRITES_A_DAY
+from worker_port.study.days import correct_once
 
 
 class Day(NamedTuple):
@@ -164,12 +165,20 @@ def production_ready(measurements: Measurements) -> Outcome:
     day, week = measurements.enforced_day(), measurements.incident_week()
     completed, started = day.values["plans.completed"], day.values["plans.started"]
     in_a_week, of_a_week = week.values["plans.completed"], week.values["plans.started"]
+    corrected = correct_once(measurements.worker, DOCUMENT, "free")
     return Outcome(
-        judged(completed == 48 and in_a_week == 133),
+        judged(completed == 48 and in_a_week == 133 and corrected.status == 200),
         f"with the limit of subrequests enforced {completed} of {started} plans of 9 calls are completed on "
         f"the normal day, and {in_a_week} of {of_a_week} in a week with repeated AI calls; 48 and 133 of "
-        "them have no error of their own",
-        values={"completed": completed, "completed_in_a_week": in_a_week, "lost": started - completed},
+        f"them have no error of their own. One of 7 calls that is corrected once, from its first step on, "
+        f"needs {corrected.subrequests} subrequests of {corrected.limit} and answers {corrected.status}",
+        values={
+            "completed": completed,
+            "completed_in_a_week": in_a_week,
+            "lost": started - completed,
+            "corrected": corrected.subrequests,
+            "corrected_status": corrected.status,
+        },
     )
 
 

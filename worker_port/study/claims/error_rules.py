@@ -6,14 +6,12 @@ import re
 from typing import Any
 
 from edgeday import PlatformError, iso_seconds
-from worker_port.profile.ai_provider import answer_text
 from worker_port.study.claims.error_writes import unparsable_plan
 from worker_port.study.claims.measurements import DOCUMENT, Measurements
 from worker_port.study.claims.model import Consequence, DocumentClaim, Outcome, claim, judged
 from worker_port.study.features import DEBUG_FIELDS, a_bug_of_three_days_ago
-from worker_port.study.testbed import Reply
+from worker_port.study.testbed import USEFUL, Reply
 
-_GOOD = answer_text(0, 0, 0, "latin")
 _EXAMPLE_KEY = "ai_error_log:ai_log_1739685600_abc123"
 _KEY = re.compile(r"ai_error_log:ai_log_\d{13}_[0-9a-f]{8}(_response)?")
 _LONG_S = 3_600
@@ -103,7 +101,7 @@ def passing_errors(measurements: Measurements) -> Outcome:
 def _writes_after(measurements: Measurements, replies: list[Reply]) -> int:
     """KV writes of a plan whose first attempts the provider answers so."""
     testbed = measurements.testbed()
-    testbed.script = lambda attempt: replies[attempt - 1] if attempt <= len(replies) else _GOOD
+    testbed.script = lambda attempt: replies[attempt - 1] if attempt <= len(replies) else USEFUL
     return testbed.plan().cost.writes
 
 

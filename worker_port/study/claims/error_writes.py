@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from worker_port.profile.ai_provider import answer_text
 from worker_port.study.claims.measurements import DOCUMENT, Measurements
 from worker_port.study.claims.model import Consequence, DocumentClaim, InScenario, Outcome, claim, judged
 from worker_port.study.claims.plan_costs import reads_and_writes
@@ -16,11 +15,9 @@ from worker_port.study.claims.plans_per_day import (
     writes_in_the_model,
     writes_of_an_error_plan,
 )
-from worker_port.study.testbed import Answered, Reply
+from worker_port.study.testbed import USEFUL, USELESS, Answered, Reply
 
 _MONTH_PLANS = 900
-_GOOD = answer_text(0, 0, 0, "latin")
-_EMPTY = "{}"
 _NO_JSON = "I am sorry, I cannot do that."
 
 
@@ -41,7 +38,7 @@ def worst_plan(measurements: Measurements) -> Answered:
     def script(attempt: int) -> Reply:
         if attempt in {7, 8, 9, 10, 11, 12}:  # the summary, then the first call of each correction, fallback
             return 400
-        return _EMPTY if attempt == 1 else _GOOD
+        return USELESS if attempt == 1 else USEFUL
 
     testbed.script = script
     return testbed.plan()
@@ -50,7 +47,7 @@ def worst_plan(measurements: Measurements) -> Answered:
 def unparsable_plan(measurements: Measurements) -> Answered:
     """A plan whose third answer is no JSON."""
     testbed = measurements.testbed()
-    testbed.script = lambda attempt: _NO_JSON if attempt == 3 else _GOOD
+    testbed.script = lambda attempt: _NO_JSON if attempt == 3 else USEFUL
     return testbed.plan()
 
 

@@ -20,7 +20,8 @@ _NOTHING = "-"
 _INTRODUCTION = f"""\
 The document: what its text says. Its model, replayed: a plan makes nine AI calls, a failed one stops nothing,
 and the limit of subrequests is unknown, so it is counted and refuses nothing. Code and platform, replayed: a
-plan makes {CODE_CALLS} AI calls, the first that fails ends it, and every limit is enforced."""
+plan makes {CODE_CALLS} AI calls, the first that fails ends it, unless it is the summary, and every limit is
+enforced."""
 _OVER = "subrequests.invocations_over_limit"
 
 
@@ -105,6 +106,18 @@ def show(console: Console, days: Sequence[ThreeTimes]) -> None:
         console.print(as_table(table))
         for name, headline in _headlines(day):
             print_lines(console, f"{name}: {headline}")
+    for note in _notes(days):
+        console.print()
+        print_lines(console, note, style="dim")
+
+
+def _notes(days: Sequence[ThreeTimes]) -> Iterator[str]:
+    """What no day has and production had, once for all days."""
+    for one in dict.fromkeys(day.corrected for day in days):
+        yield (
+            f"What these days leave out: a plan of {CODE_CALLS} calls that is corrected once, from its first "
+            f"step on, needs {one.subrequests} subrequests of {one.limit} and answers {one.status}."
+        )
 
 
 def _headlines(day: ThreeTimes) -> Iterator[tuple[str, str]]:
@@ -119,7 +132,7 @@ def markdown(days: Sequence[ThreeTimes]) -> str:
         lines += [*as_markdown(grid(day)), ""]
         lines += [f"- {name}: {headline}" for name, headline in _headlines(day)]
         lines += [""]
-    return "\n".join(lines[:-1]) + "\n"
+    return "\n".join([*lines, *_notes(days)]) + "\n"
 
 
 def render(days: Sequence[ThreeTimes]) -> str:
@@ -132,6 +145,7 @@ def render(days: Sequence[ThreeTimes]) -> str:
                 "document": {"ai.calls": day.counted_calls, "error_plans": day.error_plans, **day.says},
                 "model": _plain(day.model),
                 "code": _plain(day.code),
+                "corrected": day.corrected._asdict(),
             }
             for day in days
         ],
