@@ -395,6 +395,35 @@ def test_the_json_schema_refuses_what_the_model_refuses(fields):
     assert not schema.is_valid({**GOOD, **fields})
 
 
+def requests_of(**fields):
+    return {"traffic": [{"requests": 1, **fields}]}
+
+
+@pytest.mark.parametrize(
+    ("good", "bad"),
+    [
+        ({"values": {"a": {"zipf": 5}, "b": {"sequence": {"from": 1, "to": 3}}, "c": [1], "d": "x"}},
+         {"values": {"a": {"zipf": "5"}}}),
+        ({"values": {"a": {"choice": {"x": 1}}, "b": {"uniform": [1, 2]}, "c": {"file": "f", "column": "c"}}},
+         {"values": {"1st": 1}}),
+        (requests_of(get="/"), requests_of()),
+        (requests_of(path="/", method="POST", json={}), requests_of(get="/", post="/")),
+        (requests_of(mix=[{"get": "/", "weight": 3}, {"post": "/", "json": 1}]),
+         requests_of(mix=[{"weight": 3}])),
+        (requests_of(get="/", arrivals=[{"for": "8h", "rate": 1}, {"rate": 2, "ramp_to": 0}]),
+         requests_of(get="/", arrivals=[{"for": "8h", "rat": 1}])),
+        (requests_of(get="/", arrivals={"kind": "ramp", "from": 1, "between": ["01:00", "24:00"]}),
+         requests_of(get="/", arrivals={"kind": "ramp", "frm": 1})),
+    ],
+)  # fmt: skip
+def test_editors_say_of_values_requests_and_arrivals_what_the_loader_says(good, bad):
+    schema = jsonschema.Draft202012Validator(json.loads(json_schema()))
+    assert schema.is_valid({**GOOD, **good})
+    assert validate({**GOOD, **good})[0] is not None
+    assert not schema.is_valid({**GOOD, **bad})
+    assert validate({**GOOD, **bad})[0] is None
+
+
 def test_the_json_schema_is_a_good_one_and_the_file_in_scenarios_is_up_to_date():
     jsonschema.Draft202012Validator.check_schema(json.loads(json_schema()))
     committed = (SCENARIOS[0].parent / "scenario.schema.json").read_text("utf-8")

@@ -154,7 +154,7 @@ class PlanTraffic(TrafficPart):
     ai_calls: Literal[7, 9] = 7
     """AI calls of a plan: seven as in the code, nine as in the design document."""
     arrivals: Arrivals = Field(default_factory=Even)
-    """even, poisson, diurnal or burst, or a mapping with more detail."""
+    """even, poisson, diurnal, burst or ramp; a mapping with more detail; or a list of stages."""
     errors: Errors | None = None
     ai: Ai = Field(default_factory=Ai)
 

@@ -177,6 +177,11 @@ else:
     Traffic = Annotated[reduce(or_, _forms), Discriminator(_kind_of)]
 
 
+def _any_kind(schema: dict[str, Any]) -> None:
+    """A part may be of several kinds by its fields alone: those that profiles bring refine others."""
+    schema["items"]["anyOf"] = schema["items"].pop("oneOf")
+
+
 class Scenario(Model):
     """One scenario file: a worker, its traffic, and what is expected of the day."""
 
@@ -204,9 +209,11 @@ class Scenario(Model):
     and under `file`, or alone, a state file."""
     platform: ScenarioProduction | None = None
     """Places, races, eviction, isolates and faults; default: none of it."""
-    values: dict[ValueName, Value] = Field(default_factory=dict)
+    values: dict[ValueName, Value] = Field(
+        default_factory=dict, json_schema_extra={"additionalProperties": False}
+    )
     """What placeholders in requests stand for, such as {user}: name -> what it is drawn from."""
-    traffic: list[Traffic] = Field(default_factory=list)
+    traffic: list[Traffic] = Field(default_factory=list, json_schema_extra=_any_kind)
     """Requests to the worker, and its crons."""
     background: list[Background] = Field(default_factory=list)
     """What other code on the same account does."""

@@ -6,12 +6,12 @@ It may hold placeholders; `RequestTemplate` is what becomes of it once, `Request
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Annotated, Any, Self
 from urllib.parse import quote
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
 from edgeday.errors import BadInput, PlatformTypeError, Problem
 from edgeday.fields import Model, impossible
@@ -60,6 +60,18 @@ def _header_error(name: str, text: str) -> str:
     return ""
 
 
+def one_way_to_say(*others: str) -> Callable[[dict[str, Any]], None]:
+    """What has editors ask for a path, in one of the ways to write it. others: fields in its place."""
+
+    def extend(schema: dict[str, Any]) -> None:
+        schema["oneOf"] = [
+            {"required": [name], "properties": {name: {"not": {"type": "null"}}}}
+            for name in ("path", *METHODS, *others)
+        ]
+
+    return extend
+
+
 class SharedFields(Model):
     """What several requests to the worker may have in common. Any text in it may hold placeholders."""
 
@@ -85,6 +97,8 @@ class SharedFields(Model):
 
 class RequestFields(SharedFields):
     """One request to the worker. Any text in it may hold placeholders: {name} stands for a value."""
+
+    model_config = ConfigDict(json_schema_extra=one_way_to_say())
 
     method: Annotated[str, Field(pattern=r"^[A-Z]+$")] | None = None
     """The method of `path`; default: GET."""

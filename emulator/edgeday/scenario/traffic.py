@@ -25,7 +25,7 @@ from edgeday.clock import DAY_S
 from edgeday.fields import Model, Name, impossible, tuple_of
 from edgeday.ledger import KV_QUOTAS
 from edgeday.scenario.arrivals import HOURS, Arrivals, Even
-from edgeday.scenario.request_template import METHODS, RequestFields, RequestTemplate
+from edgeday.scenario.request_template import METHODS, RequestFields, RequestTemplate, one_way_to_say
 from edgeday.scenario.values import Draws, Weight, fraction
 from edgeday.web.json_text import stringify_utf8
 from edgeday.web.messages import Request
@@ -132,14 +132,6 @@ class TrafficPart(TimedTraffic):
         return self.request(draws.number, draws.seed, failing=failing, origin=origin)
 
 
-def _one_way_to_say_what(schema: dict[str, Any]) -> None:
-    """Says to editors that a part has a path or a mix."""
-    schema["oneOf"] = [
-        {"required": [name], "properties": {name: {"not": {"type": "null"}}}}
-        for name in ("path", *METHODS, "mix")
-    ]
-
-
 class MixEntry(RequestFields):
     """One of the requests of a mix."""
 
@@ -150,7 +142,7 @@ class MixEntry(RequestFields):
 class RequestTraffic(RequestFields, TrafficPart):
     """Requests of one route, or of several with weights."""
 
-    model_config = ConfigDict(json_schema_extra=_one_way_to_say_what)
+    model_config = ConfigDict(json_schema_extra=one_way_to_say("mix"))
     keyword = "requests"
 
     name: str = "requests"
@@ -161,7 +153,7 @@ class RequestTraffic(RequestFields, TrafficPart):
     """Several requests in the place of one: each time one of them comes, drawn by their weights. The part's
     headers, host, client and expectations are theirs too."""
     arrivals: Arrivals = Field(default_factory=Even)
-    """even, poisson, diurnal or burst, or a mapping with more detail."""
+    """even, poisson, diurnal, burst or ramp; a mapping with more detail; or a list of stages."""
 
     @property
     def makes_a_request(self) -> bool:
