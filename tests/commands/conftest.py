@@ -14,7 +14,8 @@ DAYS = [str(SCENARIOS / f"{name}-day.yaml") for name in ("normal", "high-load", 
 
 @pytest.fixture
 def day(tmp_path, monkeypatch):
-    """Write a scenario of ten requests to the shop, or to a worker of its own, into the current directory."""
+    """Write a scenario of ten requests to the shop, or to a worker of its own, into the current directory;
+    its budget, if none is given, is that they arrive."""
     monkeypatch.chdir(tmp_path)
 
     def write(name="day", *, fetch=None, **fields):
@@ -25,6 +26,7 @@ def day(tmp_path, monkeypatch):
             "traffic: [{requests: 10, path: /get/menu}]",
         ]
         entry = "tests.scenario_days:Shop"
+        fields.setdefault("budgets", "{requests.started: 10}")
         lines += [f"{field}: {text}" for field, text in fields.items()]
         if fetch is not None:
             module = f"worker_of_{name.replace('-', '_')}"

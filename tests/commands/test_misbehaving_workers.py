@@ -34,8 +34,8 @@ def test_a_misbehaving_worker_is_an_error_in_every_report_and_the_other_scenario
     reports = ["--json=r.json", "--junit=r.xml", "--markdown=r.md", "--html=r.html", "--journal=j.jsonl"]
     result = edgeday("replay", *files, *reports)
     assert result.exit_code == 3
-    assert result.stdout.count("PASS") == 2
-    assert "ERROR  exits" in result.stdout
+    assert result.stdout.count("PASS  ") == 2
+    assert "ERROR  exits: the worker misbehaved: worker_of_exits.py:10" in result.stdout
     whole = json.loads((tmp_path / "r.json").read_text("utf-8"))
     assert whole["verdict"] == "error"
     assert [one["verdict"] for one in whole["scenarios"]] == ["pass", "error", "pass"]

@@ -41,7 +41,7 @@ def test_one_broken_scenario_among_good_ones_is_1_and_all_are_shown(edgeday, day
     assert result.exit_code == 1
     assert "FAIL  bad" in result.stdout
     assert "PASS  good" in result.stdout
-    assert result.stdout.rstrip().endswith("1 of 2 scenarios passed, 0 of 1 budgets kept")
+    assert result.stdout.rstrip().endswith("1 of 2 scenarios passed, 1 failed, 1 of 2 budgets kept")
 
 
 def test_a_claim_that_does_not_hold_breaks_nothing(edgeday, day):
@@ -112,7 +112,7 @@ def test_what_was_strictly_replayed_before_a_worker_raises_is_shown_and_what_was
     reports = ["--json", "report.json", "--junit", "junit.xml", "--journal", "day.jsonl"]
     result = edgeday("replay", *files, "--strict-worker", *reports)
     assert result.exit_code == 3
-    assert result.stdout.startswith("PASS  a\n")
+    assert result.stdout.startswith("PASS  a, FITS the free account\n")
     assert "KV writes" in result.stdout
     assert "scenarios passed" not in result.stdout
     *_, raised, unreplayed, unwritten = result.stderr.splitlines()
@@ -127,7 +127,7 @@ def test_what_was_strictly_replayed_before_a_worker_raises_is_shown_and_what_was
 def test_a_report_on_standard_output_stays_empty_when_a_strict_replay_stops(edgeday, day):
     result = edgeday("replay", day("a"), day("b", fetch=RAISE), "--strict-worker", "--json", "-")
     assert (result.exit_code, result.stdout) == (3, "")
-    assert result.stderr.startswith("PASS  a\n")
+    assert result.stderr.startswith("PASS  a, FITS the free account\n")
 
 
 def test_a_quiet_strict_replay_says_only_what_the_worker_raised(edgeday, day):
@@ -221,9 +221,18 @@ def test_json_on_standard_output_stands_alone_and_the_report_goes_to_standard_er
     assert "PASS  day" in result.stderr
 
 
-def test_quiet_prints_one_line(edgeday, day):
+def test_quiet_prints_the_headline(edgeday, day):
     result = edgeday("replay", day(), "--quiet")
-    assert result.stdout == "PASS  1 of 1 scenarios passed, 0 of 0 budgets kept\n"
+    assert result.stdout == "PASS  day, FITS the free account\n"
+
+
+def test_quiet_prints_a_headline_for_each_scenario_and_the_verdict_on_all(edgeday, day):
+    result = edgeday("replay", day("a"), day("b", budgets="{requests.started: 9}"), "--quiet")
+    assert result.stdout.splitlines() == [
+        "PASS  a, FITS the free account",
+        "FAIL  b, FITS the free account: requests.started is 10, allowed == 9",
+        "FAIL  1 of 2 scenarios passed, 1 failed, 1 of 2 budgets kept",
+    ]
 
 
 def test_without_a_terminal_there_is_no_progress_bar(edgeday_process, day):

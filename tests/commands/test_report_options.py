@@ -32,9 +32,9 @@ def test_all_reports_are_written_and_say_the_same(run, tmp_path):
     assert result.exit_code == 1
     assert json.loads((tmp_path / "report.json").read_text())["verdict"] == "fail"
     assert ElementTree.parse(tmp_path / "report.junit").getroot().get("failures") == "1"
-    assert (tmp_path / "report.markdown").read_text("utf-8").startswith("## ❌ edgeday: 1 of 2")
+    assert (tmp_path / "report.markdown").read_text("utf-8").startswith("## ❌ edgeday: FAIL 1 of 2")
     page = (tmp_path / "report.html").read_text("utf-8")
-    assert "<h1>1 of 2 scenarios failed</h1>" in page
+    assert "<h1>FAIL 1 of 2 scenarios passed, 1 failed</h1>" in page
     assert "Entries stored and readable" in page
 
 

@@ -113,7 +113,7 @@ def test_requests_that_raised_are_counted_once_among_those_that_were_lost():
 @pytest.mark.parametrize(("asked", "expected"), [(1000, False), (1001, True)])
 def test_a_quota_that_is_observed_says_what_it_would_refuse(asked, expected):
     told = lines(operation(units=asked), switches=OBSERVED)
-    assert ("loss: 1 KV write would be refused: more than the quota of a day" in told) is expected
+    assert ("loss: 1 KV write beyond the quota of a day would be refused" in told) is expected
     assert len(told) == 1
 
 

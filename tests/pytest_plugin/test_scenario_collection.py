@@ -144,7 +144,7 @@ def test_a_worker_that_always_raises_fails_with_its_place_and_its_first_tracebac
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
         [
-            "all 3 requests failed",
+            "all 3 requests failed: LookupError: a defect (my_worker.py:*)",
             "*my_worker.py:*: uncaught LookupError: a defect in 3 of 3 requests*",
             '*my_worker.py", line *, in fetch',
             "*LookupError: a defect",

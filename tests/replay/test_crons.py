@@ -61,7 +61,8 @@ class Events:
 def run(traffic, **options):
     """The result and the events of a run with such crons."""
     events = Events()
-    result = replayed(f"traffic: [{traffic}]", head(**options), observers=(events,))
+    day = f"traffic: [{traffic}]\nbudgets: {{requests.started: '>= 0'}}"
+    result = replayed(day, head(**options), observers=(events,))
     return result, events
 
 

@@ -19,6 +19,7 @@ worker: {entry: "tests.misbehaving:%s"}
 traffic:
   - {name: right, requests: 2, path: /right}
   - {name: wrong, requests: 1, path: /wrong}
+budgets: {requests.started: <= 3}
 """
 
 
@@ -158,19 +159,25 @@ def test_what_a_worker_prints_goes_to_standard_error(capsys):
 
 @pytest.mark.parametrize(
     ("wrong", "budget", "verdict"),
-    [(3, "", "fail"), (2, "", "pass"), (3, "budgets: {requests.failed: 3}", "pass")],
+    [
+        (3, "requests.started: 3", "void"),
+        (2, "requests.started: 3", "pass"),
+        (3, "requests.failed: 3", "pass"),
+    ],
 )
-def test_a_run_whose_requests_all_failed_passes_only_where_a_budget_expects_that(wrong, budget, verdict):
+def test_a_run_whose_requests_all_failed_is_void_unless_a_budget_expects_that(wrong, budget, verdict):
     day = f"""
 worker: {{entry: "tests.misbehaving:Raises"}}
 traffic:
   - {{name: right, requests: {3 - wrong}, path: /right}}
   - {{name: wrong, requests: {wrong}, path: /wrong}}
-{budget}
+budgets: {{{budget}}}
 """
     result = replay(loaded(day, HEAD))
     assert result.verdict == verdict
-    assert result.problem == ("all 3 requests failed" if verdict == "fail" else "")
+    place = lines_of("Raises")
+    said = {f"all 3 requests failed: ValueError: a defect ({line})" for line in place}
+    assert result.problem in (said if verdict == "void" else {""})
 
 
 def test_a_recursion_is_shown_from_both_ends():

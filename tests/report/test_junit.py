@@ -81,18 +81,19 @@ def test_the_counts_of_the_suites_add_up(results):
         counted = [len(suite.findall(tag)) for suite in root]
         assert [int(suite.get(what)) for suite in root] == counted
         assert int(root.get(what)) == sum(counted)
-    assert int(root.get("failures")) == 5
+    assert int(root.get("failures")) == 6
 
 
 def test_the_terminals_block_is_the_output_of_the_suite(by_name):
     (suite,) = suites(by_name["failing"])
-    assert suite.find("system-out").text.startswith("FAIL  failing\n")
+    assert suite.find("system-out").text.startswith("FAIL  failing, DOES NOT FIT: 172 KV writes")
     assert "KV writes" in suite.find("system-out").text
 
 
-def test_a_scenario_without_budgets_is_an_empty_suite(by_name):
+def test_a_run_that_tests_nothing_is_a_failure_of_its_own(by_name):
     (suite,) = suites(by_name["idle"])
-    assert suite.get("tests") == "0"
+    assert (suite.get("tests"), suite.get("failures")) == ("1", "1")
+    assert suite.find("testcase/failure").get("message").startswith("no request reached the worker")
 
 
 @pytest.mark.parametrize("control", ["\x00", "\x1b", "\x0b", "\ufffe", "\ud800"])

@@ -39,13 +39,16 @@ def rows(text):
 
 def test_the_first_line_is_the_verdict(by_name, results):
     first = [markdown.render([result]).splitlines()[0] for result in results]
-    assert first == [
-        "## ✅ edgeday: Within budget",
-        "## ❌ edgeday: Failed",
-        "## ⚠️ edgeday: Interrupted: this is a part of the run",
-        "## ✅ edgeday: Within budget",
+    said = [
+        "✅ edgeday: PASS passing, FITS the free account",
+        "❌ edgeday: FAIL failing, DOES NOT FIT: 172 KV writes beyond the quota of a day were refused; ",
+        "⚠️ edgeday: PARTIAL partial: interrupted at 2026-02-16 0",
+        "❌ edgeday: VOID idle: no request reached the worker, and no cron came due; ",
     ]
-    assert markdown.render(results).startswith("## ❌ edgeday: 1 of 4 scenarios failed\n")
+    assert [one.startswith(f"## {line}") for one, line in zip(first, said, strict=True)] == [True] * 4, first
+    assert markdown.render(results).startswith(
+        "## ❌ edgeday: FAIL 1 of 4 scenarios passed, 1 failed, 1 void, 1 interrupted, 1 does not fit\n"
+    )
 
 
 def test_broken_budgets_stand_open_and_kept_ones_are_folded(by_name):

@@ -104,6 +104,9 @@ def test_json_keeps_letters_as_they_are():
         (["pass", "fail"], "fail"),
         (["pass", "partial"], "partial"),
         (["partial", "fail"], "fail"),
+        (["void", "partial", "pass"], "void"),
+        (["void", "fail"], "fail"),
+        (["fail", "error"], "error"),
         ([], "partial"),
     ],
 )
@@ -127,16 +130,26 @@ def test_numbers_are_written_for_a_reader(value, text):
     assert terminal.number(value) == text
 
 
-@pytest.mark.parametrize(("verdict", "word"), [("pass", "PASS"), ("fail", "FAIL"), ("partial", "PARTIAL")])
-def test_the_verdict_is_a_word_that_needs_no_colour(verdict, word):
-    lines = shown(result(verdict=verdict))
-    assert lines[0] == f"{word}  day"
+@pytest.mark.parametrize(
+    ("verdict", "headline"),
+    [
+        ("pass", "PASS  day, FITS the free account"),
+        ("fail", "FAIL  day, FITS the free account"),
+        ("void", "VOID  day, FITS the free account: what is wrong"),
+        ("partial", "PARTIAL  day: interrupted at 2026-02-17 00:00:00 UTC, so that this is a part of"),
+        ("error", "ERROR  day: the worker misbehaved: what is wrong"),
+    ],
+)
+def test_the_verdict_is_a_word_that_needs_no_colour(verdict, headline):
+    lines = shown(result(verdict=verdict, problem="what is wrong" if verdict in {"void", "error"} else ""))
+    word = headline.partition(" ")[0]
+    assert lines[0] == headline
     assert lines[-1].startswith(f"{word}  ")
 
 
 def test_the_last_line_counts_scenarios_and_budgets():
     broken = result(verdict="fail", budgets=[budget(), budget(verdict="broken", measured=9, margin=-3)])
-    assert shown(broken, result())[-1] == "FAIL  1 of 2 scenarios passed, 1 of 2 budgets kept"
+    assert shown(broken, result())[-1] == "FAIL  1 of 2 scenarios passed, 1 failed, 1 of 2 budgets kept"
 
 
 def test_a_budget_shows_what_was_allowed_measured_and_left():

@@ -34,7 +34,7 @@ BAD = (
 
 def scenario(name):
     head = f"name: {json.dumps(name, ensure_ascii=False)}\nstart: 2026-02-16T00:00:00Z\n"
-    return head + "traffic: [{plans: 3, errors: {plans: 1}}]\n"
+    return head + "traffic: [{plans: 3, errors: {plans: 1}}]\nbudgets: {plans.started: 3}\n"
 
 
 @pytest.mark.parametrize("name", GOOD)
@@ -78,7 +78,9 @@ def test_every_report_state_file_journal_and_baseline_carries_such_a_name(tmp_pa
         "--journal",
         "j",
     )
-    assert f"PASS  {name}\n" in run("replay", "day.yaml", "--store", "sqlite:{name}.sqlite", *files)
+    assert f"PASS  {name}, FITS the free account" in run(
+        "replay", "day.yaml", "--store", "sqlite:{name}.sqlite", *files
+    )
     assert (tmp_path / f"{name}.sqlite").is_file()
     assert json.loads((tmp_path / "r.json").read_text("utf-8"))["scenarios"][0]["name"] == name
     suite = ElementTree.parse(tmp_path / "r.xml").getroot()[0]

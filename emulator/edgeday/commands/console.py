@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from edgeday.scenario.loader import Loaded
 
 EXIT_BROKEN = 1
-"""A budget is broken, or a check that was asked for failed."""
+"""A budget is broken, a run tested nothing, or a check that was asked for failed."""
 EXIT_BAD_INPUT = 2
 """The input cannot be used."""
 EXIT_WORKER_RAISED = 3

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, NoReturn, TypeVar
 
@@ -28,7 +29,7 @@ from edgeday.errors import BadInput, Problem
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from edgeday.measure.results import ScenarioResult
+    from edgeday.measure.results import FailOn, ScenarioResult
     from edgeday.replay.judge import Observer
     from edgeday.replay.runner import ReplayFailed
     from edgeday.scenario.loader import Loaded
@@ -75,7 +76,12 @@ T = TypeVar("T")
     is_flag=True,
     help="Stop at the first exception of the worker (exit code 3), instead of counting a failed request.",
 )
-@click.option("--quiet", is_flag=True, help="Print only the line with the verdict.")
+@click.option(
+    "--fail-on",
+    type=click.Choice(["finding"]),
+    help="Fail a scenario with a finding that is a loss or a risk, as its own `fail_on` does.",
+)
+@click.option("--quiet", is_flag=True, help="Print only the headlines.")
 def command(
     files: tuple[Path, ...],
     worker: str,
@@ -87,6 +93,7 @@ def command(
     from_journal: Path | None,
     store_text: str,
     strict_worker: bool,
+    fail_on: FailOn | None,
     quiet: bool,
     **reports: str | None,
 ) -> None:
@@ -96,6 +103,7 @@ def command(
 
     Example: edgeday replay scenarios/normal-day.yaml --html report.html
     """
+    from edgeday.measure.verdict import judged
     from edgeday.replay.timeline import Timelines
     from edgeday.scenario.loader import OtherWorker, load
 
@@ -128,6 +136,8 @@ def command(
     else:
         runs = _replay(loaded or [], seed, journal_path, stores, observers, quiet, strict_worker)
     results = [compared(scenario, result) for scenario, result in runs.judged]
+    if fail_on is not None:
+        results = [judged(replace(result, fail_on=fail_on)) for result in results]
     if runs.failure is not None:
         _stop(runs.failure, results, loaded or [], outputs, quiet)
     problems = [*runs.problems, *outputs.write(results, timelines.runs)]
@@ -138,7 +148,7 @@ def command(
         raise SystemExit(EXIT_WORKER_RAISED)
     if not runs.whole or any(result.verdict == "partial" for result in results):
         raise SystemExit(EXIT_INTERRUPTED)
-    if any(result.verdict == "fail" for result in results):
+    if any(result.verdict in {"fail", "void"} for result in results):
         raise SystemExit(EXIT_BROKEN)
 
 
@@ -309,7 +319,7 @@ def _show(results: Sequence[ScenarioResult], quiet: bool, *, to_stderr: bool) ->
 
     console = _console(to_stderr=to_stderr)
     if quiet:
-        console.print(terminal.verdict_line(results))
+        terminal.show_headlines(console, results)
     else:
         terminal.show(console, results)
 

@@ -175,6 +175,18 @@ class AccountFit:
         return [row for rule in self._rules for row in rule.exceeded(snapshot)]
 
 
+def limits_off(run: Conditions) -> list[str]:
+    """The limits of the account that are switched off, in words: they are not looked at."""
+    switches, limits = run.switches, run.limits
+    has_quotas = any(getattr(limits, quota.limit) is not None for quota in QUOTAS)
+    rows = (
+        ("the daily KV quotas", switches.daily_kv, has_quotas),
+        ("the requests of the day", switches.requests, limits.requests_per_day is not None),
+        ("subrequests", switches.subrequests, True),
+    )
+    return [label for label, mode, is_limited in rows if mode == "off" and is_limited]
+
+
 def _kind(limit: str, limits: AccountLimits) -> str:
     if limits.subrequests_shared:
         return "subrequests"

@@ -11,7 +11,8 @@ from edgeday.measure.budgets import BudgetResult
 from edgeday.measure.metrics import Number, Snapshot
 from edgeday.measure.noun import REQUESTS, Noun
 
-RunVerdict = Literal["pass", "fail", "partial", "error"]
+RunVerdict = Literal["pass", "fail", "void", "partial", "error"]
+FailOn = Literal["finding"]
 Weight = Literal["loss", "risk", "note"]
 """How grave a finding is."""
 Scalar = str | int | float | bool | None
@@ -125,12 +126,16 @@ class ScenarioResult:
     """One replayed scenario.
 
     verdict: "pass", "fail" (a budget is broken or has no data, a probe's answer is not as expected, metrics
-    differ from the baseline, or every request failed), "partial" (the run was interrupted) or "error" (the
-    worker misbehaved, which ended the run). problem: what it did, or that every request failed; "" otherwise.
+    differ from the baseline, or there is a finding although `fail_on` asks for none), "void" (the run tests
+    nothing, or nothing was asked of it), "partial" (the run was interrupted) or "error" (the worker
+    misbehaved, which ended the run). problem: what it did, why the run is void, which finding failed it; ""
+    otherwise. untested: why the run tests nothing of its worker, or "". fatal: why it cannot pass whatever
+    its budgets say, or "". fail_on: what fails it besides.
     ended_at: the last virtual instant, epoch seconds. assumptions: what the models in force take for true.
     noun: what the requests are called. usage: the first rows of the table of what was used.
     requests: what became of them, by route. exceeded: the limits of the account that were exceeded, or would
-    have been where they are only observed.
+    have been where they are only observed. limits_off: those that are switched off, in words, which were not
+    looked at.
     """
 
     name: str
@@ -153,6 +158,10 @@ class ScenarioResult:
     problem: str = ""
     requests: Sequence[RouteRow] = ()
     exceeded: Sequence[ExceededLimit] = ()
+    limits_off: Sequence[str] = ()
+    untested: str = ""
+    fatal: str = ""
+    fail_on: FailOn | None = None
 
     @property
     def fits(self) -> bool:
@@ -160,9 +169,10 @@ class ScenarioResult:
         return not self.exceeded
 
 
+_GRAVEST_FIRST: tuple[RunVerdict, ...] = ("error", "fail", "void", "partial", "pass")
+
+
 def overall(results: Sequence[ScenarioResult]) -> RunVerdict:
     """The verdict on all of them: the worst; an interrupted run is never a pass."""
-    verdicts = {result.verdict for result in results}
-    if "error" in verdicts:
-        return "error"
-    return "fail" if "fail" in verdicts else "partial" if "partial" in verdicts or not results else "pass"
+    verdicts = {result.verdict for result in results} or {"partial"}
+    return next(verdict for verdict in _GRAVEST_FIRST if verdict in verdicts)

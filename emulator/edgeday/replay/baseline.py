@@ -23,12 +23,13 @@ from edgeday.files import read_capped
 from edgeday.measure.baseline_changes import BaselineChanges, Change
 from edgeday.measure.metrics import Number, is_part
 from edgeday.measure.results import ScenarioResult
+from edgeday.measure.verdict import judged
 from edgeday.scenario.model import Scenario
 from edgeday.scenario.yaml_source import MAX_BYTES, parse_yaml
 
 FORMAT = 1
 _MARK = "edgeday_baseline"
-_NOT_IN_HASH = {"name", "description", "budgets", "claims"}
+_NOT_IN_HASH = {"name", "description", "budgets", "claims", "fail_on"}
 _HOW = "make it with `edgeday baseline update`"
 _ANEW = f"restore it, or remove it and {_HOW}"
 
@@ -58,8 +59,8 @@ def parse_tolerance(text: str) -> Tolerance:
 def scenario_hash(scenario: Scenario) -> str:
     """A hash of all that a run depends on.
 
-    Not of comments, layout or the order of keys; not of description, budgets and claims; not of values that
-    are written out although they are the default.
+    Not of comments, layout or the order of keys; not of description, budgets, claims and `fail_on`; not of
+    values that are written out although they are the default.
     """
     said = scenario.model_dump(mode="json", exclude_defaults=True, exclude=_NOT_IN_HASH)
     profile, worker = scenario.profile, said.get("worker", {})
@@ -152,8 +153,7 @@ def with_comparison(
     if result.verdict in {"partial", "error"}:
         return result
     compared = compare_with_baseline(scenario, result, baseline, tolerance)
-    failed = result.verdict == "pass" and not compared.ok
-    return replace(result, comparison=compared, verdict="fail" if failed else result.verdict)
+    return judged(replace(result, comparison=compared))
 
 
 def compare_with_baseline(

@@ -12,15 +12,15 @@ from typing import Protocol
 from edgeday.clock import DAY_S
 from edgeday.events import EventStream
 from edgeday.limits import AccountLimits
-from edgeday.measure.account_fit import AccountFit
+from edgeday.measure.account_fit import AccountFit, limits_off
 from edgeday.measure.budget_check import BudgetCheck
-from edgeday.measure.budgets import Budget, BudgetResult, budget_of
+from edgeday.measure.budgets import Budget, budget_of
 from edgeday.measure.findings import rules_of
 from edgeday.measure.findings.rule import Conditions
 from edgeday.measure.metrics import EXPECTATIONS_FAILED, Counter, Scope, Snapshot
-from edgeday.measure.noun import Noun
 from edgeday.measure.requests_by_route import RequestsByRoute
 from edgeday.measure.results import ClaimResult, ProbeResult, RunVerdict, ScenarioResult
+from edgeday.measure.verdict import WhatRan, judged
 from edgeday.scenario.model import Claim, Scenario
 from edgeday.scenario.production import assumptions_of
 from edgeday.scenario.profile import NO_PROFILE
@@ -84,6 +84,8 @@ class Judge:
         self._routes = RequestsByRoute(events)
         audited = scenario.platform is not None and scenario.platform.audit
         conditions = Conditions(start.limits, scenario.limits, profile.noun, audited, scenario.crons)
+        self._conditions = conditions
+        self._ran = WhatRan(events, profile.noun)
         self._fit = AccountFit(events, conditions)
         self._rules = rules_of(events, conditions, profile.rules)
         budgets = [budget_of(key, text, metrics) for key, _, text in scenario.budget_rows]
@@ -94,15 +96,10 @@ class Judge:
         profile = scenario.profile
         snapshot = self._counter.snapshot()
         budgets = self._budgets.results()
-        problem = (
-            end.misbehaved
-            or next((rule.problem for rule in self._rules if rule.problem), "")
-            or _nothing_answered(snapshot, budgets, profile.noun)
-        )
-        good = all(row.ok for row in budgets) and all(probe.ok for probe in end.probes) and not problem
-        kept: RunVerdict = "pass" if good else "fail"
+        routes = self._routes.rows()
         stopped: RunVerdict | None = "error" if end.misbehaved else "partial" if end.interrupted else None
-        self.result = ScenarioResult(
+        untested = "" if stopped else self._ran.why_untested(snapshot, routes, budgets, end.probes)
+        result = ScenarioResult(
             name=scenario.name,
             description=scenario.description,
             account=scenario.account,
@@ -110,8 +107,8 @@ class Judge:
             started_at=start.starts_at,
             ended_at=end.ended_at if stopped else max(end.ended_at, start.planned_end_at),
             seed=start.seed,
-            verdict=stopped or kept,
-            problem=problem,
+            verdict=stopped or "pass",
+            problem=end.misbehaved,
             metrics=snapshot,
             budgets=budgets,
             claims=[_check(claim, snapshot) for claim in scenario.claims],
@@ -121,19 +118,13 @@ class Judge:
             probes=end.probes,
             assumptions=assumptions_of(scenario.platform),
             exceeded=self._fit.exceeded(snapshot),
-            requests=self._routes.rows(),
+            limits_off=limits_off(self._conditions),
+            untested=untested,
+            fatal=next((rule.problem for rule in self._rules if rule.problem), ""),
+            fail_on=scenario.fail_on,
+            requests=routes,
         )
-
-
-def _nothing_answered(snapshot: Snapshot, budgets: Sequence[BudgetResult], noun: Noun) -> str:
-    """Why the run says nothing about the worker: every request of it failed, and no budget is on how many
-    do; "" otherwise."""
-    values = snapshot.values
-    started, failed = values["requests.started"], values["requests.failed"]
-    budgeted = {row.metric.partition("{")[0] for row in budgets}
-    if not started or failed < started or budgeted & {"requests.failed", noun.failed, noun.completed}:
-        return ""
-    return f"all {started:,} requests failed"
+        self.result = judged(result)
 
 
 def _default_budgets(scenario: Scenario, budgets: Sequence[Budget]) -> list[Budget]:

@@ -210,6 +210,24 @@ class Indented:
             yield Segment.line()
 
 
+class Hanging:
+    """A word, and text after it whose further lines stand below each other, moved to the right."""
+
+    def __init__(self, word: Text, text: Text, indent: int = 6) -> None:
+        self._word = word
+        self._text = text
+        self._indent = indent
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        whole = Text.assemble(self._word, " " * _GAP, self._text)
+        first, *rest = whole.wrap(console, max(options.max_width, 1)) or [whole]
+        first.rstrip()
+        yield first
+        if rest:
+            left = whole[len(first.plain) :]
+            yield Indented(left[len(left.plain) - len(left.plain.lstrip()) :], self._indent)
+
+
 def _without_trailing_blanks(line: list[Segment]) -> list[Segment]:
     while line and not (text := line[-1].text.rstrip(" ")):
         line.pop()

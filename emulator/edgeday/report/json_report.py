@@ -10,6 +10,7 @@ from typing import Any
 from edgeday.clock import iso_seconds
 from edgeday.measure.baseline_changes import BaselineChanges
 from edgeday.measure.results import ExceededLimit, Finding, RouteRow, ScenarioResult, overall
+from edgeday.report.headline import headline_of, headline_of_all
 
 SCHEMA = 1
 
@@ -19,6 +20,7 @@ def as_dict(results: Sequence[ScenarioResult]) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
         "verdict": overall(results),
+        "headline": headline_of_all(results),
         "scenarios": [_scenario(result) for result in results],
     }
 
@@ -44,6 +46,7 @@ def _scenario(result: ScenarioResult) -> dict[str, Any]:
         "start": iso_seconds(result.started_at),
         "end": iso_seconds(result.ended_at),
         "verdict": result.verdict,
+        "headline": headline_of(result).text,
         **({"problem": result.problem} if result.problem else {}),
         "fits": result.fits,
         "exceeded": [_exceeded(limit) for limit in result.exceeded],

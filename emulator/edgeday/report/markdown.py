@@ -12,13 +12,14 @@ from edgeday.measure.budgets import BudgetResult
 from edgeday.measure.metrics import Number
 from edgeday.measure.results import RunVerdict, ScenarioResult, overall
 from edgeday.report import wording
+from edgeday.report.headline import headline_of_all
 from edgeday.report.requests_table import requests_table
 from edgeday.report.wording import number
 
 MAX_CHARS = 65_000
 """A comment on GitHub holds 65,536 characters; a longer report leaves out the details of what passed."""
 
-_SIGN: dict[RunVerdict, str] = {"pass": "✅", "fail": "❌", "partial": "⚠️", "error": "❌"}
+_SIGN: dict[RunVerdict, str] = {"pass": "✅", "fail": "❌", "void": "❌", "partial": "⚠️", "error": "❌"}
 _ROUTES = 30
 """Routes that are told apart in the table of requests."""
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#!|~&$@]|:(?=//|[a-z][\w+-]*:)|\A[-+=]|(?<=\d)\.(?= ))")
@@ -40,7 +41,7 @@ def render(results: Sequence[ScenarioResult]) -> str:
 
 def _text(results: Sequence[ScenarioResult], *, everything: bool) -> str:
     lines = [
-        f"## {_SIGN[overall(results)]} edgeday: {wording.headline(results)}",
+        f"## {_SIGN[overall(results)]} edgeday: {escape(headline_of_all(results))}",
         "",
         f"{wording.plural(len(results), 'scenario')}, {wording.kept(results)}.",
         "",

@@ -13,7 +13,8 @@ from edgeday.ledger import QUOTAS, Op
 from edgeday.measure.baseline_changes import BaselineChanges
 from edgeday.measure.metrics import Number
 from edgeday.measure.results import Finding, ProbeResult, ScenarioResult, overall
-from edgeday.report.columns import Columns, Indented, plain
+from edgeday.report.columns import Columns, Hanging, Indented, plain, printable
+from edgeday.report.headline import count_of_all, headline_of, tone_of_all
 from edgeday.report.requests_table import ShortRoutes, says_more
 from edgeday.report.wording import (
     compared,
@@ -29,7 +30,9 @@ from edgeday.report.wording import (
 from edgeday.web.text import well_formed
 
 _STYLE = {
-    "pass": "bold green", "fail": "bold red", "partial": "bold yellow", "error": "bold red",
+    "pass": "bold green", "fail": "bold red", "void": "bold red", "partial": "bold yellow",
+    "error": "bold red", "good": "bold green", "doubtful": "bold yellow", "bad": "bold red",
+    "unfinished": "bold yellow",
     "within": "green", "broken": "red", "no data": "yellow",
 }  # fmt: skip
 _CACHE = (
@@ -53,16 +56,32 @@ def show_blocks(console: Console, results: Sequence[ScenarioResult]) -> None:
         console.print()
 
 
+def show_headlines(console: Console, results: Sequence[ScenarioResult]) -> None:
+    """Print a headline for each scenario, and the verdict on all of them where there are several."""
+    for result in results:
+        console.print(headline_line(result))
+    if len(results) != 1:
+        console.print(Indented(verdict_line(results), 0), highlight=False)
+
+
 def verdict_line(results: Sequence[ScenarioResult]) -> Text:
-    """One line: the verdict, and how many scenarios kept their budgets."""
-    verdict = overall(results)
-    passed = sum(result.verdict == "pass" for result in results)
+    """The verdict on all scenarios, and how many of them passed and kept their budgets."""
     budgets = [budget for result in results for budget in result.budgets]
     kept = sum(budget.ok for budget in budgets)
     return Text.assemble(
-        (verdict.upper(), _STYLE[verdict]),
-        f"  {passed} of {len(results)} scenarios passed, {kept} of {len(budgets)} budgets kept",
+        (overall(results).upper(), _STYLE[tone_of_all(results)]),
+        f"  {count_of_all(results)}, {kept} of {len(budgets)} budgets kept",
     )
+
+
+def headline_line(result: ScenarioResult) -> RenderableType:
+    """The headline of a scenario, in the colour of the worst part of it."""
+    headline = headline_of(result)
+    style = _STYLE[headline.tone]
+    rest = Text.assemble((printable(headline.name), "bold"), plain(headline.after_name))
+    if headline.fit:
+        rest.highlight_words([headline.fit], style=style)
+    return Hanging(Text(headline.verdict.upper(), style=style), rest)
 
 
 def block(result: ScenarioResult) -> RenderableType:
@@ -71,7 +90,7 @@ def block(result: ScenarioResult) -> RenderableType:
 
 
 def _parts(result: ScenarioResult) -> Iterator[RenderableType]:
-    yield Text.assemble((result.verdict.upper(), _STYLE[result.verdict]), "  ", (result.name, "bold"))
+    yield headline_line(result)
     if result.description:
         yield _indented(Text("\n").join(map(plain, result.description.splitlines())))
     yield _indented(plain(_setting(result), style="dim"))
@@ -80,7 +99,7 @@ def _parts(result: ScenarioResult) -> Iterator[RenderableType]:
         yield _indented(
             Text(f"interrupted at {ended} UTC: what follows is a part of the run", style="yellow")
         )
-    if problem := problem_lines(result):
+    if result.verdict == "error" and (problem := problem_lines(result)):
         yield _section(Group(*(plain(line, style="red") for line in problem)))
     yield _section(_usage(result))
     if says_more(result):

@@ -9,7 +9,7 @@ from edgeday.clock import DAY_S, utc
 from edgeday.measure.baseline_changes import BaselineChanges, Change
 from edgeday.measure.budgets import BudgetResult, Spender
 from edgeday.measure.metrics import Number
-from edgeday.measure.results import ProbeCheck, ScenarioResult, overall
+from edgeday.measure.results import ProbeCheck, ScenarioResult
 
 
 def number(value: Number | None) -> str:
@@ -29,24 +29,9 @@ def plural(count: int, noun: str) -> str:
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
-def headline(results: Sequence[ScenarioResult]) -> str:
-    """The verdict on all scenarios, as a sentence without its full stop."""
-    if not results:
-        return "Nothing was replayed"
-    verdict = overall(results)
-    if verdict == "pass":
-        return "Within budget"
-    if verdict == "partial":
-        return "Interrupted: this is a part of the run"
-    if len(results) == 1:
-        return "The worker misbehaved" if verdict == "error" else "Failed"
-    failed = sum(result.verdict in {"fail", "error"} for result in results)
-    return f"{failed} of {plural(len(results), 'scenario')} failed"
-
-
 def problem_lines(result: ScenarioResult) -> list[str]:
-    """What is wrong with a run besides its budgets, a line each: what the worker did that ended it, or that
-    every request failed; nothing otherwise."""
+    """What is wrong with a run besides its budgets, a line each: what the worker did that ended it, why the
+    run is void, or which finding failed it; nothing otherwise."""
     if not result.problem:
         return []
     first, *rest = result.problem.splitlines()

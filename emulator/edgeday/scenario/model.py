@@ -34,6 +34,7 @@ from edgeday.measure.budgets import (
     parse_budget,
     parse_selector,
 )
+from edgeday.measure.results import FailOn
 from edgeday.runtime.entry_names import kind_of_entry
 from edgeday.scenario.cron_traffic import CronTraffic, duplicates
 from edgeday.scenario.initial_state import Entries, written_short
@@ -223,6 +224,8 @@ class Scenario(Model):
         default_factory=dict
     )
     """Metric -> budget, or a list of budgets. A broken budget fails the scenario."""
+    fail_on: FailOn | None = None
+    """`finding`: also a finding fails the scenario that is a loss or a risk; default: nothing else."""
     claims: list[Claim] = Field(default_factory=list)
     """Numbers to compare with what is measured; they do not fail the scenario."""
 

@@ -45,7 +45,7 @@ async def test_without_scenarios_the_page_says_how_to_get_some(visitor):
 async def test_a_replay_ends_with_its_verdict_budgets_and_plots(scenarios):
     async with visiting(scenarios=scenarios) as visitor:
         text = await ended(visitor, await start(visitor, "small.yaml"))
-        assert "Within budget small: 1 of 1 budget kept" in words(text)
+        assert "PASS small, FITS the free account 1 of 1 budget kept" in words(text)
         assert "plans.started within == 5 5" in words(text)
         plots = [json.loads(html.unescape(data)) for data in re.findall(r'data-plot="([^"]*)"', text)]
         assert [plot["title"] for plot in plots] == [
@@ -68,7 +68,7 @@ async def test_the_report_of_a_replay_can_be_downloaded(scenarios):
         await ended(visitor, path)
         answer = await visitor.get(path.replace("/run", "/report"))
     assert answer.headers["Content-Disposition"] == 'attachment; filename="edgeday-replay-1.html"'
-    assert "<title>Within budget - edgeday report</title>" in answer.body.decode()
+    assert "<title>PASS small, FITS the free account - edgeday report</title>" in answer.body.decode()
 
 
 async def test_a_replay_does_not_touch_the_served_account(scenarios):
@@ -96,7 +96,7 @@ async def test_a_replay_shows_progress_and_plots_while_it_goes_on_and_can_be_sto
         assert "large/long.yaml is being replayed" in busy.body.decode()
         assert (await visitor.post(path.replace("/run", "/stop"))).status == 303
         text = words(await ended(visitor, path))
-        assert "Interrupted: this is a part of the run" in text
+        assert "so that this is a part of the run" in text
         assert (await visitor.post("replay", {"scenario": "small.yaml"})).status == 303
 
 

@@ -152,11 +152,11 @@ class AfterQuotaSpent(FindingRule):
 
 
 def _refused(quota: Quota, units: int, verb: str) -> str:
-    """In a headline: 102 KV writes were refused."""
+    """In a headline: 102 KV writes beyond the quota of a day were refused."""
     label = quota.label.removesuffix("s") if units == 1 else quota.label
     if verb == "refused":
         verb = "was refused" if units == 1 else "were refused"
-    return f"{units:,} {label} {verb}: more than the quota of a day"
+    return f"{units:,} {label} beyond the quota of a day {verb}"
 
 
 def _life_after(spent: _Spent) -> str:

@@ -22,6 +22,7 @@ from edgeday.measure.baseline_changes import BaselineChanges
 from edgeday.measure.results import ScenarioResult, overall
 from edgeday.replay.timeline import Timeline
 from edgeday.report import wording
+from edgeday.report.headline import headline_of_all
 from edgeday.report.html.plot import Plot, Table
 from edgeday.report.html.plots import metrics_beside, plots_of
 from edgeday.report.requests_table import requests_table
@@ -60,7 +61,7 @@ def render(results: Sequence[ScenarioResult], timelines: Sequence[Timeline] = ()
         style=Markup(style),
         script=Markup(script),
         data=_as_data({"plots": plots, "compare": beside}),
-        headline=wording.headline(results),
+        headline=headline_of_all(results),
         verdict=overall(results),
         kept=wording.kept(results),
         scenarios=scenarios,

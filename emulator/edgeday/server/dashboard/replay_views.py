@@ -7,6 +7,7 @@ from typing import Any
 from aiohttp import web
 
 from edgeday.report import html, wording
+from edgeday.report.headline import headline_of
 from edgeday.report.requests_table import requests_table
 from edgeday.server.app import PAGES_PREFIX
 from edgeday.server.dashboard.replays import Busy, Run
@@ -61,7 +62,7 @@ class ReplayViews:
         if run.result is not None:
             values |= {
                 "result": run.result,
-                "headline": wording.headline([run.result]),
+                "headline": headline_of(run.result).text,
                 "kept": wording.kept([run.result]),
                 "setting": wording.setting(run.result),
                 "tiles": html.tiles(run.result),
