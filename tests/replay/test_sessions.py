@@ -7,6 +7,7 @@ from math import sqrt
 
 import pytest
 
+from edgeday import limits
 from edgeday.clock import epoch_seconds
 from edgeday.replay.journal import JournalWriter, judge_journal
 from edgeday.report import json_report, markdown
@@ -254,6 +255,18 @@ def test_a_failure_ends_the_session_there(step, reason):
     assert ended.requests == (2 if reason else 3)
     assert ended.step == (2 if reason else 0)
     assert ends_of(result) == ((1, 0, 0, 1) if reason else (1, 1, 0, 0))
+
+
+def test_a_request_that_is_turned_away_ends_the_session(monkeypatch):
+    rows = [row._replace(value=3) if row.name == "requests_per_day" else row for row in limits.LIMITS]
+    monkeypatch.setattr(limits, "LIMITS", tuple(rows))
+    steps = ("{get: /item/a}", "{get: /item/b}", "{get: /item/c}")
+    result, watched = session_of(*steps, sessions=2)
+    assert ends_of(result) == (2, 1, 0, 1)
+    assert [(one.step, one.requests, one.reason) for one in watched.ended] == [
+        (0, 3, ""),
+        (1, 1, "the day's requests were spent (error code: 1027)"),
+    ]
 
 
 def test_the_finding_says_at_which_step_and_why():
