@@ -257,6 +257,16 @@ def test_a_failure_ends_the_session_there(step, reason):
     assert ends_of(result) == ((1, 0, 0, 1) if reason else (1, 1, 0, 0))
 
 
+def test_a_kept_value_that_no_host_or_header_can_have_ends_the_session():
+    keep = '{get: "/lines/a%0Ab", keep: {it: text}}'
+    _, watched = session_of(keep, '{get: /item/b, headers: {x-it: "{it}"}}')
+    (ended,) = watched.ended
+    assert (ended.outcome, ended.step, ended.requests) == ("failed", 2, 1)
+    assert ended.reason == "its request could not be sent: Invalid header value. x-it: 'a\\nb'"
+    _, watched = session_of(keep, '{get: /item/b, host: "{it}.example"}')
+    assert watched.ended[0].reason == "its request could not be sent: 'https://a\\nb.example' is no host"
+
+
 def test_a_request_that_is_turned_away_ends_the_session(monkeypatch):
     rows = [row._replace(value=3) if row.name == "requests_per_day" else row for row in limits.LIMITS]
     monkeypatch.setattr(limits, "LIMITS", tuple(rows))

@@ -46,6 +46,8 @@ class Till:
                 return Response("paid" if known else "no such cart", status=200 if known else 404)
             case "GET", "item", [slug]:
                 return Response.from_json({"slug": unquote(slug), "number": 7, "price": {"eur": 1.5}})
+            case "GET", "lines", [lines]:
+                return Response(unquote(lines))
             case "GET", "status", [status]:
                 return Response(None if status == "204" else "as you wish", status=int(status))
             case "GET", "short", []:

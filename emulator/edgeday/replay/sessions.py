@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from edgeday.errors import BadInput
 from edgeday.events import SessionEnded, SessionStarted
 from edgeday.production.requests_per_day import OVER_LIMIT
 from edgeday.replay.answers import ABSENT, Answer, compared
@@ -76,7 +77,10 @@ class Session:
     async def _make(self, step: RequestStep, template: RequestTemplate, seed: str) -> str:
         """Make a step's request and keep what is to be kept; why the step failed, or ""."""
         clock = self._edge.clock
-        request = template.request(self._origin, self._value)
+        try:
+            request = template.request(self._origin, self._value)
+        except BadInput as bad:  # what an answer gave cannot stand where it is to
+            return f"its request could not be sent: {bad.problems[0].what}"
         _add_cookies(request, self._cookies.header(request.url, clock.now()))
         context = Script(self._part, self._script.number, clock.now(), seed)
         response = await self._edge.dispatch(request, colo=self._colo, context=context, route=template.route)
