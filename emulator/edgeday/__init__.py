@@ -54,7 +54,7 @@ PUBLIC: Mapping[str, Mapping[str, str]] = {
         "replay.runner": "ReplayFailed replay_scenario=replay",
         "replay.capacity": "measure_capacity",
         "replay.capacity_limits": "Capacity LIMIT_NAMES LimitUse",
-        "measure.results": "Finding ScenarioResult",
+        "measure.results": "ExceededLimit Finding RouteRow ScenarioResult",
         "measure.metrics": "Metric Snapshot",
     },
     "What happened: the event stream": {

@@ -75,7 +75,9 @@ from edgeday.measure.metrics import Snapshot as Snapshot
 from edgeday.measure.metrics import Starts as Starts
 from edgeday.measure.metrics import answered_below as answered_below
 from edgeday.measure.noun import Noun as Noun
+from edgeday.measure.results import ExceededLimit as ExceededLimit
 from edgeday.measure.results import Finding as Finding
+from edgeday.measure.results import RouteRow as RouteRow
 from edgeday.measure.results import ScenarioResult as ScenarioResult
 from edgeday.measure.results import UsageRow as UsageRow
 from edgeday.prices import monthly_usd as monthly_usd
@@ -183,6 +185,7 @@ __all__ = [
     "Ends",
     "Even",
     "EventStream",
+    "ExceededLimit",
     "ExecutionContext",
     "Expect",
     "Expectation",
@@ -231,6 +234,7 @@ __all__ = [
     "Request",
     "RequestTraffic",
     "Response",
+    "RouteRow",
     "Scenario",
     "ScenarioModel",
     "ScenarioResult",
