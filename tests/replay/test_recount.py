@@ -130,7 +130,6 @@ seed: 3
 worker: {entry: "tests.replay.test_recount:Everything"}
 namespaces: {KV: kv}
 platform: {eviction: {per_hour: 0.2}}
-values: {status: [200, 500]}
 traffic:
   - {name: a, requests: [300, 100], path: /page/a, arrivals: even}
   - {name: b, requests: [100, 60], path: /page/b}
@@ -143,18 +142,12 @@ traffic:
   - {name: i, requests: [3, 2], path: /many/a}
   - {name: j, requests: [3, 2], path: /inner/a}
   - {name: k, requests: [5, 2], path: /boom/a}
-  - {name: l, requests: [5, 2], path: /status/404, expect: {status: 404}}
-  - {name: m, requests: [5, 2], path: /status/503, expect: {status: 200, text: y}}
+  - {name: l, requests: [5, 2], path: /status/404}
+  - {name: m, requests: [5, 2], path: /status/503}
   - {name: n, requests: [5, 2], path: /status/302}
   - {name: o, requests: [4, 4], path: /loose/a}
   - {name: p, requests: [4, 4], path: /later/a}
   - {name: q, requests: [600, 800], path: /status/204, arrivals: {kind: burst, at: "15:00", minutes: 60}}
-  - name: visitors
-    sessions: [12, 8]
-    steps:
-      - {get: /page/a, expect: {status: 2xx}}
-      - {wait: [1m, 3h], leave: 0.3}
-      - {get: "/status/{status}"}
   - {cron: "0 * * * *"}
   - name: visitors
     sessions: [60, 30]
