@@ -82,7 +82,7 @@ PUBLIC: Mapping[str, Mapping[str, str]] = {
         "scenario.traffic": "PerDay RequestTraffic TrafficPart",
         "scenario.arrivals": "Arrivals Even",
         "scenario.expectations": "Expect",
-        "distributions": "Distribution Fixed Uniform",
+        "distributions": "Distribution Duration Fixed Uniform",
         "fields": "ScenarioModel=Model model_error=impossible",
         "replay.traffic": "TrafficScript=Script",
         "measure.findings.rule": "Conditions FindingRule",

@@ -26,6 +26,7 @@ from edgeday.cron import BadCron as BadCron
 from edgeday.cron import Cron as Cron
 from edgeday.cron import parse as parse_cron
 from edgeday.distributions import Distribution as Distribution
+from edgeday.distributions import Duration as Duration
 from edgeday.distributions import Fixed as Fixed
 from edgeday.distributions import Uniform as Uniform
 from edgeday.errors import BadInput as BadInput
@@ -177,6 +178,7 @@ __all__ = [
     "DashboardVisit",
     "Diagnostic",
     "Distribution",
+    "Duration",
     "EXIT_BROKEN",
     "EXIT_CODES",
     "EXIT_INTERRUPTED",

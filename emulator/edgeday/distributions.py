@@ -6,7 +6,15 @@ import math
 from random import Random
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Discriminator, NonNegativeFloat, PositiveFloat, Tag, model_validator
+from pydantic import (
+    BeforeValidator,
+    Discriminator,
+    NonNegativeFloat,
+    PositiveFloat,
+    Tag,
+    WithJsonSchema,
+    model_validator,
+)
 
 from edgeday.fields import Kind, duration_s, impossible
 
@@ -117,12 +125,48 @@ def _written_short(value: Any) -> Any:
     return value
 
 
-_KINDS = {"fixed": Fixed, "uniform": Uniform, "normal": Normal, "lognormal": Lognormal}
+_KINDS: dict[str, type[_Distribution]] = {
+    "fixed": Fixed,
+    "uniform": Uniform,
+    "normal": Normal,
+    "lognormal": Lognormal,
+}
 
 
 def _kind(value: Any) -> str | None:
     kind = value.get("kind") if isinstance(value, dict) else getattr(value, "kind", None)
     return f"<{kind}>" if kind in _KINDS else None
+
+
+_NUMBER = {"type": "number", "minimum": 0}
+_WITH_UNITS = {"anyOf": [_NUMBER, {"type": "string", "examples": ["40s", "1m30s", "250ms"]}]}
+
+
+SHARED = "x-shared"
+"""In a JSON Schema: the name of a definition that stands in several places and is to be written once."""
+
+
+def _schema(name: str, number: dict[str, Any]) -> dict[str, Any]:
+    """What editors check a distribution by. number: what stands for each of its numbers."""
+    two = {"type": "array", "prefixItems": [number, number], "minItems": 2, "maxItems": 2, "items": False}
+    forms: list[dict[str, Any]] = [number, two]
+    for word, kind in _KINDS.items():
+        numbers = {
+            field: {**number, "description": info.description} if info.description else number
+            for field, info in kind.model_fields.items()
+            if field != "kind"
+        }
+        needed = [field for field in numbers if kind.model_fields[field].is_required()]
+        of_numbers = {"type": "object", "additionalProperties": False, "required": needed}
+        rest: list[dict[str, Any]] = [{**of_numbers, "properties": numbers}]
+        rest += {"fixed": [number], "uniform": [two]}.get(word, [])
+        short = {"anyOf": rest, "description": kind.__doc__}
+        long = {**of_numbers, "properties": {"kind": {"const": word}, **numbers}}
+        forms.append({**long, "required": ["kind", *needed], "description": kind.__doc__})
+        forms.append(
+            {"type": "object", "additionalProperties": False, "properties": {word: short}, "required": [word]}
+        )
+    return {SHARED: name, "anyOf": forms}
 
 
 Distribution = Annotated[
@@ -138,36 +182,35 @@ Distribution = Annotated[
     ),
     BeforeValidator(
         _written_short,
-        json_schema_input_type=float | tuple[float, float] | Fixed | Uniform | Normal | Lognormal,
+        json_schema_input_type=Annotated[Any, WithJsonSchema(_schema("Distribution", _NUMBER))],
     ),
 ]
-"""A number, two numbers for a uniform distribution, or a mapping with its kind."""
+"""A number, two numbers for a uniform distribution, or a mapping with its kind: {normal: {mean: 60, sd: 5}}
+or {kind: normal, mean: 60, sd: 5}."""
 
 
-def _in_seconds(value: Any) -> Any:
-    """Durations that are written as texts, as seconds."""
-    if isinstance(value, str) and value not in _KINDS:
+def _in_seconds(value: Any, *at: str | int) -> Any:
+    """Durations that are written as texts, as seconds. at: where the value is in what is written."""
+    if isinstance(value, str):
         seconds = duration_s(value)
         if seconds is None:
-            raise impossible(f'"{value}" is no duration; write 40s, 1m30s, 200ms or a number of seconds')
+            what = f'"{value}" is no duration; write 40s, 1m30s, 200ms or a number of seconds'
+            raise impossible(what, *at)
         return seconds
     if isinstance(value, dict):
-        return {name: _in_seconds(part) for name, part in value.items()}
-    return [_in_seconds(part) for part in value] if isinstance(value, (list, tuple)) else value
+        return {
+            name: part if name == "kind" else _in_seconds(part, *at, name) for name, part in value.items()
+        }
+    if isinstance(value, (list, tuple)):
+        return [_in_seconds(part, *at, place) for place, part in enumerate(value)]
+    return value
 
 
 Duration = Annotated[
     Distribution,
     BeforeValidator(
         _in_seconds,
-        json_schema_input_type=float
-        | str
-        | tuple[float | str, float | str]
-        | Fixed
-        | Uniform
-        | Normal
-        | Lognormal
-        | dict[str, Any],
+        json_schema_input_type=Annotated[Any, WithJsonSchema(_schema("Duration", _WITH_UNITS))],
     ),
 ]
 """Seconds, as a distribution; each number may be a duration as text, such as 40s or 1m30s."""

@@ -246,10 +246,7 @@ def test_every_problem_of_every_file_is_named_in_one_go_with_file_line_and_colum
         "first.yaml:7:21: 60 error plans are more than the 50 plans",
         'first.yaml:7:25: unknown key "respons_errors"',
         'first.yaml:8:12: "plans" must be at least 0; this is -5',
-        (
-            'first.yaml:9:19: "seconds" must be a number, two numbers [least, most], or a mapping '
-            'whose kind is fixed, uniform, normal or lognormal; this is "long"'
-        ),
+        'first.yaml:9:19: "long" is no duration; write 40s, 1m30s, 200ms or a number of seconds',
         'first.yaml:11:3: unknown metric "kv.writs.accepted" (did you mean "kv.writes.accepted"?)',
         (
             'first.yaml:12:15: "=> 6" is no budget: write a comparison (<= 6, == 0), a share of the limit '
@@ -399,6 +396,31 @@ def requests_of(**fields):
     return {"traffic": [{"requests": 1, **fields}]}
 
 
+def late(jitter):
+    return {"traffic": [{"cron": "* * * * *", "jitter": jitter}]}
+
+
+@pytest.mark.parametrize(
+    ("jitter", "message"),
+    [
+        ({"lognormal": {"median": -1}}, '.lognormal.median: "median" must be more than 0; this is -1'),
+        ({"lognormal": {"medain": 1}}, '.lognormal: "median" is missing'),
+        ({"uniform": [1, "x"]},
+         '.uniform.1: "x" is no duration; write 40s, 1m30s, 200ms or a number of seconds'),
+        ({"uniform": [5, 1]}, ".uniform: least 5 is more than most 1"),
+        ({"fixed": -1}, '.fixed: "fixed" must be at least 0; this is -1'),
+        ([1, "soon"], '.1: "soon" is no duration; write 40s, 1m30s, 200ms or a number of seconds'),
+        ({"normal": {"mean": 1, "sd": 1, "least": 3, "most": 2}},
+         ".normal.most: least 3 is more than most 2"),
+        ({"lognormal": 5},
+         (': "jitter" must be a number, two numbers [least, most], or a mapping with fixed, uniform, normal '
+          'or lognormal, such as {lognormal: {median: 40, sigma: 0.5}}; this is {"lognormal": 5}')),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_a_distribution_is_said_where_it_is_written(jitter, message):
+    assert wrong(**late(jitter))[0] == f"traffic.0.jitter{message}"
+
+
 @pytest.mark.parametrize(
     ("good", "bad"),
     [
@@ -414,9 +436,15 @@ def requests_of(**fields):
          requests_of(get="/", arrivals=[{"for": "8h", "rat": 1}])),
         (requests_of(get="/", arrivals={"kind": "ramp", "from": 1, "between": ["01:00", "24:00"]}),
          requests_of(get="/", arrivals={"kind": "ramp", "frm": 1})),
+        (late(3), late(-3)),
+        (late("40s"), late({"kind": "fixed"})),
+        (late([1, "1m"]), late([1, "1m", 2])),
+        (late({"uniform": [1, 2]}), late({"uniform": [1]})),
+        (late({"lognormal": {"median": "40s", "most": 90}}), late({"lognormal": {"medain": "40s"}})),
+        (late({"kind": "normal", "mean": "2s", "sd": 1}), late({"kind": "norml", "mean": 2, "sd": 1})),
     ],
 )  # fmt: skip
-def test_editors_say_of_values_requests_and_arrivals_what_the_loader_says(good, bad):
+def test_editors_say_what_the_loader_says(good, bad):
     schema = jsonschema.Draft202012Validator(json.loads(json_schema()))
     assert schema.is_valid({**GOOD, **good})
     assert validate({**GOOD, **good})[0] is not None

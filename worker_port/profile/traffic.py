@@ -13,6 +13,7 @@ from edgeday import (
     DAY_S,
     Arrivals,
     Distribution,
+    Duration,
     Even,
     Fixed,
     PerDay,
@@ -43,8 +44,8 @@ class Retries(ScenarioModel):
 class Ai(ScenarioModel):
     """What the AI provider's stand-in does."""
 
-    seconds: Distribution = Uniform(low=4, high=12)
-    """Virtual seconds until an attempt is answered."""
+    seconds: Duration = Uniform(low=4, high=12)
+    """Virtual seconds, or durations such as 8s, until an attempt is answered."""
     prompt_chars: Distribution = Fixed(value=1500)
     """Characters of the prompts, about; drawn once for each plan."""
     response_chars: Distribution = Fixed(value=2500)

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, PositiveFloat, Posi
 
 from edgeday.clock import DAY_S
 from edgeday.distributions import Distribution, Lognormal, range_of
+from edgeday.distributions import Duration as DrawnDuration
 from edgeday.fields import Model, impossible, offset_s
 
 _MEGABYTE = 1_000_000
@@ -121,8 +122,8 @@ class Fault(Model):
     """Operations that it hits; default: all of the service."""
     status: Annotated[int, Field(ge=400, le=599)] | None = None
     """kv and fetch: HTTP status of the answer; for kv 500 by default."""
-    slower_s: Distribution | None = None
-    """fetch: seconds that every answer takes more; nothing fails."""
+    slower_s: DrawnDuration | None = None
+    """fetch: seconds, or durations such as 2s, that every answer takes more; nothing fails."""
 
     @model_validator(mode="after")
     def _fits_its_service(self) -> Fault:

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, WithJsonSchema, model_validator
 
 from edgeday.clock import DAY_S
 from edgeday.cron import BadCron, Cron, Schedule, parse
-from edgeday.distributions import Distribution
+from edgeday.distributions import Duration
 from edgeday.fields import impossible
 from edgeday.scenario.traffic import TimedTraffic
 
@@ -43,8 +43,8 @@ class CronTraffic(TimedTraffic):
     """What reports call this traffic; unique within the scenario. Default: cron, and the expression."""
     cron: Expression
     """Minute, hour, day of the month, month, weekday, in Cloudflare's grammar, where weekday 1 is Sunday."""
-    jitter: Distribution | None = None
-    """Seconds by which each run starts late; its scheduledTime stays. Default: none."""
+    jitter: Duration | None = None
+    """Seconds, or text such as 5s, by which each run starts late; its scheduledTime stays. Default: none."""
 
     @model_validator(mode="before")
     @classmethod

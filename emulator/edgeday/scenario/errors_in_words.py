@@ -175,8 +175,8 @@ _WORDS = {
     "too_long": "must have at most {max_length} items",
     "string_pattern_mismatch": "must match {pattern}",
     "datetime_type": "must be an instant such as 2026-02-16T00:00:00Z",
-    "distribution": "must be a number, two numbers [least, most], or a mapping whose kind is fixed, uniform, "
-    "normal or lognormal",
+    "distribution": "must be a number, two numbers [least, most], or a mapping with fixed, uniform, normal "
+    "or lognormal, such as {{lognormal: {{median: 40, sigma: 0.5}}}}",
     "value": f"must be {KIND_WORDS}".replace("{", "{{").replace("}", "}}"),
 }
 _PATTERN_WORDS = {

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
+from edgeday.distributions import SHARED
 from edgeday.errors import BadInput, Problem
 from edgeday.limits import account_limits
 from edgeday.runtime.entry import BadEntry, NamedWorker, NoWorker, check_variant, resolve_worker
@@ -246,8 +247,22 @@ def _worker_of(
 
 def json_schema() -> str:
     """The JSON Schema of scenario files, as text; editors complete and check from it."""
-    schema = {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        **Scenario.model_json_schema(mode="validation"),
-    }
+    shared: dict[str, Any] = {}
+    whole = _with_references(Scenario.model_json_schema(mode="validation"), shared)
+    whole["$defs"] |= shared
+    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **whole}
     return json.dumps(schema, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def _with_references(schema: Any, shared: dict[str, Any]) -> Any:
+    """A schema in which definitions that say they are shared are references; these are added to `shared`."""
+    if isinstance(schema, list):
+        return [_with_references(part, shared) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    parts = {key: _with_references(part, shared) for key, part in schema.items()}
+    if SHARED not in parts:
+        return parts
+    name = parts.pop(SHARED)
+    shared[name] = {"anyOf": parts.pop("anyOf")}
+    return {"$ref": f"#/$defs/{name}", **parts}
