@@ -213,7 +213,7 @@ def test_a_worker_that_raises_is_named():
 
 
 class CallsOut:
-    """Answers, and calls a host that nothing answers for under another path."""
+    """Answers, and calls a host that cannot be reached under another path."""
 
     async def fetch(self, request):
         if request.url.endswith("/out"):
@@ -225,6 +225,7 @@ class CallsOut:
 def test_what_the_platform_refused_and_the_worker_does_not_catch_is_counted_beside_the_capacity():
     text = """
     worker: {entry: "tests.replay.test_capacity:CallsOut"}
+    origins: {nobody.example: {unreachable: true}}
     namespaces: {page_content: pages}
     traffic: [{requests: 1, path: /}, {name: out, requests: 3, path: /out}]
     """

@@ -216,7 +216,7 @@ async def test_a_state_file_is_held_under_its_own_namespaces_and_left_as_it_is(p
     assert held(place, "day.sqlite") == expected
     assert held(place, "{file: day.sqlite}") == expected
     assert (place / "day.sqlite").read_bytes() == before
-    assert sorted(file.name for file in Path(place).iterdir()) == ["day.sqlite"]
+    assert sorted(file.name for file in place.glob("*")) == ["day.sqlite"]
 
 
 async def test_what_a_binding_names_stands_over_the_state_file(place):

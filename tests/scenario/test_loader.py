@@ -318,8 +318,10 @@ def test_the_loader_goes_through_a_file_in_one_pass():
         "written_budgets",
         "value_files",
         "placeholders",
+        "origin_values",
         "model",
         "entry",
+        "origins_needed",
     ]
     assert rooms == [*once, "yaml_source"]
 

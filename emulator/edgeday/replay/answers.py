@@ -79,7 +79,7 @@ class Answer:
                 return named.value(self.data)
             except LookupError:
                 return ABSENT
-        return _at_path(self.data, name.removeprefix("json:").split("."))
+        return at_path(self.data, name.removeprefix("json:").split("."))
 
     def check(self, name: str, wanted: Any, *, template: str = "") -> ProbeCheck:
         """One expectation beside what the answer has.
@@ -136,7 +136,7 @@ def as_json(value: Any) -> str:
     return text if len(text) <= _SHOWN_CHARS else f"{text[: _SHOWN_CHARS - 1]}…"
 
 
-def _at_path(data: Any, path: Sequence[str]) -> Any:
+def at_path(data: Any, path: Sequence[str]) -> Any:
     for part in path:
         if isinstance(data, dict) and part in data:
             data = data[part]

@@ -22,6 +22,7 @@ from edgeday.replay.answers import Answer, compared
 from edgeday.replay.background import BackgroundCode
 from edgeday.replay.initial_state import fill_kv
 from edgeday.replay.judge import Judge, Observer, RunEnd, RunStart
+from edgeday.replay.origins import outbound_of
 from edgeday.replay.probes import run_probe
 from edgeday.replay.sessions import Session
 from edgeday.replay.traffic import Script, requests_in, requests_of, requests_of_day
@@ -228,7 +229,7 @@ def edge_for(
         namespaces=scenario.bindings,
         vars=scenario.variables,
         worker=worker,
-        outbound=scenario.profile.outbound,
+        outbound=outbound_of(scenario, scenario.profile.outbound, clock.now()),
         colo=DEFAULT_COLO if production is None else production.admin_colo,
         seed=seed,
         production=production,

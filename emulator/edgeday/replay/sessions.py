@@ -82,7 +82,7 @@ class Session:
         except BadInput as bad:  # what an answer gave cannot stand where it is to
             return f"its request could not be sent: {bad.problems[0].what}"
         _add_cookies(request, self._cookies.header(request.url, clock.now()))
-        context = Script(self._part, self._script.number, clock.now(), seed)
+        context = Script(self._part, self._script.number, clock.now(), seed, lookup=self._value)
         response = await self._edge.dispatch(request, colo=self._colo, context=context, route=template.route)
         answer = await Answer.of(response)
         self._requests += 1

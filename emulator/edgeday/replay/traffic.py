@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from edgeday.clock import DAY_S
 from edgeday.scenario.arrivals import Even, spread_evenly
+from edgeday.scenario.templates import Lookup
 from edgeday.scenario.traffic import TimedTraffic, TrafficPart
 from edgeday.scenario.values import Draws, Pool
 from edgeday.web.messages import Request
@@ -31,7 +32,8 @@ class Script:
     run. seed: of its draws.
     pools: what the values of its placeholders are drawn from.
     failing: whether it is one of those that fail by the scenario's word. notes: what the handler of a host
-    that the worker fetches from keeps of this request; its text says how far the request got.
+    that the worker fetches from keeps of this request; its text says how far the request got. lookup: what
+    placeholders stand for, where that is more than its draws.
     """
 
     traffic: TimedTraffic
@@ -41,6 +43,7 @@ class Script:
     failing: bool = False
     notes: Any = None
     pools: Mapping[str, Pool] = field(default_factory=dict)
+    lookup: Lookup | None = None
 
     def request(self, origin: str) -> Request:
         """The HTTP request to the worker, which is asked at `origin`."""
@@ -50,6 +53,10 @@ class Script:
     def draws(self) -> Draws:
         """Its values, drawn by its seed: the same each time."""
         return Draws(self.pools, self.seed, self.number)
+
+    def values(self) -> Lookup:
+        """What placeholders stand for in whatever belongs to it."""
+        return self.draws().__getitem__ if self.lookup is None else self.lookup
 
     @property
     def route(self) -> str | None:

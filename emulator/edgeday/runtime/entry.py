@@ -50,13 +50,15 @@ class NamedWorker:
     """A worker's class and where it comes from.
 
     config: the wrangler configuration that belongs to it, None without one. says: its name and, of a Python
-    Worker, what it runs on. warnings: of the configuration, and what is otherwise on Cloudflare.
+    Worker, what it runs on. warnings: of the configuration, and what is otherwise on Cloudflare. source: the
+    file that it is in, None if that is not known.
     """
 
     worker: type
     config: WranglerConfig | None
     says: str
     warnings: tuple[str, ...] = ()
+    source: Path | None = None
 
 
 _folders: list[str] = []
@@ -132,12 +134,12 @@ def _from_file(main: Path, class_name: str, config: WranglerConfig | None) -> Na
     if module is None or getattr(module, "__file__", None) != str(main):
         module = _imported(main.name, partial(_import_file, main))
     if class_name:
-        return _plain(module, main.stem, class_name, config)
+        return _plain(module, main.stem, class_name, config, main)
     own = [
         name for name, value in vars(module).items() if _is_worker(value) and value.__module__ == main.stem
     ]
     if "Default" in own or len(own) == 1:
-        return _plain(module, main.stem, "Default" if "Default" in own else own[0], config)
+        return _plain(module, main.stem, "Default" if "Default" in own else own[0], config, main)
     if own:
         raise BadEntry(
             f"{main.name} has several workers: {', '.join(own)}", f"name one: {main.name}:{own[0]}"
@@ -168,7 +170,7 @@ def _from_module(module_name: str, class_name: str, environment: str | None) -> 
             if str(getattr(sys.modules[name], "__file__", "")).startswith(f"{located[1]}/"):
                 del sys.modules[name]
         return _hosted(located[0], module_name, class_name, located[1], config)
-    return _plain(module, module_name, class_name, config)
+    return _plain(module, module_name, class_name, config, None if located is None else located[0])
 
 
 def _file_of(module_name: str) -> tuple[Path, Path] | None:
@@ -224,7 +226,9 @@ def _imported(shown: str, load: Callable[[], ModuleType], entry: str = "") -> An
         raise BadEntry(f'importing "{shown}" raised {type(error).__name__}: {error}') from error
 
 
-def _plain(module: Any, shown: str, class_name: str, config: WranglerConfig | None) -> NamedWorker:
+def _plain(
+    module: Any, shown: str, class_name: str, config: WranglerConfig | None, source: Path | None
+) -> NamedWorker:
     worker = getattr(module, class_name, None)
     if not _is_worker(worker):
         names = dict.fromkeys((*vars(module), *getattr(module, "__all__", ())))
@@ -234,7 +238,7 @@ def _plain(module: Any, shown: str, class_name: str, config: WranglerConfig | No
             did_you_mean(class_name, workers),
         )
     warnings = () if config is None else config.warnings
-    return NamedWorker(cast("type", worker), config, f"{shown}:{class_name}", warnings)
+    return NamedWorker(cast("type", worker), config, f"{shown}:{class_name}", warnings, source)
 
 
 # a Python Worker
@@ -264,7 +268,7 @@ def _hosted(
         raise BadEntry(str(cannot), cannot.hint) from cannot
     says = f"{worker.__name__} of {from_here(main)}, on {worker.runs_on}"
     warnings = () if config is None else config.warnings
-    return NamedWorker(worker, config, says, (*warnings, *worker.warnings))
+    return NamedWorker(worker, config, says, (*warnings, *worker.warnings), main)
 
 
 def _is_worker(value: object) -> bool:

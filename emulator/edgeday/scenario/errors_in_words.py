@@ -125,6 +125,8 @@ def _without_tags(location: Location, values: Any) -> Location:
             continue
         if isinstance(values, list) and isinstance(part, str):  # a list that stands for a mapping
             continue
+        if isinstance(part, int) and isinstance(values, Mapping):  # one thing in the place of a list
+            continue
         place.append(part)
         values = _item(values, part)
     return tuple(place)

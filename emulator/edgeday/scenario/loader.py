@@ -21,6 +21,8 @@ from edgeday.scenario.cron_traffic import CronTraffic, is_in, warnings_of
 from edgeday.scenario.errors_in_words import kind_of, validate
 from edgeday.scenario.initial_state import read_state
 from edgeday.scenario.model import Scenario
+from edgeday.scenario.origin_values import look_at_origins
+from edgeday.scenario.origins_needed import undeclared_hosts
 from edgeday.scenario.placeholders import placeholder_problems
 from edgeday.scenario.value_files import read_files
 from edgeday.scenario.written_budgets import budget_problems
@@ -134,6 +136,8 @@ def _understood(
     problems += budget_problems(source)
     read = read_files(source.value.get("values"), path.parent)
     problems += [*read.problems, *placeholder_problems(source, read.rows)]
+    origin_files, more = look_at_origins(source, path.parent)
+    problems += more
     problems += [
         source.problem(("values", name, field), what, hint=hint) for name, (field, what, hint) in read.wrong
     ]
@@ -141,10 +145,14 @@ def _understood(
         return None, problems
     named, worker_problems = _worker_of(source, scenario, path, other)
     problems += worker_problems
+    if named is not None:
+        problems += undeclared_hosts(source, scenario, named.source, named.worker.__name__)
     if scenario is None or named is None:
         return None, problems
     if read.rows:
         scenario = scenario.with_rows(read.rows)
+    if origin_files:
+        scenario = scenario.with_origin_files(origin_files)
     if named.config is not None:
         scenario, more = _configured(source, scenario, named.config)
         problems += more
@@ -227,7 +235,7 @@ def _worker_of(
         return None, list(bad.problems)
     worker = named.worker
     if is_by_itself and not hasattr(worker, "runs_on"):
-        named = NamedWorker(worker, None, "")
+        named = NamedWorker(worker, None, "", source=named.source)
     variant = settings.get("variant")
     if isinstance(variant, str):
         try:

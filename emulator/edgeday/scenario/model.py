@@ -38,6 +38,7 @@ from edgeday.measure.results import FailOn
 from edgeday.runtime.entry_names import kind_of_entry
 from edgeday.scenario.cron_traffic import CronTraffic, duplicates
 from edgeday.scenario.initial_state import Entries, written_short
+from edgeday.scenario.origins import Origins
 from edgeday.scenario.probes import Probe
 from edgeday.scenario.production import ScenarioProduction
 from edgeday.scenario.profile import TrafficKind, WorkerProfile, all_metrics, profile_of, profiles
@@ -210,6 +211,9 @@ class Scenario(Model):
     and under `file`, or alone, a state file."""
     platform: ScenarioProduction | None = None
     """Places, races, eviction, isolates and faults; default: none of it."""
+    origins: Origins = Field(default_factory=dict)
+    """What the hosts that the worker fetches from answer: host -> answer, or a list of answers by method and
+    path; *.example.com for all hosts below one, * for every other."""
     values: dict[ValueName, Value] = Field(
         default_factory=dict, json_schema_extra={"additionalProperties": False}
     )
@@ -232,6 +236,7 @@ class Scenario(Model):
     _secrets: Mapping[str, str] = PrivateAttr(default_factory=dict)
     _rows: Mapping[str, Sequence[Any]] = PrivateAttr(default_factory=dict)
     _initial_entries: Entries = PrivateAttr(default_factory=dict)
+    _origin_files: Mapping[str, bytes] = PrivateAttr(default_factory=dict)
 
     @model_validator(mode="after")
     def _consistent(self) -> Scenario:
@@ -295,6 +300,7 @@ class Scenario(Model):
         whole = Scenario.model_validate(bound.model_dump(mode="json"))
         whole._secrets = {name: config.vars[name] for name in config.secrets if name not in whole.bindings}
         whole._rows = self._rows
+        whole._origin_files = self._origin_files
         return whole
 
     def with_rows(self, rows: Mapping[str, Sequence[Any]]) -> Scenario:
@@ -307,6 +313,17 @@ class Scenario(Model):
     def pools(self) -> Mapping[str, Pool]:
         """What its values are drawn from, by name. Raises BadInput where a file of them has not been read."""
         return pools_of(self.values, self._rows)
+
+    def with_origin_files(self, files: Mapping[str, bytes]) -> Scenario:
+        """The same with what the files of its origins hold, by their names."""
+        filled = self.model_copy()
+        filled._origin_files = files
+        return filled
+
+    @property
+    def origin_files(self) -> Mapping[str, bytes]:
+        """What the files of its origins hold, by their names; empty unless the loader has read them."""
+        return self._origin_files
 
     def with_initial_entries(self, entries: Entries) -> Scenario:
         """The same with what the files of `state` hold: by namespace id and key."""

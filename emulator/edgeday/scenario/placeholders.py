@@ -34,9 +34,9 @@ def placeholder_problems(source: Source, rows: Mapping[str, Sequence[Any]]) -> I
         if not isinstance(request, dict):
             continue
         for field in _IN_PROBES:
-            for name, place, at_key in _named_in(request.get(field), ("probes", number, "request", field)):
+            for name, place, at_key in named_in(request.get(field), ("probes", number, "request", field)):
                 what = f"a probe draws no values, and {{{name}}} is one"
-                yield _problem(source, place, at_key, name, what, f"the text itself is {{{{{name}}}}}")
+                yield problem_of_name(source, place, at_key, name, what, f"the text itself is {{{{{name}}}}}")
 
 
 def _items(parts: Any) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -96,7 +96,7 @@ def _of_request(
     for field in FIELDS:
         value = request.get(field)
         undefined = False
-        for name, place, at_key in _named_in(value, (*at, field)):
+        for name, place, at_key in named_in(value, (*at, field)):
             if name not in defined:
                 undefined = True
                 yield _undefined(source, place, at_key, name, defined, later.get(name))
@@ -104,15 +104,15 @@ def _of_request(
             yield from _unsendable(source, value, (*at, field), pools)
 
 
-def _named_in(value: Any, at: Location) -> Iterator[tuple[str, Location, bool]]:
+def named_in(value: Any, at: Location) -> Iterator[tuple[str, Location, bool]]:
     """The names in a text or JSON value, each once for each text, with its place; of a key, at the key."""
     if isinstance(value, dict):
         for key, item in value.items():
             yield from ((name, (*at, key), True) for name in dict.fromkeys(names_in(key)))
-            yield from _named_in(item, (*at, key))
+            yield from named_in(item, (*at, key))
     elif isinstance(value, list):
         for number, item in enumerate(value):
-            yield from _named_in(item, (*at, number))
+            yield from named_in(item, (*at, number))
     else:
         yield from ((name, at, False) for name in dict.fromkeys(names_in(value)))
 
@@ -123,13 +123,15 @@ def _undefined(
     if kept_by is not None:
         what = f"nothing defines {{{name}}} yet: step {kept_by + 1} keeps it"
         hint = "a step can use what the answers to earlier steps gave"
-        return _problem(source, place, at_key, name, what, hint)
+        return problem_of_name(source, place, at_key, name, what, hint)
     near = did_you_mean(name, defined)
     hint = near or f"define it: values: {{{name}: {{uniform: [1, 100]}}}}; the text itself is {{{{{name}}}}}"
-    return _problem(source, place, at_key, name, f"nothing defines {{{name}}}", hint)
+    return problem_of_name(source, place, at_key, name, f"nothing defines {{{name}}}", hint)
 
 
-def _problem(source: Source, place: Location, at_key: bool, name: str, what: str, hint: str) -> Problem:
+def problem_of_name(
+    source: Source, place: Location, at_key: bool, name: str, what: str, hint: str
+) -> Problem:
     """A problem at the placeholder itself, or where its text begins if it cannot be found there."""
     whole = source.problem(place, what, hint=hint, at_key=at_key)
     wanted = f"{{{name}}}"
@@ -173,7 +175,7 @@ def _unsendable(source: Source, value: Any, at: Location, pools: _Pools) -> Iter
                     what = f"{{{name}}} may be {as_text(one)!r}, which cannot stand in a " + (
                         "host" if at[-1] == "host" else "header"
                     )
-                    yield _problem(source, place, False, name, what, "")
+                    yield problem_of_name(source, place, False, name, what, "")
                     break
 
 

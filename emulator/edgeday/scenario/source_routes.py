@@ -44,7 +44,7 @@ def routes_in(main: Path) -> list[Route]:
     """The routes that a worker's file and the modules beside it show, in their order; GET before others of
     one path. Files that are no Python show none."""
     routes: dict[tuple[str, str], Route] = {}
-    modules = list(_modules(main))
+    modules = list(modules_of(main))
     trees = [tree for _, tree in modules]
     models, functions = models_of(trees), Functions(trees)
     prefixes = prefixes_of((_name_of(path), tree) for path, tree in modules)
@@ -59,7 +59,7 @@ def answers_requests(main: Path) -> bool:
     requests."""
     names = {
         node.name
-        for _, tree in _modules(main)
+        for _, tree in modules_of(main)
         for node in ast.walk(tree)
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
     }
@@ -71,7 +71,7 @@ def _name_of(path: Path) -> str:
     return path.parent.name if path.name == "__init__.py" else path.stem
 
 
-def _modules(main: Path) -> Iterator[tuple[Path, ast.Module]]:
+def modules_of(main: Path) -> Iterator[tuple[Path, ast.Module]]:
     """A file and what it imports from its own directory, each once."""
     waiting, done = [main], {main}
     while waiting and len(done) <= _MOST_FILES:
