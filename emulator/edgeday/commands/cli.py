@@ -32,6 +32,7 @@ _COMMANDS: Mapping[str, CommandRow] = {
     for name, help in {
         "replay": "Replay scenarios against a worker and check their budgets.",
         "serve": "Serve a local Cloudflare for wrangler, the SDK and browsers.",
+        "compare": "Show what differs between two scenarios, workers or variants.",
         "capacity": "Find the largest day that fits the limits.",
         "baseline": "Keep the metrics of a run, to compare later runs with.",
         "state": "Show what a state file holds; export and import it.",

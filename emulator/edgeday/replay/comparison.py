@@ -1,0 +1,132 @@
+"""Two runs side by side, metric by metric: of two scenarios, two workers or two variants of one.
+
+Each runs in a process of its own, so that neither sees modules of the other, and both run at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from typing import NamedTuple
+
+from edgeday.errors import BadInput, Problem, WorkerMisbehaved
+from edgeday.measure.baseline_changes import Change
+from edgeday.measure.metrics import Number
+from edgeday.measure.results import Finding, RouteRow, RunVerdict
+from edgeday.replay.runner import replay
+from edgeday.scenario.loader import OtherWorker, load_one
+
+
+class Side(NamedTuple):
+    """One of two runs to compare. name: what a person calls it. other: in the place of the scenario's
+    worker."""
+
+    name: str
+    scenario: Path
+    other: OtherWorker = OtherWorker()
+
+
+@dataclass(frozen=True, slots=True)
+class SideRun:
+    """What one side gave.
+
+    runs: its worker, in words. values: metrics, None where there is no data; units: theirs. warnings: as
+    sentences. The rest is as in `ScenarioResult`.
+    """
+
+    name: str
+    scenario: str
+    runs: str
+    variant: str
+    account: str
+    seed: int
+    verdict: RunVerdict
+    fits: bool
+    headline: str
+    values: Mapping[str, Number | None]
+    units: Mapping[str, str]
+    requests: Sequence[RouteRow]
+    findings: Sequence[Finding]
+    warnings: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two runs. changes: the metrics that differ, from the first side to the second, in the order of the
+    metrics. same: how many do not."""
+
+    first: SideRun
+    second: SideRun
+    changes: Sequence[Change]
+    same: int
+
+    @property
+    def sides(self) -> tuple[SideRun, SideRun]:
+        return self.first, self.second
+
+    @property
+    def routes(self) -> Sequence[tuple[str, RouteRow | None, RouteRow | None]]:
+        """The routes whose requests fared differently, with their rows on both sides."""
+        first = {row.route: row for row in self.first.requests}
+        second = {row.route: row for row in self.second.requests}
+        every = dict.fromkeys((*first, *second))
+        return [
+            (route, first.get(route), second.get(route))
+            for route in every
+            if first.get(route) != second.get(route)
+        ]
+
+
+def compare(first: Side, second: Side, *, seed: int | None = None) -> Comparison:
+    """Replay both sides and put them side by side.
+
+    seed: in the place of the scenarios' own. Raises BadInput with the problems of both sides, and
+    WorkerMisbehaved if a worker ends its process.
+    """
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+        running = [pool.submit(_run, side, seed) for side in (first, second)]
+        try:
+            ran = [future.result() for future in running]
+        except BrokenProcessPool:
+            raise WorkerMisbehaved("the worker ended the process that it ran in", "") from None
+    problems = [one for side in ran if not isinstance(side, SideRun) for one in side]
+    if problems:
+        raise BadInput(list(dict.fromkeys(problems)))
+    one, other = (side for side in ran if isinstance(side, SideRun))
+    names = list(dict.fromkeys((*one.values, *other.values)))
+    changes = [
+        Change(name, one.values.get(name), other.values.get(name))
+        for name in names
+        if one.values.get(name) != other.values.get(name)
+    ]
+    return Comparison(one, other, changes, len(names) - len(changes))
+
+
+def _run(side: Side, seed: int | None) -> SideRun | Sequence[Problem]:
+    """Replay one side; its problems if it cannot be loaded."""
+    try:
+        loaded = load_one(side.scenario, side.other)
+    except BadInput as bad:
+        return bad.problems
+    result = replay(loaded, seed=seed)
+    metrics = result.metrics.metrics
+    return SideRun(
+        name=side.name,
+        scenario=result.name,
+        runs=loaded.runs,
+        variant=result.variant,
+        account=result.account,
+        seed=result.seed,
+        verdict=result.verdict,
+        fits=getattr(result, "fits", True),
+        headline=getattr(result, "headline", "PASS x, FITS the free account"),
+        values={name: result.metrics.values.get(name) for name in metrics},
+        units={name: metric.unit for name, metric in metrics.items()},
+        requests=result.requests,
+        findings=result.findings,
+        warnings=loaded.warnings,
+    )
