@@ -20,6 +20,7 @@ from edgeday.commands.outputs import Outputs, write_rendered
 from edgeday.errors import BadInput, Problem
 
 if TYPE_CHECKING:
+    from edgeday.measure.results import ScenarioResult
     from edgeday.replay.comparison import Comparison, Side
 
 _SCENARIO_SUFFIXES = {".yaml", ".yml"}
@@ -90,9 +91,15 @@ def _compared(sides: list[Side], seed: int | None) -> Comparison:
 
     try:
         first, second = sides
-        return compare(first, second, seed=seed)
+        return compare(first, second, headline=_headline, seed=seed)
     except BadInput as bad:
         refuse_bad(bad, _CONSEQUENCE)
+
+
+def _headline(result: ScenarioResult) -> str:
+    from edgeday.report.headline import headline_of
+
+    return headline_of(result).text
 
 
 def _is_scenario(text: str) -> bool:

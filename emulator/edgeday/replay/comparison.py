@@ -5,7 +5,7 @@ Each runs in a process of its own, so that neither sees modules of the other, an
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from typing import NamedTuple
 from edgeday.errors import BadInput, Problem, WorkerMisbehaved
 from edgeday.measure.baseline_changes import Change
 from edgeday.measure.metrics import Number
-from edgeday.measure.results import Finding, RouteRow, RunVerdict
+from edgeday.measure.results import Finding, RouteRow, RunVerdict, ScenarioResult
 from edgeday.replay.runner import replay
 from edgeday.scenario.loader import OtherWorker, load_one
 
@@ -34,8 +34,8 @@ class Side(NamedTuple):
 class SideRun:
     """What one side gave.
 
-    runs: its worker, in words. values: metrics, None where there is no data; units: theirs. warnings: as
-    sentences. The rest is as in `ScenarioResult`.
+    runs: its worker, in words. headline: the run in one line. values: metrics, None where there is no data;
+    units: theirs. warnings: as sentences. The rest is as in `ScenarioResult`.
     """
 
     name: str
@@ -81,14 +81,17 @@ class Comparison:
         ]
 
 
-def compare(first: Side, second: Side, *, seed: int | None = None) -> Comparison:
+def compare(
+    first: Side, second: Side, *, headline: Callable[[ScenarioResult], str], seed: int | None = None
+) -> Comparison:
     """Replay both sides and put them side by side.
 
-    seed: in the place of the scenarios' own. Raises BadInput with the problems of both sides, and
+    headline: says a result in one line; a function of a module, for it is called in the processes. seed: in
+    the place of the scenarios' own. Raises BadInput with the problems of both sides, and
     WorkerMisbehaved if a worker ends its process.
     """
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
-        running = [pool.submit(_run, side, seed) for side in (first, second)]
+        running = [pool.submit(_run, side, seed, headline) for side in (first, second)]
         try:
             ran = [future.result() for future in running]
         except BrokenProcessPool:
@@ -106,7 +109,9 @@ def compare(first: Side, second: Side, *, seed: int | None = None) -> Comparison
     return Comparison(one, other, changes, len(names) - len(changes))
 
 
-def _run(side: Side, seed: int | None) -> SideRun | Sequence[Problem]:
+def _run(
+    side: Side, seed: int | None, headline: Callable[[ScenarioResult], str]
+) -> SideRun | Sequence[Problem]:
     """Replay one side; its problems if it cannot be loaded."""
     try:
         loaded = load_one(side.scenario, side.other)
@@ -122,8 +127,8 @@ def _run(side: Side, seed: int | None) -> SideRun | Sequence[Problem]:
         account=result.account,
         seed=result.seed,
         verdict=result.verdict,
-        fits=getattr(result, "fits", True),
-        headline=getattr(result, "headline", "PASS x, FITS the free account"),
+        fits=result.fits,
+        headline=headline(result),
         values={name: result.metrics.values.get(name) for name in metrics},
         units={name: metric.unit for name, metric in metrics.items()},
         requests=result.requests,

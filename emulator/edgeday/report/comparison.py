@@ -61,7 +61,7 @@ def render(comparison: Comparison) -> str:
 
 def show(console: Console, comparison: Comparison) -> None:
     """Print the comparison, readable at 80 columns and without colour."""
-    heads = Columns(("", "", ""), "lll")
+    heads = Columns(("", "compared", "verdict"), "lll")
     for letter, side in zip(_LETTERS, comparison.sides, strict=True):
         heads.add(Text(letter, style="bold"), plain(side.name, "bold"), plain(side.headline))
     console.print(heads)
