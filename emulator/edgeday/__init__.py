@@ -55,6 +55,7 @@ PUBLIC: Mapping[str, Mapping[str, str]] = {
         "replay.capacity": "measure_capacity",
         "replay.capacity_limits": "Capacity LIMIT_NAMES LimitUse",
         "measure.results": "ExceededLimit Finding RouteRow ScenarioResult",
+        "report.headline": "Headline headline_of",
         "measure.metrics": "Metric Snapshot",
     },
     "What happened: the event stream": {

@@ -97,6 +97,8 @@ from edgeday.report.columns import Columns as Columns
 from edgeday.report.grids import Grid as Grid
 from edgeday.report.grids import as_markdown as as_markdown
 from edgeday.report.grids import as_table as as_table
+from edgeday.report.headline import Headline as Headline
+from edgeday.report.headline import headline_of as headline_of
 from edgeday.report.wording import number as number_in_words
 from edgeday.runtime.edge import Edge as Edge
 from edgeday.runtime.endings import ScheduledOutcome as ScheduledOutcome
@@ -200,6 +202,7 @@ __all__ = [
     "FormData",
     "Grid",
     "Headers",
+    "Headline",
     "Invocation",
     "InvocationEnded",
     "InvocationStarted",
@@ -276,6 +279,7 @@ __all__ = [
     "export_kv_line",
     "exported_kv_entries",
     "fetch",
+    "headline_of",
     "import_worker",
     "is_expired",
     "iso_seconds",

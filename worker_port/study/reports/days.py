@@ -9,7 +9,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from edgeday import Grid, ScenarioResult, as_markdown, as_table, number_in_words
+from edgeday import Grid, ScenarioResult, as_markdown, as_table, headline_of, number_in_words
 from worker_port.study.days import CODE_CALLS, ThreeTimes
 from worker_port.study.reports.lines import print_lines
 
@@ -104,6 +104,7 @@ def show(console: Console, days: Sequence[ThreeTimes]) -> None:
         table = grid(day)
         console.print(Text(table.title, style="bold"))
         console.print(as_table(table))
+        console.print()
         for name, headline in _headlines(day):
             print_lines(console, f"{name}: {headline}")
     for note in _notes(days):
@@ -121,8 +122,8 @@ def _notes(days: Sequence[ThreeTimes]) -> Iterator[str]:
 
 
 def _headlines(day: ThreeTimes) -> Iterator[tuple[str, str]]:
-    yield "its model", headline_of(day.model)
-    yield "code and platform", headline_of(day.code)
+    yield "its model", headline_of(day.model).text
+    yield "code and platform", headline_of(day.code).text
 
 
 def markdown(days: Sequence[ThreeTimes]) -> str:
@@ -157,10 +158,6 @@ def _plain(run: ScenarioResult) -> dict[str, Any]:
     return {
         "verdict": run.verdict,
         "fits": run.fits,
-        "headline": headline_of(run),
+        "headline": headline_of(run).text,
         "metrics": dict(run.metrics.values),
     }
-
-
-def headline_of(run: ScenarioResult) -> str:
-    return f"{run.verdict.upper()} {run.name} {'FITS' if run.fits else 'DOES NOT FIT'}"
