@@ -53,7 +53,7 @@ def page(results, timelines):
 def test_the_verdict_is_the_first_heading(page):
     headings = re.search(r"<h1>(.*?)</h1>", html.render([])).group(1)
     assert headings == "Nothing was replayed"
-    assert ("section", {"class": "verdict fail", "aria-label": "Verdict"}) in page.elements
+    assert ("section", {"class": "verdict bad", "aria-label": "Verdict"}) in page.elements
     assert "FAIL 1 of 4 scenarios passed, 1 failed, 1 void, 1 interrupted, 1 does not fit" in page.text
 
 
@@ -200,3 +200,26 @@ def test_what_does_not_fit_the_account_stands_out_with_its_limits(by_name):
 def test_regions_of_several_scenarios_have_names_of_their_own(page):
     names = [attrs["aria-label"] for tag, attrs in page.elements if attrs.get("role") == "region"]
     assert len(names) == len(set(names)) > 10
+
+
+@pytest.mark.parametrize(
+    ("name", "exceeded", "tone"),
+    [
+        ("passing", False, "good"),
+        ("passing", True, "doubtful"),
+        ("failing", False, "bad"),
+        ("idle", False, "bad"),
+        ("partial", False, "unfinished"),
+    ],
+)
+def test_the_headline_has_the_tone_of_the_worst_that_it_says(by_name, name, exceeded, tone):
+    limit = ExceededLimit("kv_writes_per_day", 1000, 1200, None, "KV writes a day: 1,200 asked for")
+    result = by_name[name]
+    page = Page(html.render([replace(result, exceeded=[limit]) if exceeded else result]))
+    assert ("section", {"class": f"verdict {tone}", "aria-label": "Verdict"}) in page.elements
+    assert ("span", {"class": "pill does-not-fit"} in page.elements) if exceeded else True
+
+
+def test_each_of_several_scenarios_has_its_headline(results, page):
+    for result in results:
+        assert any(text.startswith(f"{result.verdict.upper()} {result.name}") for text in page.text)

@@ -51,7 +51,7 @@ def path(results, timelines, tmp_path):
 def test_every_plot_is_drawn_and_no_text_runs(path):
     dom, complaints = opened(path)
     assert complaints == []
-    assert "<title>1 of 4 scenarios failed - edgeday report</title>" in dom
+    assert "<title>FAIL 1 of 4 scenarios passed, 1 failed, 1 void, 1 interrupted, 1 does not fit - " in dom
     assert "<img" not in dom
     hosts = dom.count("data-plot=")
     assert hosts >= 10
@@ -136,6 +136,15 @@ def test_what_broke_a_budget_is_read_without_scrolling_sideways(spent_day, width
     overhangs = seen(spent_day, rights, width)
     assert len(overhangs) >= 4
     assert max(overhangs) <= 0
+
+
+def test_the_overview_of_scenarios_hides_no_column_on_a_phone(path):
+    room = """
+      const scroll = inside.querySelector("table.overview").closest(".scroll");
+      return [scroll.clientWidth, scroll.scrollWidth];
+    """
+    client, whole = seen(path, room, 390)
+    assert whole <= client
 
 
 @pytest.mark.parametrize("width", [390, 600])

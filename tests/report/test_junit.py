@@ -128,3 +128,17 @@ def test_requests_by_route_stand_in_the_output(by_name):
     rows = [RouteRow("GET /a", 2, {200: 1, 404: 1}, 0, 0, 0)]
     (suite,) = suites(replace(by_name["passing"], requests=rows))
     assert "requests by route  started  200  404" in suite.find("system-out").text
+
+
+def test_the_headline_is_a_property(by_name):
+    assert ("headline", "PASS passing, FITS the free account") in properties(by_name["passing"])
+
+
+def test_a_void_run_is_a_failure_with_its_reason(by_name):
+    void = by_name["idle"]
+    assert ("verdict", "void") in properties(void)
+    failure = cases(void)["the whole run"].find("failure")
+    assert failure.get("type") == "void"
+    assert failure.get("message") == void.problem.splitlines()[0] != ""
+    (suite,) = suites(void)
+    assert (suite.get("tests"), suite.get("failures")) == ("1", "1")

@@ -122,8 +122,8 @@ def test_a_report_too_long_for_a_comment_leaves_out_what_passed(by_name):
     short = markdown.render([*many, by_name["failing"]])
     assert len(short) <= markdown.MAX_CHARS
     assert "The details of 60 scenarios that passed are left out." in short
-    assert "### ❌ failing" in short
-    assert "### ✅ day-1" not in short
+    assert "### ❌ FAIL failing" in short
+    assert "### ✅ PASS day-1" not in short
 
 
 def test_runs_about_different_things_are_compared_in_words_of_their_own(by_name):
@@ -150,3 +150,19 @@ def test_what_does_not_fit_the_account_is_said_with_its_limits(by_name):
     text = markdown.render([replace(by_name["passing"], exceeded=[limit])])
     assert "**Does not fit the Free account:**\n\n- KV writes a day: 1,200 asked for\n" in text
     assert "Does not fit" not in markdown.render([by_name["passing"]])
+
+
+def test_a_run_that_passes_and_does_not_fit_has_no_green_sign(by_name):
+    passing = by_name["passing"]
+    limit = ExceededLimit("kv_writes_per_day", 1000, 1200, None, "KV writes a day: 1,200 asked for")
+    text = markdown.render([replace(passing, exceeded=[limit])])
+    assert text.startswith("## ⚠️ edgeday: PASS passing, but DOES NOT FIT: KV writes a day: 1,200 asked for\n")
+    assert "| ⚠️ pass | passing | **DOES NOT FIT** |" in text
+    assert "| ✅ pass | passing | FITS the free account |" in markdown.render([passing])
+
+
+def test_each_of_several_scenarios_has_its_headline(by_name, results):
+    headings = re.findall("^### (.*)", markdown.render(results), re.MULTILINE)
+    assert [" ".join(heading.split()[:3]) for heading in headings] == [
+        "✅ PASS passing,", "❌ FAIL failing,", "⚠️ PARTIAL partial:", "❌ VOID idle:"
+    ]  # fmt: skip

@@ -15,6 +15,7 @@ from edgeday.measure.baseline_changes import BaselineChanges
 from edgeday.measure.budgets import BudgetResult
 from edgeday.measure.results import ProbeResult, ScenarioResult
 from edgeday.report import terminal, wording
+from edgeday.report.headline import headline_of
 from edgeday.report.wording import number
 
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -25,9 +26,10 @@ def render(results: Sequence[ScenarioResult]) -> str:
     """The report as XML.
 
     A budget that is broken or has no data is a failure, with what is known of it as its text; so are a probe
-    with another answer, metrics that differ from the baseline, and a run whose requests all failed. One that
-    was interrupted, or ended by a misbehaving worker, has one more test case, an error. Properties of a suite
-    say whether the run fits its account, and what does not. The terminal's block is its `system-out`.
+    with another answer, metrics that differ from the baseline, a void run, and a finding that was to fail it.
+    One that was interrupted, or ended by a misbehaving worker, has one more test case, an error. Properties
+    of a suite are its headline, and whether and why it does not fit its account. The terminal's block is its
+    `system-out`.
     """
     root = ElementTree.Element("testsuites", {"name": "edgeday"})
     totals = {"tests": 0, "failures": 0, "errors": 0}
@@ -69,9 +71,10 @@ def _suite(result: ScenarioResult) -> tuple[ElementTree.Element, dict[str, int]]
 
 
 def _properties(result: ScenarioResult) -> ElementTree.Element:
-    """What is to be known of a run besides its test cases: whether it fits its account, and what does not."""
+    """What is to be known of a run besides its test cases: its headline, and whether it fits its account."""
     properties = ElementTree.Element("properties")
-    values = [("verdict", result.verdict), ("fits", str(result.fits).lower())]
+    values = [("headline", headline_of(result).text), ("verdict", result.verdict)]
+    values.append(("fits", str(result.fits).lower()))
     values += [("exceeded", limit.text) for limit in result.exceeded]
     for name, value in values:
         ElementTree.SubElement(properties, "property", {"name": name, "value": _clean(value)})
@@ -125,7 +128,7 @@ def _problem(result: ScenarioResult) -> ElementTree.Element:
         attributes = {"type": "misbehaved", "message": _clean(lines[0])}
         ElementTree.SubElement(case, "error", attributes).text = _clean("\n".join(lines))
     else:
-        _fail(case, "failed", lines)
+        _fail(case, "void" if result.verdict == "void" else "failed", lines)
     return case
 
 

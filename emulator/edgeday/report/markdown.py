@@ -10,16 +10,16 @@ from collections.abc import Iterator, Sequence
 
 from edgeday.measure.budgets import BudgetResult
 from edgeday.measure.metrics import Number
-from edgeday.measure.results import RunVerdict, ScenarioResult, overall
+from edgeday.measure.results import ScenarioResult
 from edgeday.report import wording
-from edgeday.report.headline import headline_of_all
+from edgeday.report.headline import Tone, headline_of, headline_of_all, tone_of_all
 from edgeday.report.requests_table import requests_table
 from edgeday.report.wording import number
 
 MAX_CHARS = 65_000
 """A comment on GitHub holds 65,536 characters; a longer report leaves out the details of what passed."""
 
-_SIGN: dict[RunVerdict, str] = {"pass": "✅", "fail": "❌", "void": "❌", "partial": "⚠️", "error": "❌"}
+_SIGN: dict[Tone, str] = {"good": "✅", "doubtful": "⚠️", "bad": "❌", "unfinished": "⚠️"}
 _ROUTES = 30
 """Routes that are told apart in the table of requests."""
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#!|~&$@]|:(?=//|[a-z][\w+-]*:)|\A[-+=]|(?<=\d)\.(?= ))")
@@ -41,7 +41,7 @@ def render(results: Sequence[ScenarioResult]) -> str:
 
 def _text(results: Sequence[ScenarioResult], *, everything: bool) -> str:
     lines = [
-        f"## {_SIGN[overall(results)]} edgeday: {escape(headline_of_all(results))}",
+        f"## {_SIGN[tone_of_all(results)]} edgeday: {escape(headline_of_all(results))}",
         "",
         f"{wording.plural(len(results), 'scenario')}, {wording.kept(results)}.",
         "",
@@ -51,7 +51,7 @@ def _text(results: Sequence[ScenarioResult], *, everything: bool) -> str:
     left_out = 0
     for result in results:
         if everything or result.verdict != "pass":
-            lines += ["", *_scenario(result)]
+            lines += ["", *_scenario(result, alone=len(results) == 1)]
         else:
             left_out += 1
     if left_out:
@@ -76,8 +76,9 @@ def _overview(results: Sequence[ScenarioResult]) -> Iterator[str]:
     one_noun = len({result.noun for result in results}) == 1
     rows = [
         (
-            _SIGN[result.verdict],
+            f"{_SIGN[headline_of(result).tone]} {result.verdict}",
             escape(result.name),
+            _fits(result),
             wording.kept([result]),
             _completed(result, noun_in_head=one_noun),
             used(result, "kv.writes.accepted"),
@@ -87,8 +88,13 @@ def _overview(results: Sequence[ScenarioResult]) -> Iterator[str]:
         for result in results
     ]
     completed = f"{results[0].noun.plural} completed" if one_noun else "completed"
-    head = ("", "scenario", "budgets", completed, "KV writes", "KV refused", "most subrequests")
-    return _table(head, "lllrrrr", rows)
+    head = ("", "scenario", "account", "budgets", completed, "KV writes", "KV refused", "most subrequests")
+    return _table(head, "llllrrrr", rows)
+
+
+def _fits(result: ScenarioResult) -> str:
+    headline = headline_of(result)
+    return headline.fit if headline.fits else f"**{headline.fit}**"
 
 
 def _completed(result: ScenarioResult, *, noun_in_head: bool) -> str:
@@ -123,8 +129,10 @@ def _changes(results: Sequence[ScenarioResult]) -> Iterator[str]:
         yield from (f"  - {escape(note)}" for note in comparison.notes)
 
 
-def _scenario(result: ScenarioResult) -> Iterator[str]:
-    yield f"### {_SIGN[result.verdict]} {escape(result.name)}"
+def _scenario(result: ScenarioResult, *, alone: bool) -> Iterator[str]:
+    """alone: whether its headline stands above all."""
+    headline = headline_of(result)
+    yield f"### {_SIGN[headline.tone]} {escape(result.name if alone else headline.text)}"
     yield ""
     if result.description:
         yield f"{escape(result.description)}  "

@@ -19,10 +19,10 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from edgeday.measure.baseline_changes import BaselineChanges
-from edgeday.measure.results import ScenarioResult, overall
+from edgeday.measure.results import ScenarioResult
 from edgeday.replay.timeline import Timeline
 from edgeday.report import wording
-from edgeday.report.headline import headline_of_all
+from edgeday.report.headline import headline_of, headline_of_all, tone_of_all
 from edgeday.report.html.plot import Plot, Table
 from edgeday.report.html.plots import metrics_beside, plots_of
 from edgeday.report.requests_table import requests_table
@@ -62,7 +62,7 @@ def render(results: Sequence[ScenarioResult], timelines: Sequence[Timeline] = ()
         script=Markup(script),
         data=_as_data({"plots": plots, "compare": beside}),
         headline=headline_of_all(results),
-        verdict=overall(results),
+        tone=tone_of_all(results),
         kept=wording.kept(results),
         scenarios=scenarios,
         heads=_heads(results),
@@ -109,6 +109,7 @@ def _scenario(
         drawn.append(_for_page(plot, name))
     return {
         "result": result,
+        "headline": headline_of(result),
         "setting": wording.setting(result),
         "tiles": tiles(result),
         "budgets": sorted(result.budgets, key=lambda row: row.ok),

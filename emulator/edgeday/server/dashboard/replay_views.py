@@ -62,7 +62,7 @@ class ReplayViews:
         if run.result is not None:
             values |= {
                 "result": run.result,
-                "headline": headline_of(run.result).text,
+                "headline": headline_of(run.result),
                 "kept": wording.kept([run.result]),
                 "setting": wording.setting(run.result),
                 "tiles": html.tiles(run.result),
