@@ -125,7 +125,7 @@ def judged(events):
 @settings(deadline=None)
 @given(st.lists(operations | starts | ends | diagnostics | checks | sessions, max_size=30))
 def test_any_events_are_judged(events):
-    assert judged(events).verdict in {"pass", "fail"}
+    assert judged(events).verdict in {"pass", "fail", "void"}
 
 
 @pytest.mark.parametrize("service", ["kv", "fetch"])

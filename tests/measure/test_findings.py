@@ -172,6 +172,16 @@ def test_the_finding_of_refused_routes_names_each_with_its_statuses():
     assert text.endswith("2 more routes: does the scenario send what it expects there?")
 
 
+@pytest.mark.parametrize(("as_expected", "found"), [(3, False), (2, True)])
+def test_refusals_that_the_scenario_expects_are_no_finding(as_expected, found):
+    refusals = [started("GET /nix"), ended("GET /nix", status=404)] * 3
+    checks = [
+        ExpectationChecked(MIDNIGHT, "pages", "GET /nix", int(number >= as_expected), "status")
+        for number in range(3)
+    ]
+    assert ("routes-refused" in findings(*refusals, *checks)) is found
+
+
 def uncaught(route, error):
     return ended(outcome="exception", status=500, route=route, error=error, place="shop.py:4")
 
