@@ -164,6 +164,21 @@ def test_what_is_wrong_with_a_request_is_said_in_words_at_its_place(fields, mess
     assert said(**fields) == messages
 
 
+async def test_a_probe_is_written_as_any_request_and_expects_beside_it():
+    probe = {
+        "at": "+1h",
+        "request": {"post": "/a", "json": {"b": 1}, "host": "shop.example"},
+        "expect": {"status": 200},
+    }
+    asked = Scenario.model_validate({**GOOD, "probes": [probe]}).probes[0].asks(ORIGIN, {})
+    assert (asked.method, asked.url, await asked.json()) == ("POST", "https://shop.example/a", {"b": 1})
+    wrong = {**probe, "request": {"get": "/a", "expect": {"status": 200}}}
+    _, errors = validate({**GOOD, "probes": [wrong]})
+    assert [(error.at, error.what) for error in errors] == [
+        (("probes", 0, "request", "expect"), '"expect" stands beside "request", not in it')
+    ]
+
+
 # mixes
 
 

@@ -146,7 +146,8 @@ def test_a_name_that_nothing_defines_is_an_error_that_names_it():
          ['order: "order" must be "random" or "sequence"; this is "any"']),
         ({"zip": 5},
          [(': "v" must be a list, one value, or a mapping with zipf, uniform, sequence, file or choice: '
-           '{zipf: 10000}, {uniform: [1, 100]}, {file: items.csv, column: slug}; this is {"zip": 5}')]),
+           '{zipf: 10000}, {uniform: [1, 100]}, {file: items.csv, column: slug}; this is {"zip": 5} '
+           'did you mean "zipf"?')]),
     ],
 )  # fmt: skip
 def test_what_is_wrong_with_a_value_is_said_in_words_at_its_place(value, messages):

@@ -14,7 +14,7 @@ from pydantic import BaseModel, Tag, ValidationError
 from edgeday.errors import did_you_mean
 from edgeday.fields import NAME_PATTERN, NAME_RULE, Kind
 from edgeday.scenario.model import KINDS, Scenario
-from edgeday.scenario.values import KIND_WORDS
+from edgeday.scenario.values import KIND_WORDS, KINDS_OF_VALUES
 from edgeday.scenario.yaml_source import Location
 
 _GONE = object()
@@ -210,7 +210,9 @@ def _in_words(error: Mapping[str, Any], values: Mapping[str, Any]) -> ModelError
     value = _value_at(values, place)
     rule = _PATTERN_WORDS.get(context.get("pattern", "")) or _WORDS.get(kind, str(error["msg"]))
     rule = rule.format(**{name: _tidy(value) for name, value in context.items()})
-    return ModelError(place, f"{_named(place)} {rule}; this is {_as_written_out(value)}")
+    hints = (did_you_mean(str(key), KINDS_OF_VALUES) for key in value) if kind == "value" and value else ()
+    hint = next(filter(None, hints), "")
+    return ModelError(place, f"{_named(place)} {rule}; this is {_as_written_out(value)}", hint)
 
 
 def _unknown_key(place: Location, location: Location) -> ModelError:

@@ -13,7 +13,6 @@ from edgeday.scenario.request_template import FIELDS, RequestFields, is_header_v
 from edgeday.scenario.templates import as_text, fill, names_in
 from edgeday.scenario.yaml_source import Location, Source
 
-_IN_PROBES = ("path", "headers", "body")
 _MOST_LINES = 200
 """How far below the beginning of a text a placeholder of it is looked for."""
 
@@ -33,7 +32,7 @@ def placeholder_problems(source: Source, rows: Mapping[str, Sequence[Any]]) -> I
         request = probe.get("request")
         if not isinstance(request, dict):
             continue
-        for field in _IN_PROBES:
+        for field in FIELDS:
             for name, place, at_key in named_in(request.get(field), ("probes", number, "request", field)):
                 what = f"a probe draws no values, and {{{name}}} is one"
                 yield problem_of_name(source, place, at_key, name, what, f"the text itself is {{{{{name}}}}}")

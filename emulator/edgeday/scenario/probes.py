@@ -11,7 +11,7 @@ from edgeday.clock import epoch_seconds
 from edgeday.fields import Model, impossible, offset_s, parse_instant
 from edgeday.scenario.expectations import Expect
 from edgeday.scenario.profile import ProbeKind, profiles
-from edgeday.scenario.templates import fill
+from edgeday.scenario.request_template import RequestFields
 from edgeday.scenario.traffic import request_of
 from edgeday.web.messages import Request
 
@@ -20,14 +20,14 @@ _KINDS: dict[str, ProbeKind] = {
 }
 
 
-class ProbeRequest(Model):
+class ProbeRequest(RequestFields):
     """Any request. It draws no values: {name} in it is an error, {{name}} is the text {name}."""
 
-    method: Annotated[str, Field(pattern=r"^[A-Z]+$")] = "GET"
-    path: Annotated[str, Field(pattern=r"^/[!-~]*$")]
-    headers: dict[str, str] = Field(default_factory=dict)
-    body: Any = None
-    """Text is sent as it is, anything else as JSON."""
+    @model_validator(mode="after")
+    def _expects_nothing_itself(self) -> Self:
+        if self.expect:
+            raise impossible('"expect" stands beside "request", not in it', "expect")
+        return self
 
 
 def _moment(text: str) -> str:
@@ -75,8 +75,7 @@ class _Probe(Model):
             return request_of(origin, method, path, headers, None)
         request = self.request
         assert request is not None  # it makes one request
-        path, headers, body = fill([request.path, request.headers, request.body], _undrawn)
-        return request_of(origin, request.method, path, headers, body)
+        return request.template.request(origin, _undrawn)
 
     def comes_at(self, start_s: float) -> float:
         """Epoch seconds of the probe in a run that starts at `start_s`."""

@@ -41,7 +41,8 @@ def rows_of(value: Lines, base: Path) -> Sequence[Any]:
         data = read_capped(path, MAX_BYTES, kind="a file of values")
     except BadInput as bad:
         first = bad.problems[0]
-        raise WrongLines(WrongField("file", f"{path}: {first.what}", first.hint)) from None
+        hint = first.hint if path.exists() else _neighbour(path)
+        raise WrongLines(WrongField("file", f"{path}: {first.what}", hint)) from None
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -60,6 +61,14 @@ def rows_of(value: Lines, base: Path) -> Sequence[Any]:
     if len(rows) > MAX_POOL:
         raise WrongLines(WrongField("file", f"{path} holds {len(rows):,} values; {MAX_POOL:,} may be"))
     return rows
+
+
+def _neighbour(path: Path) -> str:
+    """A hint at the file of the same directory that was most likely meant, or ""."""
+    try:
+        return did_you_mean(path.name, [entry.name for entry in path.parent.iterdir()])
+    except OSError:
+        return f"there is no directory {path.parent} either"
 
 
 class WrongLines(Exception):

@@ -185,6 +185,8 @@ def fraction(seed: str) -> float:
 
 
 _KINDS = {"zipf": Zipf, "uniform": WholeNumbers, "sequence": NumberSequence, "file": Lines, "choice": Choice}
+KINDS_OF_VALUES = tuple(_KINDS)
+"""The words that say what a value is drawn from."""
 KIND_WORDS = (
     "a list, one value, or a mapping with zipf, uniform, sequence, file or choice: "
     "{zipf: 10000}, {uniform: [1, 100]}, {file: items.csv, column: slug}"
