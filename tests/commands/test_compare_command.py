@@ -69,6 +69,13 @@ def test_a_scenario_as_it_stands_is_compared_with_another_worker(edgeday):
     assert changes["kv.writes.accepted"] == (10, 30)
 
 
+def test_a_status_that_one_side_never_answered_with_is_0_there(edgeday, tmp_path):
+    (tmp_path / "new" / "entry.py").write_text(ENTRY.replace('Response("ok")', 'Response("ok", status=201)'))
+    _, changes = compared(edgeday, "old/entry.py", "new/entry.py", "--scenario", "day.yaml")
+    statuses = {name: values for name, values in changes.items() if name.startswith("requests.status")}
+    assert statuses == {"requests.status{status=200}": (10, 0), "requests.status{status=201}": (0, 10)}
+
+
 def test_two_variants_are_compared(edgeday):
     _, changes = compared(edgeday, "cache_only", "hybrid_batched", "--scenario", NORMAL)
     assert changes["kv.writes.accepted"][0] == 0

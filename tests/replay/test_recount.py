@@ -164,6 +164,8 @@ traffic:
 values:
   name: {zipf: 30}
   status: {choice: {200: 80, 404: 10, 500: 10}}
+origins:
+  api.example: {status: 200, failing: {rate: 0.4, status: 503}, seconds: 0.1}
 background: [{writes: 100, reads: 20, deletes: 10, lists: 5}]
 probes:
   - {at: "+5h", request: {path: /status/201}, expect: {status: 201}}

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from edgeday.errors import BadInput, Problem, WorkerMisbehaved
 from edgeday.measure.baseline_changes import Change
-from edgeday.measure.metrics import Number
+from edgeday.measure.metrics import Number, is_part
 from edgeday.measure.results import Finding, RouteRow, RunVerdict, ScenarioResult
 from edgeday.replay.runner import replay
 from edgeday.scenario.loader import OtherWorker, load_one
@@ -101,12 +101,14 @@ def compare(
         raise BadInput(list(dict.fromkeys(problems)))
     one, other = (side for side in ran if isinstance(side, SideRun))
     names = list(dict.fromkeys((*one.values, *other.values)))
-    changes = [
-        Change(name, one.values.get(name), other.values.get(name))
-        for name in names
-        if one.values.get(name) != other.values.get(name)
-    ]
+    pairs = [(name, _value(one, name), _value(other, name)) for name in names]
+    changes = [Change(name, before, after) for name, before, after in pairs if before != after]
     return Comparison(one, other, changes, len(names) - len(changes))
+
+
+def _value(side: SideRun, name: str) -> Number | None:
+    """A metric of one side; of a status that did not occur there it is 0."""
+    return side.values.get(name, 0 if is_part(name) else None)
 
 
 def _run(
