@@ -59,7 +59,10 @@ PUBLIC: Mapping[str, Mapping[str, str]] = {
         "measure.metrics": "Metric Snapshot",
     },
     "What happened: the event stream": {
-        "events": "Cause Diagnostic EventStream InvocationEnded InvocationStarted Operation",
+        "events": (
+            "Cause Diagnostic EventStream ExpectationChecked InvocationEnded InvocationStarted Operation "
+            "SessionEnded SessionStarted"
+        ),
     },
     "Stores and state files": {
         "storage.memory": "MemoryStore",

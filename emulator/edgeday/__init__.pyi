@@ -40,9 +40,12 @@ from edgeday.errors import WorkerRaised as WorkerRaised
 from edgeday.events import Cause as Cause
 from edgeday.events import Diagnostic as Diagnostic
 from edgeday.events import EventStream as EventStream
+from edgeday.events import ExpectationChecked as ExpectationChecked
 from edgeday.events import InvocationEnded as InvocationEnded
 from edgeday.events import InvocationStarted as InvocationStarted
 from edgeday.events import Operation as Operation
+from edgeday.events import SessionEnded as SessionEnded
+from edgeday.events import SessionStarted as SessionStarted
 from edgeday.extensions import CommandRow as CommandRow
 from edgeday.extensions import Extension as Extension
 from edgeday.fields import Model as ScenarioModel
@@ -193,6 +196,7 @@ __all__ = [
     "ExecutionContext",
     "Expect",
     "Expectation",
+    "ExpectationChecked",
     "Extension",
     "Fault",
     "File",
@@ -248,6 +252,8 @@ __all__ = [
     "ScheduledOutcome",
     "Scope",
     "ServedOrigins",
+    "SessionEnded",
+    "SessionStarted",
     "Snapshot",
     "SqliteStore",
     "Starts",
