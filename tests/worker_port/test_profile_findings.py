@@ -43,3 +43,25 @@ def test_in_kv_it_costs_writes():
 
 def test_a_form_with_one_index_put_for_each_plan_knows_no_crowd():
     assert crowded(crowd(20, "hybrid_batched")) == []
+
+
+AUDITED = "traffic: [{plans: 2, errors: {plans: 1}}]\nplatform: {audit: true, colos: {SOF: 1}, admin: %s}\n"
+
+
+def weights(variant, admin):
+    """Id of finding -> its weight and headline, of a day with an audit."""
+    worker = f"worker: {{entry: 'worker_port:AiDietWorker', variant: {variant}}}\n"
+    result = replay(loaded(AUDITED % admin, f"{HEAD}{worker}"))
+    return {finding.id: (finding.weight, finding.headline) for finding in result.findings}
+
+
+def test_logs_that_the_admin_sees_are_a_note_and_others_a_risk():
+    assert weights("hybrid_designed", "SOF")["logs"] == ("note", "")
+    weight, headline = weights("hybrid_designed", "FRA")["logs"]
+    assert weight == "risk"
+    assert headline.startswith("the admin cannot see ")
+
+
+def test_error_logs_that_cannot_be_debugged_are_a_risk_and_others_a_note():
+    assert weights("hybrid_batched", "SOF")["error-logs"] == ("note", "")
+    assert weights("hybrid", "SOF")["error-logs"] == ("risk", "1 of 1 error logs cannot be debugged")

@@ -29,7 +29,7 @@ class LogFindings(FindingRule):
         if "logs.written" not in values:
             return
         kept = ", ".join(
-            f"{values[f'logs.{name}']} {words}"
+            f"{values[f'logs.{name}']:,} {words}"
             for name, words in (
                 ("readable", "readable where the admin is"),
                 ("elsewhere", "only elsewhere"),
@@ -39,11 +39,18 @@ class LogFindings(FindingRule):
                 ("deleted", "deleted"),
             )
         )
-        yield Finding("logs", f"{values['logs.written']} log entries were stored: {kept}")
+        unseen = sum(int(values[f"logs.{name}"]) for name in ("elsewhere", "orphaned", "evicted"))
+        stored = unseen + int(values["logs.readable"])
+        yield Finding(
+            "logs",
+            f"{values['logs.written']:,} log entries were stored: {kept}",
+            weight="risk" if unseen else "note",
+            headline=f"the admin cannot see {unseen:,} of {stored:,} log entries" if unseen else "",
+        )
         for reason, count in self._never_stored.most_common():
             yield Finding(
                 "logs-never-stored",
-                f"{count} log entries were never stored: {reason}",
+                f"{count:,} log entries were never stored: {reason}",
                 weight="loss",
                 headline=f"{count:,} log entries were never stored",
             )
@@ -51,7 +58,11 @@ class LogFindings(FindingRule):
         if errors:
             yield Finding(
                 "error-logs",
-                f"{useful} of {errors} error logs in KV hold prompt, session, model and error",
+                f"{useful:,} of {errors:,} error logs in KV hold prompt, session, model and error",
+                weight="risk" if useful < errors else "note",
+                headline=f"{errors - useful:,} of {errors:,} error logs cannot be debugged"
+                if useful < errors
+                else "",
             )
 
 
