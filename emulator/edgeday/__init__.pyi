@@ -124,6 +124,8 @@ from edgeday.scenario.profile import WorkerProfile as WorkerProfile
 from edgeday.scenario.traffic import PerDay as PerDay
 from edgeday.scenario.traffic import RequestTraffic as RequestTraffic
 from edgeday.scenario.traffic import TrafficPart as TrafficPart
+from edgeday.scenario.traffic import in_proportion as in_proportion
+from edgeday.scenario.values import Draws as Draws
 from edgeday.scenario.worker import Worker as ScenarioWorker
 from edgeday.scenario.yaml_source import Source as YamlSource
 from edgeday.server.dashboard.pages import Page as Page

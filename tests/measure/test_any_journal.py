@@ -18,8 +18,6 @@ from edgeday.events import (
     SessionStarted,
 )
 from edgeday.ledger import QUOTA_OF
-from edgeday.limits import Switches
-from edgeday.replay.capacity_limits import CapacityMeter
 from edgeday.replay.judge import Judge, RunEnd, RunStart
 from edgeday.replay.timeline import Timeline
 from edgeday.report.html.plots import plots_of
@@ -112,13 +110,11 @@ def judged(events):
     stream, judge, timeline = EventStream(), Judge(), Timeline()
     for observer in (judge, timeline):
         observer.begin(RunStart(DAY, 0, FREE), stream)
-    meter = CapacityMeter(stream, FREE, Switches())
     for event in events:
         stream.emit(event)
     for observer in (judge, timeline):
         observer.end(RunEnd(MIDNIGHT, interrupted=False))
     plots_of(timeline)
-    meter.capacity("", "free", "", "plans")
     return judge.result
 
 

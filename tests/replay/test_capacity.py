@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from edgeday.commands.cli import main
 from edgeday.limits import account_limits
-from edgeday.replay.capacity import counts_as_error, measure_capacity
+from edgeday.replay.capacity import measure_capacity
+from edgeday.replay.capacity_days import scaled, shares
 from edgeday.replay.runner import ReplayFailed, replay
 from edgeday.report.capacity import sentences
 from edgeday.scenario.loader import load_one
@@ -29,7 +30,7 @@ traffic:
 """
 
 
-def nine_calls(variant, subrequests="observe"):
+def nine_calls(variant, subrequests="off"):
     return loaded(NINE_CALLS % (variant, subrequests))
 
 
@@ -73,11 +74,18 @@ def test_nine_calls_fit_not_once_where_the_subrequest_limit_is_enforced():
     assert use(capacity, "external_subrequests").each >= 55
 
 
-def test_an_observed_limit_does_not_bind_but_is_named():
-    capacity = measure_capacity(nine_calls("hybrid", "observe"), up_to=30)
-    assert capacity.fits is None
-    assert capacity.tried == 30
-    assert any("Not enforced" in line and "at plan 1." in line for line in sentences(capacity))
+@pytest.mark.parametrize("mode", ["enforce", "observe"])
+def test_a_limit_binds_whether_it_is_enforced_or_observed(mode):
+    capacity = measure_capacity(nine_calls("hybrid", mode), up_to=30)
+    assert (capacity.fits, capacity.first.limit) == (0, "external_subrequests")
+    assert use(capacity, "external_subrequests").each >= 55
+    assert not replay(loaded((NINE_CALLS % ("hybrid", mode)).replace("plans: 100", "plans: 1"))).fits
+
+
+def test_a_limit_that_is_off_is_not_looked_at_but_named():
+    capacity = measure_capacity(nine_calls("hybrid", "off"), up_to=30)
+    assert (capacity.fits, capacity.tried) == (None, 30)
+    assert any("Not looked at" in line and "at plan 1." in line for line in sentences(capacity))
     assert any(line.startswith("Nothing binds") for line in sentences(capacity))
 
 
@@ -89,7 +97,7 @@ def writes_left(units):
 ERRORS = """
 account: free
 worker: {variant: hybrid}
-limits: {subrequests: observe}
+limits: {subrequests: off}
 traffic:
   - plans: 2
     ai_calls: %d
@@ -107,7 +115,7 @@ traffic:
     ],
 )
 def test_error_plans_spend_what_the_model_of_the_design_document_or_the_code_says(calls, errors, writes):
-    """One error plan in two, and a background that leaves 30 writes: 30 / (writes / 2) plans."""
+    """One error plan in two, rounded upwards, and a background that leaves 30 writes."""
     left = 30
     capacity = measure_capacity(loaded(ERRORS % (calls, errors) + writes_left(left)))
     assert use(capacity, "kv_writes_per_day").before == 1000 - left
@@ -156,10 +164,11 @@ def test_other_traffic_is_charged_before_the_plans():
     assert use(capacity, "requests_per_day").before == 20
 
 
-def test_what_comes_before_the_plans_can_pass_a_limit_alone():
-    capacity = measure_capacity(loaded(NINE_CALLS % ("hybrid", "observe") + "background: [{lists: 42}]\n"))
+def test_what_comes_beside_the_plans_can_pass_a_limit_alone():
+    capacity = measure_capacity(loaded(NINE_CALLS % ("hybrid", "off") + "background: [{lists: 42}]\n"))
     assert (capacity.fits, capacity.first.limit, capacity.first.number) == (0, "kv_lists_per_day", 0)
-    assert any("What comes before them" in line for line in sentences(capacity))
+    assert [(day.size, day.fits) for day in capacity.checked] == [(0, False)]
+    assert any("What comes besides them does not fit" in line for line in sentences(capacity))
 
 
 def test_several_traffics_grow_in_their_proportion():
@@ -175,41 +184,94 @@ def test_several_traffics_grow_in_their_proportion():
     assert capacity.fits == 42
 
 
-@given(st.integers(0, 40), st.integers(1, 40), st.integers(1, 400))
-def test_error_plans_are_counted_out_to_the_nearest_whole_number(part, whole, plans):
-    share = Fraction(min(part, whole), whole)
-    failing = sum(counts_as_error(number, share) for number in range(1, plans + 1))
-    assert failing == math.floor(plans * share + Fraction(1, 2))
+@given(st.integers(0, 40), st.integers(1, 40), st.integers(0, 400))
+def test_exact_numbers_of_failing_requests_go_with_the_day_to_the_nearest_whole_number(part, whole, plans):
+    part = min(part, whole)
+    text = f"worker: {{variant: hybrid}}\ntraffic: [{{plans: {whole}, errors: {{plans: {part}}}}}]"
+    (traffic,) = scaled(loaded(text).scenario, plans).traffic
+    assert traffic.plans == (plans,)
+    assert traffic.errors.plans == math.floor(plans * Fraction(part, whole) + Fraction(1, 2))
 
 
-def test_the_state_of_a_run_that_grows_does_not_grow(monkeypatch):
-    from edgeday.replay import capacity as module
+@given(st.integers(0, 400), st.lists(st.integers(0, 50), min_size=1, max_size=8))
+def test_a_day_is_shared_out_in_proportion_and_none_of_it_is_lost(count, weights):
+    given = shares(count, weights)
+    assert sum(given) == count
+    whole = sum(weights)
+    assert not whole or all(
+        abs(one - Fraction(count * weight, whole)) < 1 for one, weight in zip(given, weights, strict=True)
+    )
 
-    stores = []
 
-    class Watched(module.RecentStore):
-        def __init__(self):
-            super().__init__(500)
-            stores.append(self)
-
-    monkeypatch.setattr(module, "RecentStore", Watched)
-    assert measure_capacity(nine_calls("hybrid"), up_to=100).tried == 100  # 28 entries each
-    assert stores[0].held_entries() <= 500
+def test_a_day_of_another_size_is_the_first_day_and_all_else_as_it_is_written():
+    text = """
+    days: 3
+    worker: {entry: "tests.scenario_days:Shop"}
+    namespaces: {page_content: pages}
+    traffic:
+      - {name: a, requests: [30, 50, 70], path: /get/a, arrivals: poisson}
+      - {name: b, requests: 10, path: /get/b}
+      - {cron: "0 0 * * *"}
+    probes:
+      - {at: +1h, request: {path: /get/a}, expect: {status: 200}}
+      - {at: +2d, request: {path: /get/a}, expect: {status: 200}}
+    platform: {purges: [+1h, +30h]}
+    """
+    whole = loaded(text).scenario
+    day = scaled(whole, 8)
+    assert (day.days, [part.requests for part in day.traffic[:2]]) == (1, [(6,), (2,)])
+    assert [part.arrivals for part in day.traffic[:2]] == [part.arrivals for part in whole.traffic[:2]]
+    assert day.traffic[2] == whole.traffic[2]
+    assert [probe.at for probe in day.probes] == ["+1h"]
+    assert day.platform.purges == ["+1h"]
+    assert (day.start, day.seed, day.worker, day.limits) == (
+        whole.start, whole.seed, whole.worker, whole.limits,
+    )  # fmt: skip
 
 
 def test_the_same_scenario_gives_the_same_capacity():
     assert measure_capacity(nine_calls("kv_only")) == measure_capacity(nine_calls("kv_only"))
 
 
-def test_progress_is_told_after_each_plan():
+def test_progress_is_told_after_each_request_of_each_replay():
     steps = []
-    measure_capacity(nine_calls("kv_only"), up_to=5, progress=lambda *values: steps.append(values))
+    capacity = measure_capacity(nine_calls("kv_only"), up_to=5, progress=lambda *values: steps.append(values))
+    assert capacity.replays == 1
     assert [(done, total) for done, total, _ in steps] == [(number, 5) for number in range(1, 6)]
 
 
-def test_a_worker_that_raises_is_named():
+FAILING = SHOP + "traffic: [{name: a, requests: 3, path: /get/x}, {name: b, requests: 1, path: /fail}]"
+
+
+def test_what_the_worker_raises_is_a_failed_request_as_in_a_replay():
+    capacity = measure_capacity(loaded(FAILING), up_to=8)
+    assert (capacity.fits, capacity.void) == (None, "")
+    assert capacity.uncaught == {"GET /fail": 2}
+
+
+def test_a_strict_search_ends_with_the_first_exception():
     with pytest.raises(ReplayFailed, match="GET /fail"):
-        measure_capacity(loaded(SHOP + "traffic: [{requests: 1, path: /fail}]"))
+        measure_capacity(loaded(FAILING), strict_worker=True)
+
+
+def test_a_worker_that_misbehaves_ends_the_search():
+    with pytest.raises(ReplayFailed, match="exit"):
+        measure_capacity(loaded(SHOP + "traffic: [{requests: 1, path: /exit}]"))
+
+
+@pytest.mark.parametrize(
+    ("paths", "why"),
+    [
+        (["/nowhere"], "every request was answered 404 or 405"),
+        (["/fail"], "every request failed"),
+        (["/fail", "/get/x"], ""),
+    ],
+)
+def test_a_day_on_which_nothing_is_served_measures_nothing(paths, why):
+    parts = ", ".join(f"{{name: p{n}, requests: 1, path: {path}}}" for n, path in enumerate(paths))
+    capacity = measure_capacity(loaded(SHOP + f"traffic: [{parts}]"), up_to=10)
+    assert capacity.void == why
+    assert any(line.startswith("Nothing could be measured") for line in sentences(capacity)) is bool(why)
 
 
 class CallsOut:
@@ -267,7 +329,13 @@ def test_the_command_shows_what_binds_where_and_what_lies_behind(tmp_path):
 
 def test_all_variants_are_shown_side_by_side(tmp_path):
     result = run(
-        scenario_file(tmp_path, NINE_CALLS % ("hybrid", "observe")), "--variant", "all", "--up-to", 40
+        scenario_file(tmp_path, NINE_CALLS % ("hybrid", "off")),
+        "--variant",
+        "all",
+        "--up-to",
+        40,
+        "--jobs",
+        1,
     )
     assert result.exit_code == 0
     overview = result.output[result.output.index("variant  ") :]
@@ -286,9 +354,9 @@ def test_each_variant_is_shown_before_the_next_is_measured(tmp_path, monkeypatch
         printed_before.append((variant, out.getvalue()))
         return measure_capacity(loaded, variant=variant, **options)
 
-    monkeypatch.setattr("edgeday.replay.capacity.measure_capacity", measured)
-    path = scenario_file(tmp_path, NINE_CALLS % ("hybrid", "observe"))
-    main(["capacity", str(path), "--variant", "all", "--up-to", "40"], standalone_mode=False)
+    monkeypatch.setattr("edgeday.commands.capacity_searches.measure_capacity", measured)
+    path = scenario_file(tmp_path, NINE_CALLS % ("hybrid", "off"))
+    main(["capacity", str(path), "--variant", "all", "--up-to", "40", "--jobs", "1"], standalone_mode=False)
     assert len(printed_before) > 1
     for (variant, _), (_, printed) in pairwise(printed_before):
         assert f"day {variant}\n" in printed
@@ -296,8 +364,8 @@ def test_each_variant_is_shown_before_the_next_is_measured(tmp_path, monkeypatch
 
 
 def test_the_json_report_of_all_variants_is_one_document(tmp_path):
-    path = scenario_file(tmp_path, NINE_CALLS % ("hybrid", "observe"))
-    result = run(path, "--variant", "all", "--up-to", 40, "--json")
+    path = scenario_file(tmp_path, NINE_CALLS % ("hybrid", "off"))
+    result = run(path, "--variant", "all", "--up-to", 40, "--json", "--jobs", 1)
     assert result.exit_code == 0
     assert [row["variant"] for row in json.loads(result.output)["capacities"]][:2] == [
         "kv_only_v1",
@@ -321,15 +389,16 @@ def test_what_was_measured_before_an_interruption_is_shown(tmp_path, monkeypatch
             raise KeyboardInterrupt
         return measure_capacity(loaded, variant=variant, **options)
 
-    monkeypatch.setattr("edgeday.replay.capacity.measure_capacity", interrupted_at_the_second)
-    result = run(scenario_file(tmp_path, NINE_CALLS % ("hybrid", "observe")), "--variant", "all")
+    monkeypatch.setattr("edgeday.commands.capacity_searches.measure_capacity", interrupted_at_the_second)
+    day = scenario_file(tmp_path, NINE_CALLS % ("hybrid", "off"))
+    result = run(day, "--variant", "all", "--jobs", 1)
     assert result.exit_code == 130
     assert "37 plans" in result.output
     assert "interrupted; 1 of 6 were measured" in result.output
 
 
 class Fragile:
-    """A worker of two variants, of which the second raises."""
+    """A worker of two variants, of which the second raises what it should not."""
 
     variants = ("good", "bad")
 
@@ -339,12 +408,13 @@ class Fragile:
         return Response("ok")
 
 
-def test_what_was_measured_before_a_worker_raises_is_shown(tmp_path):
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_what_was_measured_before_a_worker_raises_is_shown(tmp_path, jobs):
     worker = "worker: {entry: 'tests.replay.test_capacity:Fragile', variant: good}\n"
     path = scenario_file(tmp_path, worker + "traffic: [{requests: 1, path: /}]")
-    result = run(path, "--variant", "all", "--up-to", 5)
+    result = run(path, "--variant", "all", "--up-to", 5, "--strict-worker", "--jobs", jobs)
     assert result.exit_code == 3
-    assert "5 requests were tried" in result.stdout
+    assert "a day of 5 requests fits" in result.stdout
     assert "ValueError: a defect" in result.stderr
     assert result.stderr.endswith("; 1 of 2 were measured\n")
 

@@ -88,7 +88,7 @@ def _of_plan(traffic: PlanTraffic, draw: Random, seed: str, *, failing: bool) ->
     status = 200
     if failing and traffic.errors is not None:
         traffic.request_errors(draw)  # drawn before, for the request's headers
-        failed_calls = frozenset(draw.sample(calls, traffic.errors.response_errors))
+        failed_calls = traffic.response_errors(draw)
         status = traffic.errors.status
     details = _details(traffic.ai, seed)
     return [
@@ -111,8 +111,6 @@ def _details(ai: Ai, seed: str) -> Iterator[tuple[int, int, int]]:
         always = (0, 0, round(ai.response_chars.value))
         while True:
             yield always
-    attempts, sizes = Random(f"{seed}/attempts"), Random(f"{seed}/answers")
-    while True:
-        fails = retries is not None and attempts.random() < retries.rate
-        failing_attempts = retries.attempts if retries is not None and fails else 0
-        yield failing_attempts, retries.status if retries else 0, round(ai.response_chars.draw(sizes))
+    status, sizes = retries.status if retries else 0, Random(f"{seed}/answers")
+    for failing_attempts in ai.failing_attempts(seed):
+        yield failing_attempts, status, round(ai.response_chars.draw(sizes))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from fractions import Fraction
+from collections.abc import Hashable, Iterator, Mapping
+from itertools import islice
 from random import Random
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, NonNegativeInt, model_validator
 
@@ -13,6 +13,7 @@ from edgeday import (
     DAY_S,
     Arrivals,
     Distribution,
+    Draws,
     Duration,
     Even,
     Fixed,
@@ -21,6 +22,7 @@ from edgeday import (
     ScenarioModel,
     TrafficPart,
     Uniform,
+    in_proportion,
     model_error,
 )
 from edgeday.web.json_text import stringify_utf8
@@ -62,9 +64,12 @@ class Ai(ScenarioModel):
                 raise model_error(f'"{name}" may go up to {most:,}', name)
         return self
 
-    def lean(self) -> Ai:
-        """The same calls with empty texts."""
-        return self.model_copy(update={"prompt_chars": Fixed(value=0), "response_chars": Fixed(value=0)})
+    def failing_attempts(self, seed: str) -> Iterator[int]:
+        """How many attempts fail of each call of a request, without end. seed: of the request's draws."""
+        retries, draw = self.retries, Random(f"{seed}/attempts")
+        while True:
+            fails = retries is not None and draw.random() < retries.rate
+            yield retries.attempts if retries is not None and fails else 0
 
 
 class Errors(ScenarioModel):
@@ -130,12 +135,12 @@ def _failing(errors: Errors | RequestErrors | None, count: int, draw: Random) ->
     return frozenset(index for index in range(count) if draw.random() < rate)
 
 
-def _failing_share(errors: Errors | RequestErrors | None, per_day: tuple[int, ...]) -> Fraction:
-    if errors is None or not sum(per_day):
-        return Fraction(0)
-    if errors.count is not None:
-        return Fraction(errors.count * len(per_day), sum(per_day))
-    return Fraction(str(errors.rate))
+def _in_proportion(errors: Any, per_day: tuple[int, ...], count: int) -> Any:
+    """Errors of which a day of `count` has the share that the first day has."""
+    if errors is None or errors.count is None:
+        return errors
+    field = "plans" if isinstance(errors, Errors) else "requests"
+    return errors.model_copy(update={field: in_proportion(errors.count, per_day[0], count)})
 
 
 class PlanTraffic(TrafficPart):
@@ -162,11 +167,19 @@ class PlanTraffic(TrafficPart):
     def failing(self, count: int, draw: Random) -> frozenset[int]:
         return _failing(self.errors, count, draw)
 
-    def failing_share(self) -> Fraction:
-        return _failing_share(self.errors, self.plans)
+    def of_size(self, count: int) -> Self:
+        errors = _in_proportion(self.errors, self.plans, count)
+        return super().of_size(count).model_copy(update={"errors": errors})
 
-    def lean(self) -> Self:
-        return self.model_copy(update={"ai": self.ai.lean()})
+    def shape(self, draws: Draws, *, failing: bool) -> Hashable | None:
+        """How the calls of the plan are answered. Clients and lengths of texts differ too, which is free."""
+        failed: tuple[Hashable, ...] = ()
+        if failing:
+            draw = Random(draws.seed)
+            failed = (self.request_errors(draw), tuple(sorted(self.response_errors(draw))))
+        if self.ai.retries is None:
+            return failed
+        return (*failed, *islice(self.ai.failing_attempts(draws.seed), self.ai_calls))
 
     def request(self, number: int, seed: str, *, failing: bool, origin: str) -> Request:
         """The request; its headers say what only a simulation can know."""
@@ -191,6 +204,11 @@ class PlanTraffic(TrafficPart):
         """The AI calls of a failing plan, from 1, whose request is logged with an error."""
         count = 0 if self.errors is None else self.errors.request_errors
         return tuple(sorted(draw.sample(range(1, self.ai_calls + 1), count)))
+
+    def response_errors(self, draw: Random) -> frozenset[int]:
+        """The AI calls of a failing plan, from 1, that the provider fails; drawn after `request_errors`."""
+        count = 0 if self.errors is None else self.errors.response_errors
+        return frozenset(draw.sample(range(1, self.ai_calls + 1), count))
 
     @model_validator(mode="after")
     def _possible(self) -> PlanTraffic:
@@ -217,11 +235,12 @@ class AiRequestTraffic(RequestTraffic):
     def failing(self, count: int, draw: Random) -> frozenset[int]:
         return _failing(self.errors, count, draw)
 
-    def failing_share(self) -> Fraction:
-        return _failing_share(self.errors, self.requests)
+    def of_size(self, count: int) -> Self:
+        errors = _in_proportion(self.errors, self.requests, count)
+        return super().of_size(count).model_copy(update={"errors": errors})
 
-    def lean(self) -> Self:
-        return self.model_copy(update={"ai": self.ai.lean()})
+    def shape(self, draws: Draws, *, failing: bool) -> Hashable | None:
+        return None if self.ai.retries is not None else super().shape(draws, failing=failing)
 
     @model_validator(mode="after")
     def _possible(self) -> AiRequestTraffic:

@@ -8,7 +8,7 @@ import traceback
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from edgeday.ambient import installed
 from edgeday.call_site import error_call_site
@@ -49,6 +49,18 @@ def _nobody(*_: int) -> None:
     """Tell nobody."""
 
 
+class Selection(Protocol):
+    """Which requests of a run are made. Those that are not cost nothing and leave no trace."""
+
+    def attach(self, edge: Edge) -> None:
+        """The account that the run is on, told before its first event."""
+        ...
+
+    def selects(self, script: Script) -> bool:
+        """Whether a request is made; asked for each, in order of arrival."""
+        ...
+
+
 class ReplayFailed(Exception):
     """The worker raised what nobody expected, or misbehaved. where: request, call, virtual instant.
     trace: its traceback; "" if it misbehaved, and `where` says how."""
@@ -59,6 +71,10 @@ class ReplayFailed(Exception):
         self.where = where
         self.trace = trace
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Another process may raise it."""
+        return type(self), (self.scenario, self.where, self.trace)
+
 
 @dataclass(slots=True)
 class _Run:
@@ -68,6 +84,7 @@ class _Run:
     seed: int
     edge: Edge
     progress: Progress | None
+    selection: Selection | None = None
     probed: list[ProbeResult] = field(default_factory=list)
     done: int = 0
     total: int = field(init=False)
@@ -98,6 +115,8 @@ class _Run:
                     group.create_task(self._incident(after_s, colo))
             for day in range(scenario.days):
                 for script in requests_of_day(scenario, self.seed, day):
+                    if self.selection is not None and not self.selection.selects(script):
+                        continue
                     wait_s = script.at - start - loop.time()
                     if wait_s > 0:
                         await sleep(wait_s)
@@ -155,11 +174,13 @@ def replay(
     progress: Progress | None = None,
     observers: Sequence[Observer] = (),
     strict_worker: bool = False,
+    selection: Selection | None = None,
 ) -> ScenarioResult:
     """Replay one scenario and judge it. The same scenario and seed give the same result.
 
     seed: in the place of the scenario's own. store: default: memory, given up afterwards.
     observers: what else watches the run (a journal, the series of the plots).
+    selection: which requests are made; default: all.
     strict_worker: whether the first exception of the worker that is not the platform's ends the run, with
     ReplayFailed; else it is one failed request. Ctrl-C gives a result with the verdict "partial" that holds
     what had happened until then.
@@ -172,6 +193,7 @@ def replay(
         progress=progress,
         observers=(judge, *observers),
         strict_worker=strict_worker,
+        selection=selection,
     )
     assert judge.result is not None  # simulate() has told it the end
     return judge.result
@@ -185,6 +207,7 @@ def simulate(
     progress: Progress | None = None,
     observers: Sequence[Observer] = (),
     strict_worker: bool = False,
+    selection: Selection | None = None,
 ) -> RunEnd:
     """Run one scenario in virtual time for its observers; nothing else is counted. As `replay`."""
     scenario = loaded.scenario
@@ -194,7 +217,9 @@ def simulate(
     start = RunStart(scenario, seed, edge.limits)
     for observer in observers:
         observer.begin(start, edge.events)
-    run = _Run(loaded, seed, edge, progress)
+    if selection is not None:
+        selection.attach(edge)
+    run = _Run(loaded, seed, edge, progress, selection)
     interrupted = False
     misbehaved: WorkerMisbehaved | None = None
     try:

@@ -7,7 +7,7 @@ them. Requests are made one by one as they are due.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import merge
 from random import Random
@@ -44,6 +44,13 @@ class Script:
     notes: Any = None
     pools: Mapping[str, Pool] = field(default_factory=dict)
     lookup: Lookup | None = None
+
+    @property
+    def shape(self) -> Hashable | None:
+        """All in which it differs from others, but for its instant; None: not known."""
+        draws = Draws(self.pools, self.seed, self.number)
+        shape = self.traffic.shape(draws, failing=self.failing)
+        return None if shape is None else (self.traffic.name, shape)
 
     def request(self, origin: str) -> Request:
         """The HTTP request to the worker, which is asked at `origin`."""

@@ -6,8 +6,7 @@ A worker profile may bring kinds of traffic of its own (see `edgeday.scenario.pr
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
-from fractions import Fraction
+from collections.abc import Hashable, Iterable, Mapping
 from functools import cached_property
 from itertools import accumulate
 from random import Random
@@ -26,6 +25,7 @@ from edgeday.fields import Model, Name, impossible, tuple_of
 from edgeday.ledger import KV_QUOTAS
 from edgeday.scenario.arrivals import HOURS, Arrivals, Even
 from edgeday.scenario.request_template import METHODS, RequestFields, RequestTemplate, one_way_to_say
+from edgeday.scenario.templates import as_text
 from edgeday.scenario.values import Draws, Weight, fraction
 from edgeday.web.json_text import stringify_utf8
 from edgeday.web.messages import Request
@@ -88,13 +88,13 @@ class TimedTraffic(Model):
         """Which of a day's `count` requests (from 0) are those that fail by the scenario's own word."""
         return frozenset()
 
-    def failing_share(self) -> Fraction:
-        """Which share of the requests that is."""
-        return Fraction(0)
+    def shape(self, draws: Draws, *, failing: bool) -> Hashable | None:
+        """All in which its requests differ, but for their instants: two of the same shape are the same
+        request to a worker that keeps nothing. None: not known, each may be different.
 
-    def lean(self) -> Self:
-        """The same traffic with as little text as there can be, which costs no operation less."""
-        return self
+        draws: the values of the request. failing: whether it fails by the scenario's own word.
+        """
+        return None
 
 
 class TrafficPart(TimedTraffic):
@@ -121,6 +121,10 @@ class TrafficPart(TimedTraffic):
     def on_day(self, day: int) -> int:
         """Requests on one day, from 0."""
         return self.per_day[day % len(self.per_day)]
+
+    def of_size(self, count: int) -> Self:
+        """The same with so many requests on each day; of those that fail, an exact number goes with it."""
+        return self.model_copy(update={self.keyword: (count,)})
 
     def request(self, number: int, seed: str, *, failing: bool, origin: str) -> Request:
         """One request. number: from 1. seed: of its draws. origin: scheme and host that the worker is at."""
@@ -172,8 +176,14 @@ class RequestTraffic(RequestFields, TrafficPart):
         """What the request with a seed is: the only one that there is, or the entry that is drawn for it."""
         if self.mix is None:
             return self.template
-        templates, sums = self._entries
-        return templates[min(bisect_right(sums, fraction(f"{seed}/mix") * sums[-1]), len(sums) - 1)]
+        return self._entries[0][self._place(seed)]
+
+    def _place(self, seed: str) -> int:
+        """Which of the entries of the mix that can come is drawn; 0 without a mix."""
+        if self.mix is None:
+            return 0
+        _, sums = self._entries
+        return min(bisect_right(sums, fraction(f"{seed}/mix") * sums[-1]), len(sums) - 1)
 
     @cached_property
     def _entries(self) -> tuple[list[RequestTemplate], list[float]]:
@@ -193,6 +203,12 @@ class RequestTraffic(RequestFields, TrafficPart):
         copied = super().model_copy(update=update, deep=deep)
         copied.__dict__.pop("_entries", None)
         return copied
+
+    def shape(self, draws: Draws, *, failing: bool) -> Hashable | None:
+        place = self._place(draws.seed)
+        template = self.template if self.mix is None else self._entries[0][place]
+        values = tuple((name, as_text(draws[name])) for name in sorted(template.names))
+        return (failing, place, values)
 
     @model_validator(mode="after")
     def _says_what_it_sends(self) -> Self:
@@ -250,3 +266,8 @@ class Background(Model):
             if count not in {1, HOURS}:
                 raise impossible(f"one number an hour is needed, or 24; these are {count}", quota.name)
         return self
+
+
+def in_proportion(count: int, of: int, to: int) -> int:
+    """`count` of `of` as so many of `to`, to the nearest whole number, halves upwards."""
+    return (2 * count * to + of) // (2 * of) if of else 0

@@ -1,0 +1,107 @@
+"""Runs the searches of `edgeday capacity`: one after the other, or several at once, each in a process."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Generator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import active_children, get_context
+from pathlib import Path
+from typing import NamedTuple
+
+from edgeday.commands.gc_tuning import look_for_cycles_rarely
+from edgeday.replay.capacity import measure_capacity, measure_day
+from edgeday.replay.capacity_limits import Capacity, DayAnswer
+from edgeday.replay.capacity_replays import THIN_ABOVE
+from edgeday.replay.runner import Progress, ReplayFailed
+from edgeday.scenario.loader import Loaded, load_one
+
+
+class Search(NamedTuple):
+    """What is to be found of one scenario. at_least: the day that is asked about, None: the largest that
+    fits. The rest is as the options say."""
+
+    path: Path
+    variant: str | None
+    up_to: int
+    at_least: int | None
+    full: bool
+    strict_worker: bool
+
+
+def searched(
+    searches: Sequence[Search], loaded: Sequence[Loaded], jobs: int
+) -> Generator[Capacity | DayAnswer]:
+    """What each search finds, in their order, as soon as it is known. loaded: the scenarios, for searches in
+    this process; other processes load theirs themselves. Raises ReplayFailed.
+
+    A search that raises, or that nobody waits for any more, ends those after it.
+    """
+    if jobs > 1:
+        yield from _in_processes(searches, jobs)
+        return
+    by_path = {one.path: one for one in loaded}
+    for number, search in enumerate(searches, start=1):
+        place = f"{number} of {len(searches)}: " if len(searches) > 1 else ""
+        yield _with_progress(search, by_path[search.path], place)
+
+
+def _with_progress(search: Search, loaded: Loaded, place: str) -> Capacity | DayAnswer:
+    if not sys.stderr.isatty():
+        return _find(search, loaded, None)
+    from edgeday.commands.progress import progress_bar
+
+    with progress_bar(f"{place}{search.variant or loaded.scenario.name}") as progress:
+        return _find(search, loaded, progress)
+
+
+def _find(search: Search, loaded: Loaded, progress: Progress | None) -> Capacity | DayAnswer:
+    thin_above = None if search.full else THIN_ABOVE
+    if search.at_least is not None:
+        return measure_day(
+            loaded,
+            search.at_least,
+            variant=search.variant,
+            progress=progress,
+            strict_worker=search.strict_worker,
+            thin_above=thin_above,
+        )
+    return measure_capacity(
+        loaded,
+        variant=search.variant,
+        up_to=search.up_to,
+        progress=progress,
+        strict_worker=search.strict_worker,
+        thin_above=thin_above,
+    )
+
+
+def _in_processes(searches: Sequence[Search], jobs: int) -> Generator[Capacity | DayAnswer]:
+    others = set(active_children())
+    with ProcessPoolExecutor(jobs, get_context("spawn"), initializer=_begin_process) as pool:
+        futures = [pool.submit(_find_alone, search) for search in searches]
+        try:
+            for search, future in zip(searches, futures, strict=True):
+                try:
+                    yield future.result()
+                except BrokenProcessPool:
+                    where = "the process that measured it ended before its time"
+                    raise ReplayFailed(search.variant or search.path.stem, where, "") from None
+        except BaseException:
+            for future in futures:
+                future.cancel()
+            for child in set(active_children()) - others:
+                child.terminate()
+            raise
+
+
+def _begin_process() -> None:
+    """Ctrl-C is for the process that started this one, which ends it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    look_for_cycles_rarely()
+
+
+def _find_alone(search: Search) -> Capacity | DayAnswer:
+    return _find(search, load_one(search.path), None)
