@@ -355,7 +355,8 @@ def test_a_fetch_is_counted_by_the_status_it_was_answered_with(day):
 
 
 def test_an_answer_comes_after_its_seconds_of_virtual_time(day):
-    origins = {"slow.example": {"seconds": 1.5}, "api.example": {"seconds": [2, 3]}, "quick.example": {}}
+    slow, drawn = {"seconds": "1s500ms"}, {"seconds": [2, "3s"]}
+    origins = {"slow.example": slow, "api.example": drawn, "quick.example": {}}
     probes = [
         asks("/slow.example/x", {"header:x-took": "1500"}),
         asks("/api.example/x", {"header:x-took": "2000..3000"}),

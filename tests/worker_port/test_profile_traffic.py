@@ -194,6 +194,21 @@ def test_failed_chat_messages_are_logged_to_kv():
     assert values["plans.started"] == 0
 
 
+def test_requests_of_a_mix_with_values_have_ai_calls_that_fail_too():
+    text = """
+    values: {topic: [lunch, dinner]}
+    traffic:
+      - name: chat
+        requests: 9
+        errors: {requests: 4}
+        mix:
+          - {post: /api/chat, json: {message: "{topic}?"}}
+          - {post: "/api/chat?of={topic}", json: {message: hi}}
+    """
+    values = replayed(text).metrics.values
+    assert (values["requests.started"], values["requests.failed"], values["kv.writes.accepted"]) == (9, 4, 4)
+
+
 class Forgetful:
     """Makes an AI call for each plan, and has a defect at the third."""
 

@@ -14,7 +14,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from edgeday.clock import DAY_S
-from edgeday.distributions import Distribution
+from edgeday.distributions import Duration
 from edgeday.errors import PlatformTypeError
 from edgeday.fields import Model, impossible, offset_s, tuple_of
 from edgeday.production.settings import Share
@@ -209,8 +209,8 @@ class OriginRule(_Answer):
     method: Annotated[str, Field(pattern=r"^[A-Z]+$")] | None = None
     path: Annotated[str, Field(pattern=r"^/[!-~]*$")] | None = None
     """The path, with * for any text; with a ? in it the query belongs to it."""
-    seconds: Distribution | None = None
-    """Seconds of virtual time until the answer begins."""
+    seconds: Duration | None = None
+    """Virtual seconds, or durations such as 300ms, until the answer begins."""
     failing: Annotated[
         tuple[Failing, ...], BeforeValidator(tuple_of, json_schema_input_type=Failing | list[Failing])
     ] = ()
