@@ -6,6 +6,8 @@ import asyncio
 from math import sqrt
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from edgeday import limits
 from edgeday.clock import epoch_seconds
@@ -14,7 +16,8 @@ from edgeday.report import json_report, markdown
 from edgeday.report.html import render as html
 from edgeday.report.terminal import as_text
 from edgeday.storage.sqlite import SqliteStore
-from tests.replay.till import CHECKOUT, Till, session_of, till_day
+from tests.replay.till import CHECKOUT, TILL, Till, session_of, till_day
+from tests.scenario_days import HEAD
 
 MIDNIGHT = epoch_seconds("2026-02-16T00:00:00Z")
 ENDS = ("started", "completed", "left", "failed")
@@ -394,3 +397,39 @@ def test_reports_say_what_became_of_the_sessions():
     said = f"{completed} of 20 sessions completed, {left} left"
     assert said in markdown.render([result])
     assert said in html([result])
+
+
+STEPS = [
+    '{get: "/item/{n}", expect: {"json:slug": "{n}"}}',
+    '{get: "/item/{item}", again: item, expect: {"json:slug": soup}}',
+    '{post: /cart, keep: {cart: "json:id"}, leave: 0.2}',
+    "{wait: [1s, 10h], leave: 0.1}",
+    '{get: "/status/{status}", expect: {status: "< 500"}}',
+    '{get: "/status/{status}", again: [status], keep: {now: status}}',
+    "{get: /broken, leave: 0.9}",
+]
+VARIED = "values: {item: [soup, bread], n: {sequence: 1}, status: {choice: {200: 8, 404: 1, 500: 1}}}\n"
+
+
+@settings(deadline=None, max_examples=25)
+@given(st.lists(st.sampled_from(STEPS), min_size=1, max_size=6), st.integers(1, 12), st.integers(0, 9))
+def test_whatever_the_steps_are_every_session_ends_once_and_every_request_is_counted(steps, count, seed):
+    told = []
+    lines = "".join(f"      - {step}\n" for step in [*steps, "{get: /item/last}"])
+    result, watched = till_day(
+        f"traffic:\n  - name: visit\n    sessions: {count}\n    steps:\n{lines}",
+        head=HEAD + TILL + VARIED,
+        seed=seed,
+        progress=lambda done, total, _: told.append((done, total)),
+    )
+    started, completed, left, failed = ends_of(result)
+    assert started == completed + left + failed == count
+    made = sum(one.requests for one in watched.ended)
+    assert made == result.metrics.values["requests.started"] == len(told)
+    assert all(done <= total for done, total in told)
+    assert [one.session for one in sorted(watched.ended, key=lambda one: one.session)] == list(
+        range(1, count + 1)
+    )
+    assert all(bool(one.reason) is (one.outcome == "failed") for one in watched.ended)
+    assert all((one.step > 0) is (one.outcome != "completed") for one in watched.ended)
+    assert result.metrics.values["expectations.checked"] == len(watched.checks)
