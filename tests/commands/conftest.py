@@ -23,9 +23,9 @@ def day(tmp_path, monkeypatch):
             f"name: {name}",
             "start: 2026-02-16T00:00:00Z",
             "namespaces: {page_content: page_content}",
-            "traffic: [{requests: 10, path: /get/menu}]",
         ]
         entry = "tests.scenario_days:Shop"
+        fields = {"traffic": "[{requests: 10, path: /get/menu}]", **fields}
         fields.setdefault("budgets", "{requests.started: 10}")
         lines += [f"{field}: {text}" for field, text in fields.items()]
         if fetch is not None:

@@ -319,3 +319,83 @@ def test_letters_that_the_encoding_lacks_are_escaped(edgeday_process, day):
     result = edgeday_process("replay", name, PYTHONIOENCODING="ascii")
     assert (result.returncode, result.stderr) == (0, "")
     assert r"\u0434\u0435\u043d\u044c" in result.stdout
+
+
+# findings
+
+
+RAISES_ONCE = "if number == 3:\n    raise ValueError('x')\nreturn Response('ok')\n"
+
+
+@pytest.mark.parametrize(("options", "code"), [((), 0), (("--fail-on", "finding"), 1)])
+def test_a_finding_is_1_where_the_command_asks_for_none(edgeday, day, options, code):
+    result = edgeday("replay", day(f"raises{len(options)}", fetch=RAISES_ONCE), "--quiet", *options)
+    assert result.exit_code == code
+    lost = "1 of 10 requests failed with an uncaught ValueError (worker_of_raises"
+    assert lost in " ".join(result.stdout.split())
+    assert ("where fail_on allows none" in " ".join(result.stdout.split())) is bool(options)
+
+
+@pytest.mark.parametrize(("field", "code"), [({}, 0), ({"fail_on": "finding"}, 1)])
+def test_a_finding_is_1_where_the_scenario_asks_for_none(edgeday, day, field, code):
+    result = edgeday("replay", day(f"raises-{len(field)}", fetch=RAISES_ONCE, **field), "--json", "-")
+    assert result.exit_code == code
+    (scenario,) = json.loads(result.stdout)["scenarios"]
+    assert scenario["verdict"] == ("fail" if field else "pass")
+    assert ("problem" in scenario) is bool(field)
+
+
+def test_a_run_without_findings_is_0_where_none_is_allowed(edgeday, day):
+    assert edgeday("replay", day(), "--fail-on", "finding").exit_code == 0
+
+
+def test_fail_on_takes_findings_only(edgeday, day):
+    result = edgeday("replay", day(fail_on="findings"))
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "day.yaml:" in result.stderr
+
+
+def test_a_journal_is_failed_by_its_findings_too(edgeday, day):
+    edgeday("replay", day("journal", fetch=RAISES_ONCE), "--journal", "day.jsonl")
+    assert edgeday("replay", "--from-journal", "day.jsonl").exit_code == 0
+    assert edgeday("replay", "--from-journal", "day.jsonl", "--fail-on", "finding").exit_code == 1
+
+
+# runs that test nothing
+
+
+def test_a_run_that_tests_nothing_is_void_and_1(edgeday, day):
+    result = edgeday("replay", day(traffic="[{requests: 10, path: /nowhere}]"), "--quiet")
+    assert (result.exit_code, result.stdout) == (1, "VOID  day: 10 of 10 requests were answered 404\n")
+
+
+def test_a_run_that_is_asked_nothing_is_void_unless_a_baseline_is_compared(edgeday, day):
+    name = day(budgets="{}")
+    assert edgeday("replay", name).exit_code == 1
+    assert edgeday("baseline", "update", name, "--to", "base.json").exit_code == 0
+    result = edgeday("replay", name, "--baseline", "base.json", "--quiet")
+    assert (result.exit_code, result.stdout) == (0, "PASS  day, FITS the free account\n")
+
+
+def test_the_last_line_counts_the_void_ones(edgeday, day):
+    result = edgeday("replay", day("a"), day("b", budgets="{}"), "--quiet")
+    assert result.exit_code == 1
+    assert result.stdout.splitlines()[-1] == "VOID  1 of 2 scenarios passed, 1 void, 1 of 1 budgets kept"
+
+
+def test_the_json_report_has_the_headline_and_what_does_not_fit(edgeday, day):
+    result = edgeday(
+        "replay", day(traffic="[{requests: 1001, path: /put/a}]", budgets="{kv.refused: 1}"), "--json", "-"
+    )
+    report = json.loads(result.stdout)
+    (scenario,) = report["scenarios"]
+    assert (
+        report["headline"]
+        == scenario["headline"]
+        == ("PASS day, but DOES NOT FIT: 1 of 1,001 requests were lost to a daily KV quota")
+    )
+    assert scenario["fits"] is False
+    (limit,) = scenario["exceeded"]
+    assert (limit["limit"], limit["allowed"], limit["asked"]) == ("kv_writes_per_day", 1000, 1001)
+    assert limit["first_at"].startswith("2026-02-16T23:5")
+    assert {finding["weight"] for finding in scenario["findings"]} <= {"loss", "risk", "note"}

@@ -152,3 +152,16 @@ def test_the_indentation_is_smaller_on_a_narrow_terminal():
     part = Indented(plain("x"), 6, above=1)
     assert shown(part, 80) == ["", "      x"]
     assert shown(part, 60) == ["", "  x"]
+
+
+def test_a_word_with_text_hangs_its_further_lines_below_the_text():
+    from io import StringIO
+
+    from rich.console import Console
+    from rich.text import Text
+
+    from edgeday.report.columns import Hanging
+
+    console = Console(file=StringIO(), width=30, color_system=None)
+    console.print(Hanging(Text("PASS"), Text("a day, but DOES NOT FIT: all of it")))
+    assert console.file.getvalue().splitlines() == ["PASS  a day, but DOES NOT FIT:", "  all of it"]

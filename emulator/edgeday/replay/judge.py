@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
+from urllib.parse import urlsplit
 
 from edgeday.clock import DAY_S
 from edgeday.events import EventStream
@@ -83,7 +84,9 @@ class Judge:
         self._counter = Counter(events, scope, metrics)
         self._routes = RequestsByRoute(events)
         audited = scenario.platform is not None and scenario.platform.audit
-        conditions = Conditions(start.limits, scenario.limits, profile.noun, audited, scenario.crons)
+        conditions = Conditions(
+            start.limits, scenario.limits, profile.noun, audited, scenario.crons, _routes_of_probes(scenario)
+        )
         self._conditions = conditions
         self._ran = WhatRan(events, profile.noun)
         self._fit = AccountFit(events, conditions)
@@ -96,7 +99,7 @@ class Judge:
         profile = scenario.profile
         snapshot = self._counter.snapshot()
         budgets = self._budgets.results()
-        routes = self._routes.rows()
+        routes, off = self._routes.rows(), limits_off(self._conditions)
         stopped: RunVerdict | None = "error" if end.misbehaved else "partial" if end.interrupted else None
         untested = "" if stopped else self._ran.why_untested(snapshot, routes, budgets, end.probes)
         result = ScenarioResult(
@@ -116,15 +119,24 @@ class Judge:
             noun=profile.noun,
             usage=profile.usage or NO_PROFILE.usage,
             probes=end.probes,
-            assumptions=assumptions_of(scenario.platform),
+            assumptions=[
+                *assumptions_of(scenario.platform),
+                *(f"{limit}: the switch is off, so that no limit was looked at" for limit in off),
+            ],
             exceeded=self._fit.exceeded(snapshot),
-            limits_off=limits_off(self._conditions),
+            limits_off=off,
             untested=untested,
             fatal=next((rule.problem for rule in self._rules if rule.problem), ""),
             fail_on=scenario.fail_on,
             requests=routes,
         )
         self.result = judged(result)
+
+
+def _routes_of_probes(scenario: Scenario) -> frozenset[str]:
+    """Method and path of each probe."""
+    requests = [probe.asks(scenario.profile.origin, scenario.worker.vars) for probe in scenario.probes]
+    return frozenset(f"{request.method} {urlsplit(request.url).path}" for request in requests)
 
 
 def _default_budgets(scenario: Scenario, budgets: Sequence[Budget]) -> list[Budget]:

@@ -99,8 +99,8 @@ def _parts(result: ScenarioResult) -> Iterator[RenderableType]:
         yield _indented(
             Text(f"interrupted at {ended} UTC: what follows is a part of the run", style="yellow")
         )
-    if result.verdict == "error" and (problem := problem_lines(result)):
-        yield _section(Group(*(plain(line, style="red") for line in problem)))
+    if result.verdict == "error":  # its first line stands in the headline
+        yield _section(Group(*(plain(line, style="red") for line in problem_lines(result)[1:])))
     yield _section(_usage(result))
     if says_more(result):
         yield _section(ShortRoutes(result))

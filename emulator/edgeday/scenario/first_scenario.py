@@ -104,7 +104,7 @@ class FirstScenario:
     def _budgets(self) -> Iterator[str]:
         yield "# A broken budget fails the run: exit code 1."
         yield "budgets:"
-        if not self.keyword:
+        if not self.error_percent:
             yield "  requests.failed: == 0"
         if self.has_kv:
             yield "  kv.refused: == 0"
@@ -114,6 +114,10 @@ class FirstScenario:
             yield "  kv.deletes.accepted: <= 80%"
             yield "  kv.lists.accepted: <= 80%"
         yield "  subrequests.invocations_over_limit: == 0"
+        if not self.error_percent:
+            yield ""
+            yield "# So does a finding that is a loss or a risk. Without this line, findings are only shown."
+            yield "fail_on: finding"
 
 
 def _notes_on(route: Route) -> Iterator[str]:

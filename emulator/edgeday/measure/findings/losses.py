@@ -25,7 +25,8 @@ class RequestsLost(FindingRule):
     A request is lost that failed, or was answered with 400 or above after a limit had refused it something.
     What it was lost to: the subrequest limit, if its last fetch was refused; no limit, if its last fetch
     failed; else the limit that refused the last of its other operations, if one did. Those that raised and
-    were lost to no limit are the uncaught exceptions, which another rule tells.
+    were lost to no limit are the uncaught exceptions, which another rule tells, and one that ended the run is
+    its problem.
     """
 
     def __init__(self, events: EventStream, run: Conditions) -> None:
@@ -47,7 +48,9 @@ class RequestsLost(FindingRule):
             return
         if cause in LIMITS:
             self._lost[cause] += 1
-        elif event.outcome != "exception" and (event.outcome != "ok" or event.status >= noun.fails_from):
+        elif event.outcome not in {"exception", "misbehaved"} and (
+            event.outcome != "ok" or event.status >= noun.fails_from
+        ):
             self._lost[Cause.NONE] += 1
             self._something_failed |= cause is not Cause.NONE
 

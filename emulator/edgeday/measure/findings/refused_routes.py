@@ -16,12 +16,12 @@ _ROUTES_KEPT = 1000
 
 class RoutesRefused(FindingRule):
     """The routes that were answered with a status from 400 to 499 and with nothing else, unless the scenario
-    expects every one of these answers."""
+    expects every one of these answers, or they are a probe's, which says what it expects."""
 
     def __init__(self, events: EventStream, run: Conditions) -> None:
         super().__init__(events, run)
         self._refused: dict[str, Counter[int]] = {}
-        self._answered: set[str] = set()
+        self._answered: set[str] = set(run.expected)
         self._expected: Counter[str] = Counter()
         events.subscribe(InvocationEnded, self._ended)
         events.subscribe(ExpectationChecked, self._checked)

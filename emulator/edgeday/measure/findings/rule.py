@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import ClassVar, NamedTuple
 
 from edgeday.events import Cause, EventStream, InvocationEnded, Operation
@@ -17,13 +17,14 @@ from edgeday.measure.results import Finding
 class Conditions(NamedTuple):
     """The conditions of a run. limits: of the account. switches: which of them are enforced. noun: what the
     requests are called that can be lost. audited: whether an audit looks at the stores at the end. crons: the
-    expressions that the worker has."""
+    expressions that the worker has. expected: routes of probes, which say what their answers are to be."""
 
     limits: AccountLimits
     switches: Switches = Switches()
     noun: Noun = REQUESTS
     audited: bool = False
     crons: Sequence[str] = ()
+    expected: Collection[str] = ()
 
 
 class FindingRule(ABC):
