@@ -11,7 +11,7 @@ import pytest
 
 from edgeday.measure.baseline_changes import BaselineChanges, Change
 from edgeday.measure.noun import REQUESTS
-from edgeday.measure.results import ExceededLimit, RouteRow
+from edgeday.measure.results import ExceededLimit, Finding, RouteRow
 from edgeday.report import html
 from tests.report.days import HOSTILE
 
@@ -223,3 +223,12 @@ def test_the_headline_has_the_tone_of_the_worst_that_it_says(by_name, name, exce
 def test_each_of_several_scenarios_has_its_headline(results, page):
     for result in results:
         assert any(text.startswith(f"{result.verdict.upper()} {result.name}") for text in page.text)
+
+
+@pytest.mark.parametrize("weight", ["loss", "risk", "note"])
+def test_a_finding_looks_as_grave_as_it_is(by_name, weight):
+    page = Page(
+        html.render([replace(by_name["passing"], findings=[Finding("some-id", "text", weight=weight)])])
+    )
+    assert ("p", {"class": f"note of-{weight}"}) in page.elements
+    assert f".of-{weight}" in html.render([]) or weight == "risk"

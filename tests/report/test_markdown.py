@@ -11,7 +11,7 @@ from markdown_it import MarkdownIt
 
 from edgeday.measure.baseline_changes import BaselineChanges, Change
 from edgeday.measure.noun import REQUESTS
-from edgeday.measure.results import ExceededLimit, RouteRow
+from edgeday.measure.results import ExceededLimit, Finding, RouteRow
 from edgeday.report import markdown
 from tests.report.days import HOSTILE
 
@@ -166,3 +166,11 @@ def test_each_of_several_scenarios_has_its_headline(by_name, results):
     assert [" ".join(heading.split()[:3]) for heading in headings] == [
         "✅ PASS passing,", "❌ FAIL failing,", "⚠️ PARTIAL partial:", "❌ VOID idle:"
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("weight", "sign"), [("loss", "❌"), ("risk", "⚠️"), ("note", "ℹ️")])
+def test_a_finding_has_a_sign_of_its_weight(by_name, weight, sign):
+    finding = Finding("some-id", "something happened", weight=weight)
+    assert f"> {sign} something happened<br>" in markdown.render(
+        [replace(by_name["passing"], findings=[finding])]
+    )

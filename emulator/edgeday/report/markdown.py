@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from edgeday.measure.budgets import BudgetResult
 from edgeday.measure.metrics import Number
-from edgeday.measure.results import ScenarioResult
+from edgeday.measure.results import ScenarioResult, Weight
 from edgeday.report import wording
 from edgeday.report.headline import Tone, headline_of, headline_of_all, tone_of_all
 from edgeday.report.requests_table import requests_table
@@ -20,6 +20,7 @@ MAX_CHARS = 65_000
 """A comment on GitHub holds 65,536 characters; a longer report leaves out the details of what passed."""
 
 _SIGN: dict[Tone, str] = {"good": "✅", "doubtful": "⚠️", "bad": "❌", "unfinished": "⚠️"}
+_WEIGHT: dict[Weight, str] = {"loss": "❌", "risk": "⚠️", "note": "ℹ️"}
 _ROUTES = 30
 """Routes that are told apart in the table of requests."""
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#!|~&$@]|:(?=//|[a-z][\w+-]*:)|\A[-+=]|(?<=\d)\.(?= ))")
@@ -174,7 +175,7 @@ def _scenario(result: ScenarioResult, *, alone: bool) -> Iterator[str]:
         )
     if result.findings:
         yield ""
-        yield from (f"> ⚠️ {escape(finding.text)}<br>" for finding in result.findings)
+        yield from (f"> {_WEIGHT[finding.weight]} {escape(finding.text)}<br>" for finding in result.findings)
         for finding in result.findings:
             if finding.detail:
                 yield from _folded(f"{finding.id}: the first traceback", iter(_fenced(finding.detail)))
