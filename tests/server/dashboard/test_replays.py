@@ -58,6 +58,8 @@ async def test_a_replay_shows_requests_by_route_and_what_does_not_fit(scenarios)
     (scenarios / "routes.yaml").write_text(ROUTES_DAY, "utf-8")
     async with visiting(scenarios=scenarios) as visitor:
         text = await ended(visitor, await start(visitor, "routes.yaml"))
+        runs = words(await visitor.text("replay"))
+    assert "routes.yaml fail does not fit run 1" in runs
     assert "Does not fit the Free account KV writes a day: 1,200 asked for" in words(text)
     assert "route started 200 404 500 failed POST /put/order 1,200 1,000 0 200 200" in words(text)
 
