@@ -9,6 +9,7 @@ from edgeday.commands.cli import main
 from edgeday.replay.journal import JournalWriter, judge_journal
 from edgeday.report import json_report, junit, markdown
 from edgeday.report.terminal import as_text
+from edgeday.report.wording import why_not_kept
 from tests.replay.till import TILL, VALUES, till_day
 from tests.scenario_days import HEAD
 
@@ -144,6 +145,22 @@ def test_an_unmet_expectation_fails_the_run_by_a_budget_that_says_it_is_there_by
         "an answer of pages: status was 404, expected 200,",
     )
     assert result.verdict == "fail"
+    assert why_not_kept(row) == [
+        "measured 1, allowed == 0 (by default)",
+        f"first broken at 2026-02-16 12:00:00 UTC: {row.first.what} in GET /status/404",
+        "by route: GET /status/404 1",
+    ]
+
+
+def test_a_budget_on_sessions_that_none_of_a_route_broke_has_nothing_to_say_of_routes():
+    steps = "steps: [{get: /item/a}]"
+    result, _ = till_day(
+        f"traffic: [{{name: visit, sessions: 2, {steps}}}]\nbudgets: {{sessions.completed: <= 1}}\n"
+    )
+    assert why_not_kept(result.budgets[0]) == [
+        "measured 2, allowed <= 1, margin -1",
+        "first broken at 2026-02-16 18:00:00 UTC: session 2 of visit",
+    ]
 
 
 @pytest.mark.parametrize(("budget", "verdict"), [("<= 2", "within"), ("<= 1", "broken")])

@@ -103,25 +103,27 @@ def why_not_kept(row: BudgetResult) -> list[str]:
             if part
         )  # fmt: skip
         lines.append(f"first broken at {instant(row.first.at)}: {row.first.what} {where}".rstrip())
-    if row.spent_by and any(one.family or one.route for one in row.spent_by):
-        counted = row.metric.partition(".")[0]
-        spent = "counted:" if counted in _COUNTED else "spent by"
-        lines.append(f"{spent} {_spenders(row.spent_by, _COUNTED.get(counted, 'requests'))}")
+    if row.spent_by and row.metric.startswith(_NOTHING_SPENT):
+        counts = [f"{one.route or one.family} {number(one.amount)}" for one in row.spent_by]
+        if any(one.route for one in row.spent_by):
+            lines.append(f"by route: {', '.join(counts)}")
+    elif row.spent_by:
+        lines.append(f"spent by {_spenders(row.spent_by)}")
     return lines
 
 
-_COUNTED = {"expectations": "answers", "sessions": "sessions"}
-"""What is counted by metrics that nothing is spent by."""
+_NOTHING_SPENT = ("expectations.", "sessions.")
+"""How metrics begin that count what nobody spends."""
 
 
-def _spenders(spent_by: Sequence[Spender], what: str) -> str:
+def _spenders(spent_by: Sequence[Spender]) -> str:
     """Key families with what they spent; a route that all of them share is named once."""
     routes = {spent.route for spent in spent_by}
     shared = routes.pop() if len(routes) == 1 else None
     parts = []
     for spent in spent_by:
         route = f" in {spent.route}" if spent.route and shared is None else ""
-        parts.append(f"{spent.family or what}{route} {number(spent.amount)}")
+        parts.append(f"{spent.family or 'requests'}{route} {number(spent.amount)}")
     return ", ".join(parts) + (f" (all in {shared})" if shared else "")
 
 
