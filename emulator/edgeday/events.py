@@ -70,6 +70,7 @@ class Operation(NamedTuple):
     invocation: its number, 0 outside any. route: of the invocation ("POST /api/orders"), or "".
     expires_at: of what was stored, epoch seconds; None if it never expires, and where nothing was stored.
     cause: why, as a type; never NONE where it was refused, failed, was cancelled or not stored.
+    metadata_bytes: of the metadata that a KV put stored beside its value.
     """
 
     at: float
@@ -86,6 +87,7 @@ class Operation(NamedTuple):
     colo: str
     expires_at: float | None = None
     cause: Cause = Cause.NONE
+    metadata_bytes: int = 0
 
     @property
     def key_family(self) -> str:

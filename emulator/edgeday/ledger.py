@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from random import Random
 from typing import NamedTuple, Protocol
 
 from edgeday.clock import DAY_S, Clock, utc_day
 from edgeday.errors import QuotaExceeded
-from edgeday.limits import AccountLimits, Mode
+from edgeday.limits import AccountLimits, CutOff, Mode
 
 
 class Op(StrEnum):
@@ -126,14 +127,31 @@ class CounterBook(Protocol):
         ...
 
 
-class Ledger:
-    """The quotas of one account: makes the spends that the store settles, and reads what was spent."""
+_HARD = CutOff()
 
-    def __init__(self, clock: Clock, limits: AccountLimits, mode: Mode, book: CounterBook) -> None:
+
+class Ledger:
+    """The quotas of one account: makes the spends that the store settles, and reads what was spent.
+
+    cut_off: where they are cut, drawn for each class and day. seed: of that.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        limits: AccountLimits,
+        mode: Mode,
+        book: CounterBook,
+        *,
+        cut_off: CutOff = _HARD,
+        seed: int = 0,
+    ) -> None:
         self._clock = clock
         self._book = book
         self._limits: dict[Op, int | None] = {quota.op: getattr(limits, quota.limit) for quota in QUOTAS}
         self._enforced = self._limits if mode == "enforce" else dict.fromkeys(Op)
+        self._cut_off = cut_off if mode == "enforce" else _HARD
+        self._seed = seed
         self._day: int | None = None
         self._single: dict[Op, Spend] = {}  # the spends of one unit: the same all day
 
@@ -142,8 +160,18 @@ class Ledger:
         day = utc_day(self._clock.now())
         if day != self._day:
             self._day = day
+            if not self._cut_off.is_hard:
+                self._enforced = self._cut_on(day)
             self._single = {op: Spend(op, 1, day, limit) for op, limit in self._enforced.items()}
         return self._single[op] if units == 1 else Spend(op, units, day, self._enforced[op])
+
+    def _cut_on(self, day: int) -> dict[Op, int | None]:
+        """The units of each class that are accepted on a day."""
+        cut: dict[Op, int | None] = {}
+        for op, limit in self._limits.items():
+            draw = Random(f"{self._seed}/cut-off/{op}/{day}")
+            cut[op] = None if limit is None else limit + draw.randint(*self._cut_off.units_above(limit))
+        return cut
 
     def limit(self, op: Op) -> int | None:
         """Units of `op` a day, or None where the account sets no limit."""

@@ -1,7 +1,7 @@
 """What a Paid account pays in a month: dated prices, each with its source. Data and arithmetic only.
 
 Prices are in US dollars per million. Cloudflare does not say how a part of a million is billed; it is taken
-in proportion. CPU time and stored data are not in here: edgeday measures neither.
+in proportion. CPU time is not in here: edgeday does not measure it.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ PRICES: tuple[Price, ...] = (
     Price("kv.writes.accepted", 1_000_000, Fraction("5.00"), _EVER, _KV),
     Price("kv.deletes.accepted", 1_000_000, Fraction("5.00"), _EVER, _KV),
     Price("kv.lists.accepted", 1_000_000, Fraction("5.00"), _EVER, _KV),
+    Price("kv.storage_bytes", 1_000_000_000, Fraction("0.0005"), _EVER, _KV),
     Price("requests.started", 10_000_000, Fraction("0.30"), _EVER, _WORKERS),
 )
 SUBSCRIPTION = Price("subscription", 0, Fraction(5), _EVER, _WORKERS)
@@ -41,7 +42,8 @@ SUBSCRIPTION = Price("subscription", 0, Fraction(5), _EVER, _WORKERS)
 def monthly_usd(units: Mapping[str, float], on: date) -> Fraction:
     """Dollars a month on Paid, subscription included, for so many units of each metric.
 
-    Metrics without a price cost nothing: cache operations and other subrequests are not billed.
+    Stored data costs $0.50 for each GB-month above the first, and is taken at its most. Metrics without a
+    price cost nothing: cache operations and other subrequests are not billed.
     """
     total = SUBSCRIPTION.per_million
     for price in _in_force(on):

@@ -70,7 +70,16 @@ def explanation(selector: Selector) -> Iterator[str]:
 
 
 def _counted(metric: Metric) -> str:
-    from edgeday.measure.metrics import Answers, Ends, Operations, Sessions, ShareOfDay, Starts
+    from edgeday.measure.metrics import (
+        Answers,
+        Configured,
+        Ends,
+        MostStored,
+        Operations,
+        Sessions,
+        ShareOfDay,
+        Starts,
+    )
 
     if metric.is_audited:
         return "by the audit at the end of the run; no data without `platform: {audit: true}`"
@@ -92,6 +101,10 @@ def _counted(metric: Metric) -> str:
             return "when a session begins" if outcome == "started" else "when a session is over"
         case ShareOfDay(of):
             return f"{of} of the busiest UTC day, in percent of the day's limit"
+        case MostStored():
+            return "after each KV put, with what has been deleted, replaced or has expired taken off"
+        case Configured():
+            return "in the scenario and the worker's configuration, before the run"
 
 
 def _in_words(service: str) -> str:

@@ -88,7 +88,7 @@ class BulkPut(KVCall[list[bool], list[str]]):
     def _conclude(self, stored: list[bool]) -> list[str]:
         for (key, entry), done in zip(self._entries, stored, strict=True):
             if done:
-                self._emit("stored", 1, len(entry.value), key=key, expires_at=entry.expires_at)
+                self._emit("stored", 1, len(entry.value), key=key, entry=entry)
             else:
                 self._failure(TOO_SOON, Cause.KEY_RATE, 1, key)
         return [key for (key, _), done in zip(self._entries, stored, strict=True) if not done]

@@ -136,9 +136,9 @@ class KVCall(ABC, Generic[Stored, Answer]):
         reason: str = "",
         cause: Cause = Cause.NONE,
         key: str | None = None,
-        expires_at: float | None = None,
+        entry: KVEntry | None = None,
     ) -> None:
-        """Report. key: of a bulk call's many. expires_at: of what it stored."""
+        """Report. key: of a bulk call's many. entry: what it stored."""
         services, binding, _ = self._target
         caller = self._caller
         services.events.emit(
@@ -155,8 +155,9 @@ class KVCall(ABC, Generic[Stored, Answer]):
                 caller.number,
                 caller.route,
                 caller.colo,
-                expires_at,
+                None if entry is None else entry.expires_at,
                 cause,
+                0 if entry is None or entry.metadata is None else len(entry.metadata.encode()),
             )
         )
 
@@ -221,7 +222,7 @@ class Put(KVCall[list[bool], None]):
         if not stored[0]:
             raise self._failure(TOO_SOON, Cause.KEY_RATE)
         entry = self._entry
-        self._emit("stored", 1, len(entry.value), expires_at=entry.expires_at)
+        self._emit("stored", 1, len(entry.value), entry=entry)
 
 
 class Delete(KVCall[list[bool], None]):

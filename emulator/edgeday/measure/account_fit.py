@@ -15,12 +15,15 @@ from edgeday.events import Cause, EventStream, InvocationEnded, InvocationStarte
 from edgeday.ledger import QUOTA_OF, QUOTAS, Op
 from edgeday.limits import AccountLimits
 from edgeday.measure.findings.rule import Conditions, refused_by
+from edgeday.measure.kv_storage import StoredBytes, in_words
 from edgeday.measure.metrics import Snapshot, subrequests_used
 from edgeday.measure.results import ExceededLimit
 
 
 class AccountRule(ABC):
-    """Watches one kind of limits of an account."""
+    """Watches one kind of limits of an account. stored: what KV holds."""
+
+    stored: StoredBytes
 
     def __init__(self, events: EventStream, run: Conditions) -> None:
         """Subscribe to the events that are needed; here to none."""
@@ -48,8 +51,8 @@ class DailyQuotas(AccountRule):
             return
         if run.switches.daily_kv == "enforce":
             events.subscribe(Operation, self._refused, outcomes=("refused",))
-        else:
-            events.subscribe(Operation, self._charged)
+        if run.switches.daily_kv != "enforce" or not run.switches.cut_off.is_hard:
+            events.subscribe(Operation, self._charged)  # more than allowed may be accepted
 
     def _refused(self, event: Operation) -> None:
         quota = refused_by(event)
@@ -160,15 +163,49 @@ class CronTriggers(AccountRule):
             yield ExceededLimit("cron_triggers", allowed, count, None, text)
 
 
-ACCOUNT_RULES: tuple[type[AccountRule], ...] = (DailyQuotas, RequestsOfTheDay, Subrequests, CronTriggers)
+class Storage(AccountRule):
+    """More bytes in KV at once than the account has. Nothing is refused then, but it does not fit."""
+
+    def exceeded(self, snapshot: Snapshot) -> Iterator[ExceededLimit]:
+        allowed, first = self.run.limits.kv_storage_bytes, self.stored.over_at
+        if allowed is not None and first is not None:
+            most = self.stored.peak
+            text = f"KV storage: {in_words(most)} at once, {in_words(allowed)} allowed"
+            yield ExceededLimit("kv_storage_bytes", allowed, most, first, text)
+
+
+class Namespaces(AccountRule):
+    """More KV namespaces than the account has."""
+
+    def exceeded(self, snapshot: Snapshot) -> Iterator[ExceededLimit]:
+        allowed, count = self.run.limits.kv_namespaces, len(set(self.run.namespaces.values()))
+        if count > allowed:
+            text = f"KV namespaces: {count:,}, {allowed:,} allowed"
+            yield ExceededLimit("kv_namespaces", allowed, count, None, text)
+
+
+ACCOUNT_RULES: tuple[type[AccountRule], ...] = (
+    DailyQuotas,
+    RequestsOfTheDay,
+    Subrequests,
+    Storage,
+    Namespaces,
+    CronTriggers,
+)
 """All limits that are looked at, in the order in which reports name them."""
 
 
 class AccountFit:
-    """Watches all limits of an account from a run's first event on."""
+    """Watches all limits of an account from a run's first event on. stored: what follows KV's bytes
+    already."""
 
-    def __init__(self, events: EventStream, run: Conditions) -> None:
+    def __init__(self, events: EventStream, run: Conditions, stored: StoredBytes | None = None) -> None:
+        if stored is None:
+            stored = StoredBytes(run.namespaces, run.limits.kv_storage_bytes)
+            stored.watch(events)
         self._rules = [rule(events, run) for rule in ACCOUNT_RULES]
+        for rule in self._rules:
+            rule.stored = stored
 
     def exceeded(self, snapshot: Snapshot) -> list[ExceededLimit]:
         """The limits that were exceeded; none: the run fits."""

@@ -6,7 +6,7 @@ routes, and never grows with the number of events.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from edgeday.events import (
@@ -19,10 +19,13 @@ from edgeday.events import (
     SessionStarted,
 )
 from edgeday.measure.budgets import Breach, Budget, BudgetResult, Spender, Verdict
+from edgeday.measure.kv_storage import OUTCOMES, StoredBytes
 from edgeday.measure.metrics import (
     METRICS,
     Answers,
+    Configured,
     Ends,
+    MostStored,
     Number,
     Operations,
     Scope,
@@ -68,6 +71,10 @@ class BudgetCheck:
         if any(isinstance(tracker.counted, Sessions) for tracker in self._trackers):
             events.subscribe(SessionStarted, lambda event: self._session("started", event))
             events.subscribe(SessionEnded, lambda event: self._session(event.outcome, event))
+        self._storing = [tracker for tracker in self._trackers if isinstance(tracker.counted, MostStored)]
+        if self._storing:
+            self._stored = StoredBytes(scope.namespaces)
+            events.subscribe(Operation, self._kept, outcomes=OUTCOMES)
 
     def results(self) -> list[BudgetResult]:
         """The budgets as they stand now, in their order."""
@@ -109,6 +116,13 @@ class BudgetCheck:
         for tracker in self._trackers:
             if isinstance(tracker.counted, Starts):
                 tracker.add(tracker.counted.amount(event, self._scope), "", event.route, event)
+
+    def _kept(self, event: Operation) -> None:
+        """Follow what KV holds; where a budget on that is broken, keep what fills it just then."""
+        self._stored.note(event)
+        for tracker in self._storing:
+            if tracker.add_most(self._stored.now, event):
+                tracker.keep_spenders(self._stored.families())
 
     def _ended(self, event: InvocationEnded) -> None:
         for tracker in self._trackers:
@@ -154,7 +168,7 @@ class _Tracker:
         self._window_s = None if window_h is None else window_h * 3600
         self._bucket = -1
         self._in_window = 0
-        self._value = 0
+        self._value = metric.counted.amount(scope) if isinstance(metric.counted, Configured) else 0
         self._selected: dict[tuple[str, str], bool] = {}
         self._spent: dict[tuple[str, str], int] = {}
         self._spent_is_whole = False  # once the window in which the budget broke is over
@@ -193,6 +207,20 @@ class _Tracker:
             self._value = self._in_window
             if self._first is None:
                 self._check(event)
+
+    def add_most(self, value: int, event: Operation) -> bool:
+        """Take in a new value, of which the largest counts; whether that has just broken the budget."""
+        if value <= self._value:
+            return False
+        self._value = value
+        if self._first is not None:
+            return False
+        self._check(event)
+        return self._first is not None
+
+    def keep_spenders(self, families: Mapping[str, int]) -> None:
+        """What each key family has of the value that broke the budget."""
+        self._spent = {(family, ""): amount for family, amount in families.items()}
 
     def _spend(self, spender: tuple[str, str], amount: int) -> None:
         if spender not in self._spent and len(self._spent) >= _MOST_SPENDERS:

@@ -147,6 +147,8 @@ def _why_without(label: str, metric: Metric) -> str:
     if metric.of_route:
         what = metric.name.partition(".")[0]
         return f"{metric.name} is of the {what}' route already; requests.started has routes"
+    if metric.is_of_account:
+        return f"{metric.name} is of the whole account, so it has no route"
     if isinstance(metric.counted, Sessions):
         return f"{metric.name} has no route: the requests of a session have several"
     return f"{metric.name} is counted by the audit of the whole run, so it has no route"

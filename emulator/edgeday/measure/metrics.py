@@ -6,7 +6,7 @@ Nothing but events is counted, so a journal of the events gives the same numbers
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -22,16 +22,20 @@ from edgeday.events import (
 )
 from edgeday.ledger import KV_QUOTAS, QUOTA_OF, QUOTAS, Op, Quota
 from edgeday.limits import AccountLimits
+from edgeday.measure.kv_storage import StoredBytes
 
 Number = int | float
 
 
 class Scope(NamedTuple):
     """What counting has to know of a run. limits: the account's. hosts: those whose fetches have metrics of
-    their own, each with the service that they are counted for."""
+    their own, each with the service that they are counted for. namespaces: of KV, binding -> namespace id.
+    crons: the expressions that the worker has."""
 
     limits: AccountLimits
     hosts: Mapping[str, str] = MappingProxyType({})
+    namespaces: Mapping[str, str] = MappingProxyType({})
+    crons: Sequence[str] = ()
 
     def service_of(self, event: Operation) -> str:
         """The service that metrics count an operation for; "" for a fetch to a host without any."""
@@ -91,7 +95,17 @@ class ShareOfDay(NamedTuple):
     of: str
 
 
-Counted = Operations | Starts | Ends | Answers | Sessions | ShareOfDay
+class MostStored(NamedTuple):
+    """The most bytes that KV held at any instant."""
+
+
+class Configured(NamedTuple):
+    """What the worker's configuration says, whatever happens in the run."""
+
+    amount: Callable[[Scope], int]
+
+
+Counted = Operations | Starts | Ends | Answers | Sessions | ShareOfDay | MostStored | Configured
 
 
 class Metric(NamedTuple):
@@ -117,24 +131,31 @@ class Metric(NamedTuple):
         possible = {
             "status": self.by == "status",
             "family": self.has_families,
-            "route": not self.of_route and not self.is_audited and not isinstance(self.counted, Sessions),
+            "route": not (
+                self.of_route or self.is_audited or self.is_of_account or isinstance(self.counted, Sessions)
+            ),
         }
         return tuple(label for label, can in possible.items() if can)
 
     @property
     def is_sum(self) -> bool:
         """Whether it adds up, so that the sums of two hours or two key families add up too."""
-        return not isinstance(self.counted, ShareOfDay) and not (
+        return not isinstance(self.counted, (ShareOfDay, MostStored, Configured)) and not (
             isinstance(self.counted, Ends) and self.counted.largest
         )
+
+    @property
+    def is_of_account(self) -> bool:
+        """Whether it is measured of the account as a whole, and of no route."""
+        return isinstance(self.counted, (MostStored, Configured))
 
     @property
     def has_families(self) -> bool:
         """Whether it counts operations on keys, which belong to key families."""
         counted = self.counted
-        return isinstance(counted, ShareOfDay) or (
-            isinstance(counted, Operations) and counted.service in {"kv", "cache"}
-        )
+        if isinstance(counted, ShareOfDay):
+            return METRICS[counted.of].has_families
+        return isinstance(counted, Operations) and counted.service in {"kv", "cache"}
 
     @property
     def is_audited(self) -> bool:
@@ -229,7 +250,27 @@ _ALL = (
         Ends(lambda event, _: event.status > 0),
         by="status",
     ),
+    Metric(
+        "requests.used_percent",
+        "%",
+        "Largest share of the day's requests that were used on one day; no data where they are not limited.",
+        ShareOfDay("requests.started"),
+    ),
     *(metric for quota in QUOTAS for metric in _of_quota(quota)),
+    Metric(
+        "kv.storage_bytes",
+        "bytes",
+        "The most that KV held at any instant: keys, values and metadata of all namespaces together.",
+        MostStored(),
+        "kv_storage_bytes",
+    ),
+    Metric(
+        "kv.namespaces",
+        "namespaces",
+        "KV namespaces that the worker's bindings name.",
+        Configured(lambda scope: len(set(scope.namespaces.values()))),
+        "kv_namespaces",
+    ),
     Metric(
         "kv.refused",
         "units",
@@ -276,6 +317,13 @@ _ALL = (
         "Most internal subrequests (KV operations that no spent quota refused) any one invocation asked for.",
         Ends(lambda event, _: event.internal, largest=True),
         "internal_subrequests",
+    ),
+    Metric(
+        "crons.triggers",
+        "triggers",
+        "Cron Triggers of the worker: its cron expressions.",
+        Configured(lambda scope: len(scope.crons)),
+        "cron_triggers",
     ),
     Metric(
         "requests.refused",
@@ -347,9 +395,10 @@ class Snapshot(NamedTuple):
 
 
 class Counter:
-    """Counts events as they come. What it keeps grows with the number of days, not of events.
+    """Counts events as they come. What it keeps grows with the number of days and of live KV keys, not of
+    events.
 
-    metrics: what to count, by name.
+    metrics: what to count, by name. stored: what KV holds.
     """
 
     def __init__(self, events: EventStream, scope: Scope, metrics: Mapping[str, Metric] = METRICS) -> None:
@@ -375,8 +424,11 @@ class Counter:
         self._requests: dict[str, int] = dict.fromkeys(
             (*(name for name, _ in (*self._starts, *self._ends, *self._answers)), *self._sessions.values()), 0
         )
+        self._of_day: defaultdict[tuple[int, str], int] = defaultdict(int)
+        self.stored = StoredBytes(scope.namespaces, scope.limits.kv_storage_bytes)
         self._stops: list[Callable[[], None]] = [
             events.subscribe(Operation, self._operation),
+            self.stored.watch(events),
             events.subscribe(InvocationStarted, self._started),
             events.subscribe(InvocationEnded, self._ended),
             events.subscribe(ExpectationChecked, self._checked),
@@ -408,8 +460,11 @@ class Counter:
             daily[utc_day(event.at), service, event.op] += event.units
 
     def _started(self, event: InvocationStarted) -> None:
+        day = utc_day(event.at)
         for name, counted in self._starts:
-            self._requests[name] += counted.amount(event, self._scope)
+            amount = counted.amount(event, self._scope)
+            self._requests[name] += amount
+            self._of_day[day, name] += amount
 
     def _ended(self, event: InvocationEnded) -> None:
         counts = self._requests
@@ -471,12 +526,17 @@ class Counter:
         if isinstance(counted, ShareOfDay):
             whole = self._metrics[counted.of]
             limit = getattr(self._scope.limits, whole.limit)
-            if not limit or not isinstance(whole.counted, Operations):
-                return None
-            return share(self._busiest_day(whole.counted), limit)
-        return self._requests[name]
+            return share(self._busiest_day(whole), limit) if limit else None
+        if isinstance(counted, MostStored):
+            return self.stored.peak
+        return counted.amount(self._scope) if isinstance(counted, Configured) else self._requests[name]
 
-    def _busiest_day(self, counted: Operations) -> int:
+    def _busiest_day(self, metric: Metric) -> int:
+        counted = metric.counted
+        if not isinstance(counted, Operations):
+            return max(
+                (amount for (_, name), amount in self._of_day.items() if name == metric.name), default=0
+            )
         days: defaultdict[int, int] = defaultdict(int)
         for (day, service, op), units in self._daily.items():
             if service == counted.service and (counted.ops is None or op in counted.ops):

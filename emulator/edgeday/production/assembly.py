@@ -67,12 +67,12 @@ def assemble(
     *,
     store: Store,
     clock: Clock,
-    connections: int,
+    limits: AccountLimits,
     colo: str,
     seed: int,
     on_evicted: OnEvicted,
 ) -> Assembled:
-    """Put the parts that are on in front of a store. connections: an invocation's at once."""
+    """Put the parts that are on in front of a store. limits: of the account."""
     if settings is None:
         return Assembled(store, store)
     evicting = lanes = copying = None
@@ -82,7 +82,7 @@ def assemble(
         store = evicting = EvictingStore(store, clock, settings.eviction, seed, on_evicted)
     central = store
     if settings.latency is not None:
-        lanes = Lanes(connections, seed)
+        lanes = Lanes(limits, seed)
         store = SlowStore(store, clock, settings.latency, lanes)
     if settings.propagation:
         store = copying = CopyingStore(store, clock, colo)

@@ -2,16 +2,14 @@
 
 A call settles its quota when it is asked for, waits, and only then reads or writes. While it waits it takes
 one of the six connections that an invocation may have open; a seventh call waits in line until one is free.
-A fetch takes its connection until its answer has begun. Bulk reads of KV take none. What is done outside any
-invocation takes no time.
-Sources: Cloudflare docs, Workers platform limits (simultaneous connections); Cloudflare changelog
-2025-04-10, KV bulk reads. The times are the scenario's; that a call acts at the end of its wait is an
-assumption.
+A fetch takes its connection until its answer has begun, before 2026-04-09 until its body was read. Bulk reads
+of KV take none. What is done outside any invocation takes no time.
+Sources: those of `connections`; Cloudflare changelog 2025-04-10, KV bulk reads. The times are the scenario's;
+that a call acts at the end of its wait is an assumption.
 """
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from random import Random
 from typing import TYPE_CHECKING
@@ -19,10 +17,13 @@ from typing import TYPE_CHECKING
 from edgeday.clock import Clock
 from edgeday.invocation import Invocation, Outbound, current_invocation
 from edgeday.ledger import Spend
+from edgeday.limits import AccountLimits
+from edgeday.production.connections import Connections
 from edgeday.production.layers import StoreLayer
 from edgeday.storage.records import CacheEntry, KeyPage, KVEntry, Store
 from edgeday.virtual_loop import sleep
 from edgeday.web.messages import Request, Response
+from edgeday.web.status import REDIRECT_STATUSES
 
 if TYPE_CHECKING:
     from edgeday.distributions import Distribution
@@ -35,15 +36,16 @@ class Lane:
     __slots__ = ("connections", "random")
 
     def __init__(self, connections: int, seed: str) -> None:
-        self.connections = asyncio.Semaphore(connections)
+        self.connections = Connections(connections)
         self.random = Random(seed)
 
 
 class Lanes:
     """The lanes of the invocations of an edge, made when they are first needed."""
 
-    def __init__(self, connections: int, seed: int) -> None:
-        self._connections = connections
+    def __init__(self, limits: AccountLimits, seed: int) -> None:
+        self._connections = limits.connections
+        self._while_read = bool(limits.connections_while_read)
         self._seed = f"{seed}/latency"
 
     def of(self, invocation: Invocation) -> Lane:
@@ -66,13 +68,27 @@ class Lanes:
             await sleep(time_ms.draw(lane.random) / 1000)
 
     def connected(self, handler: Outbound) -> Outbound:
-        """The handler of a host, whose answers take a connection until they begin."""
+        """The handler of a host, whose answers take a connection until they begin, or until they are read."""
 
         async def answer(request: Request, invocation: Invocation) -> Response:
             async with self.of(invocation).connections:
                 return await handler(request, invocation)
 
-        return answer
+        async def read_answer(request: Request, invocation: Invocation) -> Response:
+            connections = self.of(invocation).connections
+            await connections.take()
+            try:
+                response = await handler(request, invocation)
+            except BaseException:
+                connections.give_back()
+                raise
+            if response.status in REDIRECT_STATUSES and request.redirect != "manual":
+                connections.give_back()  # nobody will read that body
+            else:
+                connections.keep_for(response)
+            return response
+
+        return read_answer if self._while_read else answer
 
 
 class SlowStore(StoreLayer):

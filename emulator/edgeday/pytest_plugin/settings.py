@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
@@ -64,7 +64,7 @@ class MarkerSettings:
         return Edge(
             account=self.account,
             clock=clock,
-            switches=Switches(**(self.limits or {})),
+            switches=Switches.of(self.limits or {}),
             namespaces=self.namespace_ids(),
             vars=self.vars,
             worker=worker,
@@ -112,7 +112,7 @@ def settings_of(node: pytest.Item | pytest.Collector) -> MarkerSettings:
     return MarkerSettings(**given)
 
 
-def _problems(name: str, value: Any) -> list[str]:
+def _problems(name: str, value: Any) -> Iterable[str]:
     if name not in _KNOWN:
         return [f"unknown {name!r}; known are {', '.join(_KNOWN)}"]
     if name == "account" and value not in _CHOICES["account"]:
@@ -129,14 +129,22 @@ def _problems(name: str, value: Any) -> list[str]:
     if name == "limits" and not isinstance(value, Mapping):
         return [f"limits={value!r} is no mapping, as in limits={{'subrequests': 'observe'}}"]
     if name == "limits":
-        known = [field.name for field in fields(Switches)]
-        wrong = [switch for switch in value if switch not in known]
-        modes = [mode for mode in value.values() if mode not in _CHOICES["limits"]]
-        return [
-            *(f"unknown limit {switch!r}; known are {', '.join(known)}" for switch in wrong),
-            *(f"{mode!r} is none of {', '.join(_CHOICES['limits'])}" for mode in modes),
-        ]
+        return _limit_problems(value)
     return []
+
+
+def _limit_problems(value: Mapping[str, Any]) -> Iterator[str]:
+    known = [field.name for field in fields(Switches)]
+    for switch, mode in value.items():
+        if switch not in known:
+            yield f"unknown limit {switch!r}; known are {', '.join(known)}"
+        elif switch != "cut_off" and mode not in _CHOICES["limits"]:
+            yield f"{mode!r} is none of {', '.join(_CHOICES['limits'])}"
+        elif switch == "cut_off":
+            try:
+                Switches.of({switch: mode})
+            except (TypeError, ValueError):
+                yield f"cut_off={mode!r} is no band, as in {{'soft': '0..37%'}}"
 
 
 def _platform_problems(value: Any) -> list[str]:

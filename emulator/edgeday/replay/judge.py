@@ -80,17 +80,25 @@ class Judge:
         scenario = start.scenario
         profile = scenario.profile
         metrics = profile.metrics_by_name
-        scope = Scope(start.limits, profile.hosts)
+        scope = Scope(start.limits, profile.hosts, scenario.bindings, scenario.crons)
         self._counter = Counter(events, scope, metrics)
         self._routes = RequestsByRoute(events)
         audited = scenario.platform is not None and scenario.platform.audit
         conditions = Conditions(
-            start.limits, scenario.limits, profile.noun, audited, scenario.crons, _routes_of_probes(scenario)
+            start.limits,
+            scenario.limits,
+            profile.noun,
+            audited,
+            scenario.crons,
+            _routes_of_probes(scenario),
+            scenario.bindings,
+            start.starts_at,
+            scenario.days,
         )
         self._conditions = conditions
         self._ran = WhatRan(events, profile.noun)
-        self._fit = AccountFit(events, conditions)
-        self._rules = rules_of(events, conditions, profile.rules)
+        self._fit = AccountFit(events, conditions, self._counter.stored)
+        self._rules = rules_of(events, conditions, profile.rules, self._counter.stored)
         budgets = [budget_of(key, text, metrics) for key, _, text in scenario.budget_rows]
         self._budgets = BudgetCheck(events, scope, [*budgets, *_default_budgets(scenario, budgets)])
 
@@ -120,7 +128,7 @@ class Judge:
             usage=profile.usage or NO_PROFILE.usage,
             probes=end.probes,
             assumptions=[
-                *assumptions_of(scenario.platform),
+                *assumptions_of(scenario.platform, scenario.limits.cut_off),
                 *(f"{limit}: the switch is off, so that no limit was looked at" for limit in off),
             ],
             exceeded=self._fit.exceeded(snapshot),

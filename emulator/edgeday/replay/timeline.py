@@ -12,7 +12,10 @@ from edgeday.clock import DAY_S
 from edgeday.events import SEED, EventStream, InvocationEnded, Operation
 from edgeday.ledger import QUOTA_OF, Op
 from edgeday.measure.entry_lifetimes import OUTCOMES, EntryLifetimes
+from edgeday.measure.kv_storage import OUTCOMES as STORAGE_OUTCOMES
+from edgeday.measure.kv_storage import StoredBytes
 from edgeday.measure.metrics import AUDIT
+from edgeday.measure.quota_days import QuotaDays
 from edgeday.replay.judge import RunEnd, RunStart
 
 MAX_FAMILIES = 200
@@ -36,6 +39,9 @@ class Timeline:
     operations:     (service, key family) -> bucket -> operations; bucket width `operations_width_s`.
     external, internal: subrequests of an invocation -> invocations that asked for so many.
     entries:        those of each store, over time.
+    quota_days:     when each daily limit was spent and first refused something.
+    stored_most, stored_last: bucket (of `quota_width_s`) -> the most bytes that KV held in it, and those at
+    its end; buckets without a change are missing.
     """
 
     start: RunStart
@@ -51,12 +57,18 @@ class Timeline:
         self.external: Counter[int] = Counter()
         self.internal: Counter[int] = Counter()
         self.entries = EntryLifetimes(start.starts_at, self.quota_width_s)
+        self.quota_days = QuotaDays(events, start.limits)
+        self.stored_most: dict[int, int] = {}
+        self.stored_last: dict[int, int] = {}
+        self._stored = StoredBytes(start.scenario.bindings)
         events.subscribe(Operation, self._operation)
+        events.subscribe(Operation, self._keep, outcomes=STORAGE_OUTCOMES)
         events.subscribe(Operation, self.entries.note, outcomes=OUTCOMES)
         events.subscribe(InvocationEnded, self._ended)
 
     def end(self, end: RunEnd) -> None:
         self._end = end
+        self._expire(self.ended_at)
 
     @property
     def ended_at(self) -> float:
@@ -77,6 +89,20 @@ class Timeline:
                 family = (event.service, OTHER_FAMILIES)
             buckets = self.operations.setdefault(family, Counter())
         buckets[int(event.at // self.operations_width_s)] += 1
+
+    def _keep(self, event: Operation) -> None:
+        self._expire(event.at)
+        self._stored.note(event)
+        self._note_stored(event.at, self._stored.now)
+
+    def _expire(self, at: float) -> None:
+        for ended_at, left in self._stored.expire(at):
+            self._note_stored(ended_at, left)
+
+    def _note_stored(self, at: float, size: int) -> None:
+        bucket = int(at // self.quota_width_s)
+        self.stored_most[bucket] = max(self.stored_most.get(bucket, 0), size)
+        self.stored_last[bucket] = size
 
     def _ended(self, event: InvocationEnded) -> None:
         self.external[event.external] += 1

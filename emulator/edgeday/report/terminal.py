@@ -11,6 +11,7 @@ from rich.text import Text
 from edgeday.clock import utc
 from edgeday.ledger import QUOTAS, Op
 from edgeday.measure.baseline_changes import BaselineChanges
+from edgeday.measure.kv_storage import in_words
 from edgeday.measure.metrics import Number
 from edgeday.measure.results import Finding, ProbeResult, ScenarioResult, overall
 from edgeday.report.columns import Columns, Hanging, Indented, plain, printable
@@ -41,6 +42,8 @@ _CACHE = (
     ("cache deletes", "cache.deletes"),
 )
 _INDENT = 6
+_MUCH_STORED = 10_000_000
+"""Bytes in KV that are worth a row: a hundredth of what a Free account has."""
 
 
 def show(console: Console, results: Sequence[ScenarioResult]) -> None:
@@ -166,6 +169,11 @@ def _usage(result: ScenarioResult) -> Columns:
                 "" if used is None else f"{number(used)} %",
                 _some(values[f"{name}.refused"], "refused"),
             )
+    stored = values["kv.storage_bytes"]
+    if stored >= _MUCH_STORED:
+        room = limits.get("kv.storage_bytes")
+        share = "" if room is None else f"{100 * stored / room:.3g} %"
+        table.add("KV storage", in_words(stored), "" if room is None else in_words(room), share, "")
     for label, name in _CACHE:
         if values[name]:
             note = f"{number(values['cache.hits'])} hits" if name == "cache.matches" else ""

@@ -74,13 +74,20 @@ class Edge:
         self.store: Store = MemoryStore() if store is None else store
         self.limits = account_limits(account, utc(self.clock.now()).date())
         self.switches = Switches() if switches is None else switches
-        self.ledger = Ledger(self.clock, self.limits, self.switches.daily_kv, self.store)
+        self.ledger = Ledger(
+            self.clock,
+            self.limits,
+            self.switches.daily_kv,
+            self.store,
+            cut_off=self.switches.cut_off,
+            seed=seed,
+        )
         self.events = EventStream()
         self.production = assemble(
             production,
             store=self.store,
             clock=self.clock,
-            connections=self.limits.connections,
+            limits=self.limits,
             colo=colo,
             seed=seed,
             on_evicted=self._evicted,

@@ -15,10 +15,12 @@ from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 from edgeday.distributions import range_of
 from edgeday.events import DEFAULT_COLO
 from edgeday.fields import Model, impossible
+from edgeday.limits import CutOff
 from edgeday.production.copies import COPY_TTL_S
 from edgeday.production.settings import Offset, ProductionSettings, seconds
 from edgeday.production.tombstones import TOMBSTONE_S
 
+_HARD = CutOff()
 _COLO_PATTERN = r"^[A-Z]{3}$"
 
 
@@ -97,9 +99,18 @@ class ScenarioProduction(ProductionSettings):
         return sorted([*moves, *((seconds(at), "") for at in self.purges)])
 
 
-def assumptions_of(model: ScenarioProduction | None) -> tuple[str, ...]:
+def assumptions_of(model: ScenarioProduction | None, cut_off: CutOff = _HARD) -> tuple[str, ...]:
     """One sentence for each model in force: what it takes for true, and on what ground."""
-    return () if model is None else tuple(_assumptions(model))
+    soft = () if cut_off.is_hard else (_cut_off(cut_off),)
+    return soft if model is None else (*soft, *_assumptions(model))
+
+
+def _cut_off(cut_off: CutOff) -> str:
+    least, most = cut_off.percents
+    return (
+        f"a daily KV quota is cut between {least:g} and {most:g} % above its number, drawn for each day (the "
+        "scenario's assumption; Cloudflare promises no exact unit)"
+    )
 
 
 def _assumptions(model: ScenarioProduction) -> Iterator[str]:
@@ -140,7 +151,10 @@ def _assumptions(model: ScenarioProduction) -> Iterator[str]:
     if model.latency is not None:
         times = ", ".join(f"{name} {range_of(draw)}" for name, draw in dict(model.latency).items())
         yield f"storage takes, in ms: {times}; a call acts at the end of its wait (assumption)"
-        yield "an invocation has six connections at once (Cloudflare docs, Workers platform limits)"
+        yield (
+            "an invocation has six connections at once; a fetch has its own until its answer begins, before "
+            "2026-04-09 until that was read (Cloudflare docs, Workers platform limits; changelog 2026-04-09)"
+        )
         if model.propagation:
             yield "a read that a copy answers takes no time and no connection (assumption)"
     for fault in model.faults:

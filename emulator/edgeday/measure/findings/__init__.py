@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from edgeday.events import EventStream
+from edgeday.measure.findings.after_quota import AfterQuotaSpent
 from edgeday.measure.findings.cost import MonthlyCost
 from edgeday.measure.findings.crons import CronExpressions, CronOverlap, CronTriggersOverLimit
 from edgeday.measure.findings.diagnostics import Diagnostics
@@ -16,13 +17,16 @@ from edgeday.measure.findings.exceptions import UncaughtExceptions
 from edgeday.measure.findings.expectations import SessionsFailed, UnmetExpectations
 from edgeday.measure.findings.key_rate import OneWritePerSecond
 from edgeday.measure.findings.losses import RequestsLost
-from edgeday.measure.findings.quotas import AfterQuotaSpent, QuotaNearlySpent, QuotaPassed, QuotaSpent
+from edgeday.measure.findings.quotas import QuotaNearlySpent, QuotaPassed, QuotaSpent
 from edgeday.measure.findings.refused_routes import RoutesRefused
 from edgeday.measure.findings.requests_passed import RequestsPassed
 from edgeday.measure.findings.rule import Conditions, FindingRule
+from edgeday.measure.findings.storage import StorageUsed
 from edgeday.measure.findings.subrequests import KVCallsOverLimit, SubrequestsNearLimit, SubrequestsOverLimit
 from edgeday.measure.findings.undeclared_origins import UndeclaredOrigins
 from edgeday.measure.findings.wait_until import WaitUntilCancelled
+from edgeday.measure.kv_storage import StoredBytes
+from edgeday.measure.quota_days import QuotaDays
 
 RULES: tuple[type[FindingRule], ...] = (
     RequestsLost,
@@ -36,6 +40,7 @@ RULES: tuple[type[FindingRule], ...] = (
     QuotaSpent,
     QuotaPassed,
     QuotaNearlySpent,
+    StorageUsed,
     OneWritePerSecond,
     WaitUntilCancelled,
     CronTriggersOverLimit,
@@ -51,7 +56,18 @@ RULES: tuple[type[FindingRule], ...] = (
 
 
 def rules_of(
-    events: EventStream, run: Conditions, more: Sequence[type[FindingRule]] = ()
+    events: EventStream,
+    run: Conditions,
+    more: Sequence[type[FindingRule]] = (),
+    stored: StoredBytes | None = None,
 ) -> list[FindingRule]:
-    """The rules that speak of such a run, from its first event on. more: those of a worker profile."""
-    return [rule(events, run) for rule in (*RULES, *more) if run.audited or not rule.audits_only]
+    """The rules that speak of such a run, from its first event on. more: those of a worker profile. stored:
+    what follows KV's bytes already."""
+    days = QuotaDays(events, run.limits)
+    if stored is None:
+        stored = StoredBytes(run.namespaces, run.limits.kv_storage_bytes)
+        stored.watch(events)
+    rules = [rule(events, run) for rule in (*RULES, *more) if run.audited or not rule.audits_only]
+    for rule in rules:
+        rule.days, rule.stored = days, stored
+    return rules

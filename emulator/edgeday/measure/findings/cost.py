@@ -35,4 +35,4 @@ class MonthlyCost(FindingRule):
         if self.run.limits.account == "free":
             text = f"{len(self._days)} days like these cost nothing on Free; what was accepted would cost "
             text += f"${float(usd):,.2f} on Paid"
-        yield Finding("cost", f"{text} (CPU time and stored data are not measured)")
+        yield Finding("cost", f"{text} (CPU time is not measured)")

@@ -1,174 +1,169 @@
-"""Daily quotas that were spent or nearly spent, and life after that."""
+"""Daily limits that were spent, passed or nearly spent: those of KV's classes of operations, and requests."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
-from edgeday.clock import DAY_S, iso_seconds, utc_day
-from edgeday.events import EventStream, InvocationEnded, Operation
-from edgeday.ledger import QUOTA_OF, QUOTAS, Op, Quota
-from edgeday.limits import NEARLY_PERCENT
-from edgeday.measure.findings.rule import Conditions, FindingRule, has_failed, refused_by
+from edgeday.clock import iso_seconds
+from edgeday.events import Operation
+from edgeday.ledger import QUOTAS
+from edgeday.limits import NEARLY_PERCENT, Mode, Switches
+from edgeday.measure.findings.rule import FindingRule
 from edgeday.measure.metrics import Snapshot
+from edgeday.measure.quota_days import REQUESTS, QuotaDay
 from edgeday.measure.results import Finding
 
-_ROUTE_STATES = ("went on untouched", "degraded (answered, but lost KV operations)", "failed")
+_FAMILIES_SHOWN = 3
+_SOFT = "; its band is the scenario's, as Cloudflare promises no exact unit"
+
+
+class _Row(NamedTuple):
+    """A daily limit in words. limit: its name. id: what the ids of its findings begin with; nearly: that of
+    one that is nearly spent. metric: what the names of its metrics begin with. label: of many units; a quota
+    or not: whether it is called so."""
+
+    limit: str
+    id: str
+    nearly: str
+    metric: str
+    label: str
+    is_quota: bool
+
+    def mode(self, switches: Switches) -> Mode:
+        """What happens at it."""
+        return switches.daily_kv if self.is_quota else switches.requests
+
+    def is_soft(self, switches: Switches) -> bool:
+        """Whether it is cut somewhere above its number."""
+        return self.is_quota and not switches.cut_off.is_hard
+
+    @property
+    def subject(self) -> str:
+        """With its verb: the daily quota of KV writes was."""
+        return f"the daily quota of {self.label} was" if self.is_quota else "the requests of the day were"
+
+    def headline(self, units: int, verb: str) -> str:
+        """For instance: 102 KV writes beyond the quota of a day were refused."""
+        label = self.label.removesuffix("s") if units == 1 else self.label
+        if verb in {"refused", "accepted"}:
+            verb = f"was {verb}" if units == 1 else f"were {verb}"
+        return (
+            f"{units:,} {label} beyond {'the quota of a day' if self.is_quota else 'those of a day'} {verb}"
+        )
+
+
+_ROWS = (
+    *(
+        _Row(
+            quota.limit,
+            f"{quota.service}-{quota.op}-quota",
+            f"{quota.service}-{quota.name}",
+            quota.metric,
+            quota.label,
+            True,
+        )
+        for quota in QUOTAS
+    ),
+    _Row(REQUESTS, "requests", "requests", "requests", "requests", False),
+)
 
 
 class QuotaSpent(FindingRule):
-    """When each quota first refused an operation, which one, and how many units in all."""
-
-    def __init__(self, events: EventStream, run: Conditions) -> None:
-        super().__init__(events, run)
-        self._first: dict[Op, Operation] = {}
-        self._refused: Counter[Op] = Counter()
-        events.subscribe(Operation, self._note, outcomes=("refused",))
-
-    def _note(self, event: Operation) -> None:
-        quota = refused_by(event)
-        if quota is not None:
-            self._first.setdefault(quota.op, event)
-            self._refused[quota.op] += max(event.units, 1)
+    """When the last unit of each daily limit was spent, when it first refused something, and how much."""
 
     def findings(self, snapshot: Snapshot) -> Iterator[Finding]:
-        for quota in QUOTAS:
-            first = self._first.get(quota.op)
-            if first is not None:
-                yield Finding(
-                    f"{quota.service}-{quota.op}-quota-spent",
-                    f"the daily quota of {quota.label} was spent at {iso_seconds(first.at)}: "
-                    f'{self._refused[quota.op]} refused ("{first.reason}"), '
-                    f"the first was {first.op} {first.key_family} in {first.route or 'no invocation'}",
-                    weight="loss",
-                    headline=_refused(quota, self._refused[quota.op], "refused"),
-                    of_account=True,
-                )
+        for row in _ROWS:
+            days = [day for day in self.days.of(row.limit) if day.first is not None]
+            if days:
+                refused = sum(day.refused for day in days)
+                text = _spent(days, row.subject, soft=row.is_soft(self.run.switches))
+                headline = row.headline(refused, "refused")
+                yield Finding(f"{row.id}-spent", text, weight="loss", headline=headline, of_account=True)
 
 
 class QuotaPassed(FindingRule):
-    """What a quota would refuse that is only observed."""
+    """What a daily limit would refuse that is only observed, or that was let through above its number."""
 
     def findings(self, snapshot: Snapshot) -> Iterator[Finding]:
-        if self.run.switches.daily_kv != "observe":
-            return
-        for quota in QUOTAS:
-            limit = getattr(self.run.limits, quota.limit)
-            asked_on = snapshot.asked_on.get(quota.op, {})
-            days = [] if limit is None else [day for day, units in asked_on.items() if units > limit]
-            if not days:
+        for row in _ROWS:
+            days = [day for day in self.days.of(row.limit) if day.beyond]
+            mode, soft = row.mode(self.run.switches), row.is_soft(self.run.switches)
+            if not days or mode == "off" or any(day.first is not None for day in days):
                 continue
-            beyond = sum(asked_on[day] - limit for day in days)
-            on = iso_seconds(min(days) * DAY_S).partition("T")[0]
-            on += f" and on {len(days) - 1} more days" if len(days) > 1 else ""
-            yield Finding(
-                f"{quota.service}-{quota.op}-quota-over",
-                f"with the daily quota of {limit:,} {quota.label} enforced, {beyond:,} would be refused, "
-                f"on {on}",
-                weight="loss",
-                headline=_refused(quota, beyond, "would be refused"),
-                of_account=True,
+            beyond, limit = sum(day.beyond for day in days), days[0].limit
+            label = (
+                f"daily quota of {limit:,} {row.label}" if row.is_quota else f"{limit:,} requests of a day"
             )
+            spent_at = days[0].spent_at
+            assert spent_at is not None
+            if mode == "observe":
+                text = f"with the {label} enforced, {beyond:,} would be refused"
+                text += f": the last unit would have been spent at {iso_seconds(spent_at)}"
+                headline = row.headline(beyond, "would be refused")
+            elif soft:
+                text = f"{beyond:,} beyond the {label} were accepted after {iso_seconds(spent_at)}{_SOFT}"
+                headline = row.headline(beyond, "accepted")
+            else:
+                continue
+            text += f"; more than allowed on {len(days)} days" if len(days) > 1 else ""
+            yield Finding(f"{row.id}-over", text, weight="loss", headline=headline, of_account=True)
 
 
 class QuotaNearlySpent(FindingRule):
-    """Quotas of which a day used most, and none was refused."""
+    """Daily limits of which a day used most, and that refused nothing; also one that was used to its end."""
 
     def findings(self, snapshot: Snapshot) -> Iterator[Finding]:
-        for quota in QUOTAS:
-            percent = snapshot.values.get(f"{quota.metric}.used_percent", 0)
-            if self.run.switches.daily_kv == "off" or not NEARLY_PERCENT <= percent <= 100:
+        for row in _ROWS:
+            percent = snapshot.values.get(f"{row.metric}.used_percent", 0)
+            if row.mode(self.run.switches) == "off" or not NEARLY_PERCENT <= percent <= 100:
                 continue
-            if not snapshot.values[f"{quota.metric}.refused"]:
-                text = f"{percent:g} % of a day's {quota.label} were used"
-                id = f"{quota.service}-{quota.name}-nearly-spent"
-                yield Finding(id, text, weight="risk", headline=text)
+            if not snapshot.values[f"{row.metric}.refused"]:
+                text = headline = f"{percent:g} % of a day's {row.label} were used"
+                spent = [day.spent_at for day in self.days.of(row.limit) if day.spent_at is not None]
+                if spent:
+                    text += f", the last one at {iso_seconds(spent[0])}; none was refused"
+                yield Finding(f"{row.nearly}-nearly-spent", text, weight="risk", headline=headline)
 
 
-@dataclass(slots=True)
-class _Spent:
-    """A quota that was spent.
-
-    at: since when, on the first such day; lost: units by key family, and routes: how their requests went on,
-    on that day. days: all on which it was spent. recovered_at: when it was first used after that day.
-    """
-
-    quota: Quota
-    at: float
-    lost: Counter[str] = field(default_factory=Counter)
-    routes: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
-    days: set[int] = field(default_factory=set)
-    recovered_at: float | None = None
+def _spent(days: Sequence[QuotaDay], what: str, *, soft: bool) -> str:
+    """The first day on which a limit refused something in full, the others counted."""
+    day = days[0]
+    first = day.first
+    assert first is not None
+    refused = f"{day.refused:,} refused"
+    if len(days) > 1:
+        refused += f" on that day, {sum(one.refused for one in days):,} on {len(days)} days"
+    text = f'{what} {_since(day, soft=soft)}: {refused} ("{first.reason}"), the first was {_in_words(first)}'
+    if len(day.families) > 1:
+        text += f"; refused most: {_most(day.families)}"
+    return text + (_SOFT if soft else "")
 
 
-class AfterQuotaSpent(FindingRule):
-    """Life after a spent quota: how the requests of each route went on, what was lost, when it came back."""
-
-    audits_only = True
-
-    def __init__(self, events: EventStream, run: Conditions) -> None:
-        super().__init__(events, run)
-        self._spent: dict[Op, _Spent] = {}
-        self._over_quota: set[int] = set()
-        events.subscribe(Operation, self._refused, outcomes=("refused",))
-        events.subscribe(
-            Operation, self._accepted, outcomes=("stored", "deleted", "absent", "hit", "miss", "ok")
-        )
-        events.subscribe(InvocationEnded, self._ended)
-
-    def _refused(self, event: Operation) -> None:
-        quota = refused_by(event)
-        if quota is None:
-            return
-        self._over_quota.add(event.invocation)
-        spent = self._spent.get(quota.op)
-        if spent is None:
-            spent = self._spent[quota.op] = _Spent(quota, event.at)
-        spent.days.add(utc_day(event.at))
-        if utc_day(event.at) == utc_day(spent.at):
-            spent.lost[event.key_family] += event.units
-
-    def _accepted(self, event: Operation) -> None:
-        if not self._spent:  # most runs, most of the time: this sees nearly every operation
-            return
-        quota = QUOTA_OF.get((event.service, event.op))
-        spent = None if quota is None else self._spent.get(quota.op)
-        if spent is not None and spent.recovered_at is None and utc_day(spent.at) < utc_day(event.at):
-            spent.recovered_at = event.at
-
-    def _ended(self, event: InvocationEnded) -> None:
-        over_quota = event.invocation in self._over_quota
-        self._over_quota.discard(event.invocation)
-        state = _ROUTE_STATES[2 if has_failed(event) else 1 if over_quota else 0]
-        for spent in self._spent.values():
-            if event.at >= spent.at and utc_day(event.started_at) == utc_day(spent.at):
-                spent.routes[event.route][state] += 1
-
-    def findings(self, snapshot: Snapshot) -> Iterator[Finding]:
-        for spent in self._spent.values():
-            quota = spent.quota
-            yield Finding(f"after-{quota.service}-{quota.name}-spent", _life_after(spent))
+def _in_words(first: Operation) -> str:
+    if first.service == "request":
+        return first.route
+    return f"{first.op} {first.key_family} in {first.route or 'no invocation'}"
 
 
-def _refused(quota: Quota, units: int, verb: str) -> str:
-    """In a headline: 102 KV writes beyond the quota of a day were refused."""
-    label = quota.label.removesuffix("s") if units == 1 else quota.label
-    if verb == "refused":
-        verb = "was refused" if units == 1 else "were refused"
-    return f"{units:,} {label} beyond the quota of a day {verb}"
+def _most(families: Counter[str]) -> str:
+    return ", ".join(f"{count:,} of {family}" for family, count in families.most_common(_FAMILIES_SHOWN))
 
 
-def _life_after(spent: _Spent) -> str:
-    parts = [f"after {spent.quota.label} were spent at {iso_seconds(spent.at)}"]
-    for route, states in sorted(spent.routes.items()):
-        ways = ", ".join(f"{states[state]} {state}" for state in _ROUTE_STATES if states[state])
-        parts.append(f"{route}: {ways}")
-    parts.append("lost: " + ", ".join(f"{count} of {family}" for family, count in spent.lost.most_common(3)))
-    back = f"the quota came back at {iso_seconds((utc_day(spent.at) + 1) * DAY_S)}"
-    if spent.recovered_at is not None:
-        back += f", first used again at {iso_seconds(spent.recovered_at)}"
-    parts.append(back)
-    if len(spent.days) > 1:
-        parts.append(f"it was spent on {len(spent.days)} days in all")
-    return "; ".join(parts)
+def _since(day: QuotaDay, *, soft: bool) -> str:
+    """When a limit was spent, and when it first refused something."""
+    first = day.first
+    assert first is not None
+    refused = f"first refused at {iso_seconds(first.at)}"
+    if day.spent_at is not None and day.spent_at <= first.at:
+        above = f", {day.beyond:,} units beyond it were accepted" if soft and day.beyond else ""
+        return f"spent at {iso_seconds(day.spent_at)}{above} and {refused}"
+    if day.left < first.units:
+        return f"nearly spent, with {day.left:,} left where {first.units:,} were asked for, and {refused}"
+    if day.spent_at is not None:  # the last units were still under way
+        return f"spent and {refused}"
+    if day.last_at is None:
+        return f"spent before this run and {refused}"
+    before = f"{'at least ' if soft else ''}{day.left:,} of {day.limit:,} units"
+    return f"spent at {iso_seconds(day.last_at)}, {before} before this run, and {refused}"

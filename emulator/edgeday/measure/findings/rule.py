@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import ClassVar, NamedTuple
 
 from edgeday.events import Cause, EventStream, InvocationEnded, Operation
 from edgeday.ledger import QUOTA_OF, Quota
 from edgeday.limits import AccountLimits, Switches
+from edgeday.measure.kv_storage import StoredBytes
 from edgeday.measure.metrics import Snapshot
 from edgeday.measure.noun import REQUESTS, Noun
+from edgeday.measure.quota_days import QuotaDays
 from edgeday.measure.results import Finding
 
 
 class Conditions(NamedTuple):
     """The conditions of a run. limits: of the account. switches: which of them are enforced. noun: what the
     requests are called that can be lost. audited: whether an audit looks at the stores at the end. crons: the
-    expressions that the worker has. expected: routes of probes, which say what their answers are to be."""
+    expressions that the worker has. expected: routes of probes, which say what their answers are to be.
+    namespaces: of KV, binding -> namespace id. starts_at: epoch seconds. length: days."""
 
     limits: AccountLimits
     switches: Switches = Switches()
@@ -25,16 +29,22 @@ class Conditions(NamedTuple):
     audited: bool = False
     crons: Sequence[str] = ()
     expected: Collection[str] = ()
+    namespaces: Mapping[str, str] = MappingProxyType({})
+    starts_at: float = 0.0
+    length: int = 1
 
 
 class FindingRule(ABC):
     """Notes what it needs of a run's events, and says afterwards what stands out.
 
     What the metrics count already it reads from their snapshot. audits_only: whether it speaks only of runs
-    with an audit.
+    with an audit. days: what each day used of the daily limits; stored: what KV holds; all rules of a run
+    share them.
     """
 
     audits_only: ClassVar[bool] = False
+    days: QuotaDays
+    stored: StoredBytes
 
     def __init__(self, events: EventStream, run: Conditions) -> None:
         """Subscribe to the events that are needed; here to none."""

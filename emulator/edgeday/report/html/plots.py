@@ -11,6 +11,7 @@ from edgeday.ledger import QUOTAS, Op, Quota
 from edgeday.measure.results import ScenarioResult
 from edgeday.replay.timeline import OTHER_FAMILIES, Timeline
 from edgeday.report.html.plot import Mark, Plot, Series, Table
+from edgeday.report.html.storage_plot import storage
 from edgeday.report.wording import instant, number, plural
 
 _SHOWN_FAMILIES = 7
@@ -20,8 +21,14 @@ _STORES = {"cache": "Cache API", "kv": "Workers KV"}
 
 
 def plots_of(timeline: Timeline) -> list[Plot]:
-    """The four plots of one run."""
-    return [quota(timeline), operations(timeline), subrequests(timeline), entries(timeline)]
+    """The plots of one run."""
+    return [
+        quota(timeline),
+        operations(timeline),
+        subrequests(timeline),
+        entries(timeline),
+        storage(timeline),
+    ]
 
 
 def _time(at: float, whole_s: float) -> str:
@@ -59,6 +66,7 @@ def quota(timeline: Timeline) -> Plot:
         if any(op == row.op for op, _ in timeline.refused)
     ]
     marks = [Mark("x", at, "reset", "muted") for at in _midnights(timeline)]
+    marks += [Mark("x", at, f"{row.name} spent", "bad") for row in quotas if (at := _spent_at(timeline, row))]
     if percent:
         marks.append(Mark("y", 100, "daily limit", "bad"))
     says = " ".join(_quota_sentence(timeline, row, levels[row.op], limits[row.op]) for row in quotas)
@@ -142,7 +150,15 @@ def _quota_sentence(timeline: Timeline, quota: Quota, levels: dict[float, int], 
     most = max(levels.values(), default=0)
     refused = sum(units for (op, _), units in timeline.refused.items() if op == quota.op)
     lost = f", {refused:,} refused" if refused else ""
-    return f"{quota.label}: {_used(most, limit)} on the busiest day{lost}."
+    at = _spent_at(timeline, quota)
+    spent = "" if at is None else f"; the last of them was spent at {instant(at)}"
+    return f"{quota.label}: {_used(most, limit)} on the busiest day{lost}{spent}."
+
+
+def _spent_at(timeline: Timeline, quota: Quota) -> float | None:
+    """When the last unit of a quota was first spent."""
+    days = timeline.quota_days.of(quota.limit)
+    return next((day.spent_at for day in days if day.spent_at is not None), None)
 
 
 def _quota_table(timeline: Timeline, quotas: Sequence[Quota], levels: dict[Op, dict[float, int]]) -> Table:
