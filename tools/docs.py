@@ -43,6 +43,26 @@ without data is `null` in JSON. A [worker profile](scenarios.md#what-a-worker-pr
 `edgeday explain` shows those of all installed packages.
 """
 
+_COUNTED = """\
+## What exactly is counted
+
+Everything is counted from the events of a [journal](reports.md#journals) and the scenario in it:
+
+- A day is a UTC day, that of the event's `at`. A quota is charged for `units`, whatever the outcome but
+  `refused`.
+- `requests.used_percent`: `invocation-started` events of the busiest day, runs of crons and probes among
+  them.
+- `kv.storage_bytes`: of each operation of `kv` with the outcome `stored`, the UTF-8 bytes of `key`,
+  `size_bytes` and `metadata_bytes`, from `at` until the same key of the same namespace is stored again, is
+  `deleted`, or `expires_at` has come; the most of their sum after any such operation. Keys that were there at
+  the start are operations `seed`; what a store held that was handed over otherwise is not seen. A `binding` is
+  of the namespace that the scenario binds to it, two bindings perhaps of the same one; that of background code
+  is a namespace of its own.
+- `kv.namespaces` and `crons.triggers`: different namespace ids, and cron expressions of the scenario.
+- With `limits: {cut_off: {soft: ...}}` days may accept more than their quotas; `used_percent` is above 100
+  then.
+"""
+
 _MEASURED_BESIDES = """\
 Runs with the worker profile `{profile}` are measured by these too, besides
 [those of every worker](../../../docs/metrics.md).
@@ -170,6 +190,7 @@ def metrics() -> str:
         "# Metrics\n",
         _MEASURED,
         _metrics_table(METRICS.values()),
+        _COUNTED,
     )
     return "\n".join(parts)
 

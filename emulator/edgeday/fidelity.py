@@ -263,6 +263,7 @@ FOLLOWED: tuple[Followed, ...] = (
     Followed("cache", 'caches.open("") is caches.default.', ("cache-named-empty",)),
 )
 
+_STORAGE_TESTS = "tests/measure/test_kv_storage.py"
 _HOSTED = "tests/hosting/python_workers"
 _WORKERD_RUNS = "runs of workerd 1.20260426.1"
 
@@ -273,6 +274,35 @@ ASSUMED: tuple[Assumption, ...] = (
         "Runs count as requests; what becomes of them then is not documented.",
         "Cloudflare docs, Workers pricing (requests) and Cron Triggers",
         ("tests/runtime/test_scheduled.py::test_a_cron_beyond_the_day_s_requests_is_turned_away",),
+    ),
+    Assumption(
+        "kv",
+        "A daily quota is cut at exactly its number; with `limits: {cut_off: {soft: 0..37%}}` somewhere in "
+        "that band above it, on each day elsewhere.",
+        "The numbers are documented, that they are cut at the exact unit is not: one Free account's "
+        "analytics show 1,002 to 1,366 writes on days that hit the 1,000. Such analytics are sampled, and "
+        "may count refused writes.",
+        "public issues of the project MisakaNet (1890, 1926, 2074), 2026-09",
+        (
+            "tests/ground/test_ledger.py::test_the_thousandth_write_is_accepted_and_the_next_refused",
+            "tests/ground/test_ledger.py::test_a_soft_cut_off_is_within_its_band_and_drawn_for_each_day",
+        ),
+    ),
+    Assumption(
+        "kv",
+        "Stored data are keys, values and metadata of the live entries; 1 GB is 1,000,000,000 bytes. A month "
+        "is priced by the most that was stored in it.",
+        "What counts as stored data, and how the GB of a month are averaged, is not documented; this reading "
+        "never says less than is stored.",
+        "Cloudflare docs, Workers KV limits and Workers KV pricing",
+        (f"{_STORAGE_TESTS}::test_an_entry_counts_with_its_key_its_value_and_its_metadata",),
+    ),
+    Assumption(
+        "kv",
+        "Storage above the account's limit refuses nothing; a finding says so, and the run does not fit.",
+        "That a Free account has 1 GB is documented; what a put answers when it is full is not.",
+        "Cloudflare docs, Workers KV limits",
+        (f"{_STORAGE_TESTS}::test_storage_over_the_limit_says_since_when_and_that_nothing_was_refused",),
     ),
     Assumption(
         "kv",

@@ -10,7 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from edgeday.clock import DAY_S, VirtualClock, epoch_seconds, utc_day
 from edgeday.ledger import Ledger, Op, Spend, Usage, quota_error, settle
-from edgeday.limits import account_limits
+from edgeday.limits import CutOff, account_limits
 from edgeday.storage.memory import MemoryStore
 
 START = "2026-02-16T00:00:00Z"
@@ -191,3 +191,44 @@ class LedgerAgainstModel(RuleBasedStateMachine):
 
 LedgerAgainstModel.TestCase.settings = settings(max_examples=40, stateful_step_count=25, deadline=None)
 TestLedgerAgainstModel = LedgerAgainstModel.TestCase
+
+
+# where a day is cut off
+
+
+def accepted_writes(seed, days=1, soft="0..37%", mode="enforce"):
+    """How many single writes each day accepts."""
+    clock, store = VirtualClock(START), MemoryStore()
+    ledger = Ledger(clock, LIMITS, mode, store, cut_off=CutOff(soft), seed=seed)
+
+    async def spend_all():
+        for _ in range(days):
+            while await store.charge(ledger.spend(Op.WRITE)):
+                if ledger.usage(Op.WRITE).accepted == 2000:
+                    break
+            clock.advance(seconds=DAY_S)
+
+    asyncio.run(spend_all())
+    return [ledger.usage(Op.WRITE, day).accepted for day in ledger.days()]
+
+
+def test_a_soft_cut_off_is_within_its_band_and_drawn_for_each_day():
+    counts = accepted_writes(1, days=30)
+    assert all(1000 <= count <= 1370 for count in counts)
+    assert len(set(counts)) > 20
+    assert min(counts) < 1100
+    assert max(counts) > 1270
+
+
+def test_a_seed_cuts_off_at_the_same_units_again_and_another_one_does_not():
+    assert accepted_writes(7, days=3) == accepted_writes(7, days=3)
+    assert accepted_writes(7, days=3) != accepted_writes(8, days=3)
+
+
+@pytest.mark.parametrize(("soft", "accepted"), [(None, 1000), ("0..0%", 1000), ("37..37%", 1370)])
+def test_a_cut_off_without_room_is_exact(soft, accepted):
+    assert accepted_writes(0, soft=soft) == [accepted]
+
+
+def test_a_quota_that_is_not_enforced_is_cut_off_nowhere():
+    assert accepted_writes(0, mode="observe") == [2000]

@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from edgeday.limits import LIMITS, AccountLimits, Switches, account_limits, source_of
+from edgeday.limits import LIMITS, AccountLimits, CutOff, Switches, account_limits, source_of
 
 TODAY = date(2026, 11, 23)
 
@@ -21,7 +21,9 @@ BOTH = {
     "kv_bulk_get_keys": 100,
     "kv_bulk_get_bytes": 25 * 1024 * 1024,
     "kv_key_write_interval_ms": 1000,
+    "kv_namespaces": 1000,
     "connections": 6,
+    "connections_while_read": 0,
     "redirects": 20,
     "wait_until_s": 30,
     "cache_object_bytes": 512 * 1024 * 1024,
@@ -32,6 +34,7 @@ FREE = {
     "kv_writes_per_day": 1_000,
     "kv_deletes_per_day": 1_000,
     "kv_lists_per_day": 1_000,
+    "kv_storage_bytes": 10**9,
     "external_subrequests": 50,
     "internal_subrequests": 1_000,
     "subrequests_shared": 0,
@@ -43,6 +46,7 @@ PAID = {
     "kv_writes_per_day": None,
     "kv_deletes_per_day": None,
     "kv_lists_per_day": None,
+    "kv_storage_bytes": None,
     "external_subrequests": 10_000,
     "internal_subrequests": 10_000,
     "subrequests_shared": 1,
@@ -98,6 +102,13 @@ def test_a_paid_account_has_had_more_cron_triggers_since_september_2022(on, most
     assert account_limits("free", on).cron_triggers == 5
 
 
+@pytest.mark.parametrize(("on", "while_read"), [(date(2026, 4, 8), 1), (date(2026, 4, 9), 0)])
+@pytest.mark.parametrize("account", ["free", "paid"])
+def test_connections_are_free_when_an_answer_begins_since_the_9th_of_april_2026(account, on, while_read):
+    limits = account_limits(account, on)
+    assert (limits.connections, limits.connections_while_read) == (6, while_read)
+
+
 @pytest.mark.parametrize(("on", "known"), [(date(2018, 9, 27), False), (date(2018, 9, 28), True)])
 def test_there_are_no_limits_before_workers_kv(on, known):
     if known:
@@ -112,6 +123,26 @@ def test_the_source_of_a_number_is_that_of_its_newest_row():
     row = source_of("external_subrequests", "paid", TODAY)
     assert (row.value, row.since) == (10_000, date(2026, 2, 11))
     assert "2026-02-11" in row.source
+
+
+@pytest.mark.parametrize(
+    ("soft", "percents"), [("0..37%", (0, 37)), ("2.5% .. 10%", (2.5, 10)), ("0..0%", (0, 0))]
+)
+def test_a_band_is_two_percentages(soft, percents):
+    assert CutOff(soft).percents == percents
+
+
+@pytest.mark.parametrize("soft", ["", "37%", "0..37", "37..0%", "-1..2%", "0..1000%", "0..37%x"])
+def test_what_is_no_band_is_refused(soft):
+    with pytest.raises(ValueError, match="is no band; write the least and the most percent"):
+        CutOff(soft)
+
+
+@pytest.mark.parametrize(
+    ("soft", "units"), [(None, (0, 0)), ("0..37%", (0, 370)), ("0.01..0.02%", (1, 1)), ("1..1%", (10, 10))]
+)
+def test_a_band_is_whole_units_above_the_number(soft, units):
+    assert CutOff(soft).units_above(1000) == units
 
 
 @pytest.mark.parametrize("name", ["daily_kv", "key_write_rate", "subrequests", "value_sizes"])

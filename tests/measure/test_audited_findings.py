@@ -70,7 +70,9 @@ def at(at_s, event, **fields):
 def test_routes_after_a_spent_quota_are_told_apart_until_midnight():
     (text,) = findings(
         started(),
-        at(50, ended("GET /before")),
+        at(30, ended("GET /before")),
+        operation(units=1000, at_s=40),
+        at(50, ended("GET /between")),
         operation(outcome="refused", cause=Cause.QUOTA, at_s=100, invocation=2, key="log:1"),
         at(101, ended(number=2)),
         at(102, ended("GET /panel", number=3)),
@@ -80,12 +82,31 @@ def test_routes_after_a_spent_quota_are_told_apart_until_midnight():
         id="after-kv-writes-spent",
     )
     assert text.split("; ") == [
-        "after KV writes were spent at 2026-02-16T00:01:40Z",
+        "after KV writes were spent at 2026-02-16T00:00:40Z",
+        "GET /between: 1 went on untouched",
         "GET /panel: 1 went on untouched",
         f"{PLAN}: 1 degraded (answered, but lost KV operations), 1 failed",
         "lost: 1 of log:*",
         "the quota came back at 2026-02-17T00:00:00Z, first used again at 2026-02-17T00:00:05Z",
     ]
+
+
+def test_a_quota_that_another_run_had_spent_counts_from_its_first_refusal_on():
+    refused = operation(outcome="refused", cause=Cause.QUOTA, at_s=100, invocation=2)
+    (text,) = findings(at(50, ended("GET /a")), refused, at(101, ended(number=2)), id="after-kv-writes-spent")
+    assert text.startswith(f"after KV writes were first refused at 2026-02-16T00:01:40Z; {PLAN}: 1 degraded")
+
+
+def test_a_day_that_was_used_to_its_last_unit_and_refused_nothing_is_not_told():
+    (text,) = findings(
+        operation(units=1000),
+        at(50, ended("GET /first")),
+        operation(units=1000, at_s=DAY_S),
+        at(DAY_S + 50, ended("GET /second")),
+        operation(outcome="refused", cause=Cause.QUOTA, at_s=DAY_S + 60),
+        id="after-kv-writes-spent",
+    )
+    assert text.startswith("after KV writes were spent at 2026-02-17T00:00:00Z; GET /second: 1")
 
 
 def test_a_quota_that_is_spent_on_several_days_is_told_once():

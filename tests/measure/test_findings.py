@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from edgeday.events import Cause, EventStream, ExpectationChecked, SessionEnded, SessionStarted
 from edgeday.ledger import Op, quota_error
-from edgeday.limits import Switches
+from edgeday.limits import CutOff, Switches
 from edgeday.measure.findings import rules_of
 from edgeday.measure.findings.rule import Conditions
 from tests.replay.runs import FREE, MIDNIGHT, PAID, PLAN, PLANS, counting, ended, operation, started
@@ -66,25 +68,144 @@ def test_where_one_counter_serves_both_kinds_the_finding_counts_both(internal, e
 
 
 @pytest.mark.parametrize("op", Op)
-def test_a_spent_quota_is_a_finding_with_its_moment_its_text_and_what_was_lost(op):
+def test_a_spent_quota_is_a_finding_with_both_instants_its_text_and_what_was_lost(op):
     text = quota_error(op).message
     call = {"read": "get", "write": "put"}.get(op, str(op))
     texts = findings(
+        operation(op=call, outcome="ok", units=100_000 if op is Op.READ else 1_000, at_s=1800),
         operation(op=call, outcome="refused", reason=text, cause=Cause.QUOTA, at_s=3600, key="log:1"),
         operation(
             op=call, outcome="refused", reason=text, cause=Cause.QUOTA, at_s=3601, key="other", units=4
         ),
     )
     assert texts == {
-        f"kv-{op}-quota-spent": f"the daily quota of KV {op}s was spent at 2026-02-16T01:00:00Z: "
-        f'5 refused ("{text}"), the first was {call} log:* in {PLAN}'
+        f"kv-{op}-quota-spent": f"the daily quota of KV {op}s was spent at 2026-02-16T00:30:00Z and first "
+        f'refused at 2026-02-16T01:00:00Z: 5 refused ("{text}"), the first was {call} log:* in {PLAN}; '
+        "refused most: 4 of other, 1 of log:*"
     }
+
+
+def refused(at_s, units=1, **more):
+    return operation(outcome="refused", cause=Cause.QUOTA, reason="spent", at_s=at_s, units=units, **more)
+
+
+def spent(*events, op="write", **more):
+    return findings(*events, **more)[f"kv-{op}-quota-spent"]
+
+
+def test_a_quota_that_was_spent_before_the_run_has_no_instant():
+    assert spent(refused(60)).startswith(
+        "the daily quota of KV writes was spent before this run and first refused at 2026-02-16T00:01:00Z: "
+    )
+
+
+def test_a_quota_of_which_a_part_was_spent_before_the_run_says_how_much():
+    assert spent(operation(units=600), operation(at_s=5), refused(60)).startswith(
+        "the daily quota of KV writes was spent at 2026-02-16T00:00:05Z, 399 of 1,000 units before this run, "
+        "and first refused at 2026-02-16T00:01:00Z: "
+    )
+
+
+def test_a_call_for_more_units_than_are_left_does_not_say_that_the_quota_was_spent():
+    read = {"op": "get", "outcome": "hit"}
+    call = operation(op="get", outcome="refused", cause=Cause.QUOTA, at_s=60, units=100)
+    events = [operation(units=99_950, **read), call]
+    said = (
+        "the daily quota of KV reads was nearly spent, with 50 left where 100 were asked for, and first "
+        "refused at 2026-02-16T00:01:00Z: 100 refused"
+    )
+    assert spent(*events, op="read").startswith(said)
+    assert spent(*events, operation(units=50, at_s=90, **read), op="read").startswith(said)
+
+
+def test_of_several_days_the_first_is_told_in_full_and_the_others_are_counted():
+    day = 86_400
+    text = spent(
+        operation(units=1000, at_s=10), refused(20), refused(21),
+        operation(units=1000, at_s=day), operation(units=1000, at_s=2 * day), refused(2 * day + 5),
+    )  # fmt: skip
+    assert text.startswith(
+        "the daily quota of KV writes was spent at 2026-02-16T00:00:10Z and first refused at "
+        '2026-02-16T00:00:20Z: 2 refused on that day, 3 on 2 days ("spent"), the first was put a:*'
+    )
+
+
+QUOTA_OBSERVED = Switches(daily_kv="observe")
+
+
+@pytest.mark.parametrize(("more", "expected"), [(0, False), (1, True)])
+def test_a_quota_that_is_only_observed_says_when_it_would_have_been_spent(more, expected):
+    events = [operation(units=999), operation(at_s=60), operation(units=more, at_s=120)]
+    texts = findings(*events, switches=QUOTA_OBSERVED)
+    assert ("kv-write-quota-spent" in texts) is expected
+    if expected:
+        assert texts["kv-write-quota-spent"] == (
+            "the daily quota of KV writes would have been spent at 2026-02-16T00:01:00Z, with the limit "
+            "enforced: 1 went beyond it"
+        )
+        assert "kv-writes-nearly-spent" not in texts
+
+
+def test_a_quota_that_is_off_is_not_looked_at():
+    assert findings(operation(units=5000), switches=Switches(daily_kv="off")) == {}
+
+
+def test_a_soft_cut_off_says_how_much_more_was_accepted_and_that_no_unit_is_promised():
+    soft = Switches(cut_off=CutOff("0..37%"))
+    text = spent(operation(units=1000), operation(units=50, at_s=5), refused(60), switches=soft)
+    assert text.startswith(
+        "the daily quota of KV writes was spent at 2026-02-16T00:00:00Z, 50 units beyond it were accepted "
+        "and first refused at 2026-02-16T00:01:00Z: "
+    )
+    assert text.endswith("; its band is the scenario's, as Cloudflare promises no exact unit")
+
+
+FEW = replace(FREE, requests_per_day=10)
+
+
+@pytest.mark.parametrize(("requests", "ids"), [(7, []), (8, ["requests-nearly-spent"])])
+def test_requests_are_nearly_spent_from_80_percent_of_a_day(requests, ids):
+    texts = findings(*(started(at_s=at_s) for at_s in range(requests)), limits=FEW)
+    assert [id for id in texts if id.startswith("requests")] == ids
+
+
+def test_requests_used_to_the_last_are_told_with_their_instant_and_fit():
+    texts = findings(*(started(at_s=at_s) for at_s in range(10)), limits=FEW)
+    assert texts["requests-nearly-spent"] == (
+        "100 % of a day's requests were used, the last one at 2026-02-16T00:00:09Z; none was refused"
+    )
+
+
+def test_spent_requests_are_a_finding_with_both_instants():
+    away = operation("request", "GET", "refused", cause=Cause.REQUESTS, reason="error code: 1027", at_s=50)
+    texts = findings(*(started(at_s=at_s) for at_s in range(10)), away, away, limits=FEW)
+    assert texts["requests-spent"] == (
+        "the requests of the day were spent at 2026-02-16T00:00:09Z and first refused at "
+        f'2026-02-16T00:00:50Z: 2 refused ("error code: 1027"), the first was {PLAN}'
+    )
+    assert "requests-nearly-spent" not in texts
+
+
+def test_requests_that_are_only_observed_say_how_many_went_beyond():
+    observed = Switches(requests="observe")
+    texts = findings(*(started(at_s=at_s) for at_s in range(12)), limits=FEW, switches=observed)
+    assert texts["requests-spent"] == (
+        "the requests of the day would have been spent at 2026-02-16T00:00:09Z, with the limit enforced: 2 "
+        "went beyond it"
+    )
 
 
 @pytest.mark.parametrize(("units", "expected"), [(799, False), (800, True)])
 def test_a_quota_is_nearly_spent_from_80_percent(units, expected):
     texts = findings(operation(units=units))
     assert texts == ({"kv-writes-nearly-spent": "80 % of a day's KV writes were used"} if expected else {})
+
+
+def test_a_quota_used_to_its_last_unit_is_told_with_its_instant_and_fits():
+    assert findings(operation(units=999), operation(at_s=60)) == {
+        "kv-writes-nearly-spent": "100 % of a day's KV writes were used, the last one at "
+        "2026-02-16T00:01:00Z; none was refused"
+    }
 
 
 def test_a_quota_that_is_spent_is_not_nearly_spent():

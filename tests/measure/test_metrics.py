@@ -19,9 +19,9 @@ from tests.replay.runs import FREE, PAID, ended, operation, started
 DAY_S = 86_400
 
 
-def measure(*events, limits=FREE):
+def measure(*events, limits=FREE, **more):
     stream = EventStream()
-    counter = Counter(stream, Scope(limits))
+    counter = Counter(stream, Scope(limits, **more))
     for event in events:
         stream.emit(event)
     return counter.snapshot()
@@ -62,7 +62,18 @@ def test_every_metric_can_be_moved_by_some_event():
         checked(unmet=1), SessionStarted(0, "shop", 1),
         *(session_ended(outcome) for outcome in ("completed", "left", "failed")),
     ]  # fmt: skip
-    assert {name for name, value in measure(*events).values.items() if not value} == set()
+    snapshot = measure(*events, namespaces={"b": "n"}, crons=["* * * * *"])
+    assert {name for name, value in snapshot.values.items() if not value} == set()
+
+
+def test_namespaces_are_counted_once_however_many_bindings_name_them():
+    assert measure(namespaces={"A": "one", "B": "one", "C": "two"}).values["kv.namespaces"] == 2
+
+
+def test_the_share_of_a_days_requests_is_that_of_the_busiest_utc_day():
+    values = measure(*(started(at_s=at_s) for at_s in (0, DAY_S - 1, DAY_S, DAY_S + 1, DAY_S + 2))).values
+    assert values["requests.used_percent"] == 0.003
+    assert "requests.used_percent" not in measure(started(), limits=PAID).values
 
 
 def test_the_names_that_scenario_files_use_are_in_the_table():

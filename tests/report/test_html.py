@@ -115,7 +115,7 @@ def test_every_plot_has_its_numbers_in_a_table(results, timelines, page):
 def test_a_day_on_which_nothing_happened_says_that_there_is_no_data(by_name, timelines):
     page = Page(html.render([by_name["idle"]], timelines.runs[3:]))
     assert json.loads(page.data)["plots"] == {}
-    assert page.text.count("No data") == 4
+    assert page.text.count("No data") == 5
     assert "This scenario sets no budgets." in page.text
 
 

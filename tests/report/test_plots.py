@@ -44,7 +44,11 @@ def test_the_quota_fills_to_its_limit_and_begins_again_at_midnight(two_days):
     midnight = START + DAY_S
     before = max(at for at in writes if at < midnight)
     assert (writes[before], writes[midnight]) == (100, 0)
-    assert [(mark.axis, mark.at) for mark in plot.marks] == [("x", midnight), ("y", 100)]
+    spent_at = min(at for at, share in writes.items() if share == 100)
+    marks = [(mark.axis, mark.label) for mark in plot.marks]
+    assert marks == [("x", "reset"), ("x", "writes spent"), ("y", "daily limit")]
+    assert plot.marks[0].at == midnight
+    assert spent_at <= plot.marks[1].at < spent_at + timeline.quota_width_s
 
 
 def test_every_refusal_is_a_point_at_the_level_of_its_class(two_days):

@@ -104,7 +104,7 @@ def test_a_number_as_a_budget_stands_for_its_equality():
         ({"account": None}, 'account: "account" must be "free" or "paid"; this is nothing'),
         ({"limits": {"seconds": 5}},
          ('limits.seconds: unknown key "seconds" known here: daily_kv, key_write_rate, subrequests, '
-          'value_sizes, requests')),
+          'value_sizes, requests, cut_off')),
         ({"limits": "off"}, 'limits: "limits" must be a mapping; this is "off"'),
         ({"limits": {"subrequests": "obsrve"}},
          ('limits.subrequests: "subrequests" must be "enforce", "observe" or "off"; this is "obsrve" '
