@@ -55,9 +55,9 @@ Everything is counted from the events of a [journal](reports.md#journals) and th
 - `kv.storage_bytes`: of each operation of `kv` with the outcome `stored`, the UTF-8 bytes of `key`,
   `size_bytes` and `metadata_bytes`, from `at` until the same key of the same namespace is stored again, is
   `deleted`, or `expires_at` has come; the most of their sum after any such operation. Keys that were there at
-  the start are operations `seed`; what a store held that was handed over otherwise is not seen. A `binding` is
-  of the namespace that the scenario binds to it, two bindings perhaps of the same one; that of background code
-  is a namespace of its own.
+  the start are operations `seed`; what a store held that was handed over otherwise is not seen. A `binding`
+  is of the namespace that the scenario binds to it, two bindings perhaps of the same one; that of background
+  code is a namespace of its own.
 - `kv.namespaces` and `crons.triggers`: different namespace ids, and cron expressions of the scenario.
 - With `limits: {cut_off: {soft: ...}}` days may accept more than their quotas; `used_percent` is above 100
   then.

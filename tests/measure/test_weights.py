@@ -121,13 +121,17 @@ def test_what_a_quota_would_refuse_is_added_up_over_the_days():
     events = [operation(units=1100, at_s=day * 86_400) for day in range(3)]
     (one,) = findings(*events, switches=OBSERVED)
     assert one.text == (
-        "with the daily quota of 1,000 KV writes enforced, 300 would be refused, "
-        "on 2026-02-16 and on 2 more days"
+        "with the daily quota of 1,000 KV writes enforced, 300 would be refused: the last unit would have "
+        "been spent at 2026-02-16T00:00:00Z; more than allowed on 3 days"
     )
 
 
 @pytest.mark.parametrize(
-    ("requests", "expected"), [(3, []), (4, ["1 of 4 requests would be lost to the requests of the day"])]
+    ("requests", "expected"),
+    [
+        (3, ["100 % of a day's requests were used"]),
+        (4, ["1 of 4 requests would be lost to the requests of the day"]),
+    ],
 )
 def test_requests_beyond_an_observed_limit_of_a_day_would_be_turned_away(requests, expected):
     limits = replace(FREE, requests_per_day=3)

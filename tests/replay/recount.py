@@ -18,6 +18,7 @@ Row = dict[str, Any]
 DAY_S = 86_400
 READS, WRITES, DELETES, LISTS = ("get", "getWithMetadata"), ("put",), ("delete",), ("list",)
 AI_HOST = "api.openai.com"
+DIET_NAMESPACE = "page_content"
 PLANS = "POST /api/generate-plan"
 
 
@@ -134,6 +135,35 @@ def _kv_errors(run: Run) -> int:
     return sum(one["outcome"] == "error" for one in run.of("kv"))
 
 
+# what the account holds
+
+
+def _namespaces(run: Run) -> dict[str, str]:
+    return run.scenario["namespaces"] or {DIET_NAMESPACE: DIET_NAMESPACE}
+
+
+def _most_stored(run: Run) -> int:
+    """The most bytes of live entries, looked at after each operation that stored something."""
+    live: dict[tuple[str, str], tuple[int, float | None]] = {}
+    most = 0
+    for one in run.of("kv"):
+        entry = (_namespaces(run).get(one["binding"], one["binding"]), one["key"])
+        if one["outcome"] in {"stored", "deleted"}:
+            live.pop(entry, None)
+        if one["outcome"] == "stored":
+            size = len(one["key"].encode()) + one["size_bytes"] + one["metadata_bytes"]
+            live[entry] = (size, one["expires_at"])
+            left = [size for size, ends in live.values() if ends is None or one["at"] < ends]
+            most = max(most, sum(left))
+    return most
+
+
+def _requests_percent(run: Run) -> float | None:
+    allowed = run.limits["requests_per_day"]
+    days = Counter(int(start["at"] // DAY_S) for start in run.starts)
+    return None if allowed is None else round(100 * max(days.values(), default=0) / allowed, 4)
+
+
 # the cache
 
 
@@ -178,6 +208,10 @@ def _sessions(run: Run, outcome: str) -> int:
 METRICS: dict[str, Callable[[Run], Any]] = {
     "requests.started": lambda run: len(run.starts),
     "requests.failed": lambda run: sum(map(_failed, run.ends)),
+    "requests.used_percent": _requests_percent,
+    "kv.storage_bytes": _most_stored,
+    "kv.namespaces": lambda run: len(set(_namespaces(run).values())),
+    "crons.triggers": lambda run: sum("cron" in part for part in run.scenario["traffic"]),
     "requests.refused": lambda run: sum(map(_refused, run.of("request"))),
     **_of_class("reads", READS),
     **_of_class("writes", WRITES),

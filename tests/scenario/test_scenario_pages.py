@@ -8,6 +8,7 @@ import sys
 import pytest
 import yaml
 
+from edgeday.limits import Switches
 from edgeday.measure.budgets import parse_budget, parse_selector
 from edgeday.replay.runner import replay
 from edgeday.report.terminal import as_text
@@ -64,10 +65,11 @@ def test_the_tables_of_the_pages_name_selectors_and_budgets_that_there_are():
 
 
 def test_the_example_of_the_page_on_production_has_all_that_production_does():
-    (example,) = (block.text for block in blocks("docs/production.md") if block.kind == "yaml")
-    parts = yaml.safe_load(example)["platform"]
+    platform, limits = (block.text for block in blocks("docs/production.md") if block.kind == "yaml")
+    parts = yaml.safe_load(platform)["platform"]
     assert ScenarioProduction.model_validate(parts).eviction.megabytes == 50
     assert set(parts) == set(ScenarioProduction.model_fields)
+    assert Switches.of(yaml.safe_load(limits)["limits"]).cut_off.percents == (0, 37)
 
 
 def _first_cells(table):

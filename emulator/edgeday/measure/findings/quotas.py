@@ -84,18 +84,16 @@ class QuotaSpent(FindingRule):
 
 
 class QuotaPassed(FindingRule):
-    """What a daily limit would refuse that is only observed, or that was let through above its number."""
+    """What a daily quota would refuse that is only observed, or that was let through above its number."""
 
     def findings(self, snapshot: Snapshot) -> Iterator[Finding]:
         for row in _ROWS:
             days = [day for day in self.days.of(row.limit) if day.beyond]
             mode, soft = row.mode(self.run.switches), row.is_soft(self.run.switches)
-            if not days or mode == "off" or any(day.first is not None for day in days):
+            if not days or not row.is_quota or any(day.first is not None for day in days):
                 continue
-            beyond, limit = sum(day.beyond for day in days), days[0].limit
-            label = (
-                f"daily quota of {limit:,} {row.label}" if row.is_quota else f"{limit:,} requests of a day"
-            )
+            beyond = sum(day.beyond for day in days)
+            label = f"daily quota of {days[0].limit:,} {row.label}"
             spent_at = days[0].spent_at
             assert spent_at is not None
             if mode == "observe":
