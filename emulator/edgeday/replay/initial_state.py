@@ -36,5 +36,6 @@ async def fill_kv(edge: Edge, scenario: Scenario) -> None:
                         "",
                         edge.colo,
                         entry.expires_at,
+                        metadata_bytes=0 if entry.metadata is None else len(entry.metadata.encode()),
                     )  # fmt: skip
                 )
