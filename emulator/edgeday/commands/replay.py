@@ -32,10 +32,12 @@ if TYPE_CHECKING:
     from edgeday.measure.results import FailOn, ScenarioResult
     from edgeday.replay.judge import Observer
     from edgeday.replay.runner import ReplayFailed
-    from edgeday.scenario.loader import Loaded
+    from edgeday.scenario.loader import Loaded, OtherWorker
     from edgeday.scenario.model import Scenario
 
 T = TypeVar("T")
+_LARGE = 100_000
+"""From so many requests on a person is told beforehand how long they take."""
 
 
 @click.command("replay", epilog=EXIT_CODES)
@@ -129,6 +131,7 @@ def command(
         refuse(problems, "nothing was replayed")
     if not quiet:
         say_what_runs(loaded or [])
+        _say_how_long(loaded or [], other)
     timelines = Timelines()
     observers = (timelines,) if "html" in outputs.paths else ()
     if from_journal is not None:
@@ -150,6 +153,23 @@ def command(
         raise SystemExit(EXIT_INTERRUPTED)
     if any(result.verdict in {"fail", "void"} for result in results):
         raise SystemExit(EXIT_BROKEN)
+
+
+def _say_how_long(loaded: Sequence[Loaded], other: OtherWorker) -> None:
+    """Tell beforehand what a large scenario takes; a small part of it is tried for that."""
+    from edgeday.replay.traffic import requests_in
+
+    for one in loaded:
+        requests = requests_in(one.scenario)
+        if requests < _LARGE:
+            continue
+        from edgeday.replay.time_needed import estimate
+        from edgeday.report.wording import about
+
+        found = estimate(one.path, other, requests)
+        if found is not None:
+            text = f"{one.scenario.name}: {requests:,} requests take about {about(found.seconds)} here"
+            click.echo(f"{text} ({found.tried} were tried)", err=True)
 
 
 class _Runs(NamedTuple):

@@ -24,6 +24,15 @@ def instant(at: float) -> str:
     return utc(at).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
+def about(seconds: float) -> str:
+    """A length of time in round words: 45 s, 12 min, 3.5 h."""
+    if seconds < 90:
+        return f"{max(round(seconds), 1)} s"
+    if seconds < 90 * 60:
+        return f"{round(seconds / 60)} min"
+    return f"{seconds / 3600:.1f}".removesuffix(".0") + " h"
+
+
 def plural(count: int, noun: str) -> str:
     """1 scenario; 2 scenarios."""
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

@@ -1,0 +1,61 @@
+"""How long a replay will take here, found by replaying a small part of its first day beforehand.
+
+That runs in a process of its own, so that the worker's modules are as new when the replay begins.
+"""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import redirect_stderr, redirect_stdout
+from multiprocessing import get_context
+from pathlib import Path
+from typing import NamedTuple
+
+from edgeday.clock import SystemClock
+from edgeday.replay.capacity_days import scaled
+from edgeday.replay.runner import replay
+from edgeday.replay.traffic import requests_in
+from edgeday.scenario.loader import OtherWorker, load_one
+
+_FEW, _MORE = 50, 550
+"""Requests of the two days that are tried; what both cost besides their requests is left out."""
+
+
+class Estimate(NamedTuple):
+    """requests: of the whole run. seconds: that they take on this machine, about. tried: how many were run."""
+
+    requests: int
+    seconds: float
+    tried: int
+
+
+def estimate(path: Path, other: OtherWorker, requests: int) -> Estimate | None:
+    """How long the replay of a scenario file will take; None if its worker misbehaves, which the replay
+    itself then says."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        try:
+            each_s = pool.submit(_seconds_each, path, other).result()
+        except Exception:
+            return None
+    return Estimate(requests, each_s * requests, _FEW + _MORE)
+
+
+def _seconds_each(path: Path, other: OtherWorker) -> float:
+    """What a request takes, runs of crons among them. What the worker prints is not shown."""
+    with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
+        return _measured(path, other)
+
+
+def _measured(path: Path, other: OtherWorker) -> float:
+    scenario = load_one(path, other)
+    clock = SystemClock()
+    took: list[float] = []
+    made: list[int] = []
+    for count in (_FEW, _MORE):
+        day = scaled(scenario.scenario, count)
+        begins = clock.now()
+        replay(scenario._replace(scenario=day))
+        took.append(clock.now() - begins)
+        made.append(requests_in(day))
+    return max(took[1] - took[0], 0.0) / max(made[1] - made[0], 1)
