@@ -23,7 +23,7 @@ _FEW, _MORE = 50, 550
 
 
 class Estimate(NamedTuple):
-    """requests: of the whole run. seconds: that they take on this machine, about. tried: how many were run."""
+    """requests: of the whole run. seconds: that they take here, about. tried: how many were run for it."""
 
     requests: int
     seconds: float
@@ -38,16 +38,17 @@ def estimate(path: Path, other: OtherWorker, requests: int) -> Estimate | None:
             each_s = pool.submit(_seconds_each, path, other).result()
         except Exception:
             return None
-    return Estimate(requests, each_s * requests, _FEW + _MORE)
+    return None if each_s is None else Estimate(requests, each_s * requests, _FEW + _MORE)
 
 
-def _seconds_each(path: Path, other: OtherWorker) -> float:
-    """What a request takes, runs of crons among them. What the worker prints is not shown."""
+def _seconds_each(path: Path, other: OtherWorker) -> float | None:
+    """What a request takes, runs of crons among them; None if the worker misbehaves. What it prints is not
+    shown."""
     with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
         return _measured(path, other)
 
 
-def _measured(path: Path, other: OtherWorker) -> float:
+def _measured(path: Path, other: OtherWorker) -> float | None:
     scenario = load_one(path, other)
     clock = SystemClock()
     took: list[float] = []
@@ -55,7 +56,8 @@ def _measured(path: Path, other: OtherWorker) -> float:
     for count in (_FEW, _MORE):
         day = scaled(scenario.scenario, count)
         begins = clock.now()
-        replay(scenario._replace(scenario=day))
+        if replay(scenario._replace(scenario=day)).verdict == "error":
+            return None
         took.append(clock.now() - begins)
         made.append(requests_in(day))
     return max(took[1] - took[0], 0.0) / max(made[1] - made[0], 1)
