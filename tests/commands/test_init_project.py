@@ -345,3 +345,37 @@ def test_the_report_of_a_workers_replay_begins_with_its_requests(project):
     first = next(line for line in result.stdout.splitlines() if line.lstrip().startswith("requests"))
     assert "100" in first
     assert "AI calls" not in result.stdout
+
+
+CALLS_OUT = """
+from edgeday import Response, fetch
+
+RATES = "https://rates.example"
+
+
+class Default:
+    async def fetch(self, request):
+        await fetch(f"{RATES}/latest")
+        return await fetch("https://mail.example:8443/send")
+"""
+
+
+def test_hosts_that_the_worker_fetches_from_are_origins_that_answer(project):
+    path = project(worker=CALLS_OUT)
+    result = run()
+    assert "origins      rates.example, mail.example:8443" in result.stdout
+    lines = path.read_text().splitlines()
+    start = lines.index("origins:")
+    assert lines[start + 1 : start + 3] == [
+        "  rates.example: {status: 200, json: {}}  # seen in entry.py:9",
+        '  "mail.example:8443": {status: 200, json: {}}  # seen in entry.py:10',
+    ]
+    outcome = replay(load_one(path))
+    assert outcome.metrics.values["subrequests.max_per_invocation"] == 2
+    assert outcome.problem == ""
+
+
+def test_a_worker_that_fetches_nothing_has_no_origins(project):
+    path = project()
+    run()
+    assert "origins" not in path.read_text()

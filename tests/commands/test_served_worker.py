@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from edgeday.clock import VirtualClock
 from edgeday.commands.served_worker import ServeOptions, read_served
 from edgeday.errors import BadInput
+from edgeday.server.served import Served
+from edgeday.web import Request
+
+CALLS_OUT = """
+from edgeday import Response, fetch
+
+
+class Shop:
+    async def fetch(self, request):
+        return Response(await (await fetch(request.url.replace("shop.example", "rates.example"))).text())
+"""
 
 pytestmark = pytest.mark.usefixtures("forgotten_workers")
 
@@ -247,3 +261,21 @@ def test_a_worker_that_would_end_the_process_at_its_import_is_a_problem_with_its
     (shop / "src" / "shop_entry.py").write_text(f"import json\n{line}\n")
     (problem,) = problems_of(ServeOptions())
     assert "shop_entry.py:2" in problem
+
+
+async def test_a_server_has_the_origins_of_its_scenario(project):
+    (project / "shop.py").write_text(CALLS_OUT)
+    (project / "menu.txt").write_text("soup for {request.query.who}")
+    scenario = project / "day.yaml"
+    scenario.write_text(
+        "name: day\nstart: 2026-02-16T00:00:00Z\nworker: shop.py\n"
+        "origins:\n  rates.example:\n    - {path: /menu, file: menu.txt}\n"
+        "    - {path: /down, body: up, failing: {window: {from: +1h}, status: 503, body: down}}\n"
+    )
+    clock = VirtualClock(datetime(2026, 5, 4, tzinfo=UTC))
+    settings = replace(read_served(ServeOptions(scenario=scenario)).settings, clock=clock)
+    served = await Served.open(settings)
+    for path, text in (("/menu?who=ann", "soup for ann"), ("/down", "up")):
+        response = await served.edge.dispatch(Request(f"https://shop.example{path}"))
+        assert await response.text() == text
+    await served.close()

@@ -9,6 +9,7 @@ from edgeday.events import Cause, Operation
 from edgeday.replay.runner import replay
 from edgeday.report import json_report
 from edgeday.scenario.loader import load_text
+from edgeday.wrangler import load_wrangler_config
 
 WORKER = """
 from urllib.parse import urlsplit
@@ -418,3 +419,18 @@ budgets: {plans.failed: %d}
     down = load_text(text % (2, "origins: {api.openai.com: {status: 500}}"), tmp_path / "day.yaml")
     others = load_text(text % (0, "origins: {'*': {status: 500}}"), tmp_path / "day.yaml")
     assert [replay(one).verdict for one in (plain, down, others)] == ["pass", "pass", "pass"]
+
+
+def test_an_origin_without_a_body_has_none_after_a_scenario_has_met_a_configuration(day, tmp_path):
+    (tmp_path / "wrangler.json").write_text('{"name": "x", "main": "caller.py"}')
+    (tmp_path / "rates.txt").write_text("eur")
+    loaded = day(
+        {"api.example": {}, "file.example": {"file": "rates.txt"}},
+        probes=[
+            asks("/api.example/x", {"header:x-kind": "none"}),
+            asks("/file.example/x", {"text": "eur"}),
+        ],
+    )
+    config = load_wrangler_config(tmp_path / "wrangler.json", None)
+    configured = loaded._replace(scenario=loaded.scenario.with_configuration(config))
+    assert wrong(replay(configured)) == []

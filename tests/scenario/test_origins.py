@@ -221,8 +221,18 @@ def test_the_json_schema_takes_origins_in_all_their_forms(tmp_path):
     assert load_text(json.dumps(document), tmp_path / "day.yaml").scenario.origins
 
 
-def test_a_scenario_with_origins_is_the_same_after_a_round_trip():
-    origins = {"a.b": {"json": None, "failing": {"count": 3, "status": 503, "window": {"from": "+1h"}}}}
+@pytest.mark.parametrize(
+    "origin",
+    [
+        {},
+        {"json": {"x": None}},
+        {"status": 204, "seconds": [0, 1]},
+        {"failing": {"count": 3, "status": 503, "window": {"from": "+1h"}}},
+        [{"body": ""}, {"method": "POST", "unreachable": True}],
+    ],
+)
+def test_a_scenario_with_origins_is_the_same_after_a_round_trip(origin):
+    origins = {"a.b": origin}
     scenario = Scenario.model_validate({**GOOD, "origins": origins})
     again = Scenario.model_validate(json.loads(json.dumps(scenario.model_dump(mode="json"))))
     assert again.origins == scenario.origins

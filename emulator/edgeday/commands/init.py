@@ -127,6 +127,7 @@ def _first_scenario(
         if fail
         else errors or 0.0,
         crons=project.crons(start),
+        origins=project.origins(),
     )
 
 

@@ -15,8 +15,10 @@ from edgeday.errors import BadInput, Problem
 from edgeday.runtime.entry_names import BadEntry, EntryName, kind_of_entry, read_entry
 from edgeday.scenario.first_scenario import FirstScenario
 from edgeday.scenario.profile import NO_PROFILE, WorkerProfile, profile_of
+from edgeday.scenario.source_origins import FetchedHost, fetched_hosts
 from edgeday.scenario.source_routes import METHODS, Route, answers_requests, routes_in
 from edgeday.source_imports import module_file
+from edgeday.web.url import best_match
 from edgeday.wrangler import WranglerConfig, find_wrangler_config, load_wrangler_config
 
 _LIKELY = ("src/entry.py", "src/worker.py", "src/main.py", "entry.py", "worker.py")
@@ -66,6 +68,14 @@ class NamedProject:
             return [Route("GET", "/")] if answers_requests(self.source) else []
         return seen or [Route("GET", "/")]
 
+    def origins(self) -> list[FetchedHost]:
+        """The hosts that its source shows it fetches from, but those that its profile answers for."""
+        if self.source is None:
+            return []
+        return [
+            one for one in fetched_hosts(self.source) if best_match(one.host, self.profile.outbound) is None
+        ]
+
     def crons(self, day: date) -> list[tuple[str, int]]:
         """The crons of the configuration that Cloudflare takes (of those with the same times the first), each
         with how often it runs on a day."""
@@ -92,6 +102,7 @@ class NamedProject:
             "variables": list(config.plain_vars) if config else [],
             "secrets": [f"{name} ({_files(config)})" for name in config.secrets] if config else [],
             "routes": [f"{route.method} {route.path}" for route in first.routes],
+            "origins": [host for host, _ in first.origins],
             "crons": [cron for cron, _ in first.crons],
             "not emulated": config.unsupported if config else [],
         }

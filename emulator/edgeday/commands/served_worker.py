@@ -10,9 +10,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+from edgeday.clock import SystemClock
 from edgeday.commands.watched_files import failing_line, watched_files
 from edgeday.errors import BadInput, Problem, WorkerMisbehaved
 from edgeday.files import from_here
+from edgeday.invocation import Outbound
 from edgeday.limits import Account
 from edgeday.runtime.entry import BadEntry, NamedWorker, check_variant, resolve_worker
 from edgeday.runtime.entry_names import check_python, kind_of_entry
@@ -223,11 +225,20 @@ class _Reader:
             variant=variant,
             crons=_crons(scenario, config),
             profile=profile,
-            outbound={} if origins is None else origins.outbound,
+            outbound=_outbound(scenario, {} if origins is None else origins.outbound),
             production=scenario.platform if scenario else None,
             shows_tracebacks=options.shows_tracebacks,
             says=f"{says}; {origins.says}" if origins else says,
         )
+
+
+def _outbound(scenario: Scenario | None, outbound: Mapping[str, Outbound]) -> Mapping[str, Outbound]:
+    """What answers for the hosts that the worker fetches from; offsets count from now on."""
+    if scenario is None or not scenario.origins:
+        return outbound
+    from edgeday.replay.origins import outbound_of
+
+    return outbound_of(scenario, outbound, SystemClock().now())
 
 
 def _crons(scenario: Scenario | None, config: WranglerConfig | None) -> tuple[str, ...]:

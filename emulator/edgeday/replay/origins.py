@@ -221,7 +221,7 @@ def _body_of(
         kind = _TYPES.get(PurePath(answer.file).suffix.lower(), "application/octet-stream")
         text, names = text_to_fill(data, known)
         return kind, _filled_text(text, names) if names else data
-    if answer.has_json:
+    if answer.json_ is not None:
         return _TYPES[".json"], _filled(Template(answer.json_), stringify_utf8)
     if answer.body is not None:
         return _TYPES[".txt"], _filled(Template(answer.body, typed=False), _as_utf8)

@@ -31,8 +31,8 @@ class Refusal(NamedTuple):
 
 
 NETWORK_HINT = (
-    "fetch() of edgeday.web reaches declared origins: those of a worker profile's outbound, "
-    "of Edge(outbound=...), of the marker's outbound"
+    "fetch() of edgeday.web reaches declared origins: those of a scenario (origins: {api.example.com: {json: "
+    "{}}}), of a worker profile's outbound, of Edge(outbound=...), of the marker's outbound"
 )
 THREAD_HINT = "a Worker has one thread; await what has to be waited for"
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from edgeday.measure.findings.undeclared_origins import declaration
+from edgeday.scenario.source_origins import FetchedHost
 from edgeday.scenario.source_routes import Route
 from edgeday.scenario.templates import names_in
 
@@ -27,7 +29,7 @@ class FirstScenario:
     worker: as the scenario has it, None if nothing says which one. notes: on the worker, a line each.
     namespaces: those that no configuration gives the worker. a_day: requests of each route. keyword: of the
     profile's own kind of traffic, in the place of routes; error_percent: of it. crons: each with how often it
-    runs on a day.
+    runs on a day. origins: hosts that the worker fetches from.
     """
 
     name: str
@@ -42,10 +44,20 @@ class FirstScenario:
     keyword: str = ""
     error_percent: float = 0.0
     crons: Sequence[tuple[str, int]] = ()
+    origins: Sequence[FetchedHost] = ()
 
     def text(self) -> str:
         """The scenario file."""
-        parts = [*self._head(), *self._values(), "", "traffic:", *self._traffic(), "", *self._budgets()]
+        parts = [
+            *self._head(),
+            *self._origins(),
+            *self._values(),
+            "",
+            "traffic:",
+            *self._traffic(),
+            "",
+            *self._budgets(),
+        ]
         return "\n".join(parts) + "\n"
 
     def _head(self) -> Iterator[str]:
@@ -66,6 +78,14 @@ class FirstScenario:
             yield ""
             yield "# KV bindings of the worker: name -> namespace id."
             yield f"namespaces: {_yaml(dict(self.namespaces))}"
+
+    def _origins(self) -> Iterator[str]:
+        if self.origins:
+            yield ""
+            yield "# What the hosts answer that the worker fetches from; none of them is really asked."
+            yield "# More can be said: seconds: [0.1, 0.4], failing: {rate: 0.01, status: 503}, a list of answers."
+            yield "origins:"
+            yield from (f"  {declaration(host)}  # seen in {line}" for host, line in self.origins)
 
     def _values(self) -> Iterator[str]:
         names = dict.fromkeys(name for route in self.routes for name in names_in(route.path))

@@ -141,13 +141,9 @@ class _Answer(Model):
     """true: no answer ever comes."""
 
     @property
-    def has_json(self) -> bool:
-        """Whether `json` is said, be it null."""
-        return "json_" in self.model_fields_set and (self.json_ is not None or not self._other_bodies)
-
-    @property
-    def _other_bodies(self) -> list[str]:
-        return [name for name in ("body", "file") if getattr(self, name) is not None]
+    def _bodies(self) -> list[str]:
+        given = (("body", self.body), ("json", self.json_), ("file", self.file))
+        return [name for name, value in given if value is not None]
 
     @property
     def is_silent(self) -> bool:
@@ -156,7 +152,7 @@ class _Answer(Model):
 
     @model_validator(mode="after")
     def _is_one_answer(self) -> Self:
-        bodies = [*self._other_bodies, *(["json"] if self.has_json and self.json_ is not None else [])]
+        bodies = self._bodies
         if len(bodies) > 1:
             raise impossible(f'"{bodies[0]}" and "{bodies[1]}" are two bodies: leave one', bodies[1])
         if self.unreachable and self.hangs:
@@ -203,6 +199,11 @@ class Failing(_Answer):
         return self
 
 
+def _failures(value: Any) -> Any:
+    """One failure, or a list of any length."""
+    return tuple(value) if isinstance(value, (list, tuple)) else (value,)
+
+
 class OriginRule(_Answer):
     """What an origin answers to requests of a method and a path; default: to every request."""
 
@@ -212,7 +213,7 @@ class OriginRule(_Answer):
     seconds: Duration | None = None
     """Virtual seconds, or durations such as 300ms, until the answer begins."""
     failing: Annotated[
-        tuple[Failing, ...], BeforeValidator(tuple_of, json_schema_input_type=Failing | list[Failing])
+        tuple[Failing, ...], BeforeValidator(_failures, json_schema_input_type=Failing | list[Failing])
     ] = ()
     """When it fails instead; of several, the first that does."""
 

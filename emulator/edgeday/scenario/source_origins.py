@@ -41,14 +41,19 @@ class _Text(NamedTuple):
 _UNKNOWN = _Text("", False)
 
 
-def fetched_hosts(main: Path, class_name: str = "Default") -> list[FetchedHost]:
+def fetched_hosts(main: Path, class_name: str | None = None) -> list[FetchedHost]:
     """The hosts that a worker's file and the modules beside it show, in their order, each once.
 
-    class_name: of the worker; another class with handlers is another worker, unless something uses it.
+    class_name: of the worker; another class with handlers is another worker, unless something uses it. None:
+    it is not known, and every class counts.
     """
     modules = [_Module(path, tree) for path, tree in modules_of(main)]
     by_name = {module.name: module for module in modules}
-    used = {class_name, *(name for module in modules for name in module.names_used)}
+    used = {name for module in modules for name in module.names_used}
+    if class_name is None:
+        used |= {name for module in modules for name in module.class_names}
+    else:
+        used.add(class_name)
     hosts: dict[str, FetchedHost] = {}
     for module in modules:
         for call, scopes in module.fetches(used):
@@ -114,6 +119,11 @@ class _Module:
                 yield node.attr
             elif isinstance(node, ast.ImportFrom):
                 yield from (alias.name for alias in node.names)
+
+    @property
+    def class_names(self) -> Iterator[str]:
+        """The classes of the file."""
+        return (node.name for node in ast.walk(self._tree) if isinstance(node, ast.ClassDef))
 
     def fetches(self, used: Collection[str]) -> Iterator[tuple[ast.Call, tuple[_Scope, ...]]]:
         """The calls of the platform's `fetch` in code that something runs, with the scopes they are in.
