@@ -29,12 +29,14 @@ EXAMPLES = [
 
 @pytest.fixture
 def shop(tmp_path, monkeypatch, forgotten_workers) -> Block:
-    """The page's worker, in the directory that the test runs in."""
-    (block,) = (block for block in blocks("docs/scenarios.md") if block.path)
-    (tmp_path / block.path).write_text(block.text, encoding="utf-8")
+    """The page's worker, in the directory that the test runs in, with its other files."""
+    files = [block for block in blocks("docs/scenarios.md") if block.path]
+    for block in files:
+        (tmp_path / block.path).parent.mkdir(exist_ok=True)
+        (tmp_path / block.path).write_text(block.text, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     monkeypatch.delitem(sys.modules, "shop", raising=False)
-    return block
+    return files[0]
 
 
 @pytest.mark.parametrize("text", EXAMPLES)

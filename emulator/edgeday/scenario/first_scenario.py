@@ -83,7 +83,7 @@ class FirstScenario:
         if self.origins:
             yield ""
             yield "# What the hosts answer that the worker fetches from; none of them is really asked."
-            yield "# More can be said: seconds: [0.1, 0.4], failing: {rate: 0.01, status: 503}, a list of answers."
+            yield "# More can be said: seconds: [0.1, 0.4], failing: {rate: 0.01, status: 503}."
             yield "origins:"
             yield from (f"  {declaration(host)}  # seen in {line}" for host, line in self.origins)
 
