@@ -16,6 +16,8 @@ from edgeday.scenario.loader import load_text
 from edgeday.storage.memory import MemoryStore
 from edgeday.storage.records import KVEntry
 
+pytestmark = pytest.mark.usefixtures("forgotten_workers")
+
 START = 1771200000
 WORKER = """
 from edgeday import Response

@@ -11,6 +11,8 @@ from edgeday.report import json_report
 from edgeday.scenario.loader import load_text
 from edgeday.wrangler import load_wrangler_config
 
+pytestmark = pytest.mark.usefixtures("forgotten_workers")
+
 WORKER = """
 from urllib.parse import urlsplit
 

@@ -7,6 +7,8 @@ from edgeday.replay.runner import replay
 from edgeday.report import json_report
 from edgeday.scenario.loader import load_text
 
+pytestmark = pytest.mark.usefixtures("forgotten_workers")
+
 WORKER = """
 from edgeday import Response, fetch
 

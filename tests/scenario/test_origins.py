@@ -13,6 +13,8 @@ from edgeday.scenario.loader import json_schema, load_text
 from edgeday.scenario.model import Scenario
 from edgeday.scenario.origins import Window
 
+pytestmark = pytest.mark.usefixtures("forgotten_workers")
+
 GOOD = {"name": "day", "start": "2026-02-16T00:00:00Z"}
 HEAD = "name: day\nstart: 2026-02-16T00:00:00Z\n"
 

@@ -16,7 +16,7 @@ from typing import Final, Protocol
 
 from edgeday.account import Services
 from edgeday.errors import WorkerMisbehaved
-from edgeday.events import Diagnostic, InvocationEnded, InvocationStarted, Operation
+from edgeday.events import UNDECLARED_ORIGIN, Diagnostic, InvocationEnded, InvocationStarted, Operation
 from edgeday.invocation import Failure, Invocation
 from edgeday.ledger import QUOTA_OF
 from edgeday.runtime.edge import Edge
@@ -130,7 +130,7 @@ class Exchange:
         """Count an event."""
         if isinstance(event, Operation):
             self._counts.add(event)
-        else:
+        elif event.id != UNDECLARED_ORIGIN:  # the fetch itself says it
             self._counts.diagnostics.append(event)
 
 
