@@ -157,6 +157,7 @@ def test_capacity_draws_values_too(day):
     assert len({row[3] for row in Catalogue.seen}) > 10
 
 
+@pytest.mark.usefixtures("forgotten_workers")
 def test_a_configuration_leaves_the_values_and_their_files_as_they_are(day, tmp_path):
     (tmp_path / "wrangler.jsonc").write_text(
         '{"name": "w", "main": "entry.py", "compatibility_date": "2026-02-01",'
