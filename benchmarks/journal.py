@@ -14,7 +14,8 @@ from tempfile import TemporaryDirectory
 
 from benchmarks.measure import paired, show
 from edgeday.events import EventStream
-from edgeday.measure.metrics import Counter, Scope
+from edgeday.measure.counter import Counter
+from edgeday.measure.metrics import Scope
 from edgeday.replay.journal import JournalWriter, judge_journal
 from edgeday.replay.judge import Judge, Observer, RunEnd, RunStart
 from edgeday.replay.runner import simulate

@@ -13,7 +13,8 @@ from edgeday.events import (
     SessionEnded,
     SessionStarted,
 )
-from edgeday.measure.metrics import METRICS, Counter, Scope
+from edgeday.measure.counter import Counter
+from edgeday.measure.metrics import METRICS, Scope
 from tests.replay.runs import FREE, PAID, ended, operation, started
 
 DAY_S = 86_400

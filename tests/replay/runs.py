@@ -8,7 +8,8 @@ from pathlib import Path
 from edgeday.clock import epoch_seconds
 from edgeday.events import InvocationEnded, InvocationStarted, Operation
 from edgeday.limits import account_limits
-from edgeday.measure.metrics import Counter, Scope
+from edgeday.measure.counter import Counter
+from edgeday.measure.metrics import Scope
 from edgeday.replay.runner import replay
 from edgeday.scenario.loader import Loaded
 from edgeday.scenario.model import Scenario

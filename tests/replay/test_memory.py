@@ -9,7 +9,8 @@ from itertools import islice
 import pytest
 
 from edgeday.events import InvocationEnded, Operation
-from edgeday.measure.metrics import Counter, Scope
+from edgeday.measure.counter import Counter
+from edgeday.measure.metrics import Scope
 from edgeday.scenario.loader import load_one
 from edgeday.storage.memory import MemoryStore
 from tests.scenario_days import SCENARIOS, SHOP, replayed

@@ -129,6 +129,7 @@ days: 2
 seed: 3
 worker: {entry: "tests.replay.test_recount:Everything"}
 namespaces: {KV: kv}
+state: {KV: held.json}
 platform: {eviction: {per_hour: 0.2}}
 traffic:
   - {name: a, requests: [300, 100], path: /page/a, arrivals: even}
@@ -173,6 +174,13 @@ budgets: {requests.started: ">= 1"}
 """
 
 
+HELD = [
+    {"key": "page:a", "value": "held since before", "metadata": {"by": "an editor"}},
+    {"key": "page:00", "value": "x" * 5_000, "expiration_ttl": 86_400},
+]
+"""What KV holds at the start, as `wrangler kv bulk put` takes it."""
+
+
 @pytest.fixture(scope="module")
 def lower_limits():
     with pytest.MonkeyPatch.context() as patch:
@@ -194,9 +202,11 @@ def journalled(path, *days):
 
 @pytest.fixture(scope="module")
 def everything(tmp_path_factory, lower_limits):
-    day = load_text(DAYS, Path("everything.yaml"))
-    paid = load_text(DAYS.replace("name: everything", "name: paid\naccount: paid"), Path("paid.yaml"))
-    return journalled(tmp_path_factory.mktemp("recount") / "day.jsonl", day, paid)
+    directory = tmp_path_factory.mktemp("recount")
+    (directory / "held.json").write_text(json.dumps(HELD), "utf-8")
+    day = load_text(DAYS, directory / "everything.yaml")
+    paid = load_text(DAYS.replace("name: everything", "name: paid\naccount: paid"), directory / "paid.yaml")
+    return journalled(directory / "day.jsonl", day, paid)
 
 
 def test_every_metric_of_a_rich_day_is_what_its_journal_gives(everything):

@@ -16,9 +16,10 @@ from edgeday.limits import AccountLimits
 from edgeday.measure.account_fit import AccountFit, limits_off
 from edgeday.measure.budget_check import BudgetCheck
 from edgeday.measure.budgets import Budget, budget_of
+from edgeday.measure.counter import Counter
 from edgeday.measure.findings import rules_of
 from edgeday.measure.findings.rule import Conditions
-from edgeday.measure.metrics import EXPECTATIONS_FAILED, Counter, Scope, Snapshot
+from edgeday.measure.metrics import EXPECTATIONS_FAILED, Scope, Snapshot
 from edgeday.measure.requests_by_route import RequestsByRoute
 from edgeday.measure.results import ClaimResult, ProbeResult, RunVerdict, ScenarioResult
 from edgeday.measure.verdict import WhatRan, judged
