@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pickle
 from collections import Counter
 from urllib.parse import unquote
 
@@ -217,6 +218,17 @@ def test_a_copy_with_another_request_is_looked_through_anew():
     assert one.template.fields.asked == ("GET", "/a")
     assert one.model_copy(update={"get": "/b"}).template.fields.asked == ("GET", "/b")
     assert one.template.fields.asked == ("GET", "/a")
+
+
+def test_traffic_goes_to_another_process_as_it_is_also_once_it_was_looked_through():
+    scenario = Scenario.model_validate(
+        {**GOOD, "values": {"n": [1]}, "traffic": [{"requests": 1, "mix": [{"post": "/{n}", "json": "{n}"}]}]}
+    )
+    scenario.traffic[0].planned("seed")
+    again = pickle.loads(pickle.dumps(scenario))
+    assert again == scenario
+    draws = Draws(again.pools, "seed", 1)
+    assert again.traffic[0].drawn(draws, failing=False, origin=ORIGIN).url == f"{ORIGIN}/1"
 
 
 def test_what_is_dumped_is_the_same_traffic():

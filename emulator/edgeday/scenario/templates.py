@@ -63,15 +63,24 @@ class Template:
     names: of the placeholders.
     """
 
-    __slots__ = ("_constant", "_make", "names")
+    __slots__ = ("_constant", "_make", "_written", "names")
 
     def __init__(self, value: Any, *, encode: Callable[[str], str] | None = None, typed: bool = True) -> None:
+        self._written = value, encode, typed
         self.names = frozenset(names_in(value))
         self._constant, self._make = _compiled(value, encode, typed and encode is None)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """As it is written: what was made of it stays in its process."""
+        return _again, self._written
 
     def fill(self, lookup: Lookup) -> Any:
         """The value with its placeholders filled; what is constant is the same object every time."""
         return self._constant if self._make is None else self._make(lookup)
+
+
+def _again(value: Any, encode: Callable[[str], str] | None, typed: bool) -> Template:
+    return Template(value, encode=encode, typed=typed)
 
 
 def _compiled(value: Any, encode: Callable[[str], str] | None, typed: bool) -> tuple[Any, _Maker | None]:
