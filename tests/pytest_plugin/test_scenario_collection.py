@@ -22,6 +22,19 @@ class Broken:
     async def fetch(self, request):
         raise LookupError("a defect")
 
+class Absent:
+    async def fetch(self, request):
+        await self.env.notes.put(f"note:{self.env.USER}", "x")
+        return Response("none", status=404)
+
+class Sometimes:
+    async def fetch(self, request):
+        await self.env.notes.put(f"note:{self.env.USER}", "x")
+        Sometimes.calls = getattr(Sometimes, "calls", 0) + 1
+        if Sometimes.calls == 2:
+            raise LookupError("a defect")
+        return Response("saved")
+
 class Halved:
     async def fetch(self, request):
         raise LookupError("no \\ud800")
@@ -150,6 +163,26 @@ def test_a_worker_that_always_raises_fails_with_its_place_and_its_first_tracebac
             "*LookupError: a defect",
         ]
     )
+
+
+def test_a_scenario_that_tests_nothing_fails_and_says_so(project, written):
+    written(**{"scenarios/day.yaml": scenario(worker="Absent")})
+    result = project.runpytest_inprocess("scenarios")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        ["3 of 3 requests were answered 404", "*VOID  three-notes: 3 of 3 requests were answered 404"]
+    )
+
+
+@pytest.mark.parametrize(("fail_on", "outcome"), [("", "passed"), ("fail_on: finding\n", "failed")])
+def test_a_finding_fails_a_scenario_that_allows_none(project, written, fail_on, outcome):
+    written(**{"scenarios/day.yaml": scenario(worker="Sometimes") + fail_on})
+    result = project.runpytest_inprocess("scenarios")
+    result.assert_outcomes(**{outcome: 1})
+    if fail_on:
+        result.stdout.fnmatch_lines(
+            ["a finding (fail_on: finding): 1 of 3 requests failed with an uncaught LookupError*"]
+        )
 
 
 @pytest.mark.slow

@@ -213,7 +213,7 @@ class Indented:
 class Hanging:
     """A word, and text after it whose further lines stand below each other, moved to the right."""
 
-    def __init__(self, word: Text, text: Text, indent: int = 6) -> None:
+    def __init__(self, word: Text, text: Text, indent: int = 8) -> None:
         self._word = word
         self._text = text
         self._indent = indent
