@@ -269,6 +269,16 @@ _WORKERD_RUNS = "runs of workerd 1.20260426.1"
 
 ASSUMED: tuple[Assumption, ...] = (
     Assumption(
+        "fetch",
+        "An origin of a scenario that hangs is given up after 100 seconds, with an answer of status 524.",
+        "The time is documented for the origin of a proxied host; what a worker's fetch of any other host "
+        "meets is not.",
+        "Cloudflare docs, Error 524 (Proxy Read Timeout), 2025-04-29",
+        (
+            "tests/replay/test_origins.py::test_a_host_that_hangs_is_given_up_after_100_seconds_with_error_524",
+        ),
+    ),
+    Assumption(
         "crons",
         "A run that falls due once the day's requests are spent is refused, and is no invocation.",
         "Runs count as requests; what becomes of them then is not documented.",

@@ -188,6 +188,21 @@ def test_a_value_in_an_answer_is_the_one_that_the_request_was_sent_with(day, dra
     assert replay(loaded).metrics.values["requests.failed"] == failed
 
 
+def test_a_session_and_the_origins_that_its_steps_ask_have_the_same_values(day):
+    loaded = day(
+        {"api.example": {"json": {"sent": "{request.header.x-user}", "drawn": "{user}."}}},
+        rest="values: {user: {uniform: [1, 1000000]}}",
+        traffic="""- name: visits
+  sessions: 10
+  steps:
+    - {get: /, headers: {x-user: "{user}."}}
+    - {get: /, headers: {x-user: "{user}."}, again: [user]}""",
+        worker=COMPARES,
+    )
+    values = replay(loaded).metrics.values
+    assert (values["requests.started"], values["requests.failed"]) == (20, 0)
+
+
 def test_in_a_file_only_what_means_something_is_filled(day):
     page = b'<i>{request.path}</i> {color} {{request.method}} {"a": {b}}'
     expect = {"text": '<i>/x</i> {color} {{request.method}} {"a": {b}}'}
