@@ -9,7 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edgeday.errors import BadInput
-from edgeday.events import Cause, Diagnostic, EventStream, InvocationEnded, InvocationStarted, Operation
+from edgeday.events import (
+    Cause,
+    Diagnostic,
+    EventStream,
+    ExpectationChecked,
+    InvocationEnded,
+    InvocationStarted,
+    Operation,
+    SessionEnded,
+    SessionStarted,
+)
 from edgeday.limits import account_limits
 from edgeday.measure.results import ProbeCheck, ProbeResult
 from edgeday.replay.journal import FORMAT, JournalWriter, judge_journal
@@ -19,6 +29,10 @@ from edgeday.scenario.loader import load_one
 from tests.report import days
 
 ROOT = Path(__file__).parents[2]
+EVENTS = (
+    Operation, InvocationStarted, InvocationEnded, Diagnostic,
+    ExpectationChecked, SessionStarted, SessionEnded,
+)  # fmt: skip
 SCENARIOS = sorted((ROOT / "scenarios").glob("*.yaml"))
 
 
@@ -31,7 +45,7 @@ class Collector:
     def begin(self, start, events):
         record = []
         self.runs.append([start, record])
-        for kind in (Operation, InvocationStarted, InvocationEnded, Diagnostic):
+        for kind in EVENTS:
             events.subscribe(kind, record.append)
 
     def end(self, end):
@@ -103,6 +117,7 @@ outcomes = st.sampled_from(["hit", "miss", "stored", "refused", "error"])
 operations = st.builds(
     Operation, instants, st.sampled_from(["kv", "cache", "fetch"]), st.sampled_from(["get", "put", "delete"]),
     texts, texts, outcomes, texts, counts, counts, counts, texts, texts, st.none() | instants,
+    st.sampled_from(Cause), counts,
 )  # fmt: skip
 starts = st.builds(InvocationStarted, instants, counts, texts, texts)
 ends = st.builds(
@@ -110,6 +125,10 @@ ends = st.builds(
     counts, counts, counts, counts, texts, texts, texts, counts,
 )  # fmt: skip
 diagnostics = st.builds(Diagnostic, instants, texts, texts, texts, counts, texts)
+expected = st.builds(ExpectationChecked, instants, texts, texts, counts, texts, texts, texts)
+sessions = st.builds(SessionStarted, instants, texts, counts) | st.builds(
+    SessionEnded, instants, texts, counts, instants, outcomes, counts, counts, texts, texts
+)
 scalars = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | texts
 checks = st.builds(ProbeCheck, texts, scalars, scalars, st.booleans(), st.booleans())
 probes = st.builds(ProbeResult, texts, instants, texts, st.lists(checks, max_size=2))
@@ -117,7 +136,7 @@ probes = st.builds(ProbeResult, texts, instants, texts, st.lists(checks, max_siz
 
 @pytest.mark.slow
 @given(
-    st.lists(operations | starts | ends | diagnostics, max_size=20),
+    st.lists(operations | starts | ends | diagnostics | expected | sessions, max_size=20),
     st.builds(RunEnd, instants, st.booleans(), st.lists(probes, max_size=2), texts),
 )
 def test_any_events_come_back_as_they_were(tmp_path_factory, events, end):
