@@ -64,6 +64,8 @@ OriginHost = Annotated[str, AfterValidator(_host)]
 
 def _count(value: Any) -> Any:
     """`3` is the first three, `"4..6"` and `[4, 6]` the fourth to the sixth."""
+    if value is None:
+        return None
     if isinstance(value, int) and not isinstance(value, bool):
         return (1, value)
     if isinstance(value, str) and (match := _COUNT.fullmatch(value)):
@@ -73,7 +75,9 @@ def _count(value: Any) -> Any:
     raise impossible("write how many fail from the first on, such as 3, or which, such as 4..6")
 
 
-def _in_order(ends: tuple[int, int]) -> tuple[int, int]:
+def _in_order(ends: tuple[int, int] | None) -> tuple[int, int] | None:
+    if ends is None:
+        return None
     first, last = ends
     if not 1 <= first <= last:
         raise impossible(f"{first}..{last} is no part of 1, 2, 3 and so on")
