@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from edgeday.events import Cause, EventStream
-from edgeday.limits import Switches
+from edgeday.limits import CutOff, Switches
 from edgeday.measure.account_fit import AccountFit
 from edgeday.measure.findings.rule import Conditions
 from tests.replay.runs import FREE, MIDNIGHT, PAID, counting, ended, operation, started
@@ -19,11 +19,11 @@ OFF = Switches(daily_kv="off", subrequests="off", requests="off")
 THREE_A_DAY = replace(FREE, requests_per_day=3)
 
 
-def exceeded(*events, limits=FREE, switches=None, crons=()):
+def exceeded(*events, limits=FREE, switches=None, **more):
     """The exceeded limits by their name."""
     stream = EventStream()
     counter = counting(stream, limits)
-    fit = AccountFit(stream, Conditions(limits, switches or Switches(), crons=crons))
+    fit = AccountFit(stream, Conditions(limits, switches or Switches(), **more))
     for event in events:
         stream.emit(event)
     return {row.limit: row for row in fit.exceeded(counter.snapshot())}
@@ -115,6 +115,32 @@ def test_more_crons_than_the_account_has_do_not_fit(count, fits):
     rows = exceeded(crons=["* * * * *"] * count)
     assert (rows == {}) is fits
     assert fits or rows["cron_triggers"].text == "cron triggers: 6, 5 allowed"
+
+
+@pytest.mark.parametrize(("size", "fits"), [(10**9 - 3, True), (10**9 - 2, False)])
+def test_more_in_kv_at_once_than_the_account_has_does_not_fit(size, fits):
+    held = operation(size_bytes=size, at_s=60, expires_at=MIDNIGHT + 120)
+    rows = exceeded(operation(key="first", size_bytes=10**8, expires_at=MIDNIGHT + 60), held)
+    assert (rows == {}) is fits
+    if not fits:
+        row = rows["kv_storage_bytes"]
+        assert (row.asked, row.first_at) == (10**9 + 1, MIDNIGHT + 60)
+        assert row.text == "KV storage: 1 GB at once, 1 GB allowed"
+    assert exceeded(held, limits=PAID) == {}
+
+
+@pytest.mark.parametrize(("count", "fits"), [(1000, True), (1001, False)])
+def test_more_namespaces_than_the_account_has_do_not_fit(count, fits):
+    names = {f"N{number}": str(number) for number in range(count)}
+    rows = exceeded(namespaces={**names, "TWICE": "0"})
+    assert (rows == {}) is fits
+    assert fits or rows["kv_namespaces"].text == "KV namespaces: 1,001, 1,000 allowed"
+
+
+@pytest.mark.parametrize(("units", "fits"), [(1000, True), (1001, False)])
+def test_what_a_soft_cut_off_lets_through_above_the_number_does_not_fit(units, fits):
+    soft = Switches(cut_off=CutOff("0..37%"))
+    assert (exceeded(operation(units=units), switches=soft) == {}) is fits
 
 
 def test_a_limit_that_is_off_is_not_looked_at():

@@ -154,8 +154,8 @@ def test_a_soft_cut_off_says_how_much_more_was_accepted_and_that_no_unit_is_prom
     soft = Switches(cut_off=CutOff("0..37%"))
     text = spent(operation(units=1000), operation(units=50, at_s=5), refused(60), switches=soft)
     assert text.startswith(
-        "the daily quota of KV writes was spent at 2026-02-16T00:00:00Z, 50 units beyond it were accepted "
-        "and first refused at 2026-02-16T00:01:00Z: "
+        "the daily quota of KV writes was spent at 2026-02-16T00:00:00Z (50 more were accepted) and first "
+        "refused at 2026-02-16T00:01:00Z: "
     )
     assert text.endswith("; its band is the scenario's, as Cloudflare promises no exact unit")
 

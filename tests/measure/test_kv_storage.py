@@ -145,7 +145,7 @@ def test_storage_over_the_limit_says_since_when_and_that_nothing_was_refused():
     assert texts == {
         "kv-storage-over-limit": "KV held 1.1 kB, the Free limit is 1 kB: more than that from "
         "2026-02-16T00:02:00Z on, most of it log:* (600 bytes), page:* (500 bytes); entries without a TTL "
-        "grow by 600 bytes a day, most of them log:*; nothing was refused, as what Cloudflare answers then "
+        "grow by 600 bytes a day, most of it log:*; nothing was refused, as what Cloudflare answers then "
         "is not known"
     }
 
@@ -158,7 +158,7 @@ def test_entries_without_a_ttl_that_fill_the_storage_within_100_days_are_told(a_
     assert set(texts) == expected
     if expected:
         assert texts["kv-storage-fills-up"] == (
-            "entries without a TTL grow by 10 bytes a day, most of them log:*: 1 kB in 98 days"
+            "entries without a TTL grow by 10 bytes a day, most of it log:*: 1 kB in 98 days"
         )
 
 

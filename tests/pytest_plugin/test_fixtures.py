@@ -284,6 +284,8 @@ async def test_a_page_without_keys_need_not_be_the_last(kv, clock):
         ("limits={'subrequest': 'off'}", "*unknown limit 'subrequest'; known are daily_kv,*"),
         ("limits={'subrequests': 'no'}", "*'no' is none of enforce, observe, off*"),
         ("limits='off'", "*limits='off' is no mapping*"),
+        ("limits={'cut_off': {'soft': '37..0%'}}", "*cut_off={'soft': '37..0%'} is no band, as in*0..37%*"),
+        ("limits={'cut_off': 'soft'}", "*cut_off='soft' is no band*"),
         ("platform='yes'", "*platform='yes' is no mapping, as in platform={'propagation': True}*"),
         (
             "platform={'propagaton': True}",

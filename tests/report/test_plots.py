@@ -99,6 +99,22 @@ def test_every_series_has_a_value_for_each_place_and_every_row_a_cell_for_each_c
             assert bool(plot.series) is bool(plot.tables)
 
 
+def test_what_kv_holds_rises_with_puts_and_falls_when_entries_expire(tmp_path):
+    timeline, events = Timeline(), EventStream()
+    loaded = scenario(tmp_path, traffic=[])
+    timeline.begin(RunStart(loaded.scenario, 0, account_limits("free", date(2026, 2, 16))), events)
+    for at_s, key, size, ends in ((0, "a", 599_999_999, None), (3600, "b", 499_999_999, START + 7200)):
+        put = Operation(START + at_s, "kv", "put", "KV", key, "stored", "", 1, size, 1, "GET /", "SOF", ends)
+        events.emit(put)
+    timeline.end(RunEnd(START, False))
+    plot = plots.storage(timeline)
+    assert plot.title == "KV storage in GB"
+    assert plot.says == "The most that KV held was 1.1 GB, 110 % of 1 GB."
+    held = dict(zip(plot.x, series(plot, "held in KV").values, strict=True))
+    assert [held[START + at_s] for at_s in (0, 3600, 7260)] == [0.6, 1.1, 0.6]
+    assert [(mark.axis, mark.at) for mark in plot.marks] == [("y", 1)]
+
+
 def test_an_account_without_quotas_is_shown_in_units(tmp_path):
     timeline = Timeline()
     loaded = scenario(tmp_path, account="paid", worker=KV_LOG)

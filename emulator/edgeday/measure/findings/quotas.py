@@ -155,7 +155,7 @@ def _since(day: QuotaDay, *, soft: bool) -> str:
     assert first is not None
     refused = f"first refused at {iso_seconds(first.at)}"
     if day.spent_at is not None and day.spent_at <= first.at:
-        above = f", {day.beyond:,} units beyond it were accepted" if soft and day.beyond else ""
+        above = f" ({day.beyond:,} more were accepted)" if soft and day.beyond else ""
         return f"spent at {iso_seconds(day.spent_at)}{above} and {refused}"
     if day.left < first.units:
         return f"nearly spent, with {day.left:,} left where {first.units:,} were asked for, and {refused}"

@@ -55,7 +55,7 @@ class StorageUsed(FindingRule):
 
     def _most(self) -> str:
         families = self.stored.families(kept=True).most_common(1)
-        return f", most of them {families[0][0]}" if families else ""
+        return f", most of it {families[0][0]}" if families else ""
 
 
 def _families(families: Counter[str]) -> str:

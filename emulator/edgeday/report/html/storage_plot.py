@@ -20,6 +20,7 @@ def storage(timeline: Timeline) -> Plot:
         return Plot(title, "Nothing was stored in KV.", x_label, "")
     limit = timeline.start.limits.kv_storage_bytes
     unit, name = next((unit, name) for unit, name in _UNITS if most >= unit)
+    title += f" in {name}"
     x = sorted({timeline.start.starts_at, timeline.ended_at, *levels})
     held: list[int] = []
     for at in x:
