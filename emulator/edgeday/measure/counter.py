@@ -69,6 +69,8 @@ class Counter:
         self._requests: dict[str, int] = dict.fromkeys(
             (*(name for name, _ in (*self._starts, *self._ends, *self._answers)), *self._sessions.values()), 0
         )
+        shares = {row.counted.of for row in metrics.values() if isinstance(row.counted, ShareOfDay)}
+        self._shared = [row for row in self._starts if row[0] in shares]
         self._of_day: defaultdict[tuple[int, str], int] = defaultdict(int)
         self.stored = StoredBytes(scope.namespaces, scope.limits.kv_storage_bytes)
         self._stops: list[Callable[[], None]] = [
@@ -105,11 +107,11 @@ class Counter:
             daily[utc_day(event.at), service, event.op] += event.units
 
     def _started(self, event: InvocationStarted) -> None:
-        day = utc_day(event.at)
         for name, counted in self._starts:
-            amount = counted.amount(event, self._scope)
-            self._requests[name] += amount
-            self._of_day[day, name] += amount
+            self._requests[name] += counted.amount(event, self._scope)
+        day = utc_day(event.at)
+        for name, counted in self._shared:
+            self._of_day[day, name] += counted.amount(event, self._scope)
 
     def _ended(self, event: InvocationEnded) -> None:
         counts = self._requests

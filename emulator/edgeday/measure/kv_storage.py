@@ -18,8 +18,8 @@ from edgeday.events import SEED, EventStream, Operation, key_family
 OUTCOMES = ("stored", "deleted")
 """Of the operations that change what is stored."""
 
-_Entry = tuple[str, str]  # namespace, key
 _Row = tuple[int, float | None]  # bytes, when it expires
+_Entries = dict[str, _Row]  # by key
 _HOUR_S = 3600
 _SPARE = 1024
 """Entries of the heap that have gone, beyond as many as are live, before it is made anew."""
@@ -36,9 +36,11 @@ class StoredBytes:
     def __init__(self, namespaces: Mapping[str, str], limit: int | None = None) -> None:
         self._namespaces = namespaces
         self._limit = math.inf if limit is None else limit
-        self._live: dict[_Entry, _Row] = {}
-        self._ends: list[tuple[float, _Entry]] = []  # a heap; an entry of it may have gone, or end later
-        self._kept_in: dict[int, int] = {}  # hour -> `kept` at its end, or not if nothing was stored in it
+        self._by_namespace: dict[str, _Entries] = {}
+        self._by_binding: dict[str, _Entries] = {}
+        self._ends: list[tuple[float, str, str]] = []  # a heap; what is in it may have gone, or end later
+        self._hour = -1  # the one of the last operation
+        self._kept_in: dict[int, int] = {}  # earlier hour -> `kept` at its end, if anything was stored in it
         self._kept_at_start = 0
         self.now = 0
         self.peak = 0
@@ -54,46 +56,70 @@ class StoredBytes:
         """Take in an operation that stored something or deleted it."""
         if event.service != "kv":
             return
-        at, key = event.at, event.key
+        at, key, ends = event.at, event.key, event.expires_at
         if self._ends and self._ends[0][0] <= at:
             self.expire(at)
-        entry = (self._namespaces.get(event.binding, event.binding), key)
-        before = self._live.pop(entry, None)
+        hour = int(at // _HOUR_S)
+        if hour != self._hour:
+            self._kept_in[self._hour] = self.kept
+            self._hour = hour
+        entries = self._by_binding.get(event.binding)
+        if entries is None:
+            entries = self._entries_of(event.binding)
+        before = entries.get(key)
         if before is not None:
             self._forget(before)
-        ends = event.expires_at
-        if event.outcome == "stored" and not is_expired(at, ends):
-            size = len(key) if key.isascii() else len(key.encode())
-            size += event.size_bytes + event.metadata_bytes
-            self._live[entry] = (size, ends)
-            self.now += size
+        if event.outcome == "stored" and not (ends is not None and is_expired(at, ends)):
+            size = (len(key) if key.isascii() else len(key.encode())) + event.size_bytes
+            size += event.metadata_bytes
+            entries[key] = (size, ends)
+            self.now = now = self.now + size
             if ends is None:
                 self.kept += size
             else:
-                heappush(self._ends, (ends, entry))
-                if len(self._ends) > 2 * len(self._live) + _SPARE:
-                    self._tidy()
-            if self.now > self.peak:
-                self.peak = self.now
-                if self.peak > self._limit and self.over_at is None:
+                self._push(ends, self._namespaces.get(event.binding, event.binding), key)
+            if now > self.peak:
+                self.peak = now
+                if now > self._limit and self.over_at is None:
                     self.over_at, self.at_limit = at, self.families()
-        self._kept_in[int(at // _HOUR_S)] = self.kept
+        elif before is not None:
+            del entries[key]
         if event.op == SEED:
             self._kept_at_start = self.kept
 
+    def _entries_of(self, binding: str) -> _Entries:
+        namespace = self._namespaces.get(binding, binding)
+        entries = self._by_binding[binding] = self._by_namespace.setdefault(namespace, {})
+        return entries
+
+    def _push(self, ends: float, namespace: str, key: str) -> None:
+        heappush(self._ends, (ends, namespace, key))
+        if len(self._ends) > 2 * sum(map(len, self._by_namespace.values())) + _SPARE:
+            self._ends = [
+                (ends, namespace, key)
+                for namespace, entries in self._by_namespace.items()
+                for key, (_, ends) in entries.items()
+                if ends is not None
+            ]
+            heapify(self._ends)
+
     def kept_since(self, at: float) -> int:
         """By how many bytes the entries that never expire have grown since an instant, to the hour."""
-        hours = [hour for hour in self._kept_in if hour < at // _HOUR_S]
+        before = at // _HOUR_S
+        hours = [hour for hour in self._kept_in if 0 <= hour < before]
+        if 0 <= self._hour < before:
+            return 0
         return self.kept - (self._kept_in[max(hours)] if hours else self._kept_at_start)
 
     def expire(self, at: float) -> list[tuple[float, int]]:
         """Let entries go that have expired; (when, bytes left) for each that did, in order."""
         gone: list[tuple[float, int]] = []
         while self._ends and self._ends[0][0] <= at:
-            ends, entry = heappop(self._ends)
-            row = self._live.get(entry)
+            ends, namespace, key = heappop(self._ends)
+            entries = self._by_namespace[namespace]
+            row = entries.get(key)
             if row is not None and row[1] == ends:
-                del self._live[entry]
+                del entries[key]
                 self._forget(row)
                 gone.append((ends, self.now))
         return gone
@@ -104,16 +130,13 @@ class StoredBytes:
         if ends is None:
             self.kept -= size
 
-    def _tidy(self) -> None:
-        self._ends = [(ends, entry) for entry, (_, ends) in self._live.items() if ends is not None]
-        heapify(self._ends)
-
     def families(self, *, kept: bool = False) -> Counter[str]:
         """Bytes by key family. kept: only those of entries that never expire. Looks at every live entry."""
         sizes: Counter[str] = Counter()
-        for (_, key), (size, ends) in self._live.items():
-            if not kept or ends is None:
-                sizes[key_family(key)] += size
+        for entries in self._by_namespace.values():
+            for key, (size, ends) in entries.items():
+                if not kept or ends is None:
+                    sizes[key_family(key)] += size
         return sizes
 
 
