@@ -9,6 +9,7 @@ from edgeday.measure.results import ScenarioResult
 from edgeday.replay.capacity_days import growing_part, scaled
 from edgeday.replay.capacity_evidence import Evidence
 from edgeday.replay.capacity_limits import LIMIT_NAMES, DayReplayed, LimitReached, mode_of
+from edgeday.replay.capacity_memory import FirstState
 from edgeday.replay.capacity_meter import DayMeter, ThinnedMeter
 from edgeday.replay.capacity_thinning import Choice, Known, choose
 from edgeday.replay.runner import Progress, ReplayFailed, replay, simulate
@@ -67,6 +68,7 @@ class DayReplays:
         self.replays = 0
         self.growing = frozenset(part.name for part in growing_part(loaded.scenario))
         self.no_thinning = ""
+        self._memory = FirstState(loaded.worker)
         self._progress = progress
         self._strict = strict_worker
         self._thin_above = thin_above
@@ -76,10 +78,12 @@ class DayReplays:
         worker misbehaves, KeyboardInterrupt for Ctrl-C."""
         day = self.days.get(count)
         if day is None:
+            self._memory.restore()
             if self._is_large(count) and not self.no_thinning:
                 day = self._thinned(count)
                 if day is None:  # what was thinned before is not to be trusted either
                     self.days = {size: day for size, day in self.days.items() if day.replayed.whole}
+                    self._memory.restore()
             day = day or self._full(count)
             self.days[count] = day
         return day

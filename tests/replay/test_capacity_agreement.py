@@ -1,0 +1,108 @@
+"""What `capacity` says is what `replay` shows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from edgeday.limits import account_limits
+from edgeday.replay.capacity import measure_capacity
+from edgeday.replay.capacity_days import scaled
+from edgeday.replay.runner import replay
+from tests.replay.capacity_days import COUNTS, STEADY, UNSTEADY, random_scenario
+from tests.scenario_days import loaded
+
+THIN_ABOVE = 0.02
+"""So small that most days are thinned, where their costs repeat."""
+UP_TO = 5_000
+
+
+def fits(one, count):
+    COUNTS.clear()
+    return replay(one._replace(scenario=scaled(one.scenario, count))).fits
+
+
+def agrees(one, capacity):
+    """Whether full replays of the days that are named show what is said of them."""
+    return all(fits(one, day.size) is day.fits for day in capacity.checked)
+
+
+def is_an_answer(capacity):
+    days = [(day.size, day.fits) for day in capacity.checked]
+    if capacity.fits is None:
+        return days == [(capacity.tried, True)]
+    found = [(capacity.fits, True), (capacity.fits + 1, False)]
+    return days == found or (capacity.fits == 0 and days == [(0, False)])
+
+
+def smaller(limits):
+    def on_free(account, on):
+        whole = account_limits(account, on)
+        return whole if account == "paid" else replace(whole, **limits)
+
+    return on_free
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("tens", range(20))
+def test_full_replays_agree_with_the_capacity_of_random_scenarios(tens, monkeypatch):
+    for seed in range(10 * tens, 10 * tens + 10):
+        one, limits = random_scenario(seed)
+        monkeypatch.setattr("edgeday.runtime.edge.account_limits", smaller(limits))
+        capacity = measure_capacity(one, up_to=UP_TO, thin_above=THIN_ABOVE)
+        assert is_an_answer(capacity), seed
+        assert agrees(one, capacity), seed
+
+
+ONE_PART = """
+worker: {entry: "tests.replay.capacity_days:Odd"}
+namespaces: {K: k}
+traffic: [{requests: 5, path: %s, arrivals: %s}]
+"""
+
+
+@pytest.mark.parametrize("kind", STEADY)
+def test_days_of_requests_whose_costs_repeat_are_thinned_and_agree(kind, monkeypatch):
+    limits = {
+        "kv_reads_per_day": 1500,
+        "kv_writes_per_day": 1400,
+        "kv_deletes_per_day": 1300,
+        "kv_lists_per_day": 1200,
+    }
+    monkeypatch.setattr("edgeday.runtime.edge.account_limits", smaller(limits))
+    one = loaded(ONE_PART % (f"/{kind}/1", "diurnal"))
+    capacity = measure_capacity(one, up_to=UP_TO, thin_above=THIN_ABOVE)
+    assert capacity.no_thinning == ""
+    assert [day.whole for day in capacity.checked] == [False, False]
+    assert is_an_answer(capacity)
+    assert agrees(one, capacity)
+
+
+@pytest.mark.parametrize(
+    ("kind", "number", "why"),
+    [
+        ("same_key", 1, "requests read what others have written (total)"),
+        ("hourly", 100, "requests read what others have written (hour:*)"),
+        ("page", 30, "the costs of GET /page/30 differ from request to request"),
+        ("page", 1440, "the costs of GET /page/1440 differ from request to request"),
+        ("cached_count", 1000, "requests count or collect something in the cache (https://c.example/count:"),
+        ("collects", 900, "requests count or collect something in the cache (https://c.example/names)"),
+        ("in_memory", 900, "the worker keeps something in memory from request to request"),
+        ("in_isolate", 900, "the worker keeps something in memory from request to request"),
+        ("at_noon", 20, "the costs of GET /at_noon/20 differ from request to request"),
+        ("after_noon", 2, "the costs of GET /after_noon/2 differ from request to request"),
+        ("at_random", 50, "differ from request to request"),
+        ("retries", 8, "the costs of GET /retries/8 differ from request to request"),
+    ],
+)
+def test_days_of_requests_whose_costs_do_not_repeat_are_run_in_full_and_agree(kind, number, why, monkeypatch):
+    assert kind in UNSTEADY
+    limits = {"kv_reads_per_day": 1500, "kv_writes_per_day": 1400}
+    monkeypatch.setattr("edgeday.runtime.edge.account_limits", smaller(limits))
+    one = loaded(ONE_PART % (f"/{kind}/{number}", "even"))
+    capacity = measure_capacity(one, up_to=1_600, thin_above=THIN_ABOVE)
+    assert why in capacity.no_thinning
+    assert all(day.whole for day in capacity.checked)
+    assert is_an_answer(capacity)
+    assert agrees(one, capacity)
