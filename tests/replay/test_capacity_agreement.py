@@ -10,6 +10,7 @@ from edgeday.limits import account_limits
 from edgeday.replay.capacity import measure_capacity
 from edgeday.replay.capacity_days import scaled
 from edgeday.replay.runner import replay
+from edgeday.report.capacity import sentences
 from tests.replay.capacity_days import COUNTS, STEADY, UNSTEADY, random_scenario
 from tests.scenario_days import loaded
 
@@ -106,3 +107,63 @@ def test_days_of_requests_whose_costs_do_not_repeat_are_run_in_full_and_agree(ki
     assert all(day.whole for day in capacity.checked)
     assert is_an_answer(capacity)
     assert agrees(one, capacity)
+
+
+def test_a_rate_limiter_fits_what_a_replay_of_that_day_shows():
+    one = loaded(
+        """
+        worker: {entry: "tests.replay.front_door:HourlyV"}
+        namespaces: {COUNTERS: c}
+        traffic: [{requests: 1152, path: /abc}]
+        """
+    )
+    capacity = measure_capacity(one)
+    assert capacity.fits < 1152
+    assert not fits(one, 1152)
+    assert is_an_answer(capacity)
+    assert agrees(one, capacity)
+
+
+def test_sixty_pages_of_a_cache_fit_what_a_replay_of_that_day_shows():
+    parts = "".join(f"  - {{name: p{page}, requests: 100, path: /page/{page}}}\n" for page in range(60))
+    one = loaded(
+        f'worker: {{entry: "tests.replay.front_door:Pages"}}\nnamespaces: {{K: k}}\ntraffic:\n{parts}'
+    )
+    capacity = measure_capacity(one)
+    assert (fits(one, 6000), capacity.fits) == (False, 1000)
+    assert is_an_answer(capacity)
+    assert agrees(one, capacity)
+
+
+def test_a_day_that_fits_although_a_smaller_one_does_not_is_said(monkeypatch):
+    """A page is fresh for 40 minutes: of up to 36 requests a day each one misses, of 45 every second one."""
+    monkeypatch.setattr("edgeday.runtime.edge.account_limits", smaller({"kv_reads_per_day": 30}))
+    one = loaded(ONE_PART.replace("requests: 5", "requests: 45") % ("/page/40", "even"))
+    capacity = measure_capacity(one, up_to=3_000)
+    small, large = capacity.not_monotone
+    assert (small, fits(one, small), fits(one, large)) == (31, False, True)
+    assert capacity.fits >= large >= 45
+    assert is_an_answer(capacity)
+    assert agrees(one, capacity)
+    assert any(line.startswith("More can fit where less does not") for line in sentences(capacity))
+
+
+def test_a_day_fits_the_storage_that_its_values_leave():
+    text = """
+    worker: {entry: "tests.scenario_days:Shop"}
+    namespaces: {page_content: pages}
+    values: {n: {sequence: 1}}
+    account: paid
+    traffic: [{requests: 10, put: "/put/{n}", body: %s}]
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            "edgeday.runtime.edge.account_limits",
+            lambda account, on: replace(account_limits(account, on), kv_storage_bytes=100_000),
+        )
+        one = loaded(text % ("x" * 1_000))
+        capacity = measure_capacity(one, up_to=1_000)
+        assert 90 < capacity.fits < 100
+        assert list(capacity.exceeded) == ["kv_storage_bytes"]
+        assert is_an_answer(capacity)
+        assert agrees(one, capacity)

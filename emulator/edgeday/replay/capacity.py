@@ -176,6 +176,9 @@ class _Search:
             if value is not None and grown > 0 and mode_of(key[0], limits) != "off":
                 room = Fraction(2 * (value - meter.before[key]) + 1, 2)
                 largest = min(largest, max(math.ceil(room * day.count / grown) - 1, 0))
+        storage = meter.limits.kv_storage_bytes
+        if storage is not None and meter.stored_bytes:
+            largest = min(largest, storage * day.count // meter.stored_bytes)
         return largest
 
     def _said(self) -> Capacity:

@@ -39,6 +39,7 @@ class Evidence:
         self._now = 0.0
         self._isolate: dict[str, Any] | None = None
         self._writers: dict[tuple[str, str], int] = {}
+        self._readers: dict[tuple[str, str], int] = {}  # 0: several
         self._listed = False
         self.store = WatchedStore()
         self.doubts: dict[str, None] = {}
@@ -51,8 +52,13 @@ class Evidence:
         if event.op in {"put", "delete"}:
             if self._writers.setdefault(key, number) != number or self._listed:
                 self._doubt(f"requests write the same keys ({event.key_family})")
-        elif event.op != "list" and self._writers.get(key, number) != number:
-            self._doubt(f"requests read what others have written ({event.key_family})")
+            if self._readers.get(key, number) != number:
+                self._doubt(f"requests write what others have read ({event.key_family})")
+        elif event.op != "list":
+            if self._writers.get(key, number) != number:
+                self._doubt(f"requests read what others have written ({event.key_family})")
+            if self._readers.setdefault(key, number) != number:
+                self._readers[key] = 0
         if event.op == "list":
             self._listed = True
             if self._writers:

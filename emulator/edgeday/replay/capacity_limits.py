@@ -13,6 +13,8 @@ REQUESTS = "requests_per_day"
 EXTERNAL = "external_subrequests"
 INTERNAL = "internal_subrequests"
 OF_REQUEST = frozenset({EXTERNAL, INTERNAL})
+OF_EVERY_DAY = frozenset({"kv_namespaces", "cron_triggers"})
+"""Limits that a day of any size exceeds, or none."""
 LIMIT_NAMES: Mapping[str, str] = {
     **{quota.limit: f"{quota.label} a day" for quota in QUOTAS},
     REQUESTS: "requests a day",

@@ -75,8 +75,8 @@ class DayMeter:
 
     used, before: units by daily limit and day; before: of those, what others ask for than the requests that
     grow. most: subrequests of one invocation. costs: of the shapes of requests, None where requests of one
-    shape differ. reached: where each limit was passed first, whatever its switch. made: requests that grow
-    and were run. longest_s: how long one of them went on.
+    shape differ. reached: where each limit was passed first, whatever its switch. stored_bytes: of the values
+    that were put into KV. made: requests that grow and were run. longest_s: how long one of them went on.
     """
 
     def __init__(self, growing: Collection[str]) -> None:
@@ -91,6 +91,7 @@ class DayMeter:
         self.first_error = ""
         self.failed_writes = 0
         self.operations = 0
+        self.stored_bytes = 0
         self.made = 0
         self.longest_s = 0.0
         self._growing = growing
@@ -130,6 +131,8 @@ class DayMeter:
 
     def _operation(self, event: Operation) -> None:
         self.operations += 1
+        if event.outcome == "stored" and event.service == "kv":
+            self.stored_bytes += event.size_bytes
         demand = self._open.get(event.invocation)
         if event.service == "kv":
             if event.units and (quota := QUOTA_OF.get((event.service, event.op))) is not None:

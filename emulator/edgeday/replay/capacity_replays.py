@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from edgeday.measure.results import ScenarioResult
 from edgeday.replay.capacity_days import growing_part, scaled
 from edgeday.replay.capacity_evidence import Evidence
-from edgeday.replay.capacity_limits import LIMIT_NAMES, DayReplayed, LimitReached, mode_of
+from edgeday.replay.capacity_limits import LIMIT_NAMES, OF_EVERY_DAY, DayReplayed, LimitReached, mode_of
 from edgeday.replay.capacity_memory import FirstState
 from edgeday.replay.capacity_meter import DayMeter, ThinnedMeter
 from edgeday.replay.capacity_thinning import Choice, Known, choose
@@ -171,6 +171,9 @@ class DayReplays:
             return "requests cost something else on days of another size"
         if any(other.shape not in meter.costs for other in choice.others):
             return "there are requests of which none was run"
+        allowed = meter.limits.kv_storage_bytes
+        if allowed is not None and meter.stored_bytes * choice.size > allowed / 2 * len(choice.made):
+            return "KV storage comes near its limit"
         if meter.failed_writes:
             return "keys are written twice within a second"
         if meter.longest_s > 2 * known.longest_s + 1:
@@ -180,7 +183,10 @@ class DayReplays:
     def _exceeded_in(self, meter: DayMeter) -> dict[str, str]:
         """The limits that a thinned day exceeds, and those that every day does."""
         switches = self.loaded.scenario.limits
-        exceeded = {}
+        always = [day for day in self.days.values() if day.replayed.whole][:1]
+        exceeded = {
+            limit: text for day in always for limit, text in day.exceeded.items() if limit in OF_EVERY_DAY
+        }
         for limit in meter.reached:
             if mode_of(limit, switches) != "off":
                 asked, allowed = meter.most_of(limit), getattr(meter.limits, limit)

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from edgeday.clock import DAY_S, utc_day
 from edgeday.ledger import QUOTAS
-from edgeday.limits import AccountLimits
+from edgeday.limits import AccountLimits, Switches
 from edgeday.replay.capacity_meter import Cost, Key, NotMade
 from edgeday.replay.traffic import Script, requests_of_day
 from edgeday.scenario.model import Scenario
@@ -39,6 +39,11 @@ class Choice(NamedTuple):
     others: Sequence[NotMade]
     doubt: str = ""
 
+    @property
+    def size(self) -> int:
+        """Of the day."""
+        return len(self.made) + len(self.others)
+
 
 class Known(NamedTuple):
     """What smaller days have shown. costs: of shapes. before: units that others ask for. longest_s: how long
@@ -52,8 +57,13 @@ class Known(NamedTuple):
 
 def choose(day: Scenario, growing: Collection[str], known: Known) -> Choice:
     """Choose the requests of a day that are run."""
-    if day.platform is not None:
-        return Choice((), (), "the platform does not do the same each time")
+    for doubt, holds in (
+        ("the platform does not do the same each time", day.platform is not None),
+        ("its origins need not answer the same each time", bool(day.origins)),
+        ("the quotas are cut somewhere in a band", day.limits.cut_off != Switches().cut_off),
+    ):
+        if holds:
+            return Choice((), (), doubt)
     scripts = [one for one in requests_of_day(day, day.seed, 0) if one.traffic.name in growing]
     shapes = [script.shape for script in scripts]
     if None in shapes:
