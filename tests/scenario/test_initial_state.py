@@ -145,6 +145,36 @@ def test_all_problems_of_all_files_are_told_in_one_go(place):
     ]
 
 
+def test_json_lines_have_an_entry_each(place):
+    (place / "menu.jsonl").write_text(
+        '{"key": "a", "value": "1", "metadata": {"by": "ann"}}\n\n{"key": "b", "value": {"c": [1, null]}}\n'
+    )
+    entries = held(place, "{MENU: menu.jsonl}")["menu"]
+    assert entries["a"][:2] == (b"1", '{"by":"ann"}')
+    assert entries["b"][:2] == (b'{"c":[1,null]}', None)
+
+
+@pytest.mark.parametrize(
+    ("line", "what"),
+    [
+        ('{"key": "b"}', 'menu.jsonl:2: has no "value"'),
+        ('{"key": "b", "value": "1"', "menu.jsonl:2: is not JSON: Expecting ',' delimiter"),
+        ("[1]", "menu.jsonl:2: is no entry: [1]; write an object with key and value"),
+        ('{"key": "b", "value": NaN}', "menu.jsonl:2: is not JSON: NaN"),
+    ],
+)
+def test_a_bad_line_is_a_problem_at_its_place(place, line, what):
+    (place / "menu.jsonl").write_text(f'{{"key": "a", "value": "1"}}\n{line}\n')
+    assert problems_of(place, "{MENU: menu.jsonl}") == [what]
+
+
+def test_json_lines_belong_to_one_namespace(place):
+    (place / "menu.jsonl").write_text('{"key": "a", "value": "1"}\n')
+    (problem,) = problems_of(place, "menu.jsonl")
+    assert "menu.jsonl has entries without a namespace: it belongs to one namespace" in problem
+    assert "write state: {BINDING: menu.jsonl}" in problem
+
+
 def test_a_file_with_twenty_problems_is_read_no_further(place):
     bulk(place, *({"key": "", "value": ""} for _ in range(30)))
     problems = problems_of(place, "{MENU: bulk.json}")
@@ -161,7 +191,7 @@ def test_a_file_with_twenty_problems_is_read_no_further(place):
         ("bulk.json", "day.yaml:4:8: bulk.json is a bulk file, which belongs to one namespace"),
         (
             "{MENU: prose.txt}",
-            "day.yaml:4:9: prose.txt is neither an export, nor a bulk file of wrangler, nor a state file",
+            "day.yaml:4:9: prose.txt is neither JSON lines, nor a bulk file of wrangler, nor a state file",
         ),
         ("{MENU: 5}", 'day.yaml:4:15: "MENU" must be text; this is 5'),
         ("[bulk.json]", 'day.yaml:4:8: "state" must be a mapping; this is ["bulk.json"]'),

@@ -1,22 +1,23 @@
 """What KV holds when a run starts: read from the files that a scenario names, and checked before the run.
 
-A file is an export of `edgeday state` (JSON lines), a bulk file of wrangler, or a state file. Whatever is
-taken over was written before the run: it costs nothing, and no counter is taken over.
+A file has JSON lines (an entry each, or an export of `edgeday state`), is a bulk file of wrangler, or a state
+file. Whatever is taken over was written before the run: it costs nothing, and no counter is taken over.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from edgeday.clock import is_expired, iso_seconds
 from edgeday.errors import BadInput, Problem, did_you_mean
 from edgeday.fields import impossible
 from edgeday.kv.validation import Refusal, bulk_key, entry_to_put, expiry
 from edgeday.limits import AccountLimits
-from edgeday.storage.bulk_file import BadLine, BulkEntry, read_bulk
+from edgeday.storage.bulk_file import BadLine, BulkEntry, read_bulk, read_bulk_lines
 from edgeday.storage.json_lines import kv_records, stored_entries
 from edgeday.storage.records import KVEntry
 
@@ -24,6 +25,8 @@ WHOLE = "file"
 """The key of `state` that names a file with namespaces of its own."""
 _MOST_PROBLEMS = 20
 _SQLITE = b"SQLite format 3\0"
+_EXPORT = re.compile(rb'\{\s*"type"\s*:')
+"""How the first line of an export begins, whatever becomes of the rest of it."""
 _BEFORE_S = 1
 """How long before the start the latest entry was written, so that its key may be written at once."""
 
@@ -90,13 +93,15 @@ def read_state(
 
 
 def _kind_of(path: Path) -> str:
-    """What a file is by its beginning: "state", "bulk", "lines" or "". Raises OSError."""
+    """What a file is by its beginning: "state", "bulk", "export", "lines", "empty" or "". Raises OSError."""
     with path.open("rb") as file:
         begins = file.read(4096)
     if begins.startswith(_SQLITE):
         return "state"
     text = begins.removeprefix(b"\xef\xbb\xbf").lstrip()
-    return {b"[": "bulk", b"{": "lines"}.get(text[:1], "" if text else "empty")
+    if text.startswith(b"{"):
+        return "export" if _EXPORT.match(text) else "lines"
+    return "bulk" if text.startswith(b"[") else "" if text else "empty"
 
 
 class _File:
@@ -127,8 +132,9 @@ class _File:
         """Read all of it. key: the one of `state` that names it."""
         readers: Mapping[str, Callable[[], Iterator[_Record]]] = {
             "state": self._stored,
-            "lines": self._exported,
-            "bulk": self._bulk,
+            "export": self._exported,
+            "lines": lambda: self._bulk(read_bulk_lines),
+            "bulk": lambda: self._bulk(read_bulk),
         }
         wrong = self._wrong_kind(kind)
         if wrong:
@@ -151,16 +157,15 @@ class _File:
         name = self._path.name
         if kind == "state" and self._namespace:
             return f"{name} is a state file, which has namespaces of its own", f"write state: {name}"
-        if kind == "bulk" and not self._namespace:
+        if kind in {"bulk", "lines"} and not self._namespace:
+            what = "is a bulk file, which" if kind == "bulk" else "has entries without a namespace: it"
             return (
-                f"{name} is a bulk file, which belongs to one namespace",
+                f"{name} {what} belongs to one namespace",
                 f"write state: {{BINDING: {name}}}, with the name of a KV binding",
             )
         if not kind:
-            hint = (
-                "write JSON lines as of `edgeday state FILE export`, or a bulk file: a JSON list of entries"
-            )
-            return f"{name} is neither an export, nor a bulk file of wrangler, nor a state file", hint
+            hint = 'write JSON lines such as {"key": "a", "value": "1"}, or a bulk file: a JSON list of them'
+            return f"{name} is neither JSON lines, nor a bulk file of wrangler, nor a state file", hint
         return None
 
     # what the kinds of files hold
@@ -177,9 +182,9 @@ class _File:
                 else:
                     yield record
 
-    def _bulk(self) -> Iterator[_Record]:
+    def _bulk(self, read: Callable[[TextIO], Iterator[BulkEntry | BadLine]]) -> Iterator[_Record]:
         with self._path.open(encoding="utf-8-sig", newline="") as file:
-            for item in read_bulk(file):
+            for item in read(file):
                 if isinstance(item, BadLine):
                     self._problem(item.line, str(item))
                 else:

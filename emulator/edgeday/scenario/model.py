@@ -207,7 +207,7 @@ class Scenario(Model):
         dict[str, str],
         BeforeValidator(written_short, json_schema_input_type=str | dict[str, str]),
     ] = Field(default_factory=dict)
-    """What KV holds at the start: KV binding -> file (an export as JSON lines, or wrangler's bulk JSON file),
+    """What KV holds at the start: KV binding -> file (JSON lines, or wrangler's bulk JSON file),
     and under `file`, or alone, a state file."""
     platform: ScenarioProduction | None = None
     """Places, races, eviction, isolates and faults; default: none of it."""

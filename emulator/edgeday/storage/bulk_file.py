@@ -60,6 +60,28 @@ def read_bulk(file: TextIO) -> Iterator[BulkEntry | BadLine]:
         yield BadLine(items.line, "is not UTF-8 from here on, or soon after")
 
 
+def read_bulk_lines(file: TextIO) -> Iterator[BulkEntry | BadLine]:
+    """The entries of JSON lines, each as in a bulk file; a value that is no text is held as JSON."""
+    line = 0
+    try:
+        for line, text in enumerate(file, start=1):
+            if not text.strip():
+                continue
+            try:
+                item = json.loads(text, parse_constant=_refuse)
+                if isinstance(item, dict) and not isinstance(item.get("value", ""), str):
+                    item["value"] = stringify(item["value"])
+                yield _entry(line, item)
+            except json.JSONDecodeError as error:
+                yield BadLine(line, f"is not JSON: {error.msg}", goes_on=True)
+            except RecursionError:
+                yield BadLine(line, "is nested too deeply", goes_on=True)
+            except ValueError as error:
+                yield BadLine(line, str(error), goes_on=True)
+    except UnicodeDecodeError:
+        yield BadLine(line + 1, "is not UTF-8 from here on, or soon after")
+
+
 def _entry(line: int, item: Any) -> BulkEntry:
     """One entry of a list. Raises ValueError for what is none."""
     if not isinstance(item, dict):
