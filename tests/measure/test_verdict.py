@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from edgeday.measure.results import Finding
+from edgeday.measure.results import ExceededLimit, Finding
 from edgeday.measure.verdict import NOTHING_ASKED, judged, worst_first
 from edgeday.replay.journal import JournalWriter, judge_journal
 from edgeday.replay.runner import replay
@@ -159,6 +159,16 @@ def test_a_note_fails_nothing():
     notes = replace(passed, findings=[Finding("x", "only a note")])
     assert judged(notes).verdict == "pass"
     assert judged(replace(notes, findings=[Finding("x", "a risk", weight="risk")])).verdict == "fail"
+
+
+def test_a_run_that_does_not_fit_fails_where_no_finding_is_allowed_though_none_tells_it():
+    row = ExceededLimit("kv_namespaces", 1, 2, None, "KV namespaces: 2, 1 allowed")
+    passed = replace(day(("/get/a", 1)), exceeded=[row])
+    assert judged(passed).verdict == "pass"
+    failed = judged(replace(passed, fail_on="finding"))
+    assert failed.verdict == "fail"
+    assert failed.problem == "it does not fit its account (fail_on: finding): KV namespaces: 2, 1 allowed"
+    assert said(failed) == "FAIL day, DOES NOT FIT: KV namespaces: 2, 1 allowed"
 
 
 # the headline

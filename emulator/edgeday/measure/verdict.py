@@ -126,6 +126,7 @@ class WhatRan:
 def judged(result: ScenarioResult) -> ScenarioResult:
     """The result with its verdict, and with what is wrong besides its budgets, by all else that it has.
 
+    A limit of the account that was exceeded fails it where a finding would, also one that no finding tells.
     A run that was interrupted, or that a misbehaving worker ended, stays that.
     """
     if result.verdict in {"partial", "error"}:
@@ -134,13 +135,16 @@ def judged(result: ScenarioResult) -> ScenarioResult:
     grave = grave_findings(result) if result.fail_on == "finding" else []
     if grave:
         problems.append(_named(grave))
+    elif result.fail_on == "finding" and not result.fits:
+        problems.append(f"it does not fit its account (fail_on: finding): {result.exceeded[0].text}")
     asked = result.budgets or result.probes or result.fail_on or result.comparison is not None
     if not asked and not problems:
         problems.append(NOTHING_ASKED)
     verdict: RunVerdict = "void" if result.untested or not asked else "pass"
     kept = all(row.ok for row in result.budgets) and all(probe.ok for probe in result.probes)
     same = result.comparison is None or result.comparison.ok
-    if result.fatal or grave or not kept or not same:
+    misfit = result.fail_on == "finding" and not result.fits
+    if result.fatal or grave or misfit or not kept or not same:
         verdict = "fail"
     return replace(result, verdict=verdict, problem="\n".join(problems))
 
