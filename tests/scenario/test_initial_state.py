@@ -287,3 +287,22 @@ def test_files_are_looked_for_beside_the_scenario(place, monkeypatch):
     (folder / "day.yaml").write_text(DAY % "{MENU: bulk.json}")
     monkeypatch.chdir(place)
     assert load_one(Path("scenarios/day.yaml")).scenario.initial_entries["menu"]
+
+
+def test_what_is_wrong_with_it_is_said_together_with_what_else_is_wrong(place):
+    bulk(place, {"key": "", "value": ""})
+    text = DAY % "{MENU: bulk.json, MENUE: bulk.json}" + "days: 0\n"
+    with pytest.raises(BadInput) as raised:
+        load_text(text, place / "day.yaml")
+    assert sorted(problem.what for problem in raised.value.problems) == [
+        '"": Key names must not be empty',
+        '"MENUE" is no KV binding of the worker, nor the id of one',
+        '"days" must be at least 1; this is 0',
+    ]
+
+
+def test_without_a_known_binding_nothing_is_said_of_it_beside_other_problems(place):
+    text = "name: day\nstart: 2026-02-16T00:00:00Z\ndays: 0\nstate: {MENU: gone.json}\n"
+    with pytest.raises(BadInput) as raised:
+        load_text(text, place / "day.yaml")
+    assert [problem.what for problem in raised.value.problems] == ['"days" must be at least 1; this is 0']

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,7 +20,7 @@ from edgeday.runtime.entry import BadEntry, NamedWorker, NoWorker, check_variant
 from edgeday.runtime.entry_names import read_entry
 from edgeday.scenario.cron_traffic import CronTraffic, is_in, warnings_of
 from edgeday.scenario.errors_in_words import kind_of, validate
-from edgeday.scenario.initial_state import read_state
+from edgeday.scenario.initial_state import WHOLE, InitialState, read_state
 from edgeday.scenario.model import Scenario
 from edgeday.scenario.origin_values import look_at_origins
 from edgeday.scenario.origins_needed import undeclared_hosts
@@ -29,6 +30,7 @@ from edgeday.scenario.written_budgets import budget_problems
 from edgeday.scenario.yaml_source import Source, in_order, parse_yaml, read_yaml
 from edgeday.wrangler import WranglerConfig
 
+_STAND_IN_START = datetime(2026, 2, 16, tzinfo=UTC)
 _HINT = "write worker: src/entry.py, worker: wrangler.jsonc or worker: package.module:Class"
 
 
@@ -148,6 +150,8 @@ def _understood(
     if named is not None:
         problems += undeclared_hosts(source, scenario, named.source, named.worker.__name__)
     if scenario is None or named is None:
+        if named is not None:
+            problems += _state_alone(source, named.config, path)
         return None, problems
     if read.rows:
         scenario = scenario.with_rows(read.rows)
@@ -169,18 +173,39 @@ def _filled(source: Source, scenario: Scenario, path: Path) -> tuple[Scenario, l
     """A scenario with what KV holds at its start, what is wrong with that, and what is to be said of it."""
     if not scenario.state:
         return scenario, [], []
-    state = read_state(
-        scenario.state,
-        scenario.bindings,
-        base=path.parent,
-        start_s=scenario.start.timestamp(),
-        limits=account_limits(scenario.account, scenario.start.date()),
+    limits = account_limits(scenario.account, scenario.start.date())
+    start_s = scenario.start.timestamp()
+    state = read_state(scenario.state, scenario.bindings, base=path.parent, start_s=start_s, limits=limits)
+    return scenario.with_initial_entries(state.entries), _state_problems(source, state), state.warnings
+
+
+def _state_alone(source: Source, config: WranglerConfig | None, path: Path) -> list[Problem]:
+    """What is wrong with the state at the start in a file that has other problems: as far as it can be told
+    without them."""
+    state, namespaces = source.value.get("state"), source.value.get("namespaces") or {}
+    state = {WHOLE: state} if isinstance(state, str) else state
+    bindings = {} if config is None else {one.name: one.namespace_id for one in config.bindings}
+    both = (state, namespaces)
+    if not all(
+        isinstance(one, dict) and all(isinstance(text, str) and text for text in one.values()) for one in both
+    ):
+        return []
+    bindings |= namespaces
+    if not bindings:
+        return []
+    limits = account_limits("free", _STAND_IN_START.date())
+    start_s = _STAND_IN_START.timestamp()
+    return _state_problems(
+        source, read_state(state, bindings, base=path.parent, start_s=start_s, limits=limits)
     )
-    problems = [
+
+
+def _state_problems(source: Source, state: InitialState) -> list[Problem]:
+    own = [
         source.problem(("state", key), what, hint=hint, at_key=("state", key) in source.key_places)
         for key, what, hint in state.at
     ]
-    return scenario.with_initial_entries(state.entries), problems + state.problems, state.warnings
+    return [*own, *state.problems]
 
 
 def _cron_warnings(source: Source, scenario: Scenario, config: WranglerConfig | None) -> Iterator[str]:
