@@ -73,10 +73,10 @@ def test_an_error_plan_writes_once_where_errors_are_kept(days):
 
 def test_the_largest_day_of_each_variant_is_found(days):
     nine, seven = (of_variants(day, lambda row: row.capacity.fits) for day in days)
-    assert nine == [37, 36, 0, 0, None, None]
-    assert seven == [47, 45, None, None, None, None]
+    assert nine == [37, 36, 0, 0, 20_009, 20_009]  # the 1,001st error plan is plan 20,010
+    assert seven == [47, 45, None, 20_009, 20_009, 20_009]
     assert days[0].variants[3].capacity.first.limit == "external_subrequests"
-    assert days[1].variants[3].capacity.behind.binds_at == 20_001
+    assert days[1].variants[3].capacity.first.limit == "kv_writes_per_day"
 
 
 def test_the_month_has_900_plans_and_fits_the_kv_quotas_of_free_in_every_form(days):
@@ -147,6 +147,6 @@ def test_the_json_report_has_the_same_numbers(days, features):
         "kv.reads": 0, "kv.writes": 0, "kv.deletes": 0, "kv.lists": 0, "cache.puts": 22, "cache.matches": 14,
         "cache.operations": 36, "ai.calls": 7, "subrequests": 43, "kv.calls": 0,
     }  # fmt: skip
-    assert hybrid["capacity"]["behind"]["binds_at"] == 20_001
+    assert (hybrid["capacity"]["fits"], hybrid["capacity"]["binds"]) == (20_009, "kv_writes_per_day")
     assert hybrid["month"]["units"]["kv.writes.accepted"] == 45
     assert data["features"]["hybrid"]["admin"] == {"found": 20, "of": 50}

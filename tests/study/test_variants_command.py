@@ -12,7 +12,7 @@ from edgeday.report.markdown import escape
 
 pytestmark = pytest.mark.slow
 
-SCENARIO = "name: mine\nstart: 2026-02-16T00:00:00Z\ntraffic: [{plans: 4, errors: {plans: 1}}]\n"
+SCENARIO = "name: mine\nstart: 2026-02-16T00:00:00Z\ntraffic: [{plans: 20, errors: {plans: 1}}]\n"
 
 
 @pytest.fixture
@@ -34,11 +34,11 @@ def test_a_scenario_is_replayed_with_every_variant_and_stretched_to_a_month(vari
     (comparison,) = json.loads(result.stdout)["comparisons"]
     assert comparison["scenario"] == "mine"
     replays = {row["variant"]: row["replay"] for row in comparison["variants"]}
-    assert {row["plans.started"] for row in replays.values()} == {4}
+    assert {row["plans.started"] for row in replays.values()} == {20}
     assert replays["hybrid"]["kv.writes.accepted"] == 1
-    assert replays["kv_only"]["kv.writes.accepted"] > 3 * 22
+    assert replays["kv_only"]["kv.writes.accepted"] > 19 * 22
     months = {row["variant"]: row["month"] for row in comparison["variants"]}
-    assert months["hybrid"]["plans"] == 120
+    assert months["hybrid"]["plans"] == 600
     assert months["hybrid"]["units"]["kv.writes.accepted"] == 30
 
 
@@ -46,7 +46,7 @@ def test_the_month_may_have_another_number_of_plans(variants):
     data = json.loads(variants("mine.yaml", "--month-plans", 4_000_000, "--json", "-").stdout)
     hybrid, kv_only = (data["comparisons"][0]["variants"][place]["month"] for place in (3, 1))
     assert hybrid["plans"] == kv_only["plans"] == 4_000_000
-    assert hybrid["units"]["kv.writes.accepted"] == 1_000_000
+    assert hybrid["units"]["kv.writes.accepted"] == 200_000
     assert (hybrid["over"], hybrid["usd"]) == (["writes"], 5)
     assert kv_only["usd"] > 300
     assert {"reads", "writes"} <= set(kv_only["over"])
@@ -55,10 +55,10 @@ def test_the_month_may_have_another_number_of_plans(variants):
 def test_tables_and_markdown_say_the_same(variants, tmp_path):
     output = variants("mine.yaml", "--markdown", "out.md").stdout
     page = (tmp_path / "out.md").read_text()
-    assert "mine: a month of 120 plans" in output
+    assert "mine: a month of 600 plans" in output
     assert "Free costs nothing" in output
     assert "on Free" in output
-    assert "## " + escape("mine: a month of 120 plans") in page
+    assert "## " + escape("mine: a month of 600 plans") in page
     assert "| hybrid | 0 | 1 | 0 | 0 | 10 | 6 | 19 |" in page
 
 

@@ -37,8 +37,6 @@ from worker_port.study.testbed import Cost, Testbed
 DAYS_OF_A_MONTH = 30
 DOCUMENT_PLANS = 900
 """Plans of the month in the design document's cost table."""
-UP_TO = 200
-"""Plans that are tried for the largest day; where no limit binds before, it is reckoned from these."""
 _BILLED = (*(f"{quota.metric}.accepted" for quota in KV_QUOTAS), "requests.started")
 
 Progress = Callable[[str], None]
@@ -120,7 +118,7 @@ def compare(
                 variant,
                 _testbed(loaded, variant).plan(calls=calls).cost,
                 _testbed(loaded, variant).plan(calls=calls, fails=[FAILING_CALL]).cost,
-                measure_capacity(own, up_to=UP_TO),
+                measure_capacity(own),
                 day.metrics,
                 _month(scenario, day, month_plans),
             )

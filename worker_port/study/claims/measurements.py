@@ -96,6 +96,14 @@ class Measurements:
             raise ValueError(f"{variant}: no limit is passed by 100 plans")
         return fits
 
+    def plans_of_hybrid(self, calls: Calls = 7) -> int:
+        """Plans that fit a day on Free with all its limits, five of a hundred stopped by a failed call."""
+        scenario = self._scenario(DOCUMENT, calls, 100, Errors(plans=5), subrequests="enforce")
+        fits = self._once(("plans of hybrid", calls), lambda: measure_capacity(scenario).fits)
+        if fits is None:
+            raise ValueError("no limit is passed by the largest day that is tried")
+        return fits
+
     def model_day(
         self, plans: int, error_plans: int, request_errors: int = 1, response_errors: int = 2
     ) -> Snapshot:

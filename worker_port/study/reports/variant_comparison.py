@@ -21,8 +21,8 @@ Features = Mapping[str, Mapping[str, Share]]
 
 _GENERATED = "<!-- Made by `edgeday variants --markdown PATH`; every number in it was measured. -->"
 _INTRODUCTION = (
-    "Plans were made, time passed, and the worker's own routes were asked. *Reckoned* is what a limit would "
-    "allow by the average of the plans that were tried."
+    "Plans were made, time passed, and the worker's own routes were asked. The largest days are those of "
+    "`edgeday capacity`. *Reckoned* is what a limit would allow by the average of the plans that were made."
 )
 _COST_HEAD = ("variant", "reads", "writes", "deletes", "lists", "puts", "matches", "subrequests")
 
@@ -128,7 +128,7 @@ def _of_scenario(comparison: SideBySide) -> Iterator[Grid]:
         [(row.variant, *_costs(row.error_plan)) for row in comparison.variants],
     )
     yield Grid(
-        f"{name}plans a day until the first refusal",
+        f"{name}the largest day that fits",
         f"{comparison.description}; {comparison.account} account.",
         ("variant", "fit", "binds first", "behind it"),
         "lrll",
@@ -172,17 +172,13 @@ def _costs(cost: Cost) -> tuple[str, ...]:
 def _capacity(capacity: Capacity) -> tuple[str, str, str]:
     first = "nothing that was tried" if capacity.first is None else LIMIT_NAMES[capacity.first.limit]
     behind = "" if capacity.behind is None else _behind(capacity.behind)
-    if capacity.fits is not None:
-        return number_in_words(capacity.fits), first, behind
-    reckoned = capacity.behind
-    if reckoned is None or reckoned.binds_at is None:
-        return f"{capacity.tried:,} or more", first, behind
-    return f"{reckoned.binds_at - 1:,} (reckoned)", LIMIT_NAMES[reckoned.limit], ""
+    fits = f"{capacity.tried:,} or more" if capacity.fits is None else number_in_words(capacity.fits)
+    return fits, first, behind
 
 
 def _behind(use: LimitUse) -> str:
     how = "" if use.measured else " (reckoned)"
-    return f"{LIMIT_NAMES[use.limit]}, at plan {number_in_words(use.binds_at)}{how}"
+    return f"{LIMIT_NAMES[use.limit]}, from {number_in_words(use.binds_at)} plans{how}"
 
 
 def _features(features: Features) -> Iterator[Grid]:
