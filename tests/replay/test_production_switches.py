@@ -134,6 +134,7 @@ worker: {entry: "worker_port:AiDietWorker", variant: hybrid}
 traffic:
   - {plans: 12, ai_calls: 7, arrivals: burst, errors: {rate: 0.3, response_errors: 1, then: abort}}
 background: [{name: importer, reads: 3, writes: 5}]
+budgets: {requests.started: == 12}
 platform:
   colos: {SOF: 2, FRA: 2, IAD: 1}
   isolates: {per_colo: 3, life: 5m}
