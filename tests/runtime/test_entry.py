@@ -59,6 +59,7 @@ def test_installed_modules_come_before_those_of_the_current_directory(project):
 
 def test_a_directory_that_is_on_the_path_already_stays_there(project, monkeypatch):
     monkeypatch.syspath_prepend(project)
+    monkeypatch.setattr("edgeday.runtime.entry._folders", [])
     before = [*sys.path]
     with importable_from_here():
         assert sys.path == before
