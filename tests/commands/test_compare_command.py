@@ -31,7 +31,7 @@ class Worker:
 
 
 @pytest.fixture(autouse=True)
-def project(tmp_path, monkeypatch):
+def project(tmp_path, monkeypatch, forgotten_workers):
     """Two versions of a worker, whose files and modules have the same names."""
     monkeypatch.chdir(tmp_path)
     for folder, times in (("old", 1), ("new", 3)):

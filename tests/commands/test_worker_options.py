@@ -28,7 +28,7 @@ budgets: {requests.failed: == 0}
 
 
 @pytest.fixture(autouse=True)
-def project(tmp_path, monkeypatch):
+def project(tmp_path, monkeypatch, forgotten_workers):
     """A scenario in a folder of its own, its worker beside it, and another worker where the person is."""
     monkeypatch.chdir(tmp_path)
     days = tmp_path / "days"

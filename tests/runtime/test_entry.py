@@ -57,6 +57,7 @@ def test_installed_modules_come_before_those_of_the_current_directory(project):
         import_worker("json:Worker")
 
 
+@pytest.mark.usefixtures("forgotten_workers")
 def test_a_directory_that_is_on_the_path_already_stays_there(project, monkeypatch):
     monkeypatch.syspath_prepend(project)
     monkeypatch.setattr("edgeday.runtime.entry._folders", [])
