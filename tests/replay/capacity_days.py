@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from random import Random
 from typing import Any
@@ -10,6 +11,7 @@ from edgeday.web import Response, caches, isolate_state, now_ms
 from tests.scenario_days import loaded
 
 COUNTS: dict[str, int] = {}
+NUMBERS = itertools.count(1)
 
 
 class Odd:
@@ -18,6 +20,16 @@ class Odd:
     async def fetch(self, request):
         kind, _, number = request.url.partition("//")[2].partition("/")[2].partition("?")[0].partition("/")
         return await getattr(self, kind)(int(number or 1), request) or Response("ok")
+
+    async def scheduled(self, controller, env=None, ctx=None):
+        page = await self.env.K.list(prefix="log:", limit=20)
+        for row in page["keys"][:5]:
+            await self.env.K.delete(row["name"])
+
+    async def numbered(self, most, request):
+        await self.env.K.get("a")
+        if next(NUMBERS) > most:
+            await self.env.K.get("b")
 
     async def reads(self, count, request):
         for place in range(count):

@@ -11,7 +11,7 @@ from edgeday.replay.capacity import measure_capacity
 from edgeday.replay.capacity_days import scaled
 from edgeday.replay.runner import replay
 from edgeday.report.capacity import sentences
-from tests.replay.capacity_days import COUNTS, STEADY, UNSTEADY, random_scenario
+from tests.replay.capacity_days import COUNTS, STEADY, random_scenario
 from tests.scenario_days import loaded
 
 THIN_ABOVE = 0.02
@@ -91,6 +91,7 @@ def test_days_of_requests_whose_costs_repeat_are_thinned_and_agree(kind, monkeyp
         ("collects", 900, "requests count or collect something in the cache (https://c.example/names)"),
         ("in_memory", 900, "the worker keeps something in memory from request to request"),
         ("in_isolate", 900, "the worker keeps something in memory from request to request"),
+        ("numbered", 10_000, "the worker keeps something in memory from request to request"),
         ("at_noon", 20, "the costs of GET /at_noon/20 differ from request to request"),
         ("after_noon", 2, "the costs of GET /after_noon/2 differ from request to request"),
         ("at_random", 50, "differ from request to request"),
@@ -98,12 +99,23 @@ def test_days_of_requests_whose_costs_repeat_are_thinned_and_agree(kind, monkeyp
     ],
 )
 def test_days_of_requests_whose_costs_do_not_repeat_are_run_in_full_and_agree(kind, number, why, monkeypatch):
-    assert kind in UNSTEADY
+    assert kind not in STEADY
     limits = {"kv_reads_per_day": 1500, "kv_writes_per_day": 1400}
     monkeypatch.setattr("edgeday.runtime.edge.account_limits", smaller(limits))
     one = loaded(ONE_PART % (f"/{kind}/{number}", "even"))
     capacity = measure_capacity(one, up_to=1_600, thin_above=THIN_ABOVE)
     assert why in capacity.no_thinning
+    assert all(day.whole for day in capacity.checked)
+    assert is_an_answer(capacity)
+    assert agrees(one, capacity)
+
+
+def test_a_cron_that_cleans_up_what_requests_write_has_all_of_them_run(monkeypatch):
+    monkeypatch.setattr("edgeday.runtime.edge.account_limits", smaller({"kv_deletes_per_day": 100}))
+    part = ONE_PART % ("/writes/1", "even")
+    one = loaded(part.replace("]\n", ", {cron: '0 * * * *'}]\n"))
+    capacity = measure_capacity(one, up_to=800, thin_above=THIN_ABOVE)
+    assert capacity.no_thinning in {"", "keys are listed, and requests write some"}
     assert all(day.whole for day in capacity.checked)
     assert is_an_answer(capacity)
     assert agrees(one, capacity)

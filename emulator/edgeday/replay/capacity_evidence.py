@@ -16,12 +16,13 @@ from edgeday.events import Operation
 from edgeday.invocation import Invocation
 from edgeday.replay.capacity_memory import GROWTH, Memory, is_instant
 from edgeday.storage.memory import MemoryStore
-from edgeday.storage.records import CacheEntry
+from edgeday.storage.records import CacheEntry, HeaderList
 from edgeday.web.ambient import current_runtime
 
 _AT_REST_AFTER = 3
 _RECORDS = 3
 """New extremes of a number, one write after the other, that make it a count."""
+_SEVERAL = -1
 _NUMBER = re.compile(rb"-?\d+(?:\.\d+)?")
 _MOST_LEAVES = 2_000
 
@@ -39,30 +40,34 @@ class Evidence:
         self._now = 0.0
         self._isolate: dict[str, Any] | None = None
         self._writers: dict[tuple[str, str], int] = {}
-        self._readers: dict[tuple[str, str], int] = {}  # 0: several
+        self._readers: dict[tuple[str, str], int] = {}
         self._listed = False
         self.store = WatchedStore()
         self.doubts: dict[str, None] = {}
 
     def operation(self, event: Operation, number: int) -> None:
-        """A call of a request that grows: KV keys that requests share. number: of the request."""
-        if event.service != "kv" or not event.key:
+        """A call of a request or a cron: KV keys that several of them share. number: of the request if it
+        grows; those that do not are all run, and are one here: what they do among themselves is as it is."""
+        if event.service != "kv":
             return
         key = (event.binding, event.key)
-        if event.op in {"put", "delete"}:
-            if self._writers.setdefault(key, number) != number or self._listed:
-                self._doubt(f"requests write the same keys ({event.key_family})")
-            if self._readers.get(key, number) != number:
-                self._doubt(f"requests write what others have read ({event.key_family})")
-        elif event.op != "list":
-            if self._writers.get(key, number) != number:
-                self._doubt(f"requests read what others have written ({event.key_family})")
-            if self._readers.setdefault(key, number) != number:
-                self._readers[key] = 0
+        writer, reader = self._writers.get(key), self._readers.get(key)
         if event.op == "list":
             self._listed = True
-            if self._writers:
-                self._doubt("requests list keys and write some")
+            if any(self._writers.values()):
+                self._doubt("keys are listed, and requests write some")
+        elif event.op in {"put", "delete"}:
+            if writer not in {None, number}:
+                self._doubt(f"requests write the same keys ({event.key_family})")
+            if number and self._listed:
+                self._doubt("keys are listed, and requests write some")
+            if number and reader not in {None, number}:
+                self._doubt(f"requests write what others have read ({event.key_family})")
+            self._writers.setdefault(key, number)
+        else:
+            if writer and writer != number:
+                self._doubt(f"requests read what others have written ({event.key_family})")
+            self._readers[key] = number if reader in {None, number} else _SEVERAL
 
     def ended(self, invocation: Invocation) -> None:
         """A request that grows is over."""
@@ -144,7 +149,7 @@ class _Series:
     def _note(self, entry: CacheEntry) -> None:
         self._writes += 1
         self._sizes.append(len(entry.body))
-        for place, value in _numbers(entry.body):
+        for place, value in (*_numbers(entry.body), *_numbers_of(entry.headers)):
             if is_instant(value, entry.stored_at):
                 continue
             least, most, up, down = self._records.get(place, (value, value, 0, 0))
@@ -162,6 +167,11 @@ class _Series:
             return len(self._sizes) > 1 and self._sizes[-1] > self._sizes[0] * (1 + GROWTH)
         before, after = self._sizes[quarter : 2 * quarter], self._sizes[-quarter:]
         return sum(after) > sum(before) * (1 + GROWTH)
+
+
+def _numbers_of(headers: HeaderList) -> Iterator[tuple[object, float]]:
+    """The headers that are numbers."""
+    yield from ((name, float(text)) for name, text in headers if _NUMBER.fullmatch(text.encode()))
 
 
 def _numbers(body: bytes) -> Iterator[tuple[object, float]]:

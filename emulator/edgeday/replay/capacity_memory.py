@@ -7,6 +7,8 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from copy import deepcopy
+from itertools import count
+from random import Random
 from types import CellType, FunctionType, ModuleType
 from typing import Any
 
@@ -79,6 +81,12 @@ class Memory:
             if not is_instant(value, self._now):
                 least, most = self.numbers.get(place, (value, value))
                 self.numbers[place] = (min(least, value), max(most, value))
+            return
+        if isinstance(value, Random):
+            self.flags[place] = hash(value.getstate())
+            return
+        if isinstance(value, count):
+            self.flags[place] = repr(value)
             return
         if id(value) in self._seen or len(place) > _DEEPEST or self.values > _MOST_VALUES:
             return

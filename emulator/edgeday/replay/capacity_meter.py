@@ -233,8 +233,7 @@ class ThinnedMeter(DayMeter):
 
     def demanded(self, demand: Demand, event: Operation) -> None:
         super().demanded(demand, event)
-        if demand.number:
-            self.evidence.operation(event, demand.number)
+        self.evidence.operation(event, demand.number)
 
     def over(self, demand: Demand) -> None:
         self.evidence.ended(demand.invocation)
