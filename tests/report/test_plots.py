@@ -115,6 +115,16 @@ def test_what_kv_holds_rises_with_puts_and_falls_when_entries_expire(tmp_path):
     assert [(mark.axis, mark.at) for mark in plot.marks] == [("y", 1)]
 
 
+@pytest.mark.parametrize(("size", "share"), [(99_999, "less than 0.01 %"), (100_000, "0.01 %")])
+def test_little_that_kv_holds_is_said_without_powers_of_ten(tmp_path, size, share):
+    timeline, events = Timeline(), EventStream()
+    loaded = scenario(tmp_path, traffic=[])
+    timeline.begin(RunStart(loaded.scenario, 0, account_limits("free", date(2026, 2, 16))), events)
+    events.emit(Operation(START, "kv", "put", "KV", "a", "stored", "", 1, size - 1, 1, "GET /", "SOF", None))
+    timeline.end(RunEnd(START, False))
+    assert plots.storage(timeline).says.endswith(f", {share} of 1 GB.")
+
+
 def test_an_account_without_quotas_is_shown_in_units(tmp_path):
     timeline = Timeline()
     loaded = scenario(tmp_path, account="paid", worker=KV_LOG)

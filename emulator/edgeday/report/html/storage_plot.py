@@ -36,13 +36,18 @@ def storage(timeline: Timeline) -> Plot:
     in_sight = limit is not None and limit <= 2 * most
     marks = [Mark("y", limit / unit, "limit", "bad")] if in_sight and limit is not None else []
     says = f"The most that KV held was {in_words(most)}"
-    says += "." if limit is None else f", {100 * most / limit:.3g} % of {in_words(limit)}."
+    says += "." if limit is None else f", {_share(most, limit)} of {in_words(limit)}."
     whole_s = timeline.ended_at - timeline.start.starts_at
     shown = "%d %b %H:%M" if whole_s > DAY_S else "%H:%M"
     step = max(1, -(-len(x) // _MAX_ROWS))
     rows = [[utc(at).strftime(shown), in_words(size)] for at, size in list(zip(x, held, strict=True))[::step]]
     tables = [Table("What KV held over time", ["at (UTC)", "held in KV"], rows)]
     return Plot(title, says, x_label, name, x, [series], marks, time=True, tables=tables)
+
+
+def _share(size: int, limit: int) -> str:
+    percent = 100 * size / limit
+    return "less than 0.01 %" if 0 < percent < 0.01 else f"{percent:.3g} %"
 
 
 def _levels(timeline: Timeline) -> dict[float, int]:
