@@ -315,6 +315,16 @@ def test_what_the_platform_refused_and_the_worker_does_not_catch_is_counted_besi
     )
 
 
+def test_a_limit_that_a_day_of_any_size_exceeds_has_words_and_no_place():
+    crons = ", ".join(f"{{cron: '{minute} 0 * * *'}}" for minute in range(6))
+    text = SHOP + f"traffic: [{{requests: 1, path: /get/x}}, {crons}]"
+    capacity = measure_capacity(loaded(text), up_to=30)
+    assert (capacity.fits, capacity.first) == (0, None)
+    assert list(capacity.exceeded) == ["cron_triggers"]
+    assert "What comes besides them does not fit: cron triggers: 6, 5 allowed." in list(sentences(capacity))
+    assert use(capacity, "kv_reads_per_day").each == 1
+
+
 def test_a_capacity_whose_requests_all_went_well_says_nothing_of_errors():
     capacity = measure_capacity(loaded(SHOP + "traffic: [{requests: 1, path: /get/x}]"), up_to=3)
     assert capacity.uncaught == {}

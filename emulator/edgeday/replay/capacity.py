@@ -118,6 +118,9 @@ class _Search:
     def _try(self, count: int) -> None:
         day = self._replays.day(count)
         self._steps += 1
+        if self._replays.no_thinning:  # what was thinned before is not to be trusted either
+            self._fits = self._fits if self._fits is not None and self._fits.replayed.whole else None
+            self._fails = self._fails if self._fails is not None and self._fails.replayed.whole else None
         if day.fits:
             self._fits = day
         else:
@@ -127,9 +130,7 @@ class _Search:
         """The day to look at next; None where there is none left."""
         if self._fits is None:
             assert self._fails is not None
-            if not self._fails.count:
-                return None
-            return self._below(self._fails)
+            return self._below(self._fails) if self._fails.count else None
         low = self._fits.count
         if self._fails is None:
             if low >= self._up_to:

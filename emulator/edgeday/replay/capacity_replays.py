@@ -11,7 +11,7 @@ from edgeday.replay.capacity_evidence import Evidence
 from edgeday.replay.capacity_limits import LIMIT_NAMES, OF_EVERY_DAY, DayReplayed, LimitReached, mode_of
 from edgeday.replay.capacity_memory import FirstState
 from edgeday.replay.capacity_meter import DayMeter, ThinnedMeter
-from edgeday.replay.capacity_thinning import Choice, Known, choose
+from edgeday.replay.capacity_thinning import NEARLY_ALL, Choice, Known, choose
 from edgeday.replay.runner import Progress, ReplayFailed, replay, simulate
 from edgeday.scenario.loader import Loaded
 
@@ -81,15 +81,16 @@ class DayReplays:
             self._memory.restore()
             if self._is_large(count) and not self.no_thinning:
                 day = self._thinned(count)
-                if day is None:  # what was thinned before is not to be trusted either
-                    self.days = {size: day for size, day in self.days.items() if day.replayed.whole}
-                    self._memory.restore()
+            if self.no_thinning:
+                self.days = {size: one for size, one in self.days.items() if one.replayed.whole}
+                self._memory.restore()
             day = day or self._full(count)
             self.days[count] = day
         return day
 
     def without_subrequest_limits(self) -> DayReplays:
         """The same, of a scenario that does not look at the limits of a single request."""
+        self._memory.restore()
         scenario = self.loaded.scenario
         limits = replace(scenario.limits, subrequests="off")
         lifted = self.loaded._replace(scenario=scenario.model_copy(update={"limits": limits}))
@@ -130,8 +131,8 @@ class DayReplays:
         scenario = scaled(self.loaded.scenario, count)
         known = self._known()
         choice = choose(scenario, self.growing, known)
-        self.no_thinning = choice.doubt
         if choice.doubt:
+            self.no_thinning = "" if choice.doubt == NEARLY_ALL else choice.doubt
             return None
         evidence = Evidence(self.loaded.worker, len(choice.made) // 2)
         meter = ThinnedMeter(self.growing, choice.made, choice.others, evidence)
