@@ -309,11 +309,14 @@ def replay_all(
     strict_worker: bool = False,
 ) -> Iterator[ScenarioResult]:
     """Replay one after the other, each when its result is asked for; an interrupted one is the last."""
+    from edgeday.replay.first_state import FirstState
     from edgeday.replay.runner import replay
 
     look_for_cycles_rarely()
     stores = stores or StoreOption()
+    memory = FirstState([one.worker for one in loaded] if len(loaded) > 1 else [])
     for one in loaded:
+        memory.restore()
         with ExitStack() as stack:
             store = stack.enter_context(stores.opened(one))
             progress = None

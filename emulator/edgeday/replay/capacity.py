@@ -50,7 +50,10 @@ def measure_capacity(
     """
     loaded = _with_variant(loaded, variant)
     replays = DayReplays(loaded, progress=progress, strict_worker=strict_worker, thin_above=thin_above)
-    return _Search(replays, up_to).capacity()
+    try:
+        return _Search(replays, up_to).capacity()
+    finally:
+        replays.put_back()
 
 
 def measure_day(
@@ -65,8 +68,11 @@ def measure_day(
     """Whether a day of so many requests fits. As `measure_capacity`."""
     loaded = _with_variant(loaded, variant)
     replays = DayReplays(loaded, progress=progress, strict_worker=strict_worker, thin_above=thin_above)
-    replays.day(min(_FIRST, count))
-    day = replays.day(count)
+    try:
+        replays.day(min(_FIRST, count))
+        day = replays.day(count)
+    finally:
+        replays.put_back()
     scenario = loaded.scenario
     return DayAnswer(
         scenario.name,

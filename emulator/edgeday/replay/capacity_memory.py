@@ -1,4 +1,4 @@
-"""What a worker keeps in the memory of its modules and isolates: looked at, compared, and put back."""
+"""What a worker keeps in the memory of its modules and isolates, looked at and compared."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ import sys
 from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from copy import deepcopy
+from functools import _lru_cache_wrapper
 from itertools import count
 from random import Random
 from types import CellType, FunctionType, ModuleType
-from typing import Any
 
 from edgeday.call_site import is_user_code
 
@@ -21,8 +20,6 @@ _MOST_VALUES = 50_000
 _DEEPEST = 10
 _OF_MODULE = 2
 """The length of the place of a module's own name."""
-_CONTAINERS = (dict, list, set, deque, bytearray)
-_PLAIN = (bool, int, float, str, bytes, tuple, frozenset, type(None))
 
 
 def modules_of(worker: type) -> list[ModuleType]:
@@ -67,7 +64,7 @@ class Memory:
     def add_modules(self, worker: type) -> None:
         """Look at all that the modules of a worker's class hold."""
         for module in modules_of(worker):
-            for name, value in _own(vars(module)):
+            for name, value in own_names(vars(module)):
                 self.add(value, (module.__name__, name))
 
     def add(self, value: object, place: tuple[str, ...]) -> None:
@@ -82,15 +79,13 @@ class Memory:
                 least, most = self.numbers.get(place, (value, value))
                 self.numbers[place] = (min(least, value), max(most, value))
             return
-        if isinstance(value, Random):
-            self.flags[place] = hash(value.getstate())
-            return
-        if isinstance(value, count):
-            self.flags[place] = repr(value)
-            return
         if id(value) in self._seen or len(place) > _DEEPEST or self.values > _MOST_VALUES:
             return
         self._seen[id(value)] = value
+        state = _state_of(value)
+        if state is not None:
+            self.flags[place] = state
+            return
         for name, item in _held(value):
             self.add(item, (*place, name))
 
@@ -107,15 +102,31 @@ def _held(value: object) -> Iterator[tuple[str, object]]:
     elif isinstance(value, type):
         module = sys.modules.get(value.__module__)
         if is_user_code(getattr(module, "__file__", None) or ""):
-            yield from _own(vars(value))
+            yield from own_names(vars(value))
     elif not isinstance(value, ModuleType):
-        yield from _own(getattr(value, "__dict__", {}))
+        yield from own_names(getattr(value, "__dict__", {}))
         for name in getattr(type(value), "__slots__", ()):
             if isinstance(name, str) and hasattr(value, name):
                 yield name, getattr(value, name)
 
 
-def _own(names: Mapping[str, object]) -> Iterator[tuple[str, object]]:
+def _state_of(value: object) -> object:
+    """What stands for the state of an object that does not show what it holds; None for others. A generator
+    or another iterator shows nothing: it counts as one that moves on."""
+    if isinstance(value, Random):
+        with suppress(NotImplementedError):  # the system's own has no state
+            return hash(value.getstate())
+    if isinstance(value, count):
+        return repr(value)
+    if isinstance(value, Iterator):
+        return object()
+    if isinstance(value, _lru_cache_wrapper):
+        return value.cache_info().currsize
+    return None
+
+
+def own_names(names: Mapping[str, object]) -> Iterator[tuple[str, object]]:
+    """Names and values, without those that Python itself puts there."""
     yield from ((name, value) for name, value in list(names.items()) if name[:2] != "__")
 
 
@@ -129,42 +140,3 @@ def _content(cell: CellType) -> object:
 def is_instant(value: float, now: float) -> bool:
     """Whether a number is likely an instant near now, in seconds or milliseconds."""
     return abs(value - now) < _NEAR_NOW_S or abs(value / 1000 - now) < _NEAR_NOW_S
-
-
-class FirstState:
-    """The plain values and containers of a worker's modules and their classes, as they were at first.
-
-    Every replay of a search begins with them, as each would in a process of its own.
-    """
-
-    def __init__(self, worker: type) -> None:
-        self._plain: list[tuple[Any, str, object]] = []
-        self._containers: list[tuple[Any, Any]] = []
-        for module in modules_of(worker):
-            self._note(module)
-            for value in list(vars(module).values()):
-                if isinstance(value, type) and value.__module__ == module.__name__:
-                    self._note(value)
-
-    def _note(self, owner: Any) -> None:
-        for name, value in _own(vars(owner)):
-            if type(value) in _PLAIN:
-                self._plain.append((owner, name, value))
-            elif isinstance(value, _CONTAINERS):
-                with suppress(Exception):  # what cannot be copied stays as it is
-                    self._containers.append((value, deepcopy(value)))
-
-    def restore(self) -> None:
-        """Put them back."""
-        for owner, name, value in self._plain:
-            if vars(owner).get(name) is not value:
-                setattr(owner, name, value)
-        for container, first in self._containers:
-            if container == first:
-                continue
-            fresh = deepcopy(first)
-            container.clear()
-            if isinstance(container, (dict, set)):
-                container.update(fresh)
-            else:
-                container.extend(fresh)

@@ -9,9 +9,9 @@ from edgeday.measure.results import ScenarioResult
 from edgeday.replay.capacity_days import growing_part, scaled
 from edgeday.replay.capacity_evidence import Evidence
 from edgeday.replay.capacity_limits import LIMIT_NAMES, OF_EVERY_DAY, DayReplayed, LimitReached, mode_of
-from edgeday.replay.capacity_memory import FirstState
 from edgeday.replay.capacity_meter import DayMeter, ThinnedMeter
 from edgeday.replay.capacity_thinning import NEARLY_ALL, Choice, Known, choose
+from edgeday.replay.first_state import FirstState
 from edgeday.replay.runner import Progress, ReplayFailed, replay, simulate
 from edgeday.scenario.loader import Loaded
 
@@ -68,7 +68,7 @@ class DayReplays:
         self.replays = 0
         self.growing = frozenset(part.name for part in growing_part(loaded.scenario))
         self.no_thinning = ""
-        self._memory = FirstState(loaded.worker)
+        self._memory = FirstState([loaded.worker])
         self._progress = progress
         self._strict = strict_worker
         self._thin_above = thin_above
@@ -88,13 +88,18 @@ class DayReplays:
             self.days[count] = day
         return day
 
+    def put_back(self) -> None:
+        """Leave the worker's memory as it was before the first replay."""
+        self._memory.restore()
+
     def without_subrequest_limits(self) -> DayReplays:
         """The same, of a scenario that does not look at the limits of a single request."""
-        self._memory.restore()
         scenario = self.loaded.scenario
         limits = replace(scenario.limits, subrequests="off")
         lifted = self.loaded._replace(scenario=scenario.model_copy(update={"limits": limits}))
-        return DayReplays(lifted, progress=self._progress, strict_worker=self._strict)
+        others = DayReplays(lifted, progress=self._progress, strict_worker=self._strict)
+        others._memory = self._memory
+        return others
 
     def work(self, count: int) -> float:
         """What a full replay of a day takes, in seconds of an ordinary machine, by the largest full one."""
