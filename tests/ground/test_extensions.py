@@ -102,7 +102,9 @@ def test_a_replay_knows_the_profiles_traffic_origin_metrics_probe_finding_and_au
     assert scenario["verdict"] == "pass"
     values = {row["metric"]: row["measured"] for row in scenario["budgets"]}
     assert values == {"orders.started": 20, "orders.lost": 0, "mail.sent": 20, "stock.kept": 20}
-    assert scenario["findings"] == [{"id": "large-orders", "text": "20 of 20 orders are large"}]
+    assert scenario["findings"] == [
+        {"id": "large-orders", "weight": "note", "text": "20 of 20 orders are large"}
+    ]
     (probe,) = scenario["probes"]
     assert (probe["request"], probe["ok"]) == ("GET /orders", True)
     assert not any(name.startswith(("plans.", "ai.", "logs.")) for name in scenario["metrics"])
