@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import (
     BeforeValidator,
     Discriminator,
+    Field,
     NonNegativeFloat,
     PositiveFloat,
     Tag,
@@ -96,8 +97,8 @@ class Lognormal(_Clipped):
     """Mostly about `median`, seldom much more: what the times of network services look like."""
 
     kind: Literal["lognormal"]
-    median: PositiveFloat
-    sigma: PositiveFloat = 0.5
+    median: Annotated[PositiveFloat, Field(le=1e15)]
+    sigma: Annotated[PositiveFloat, Field(le=10)] = 0.5
     """The standard deviation of the logarithm: 0.5 gives 95 % between 0.4 and 2.7 times the median."""
 
     def draw(self, random: Random) -> float:

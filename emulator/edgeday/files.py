@@ -95,3 +95,14 @@ def write_whole(path: Path, text: str) -> None:
 def _unwritable(path: Path, error: Exception) -> BadInput:
     why = getattr(error, "strerror", None) or str(error)
     return BadInput(Problem(str(path), f"cannot be written: {why}"))
+
+
+def unreadable(name: str, error: OSError | ValueError) -> tuple[str, str]:
+    """What is said of a file that a scenario names and that cannot be read, and a hint, or "".
+
+    error: what came of reading it; a ValueError where no file can have such a name.
+    """
+    why = (error.strerror if isinstance(error, OSError) else "") or error
+    shown = name if name.strip() and name.isprintable() else repr(name)
+    hint = "a file is looked for beside the scenario" if isinstance(error, FileNotFoundError) else ""
+    return f"{shown} cannot be read: {why}", hint

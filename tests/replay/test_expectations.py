@@ -6,10 +6,12 @@ import pytest
 
 from edgeday import limits
 from edgeday.commands.cli import main
+from edgeday.replay.answers import Answer
 from edgeday.replay.journal import JournalWriter, judge_journal
 from edgeday.report import json_report, junit, markdown
 from edgeday.report.terminal import as_text
 from edgeday.report.wording import why_not_kept
+from edgeday.web.headers import Headers
 from tests.replay.till import TILL, VALUES, till_day
 from tests.scenario_days import HEAD
 
@@ -39,6 +41,8 @@ def pages(request, expect, *, requests=1, more=""):
         ("get: /item/soup", '{"json:nix": 1}', 1),
         ("get: /item/soup", '{"header:content-type": application/json}', 0),
         ("get: /item/soup", '{"header:etag": x}', 1),
+        ("get: /lines/true", "{text: true}", 0),
+        ("get: /lines/true", "{text: false}", 1),
         ("get: /item/soup", "{text: soup}", 0),
         ("get: /item/soup", "{text: bread}", 1),
         ("get: /defect", "{status: 500}", 0),
@@ -52,6 +56,12 @@ def test_an_answer_is_as_expected_or_it_is_counted(request_, expect, failed):
     values = result.metrics.values
     assert (values["expectations.checked"], values[FAILED]) == (1, failed)
     assert [row.ok for row in result.budgets if row.metric == FAILED] == [not failed]
+
+
+@pytest.mark.parametrize(("wanted", "ok"), [(True, True), (False, False), ("true", True), (1, False)])
+def test_a_header_is_compared_as_text(wanted, ok):
+    answer = Answer(200, Headers({"x-cached": "true"}), b"")
+    assert answer.check("header:x-cached", wanted).ok is ok
 
 
 def test_traffic_that_expects_nothing_is_not_checked_and_has_no_budget():

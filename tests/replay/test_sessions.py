@@ -133,6 +133,19 @@ def test_what_is_kept_of_an_answer_stands_in_later_steps(source, then):
     assert Till.seen[1][1] == then
 
 
+def test_the_next_step_can_go_where_an_answer_leads():
+    steps = '{get: "/lines/%2Fitem%2Fsoup", keep: {where: text}}', '{get: "{where}", expect: {status: 200}}'
+    result, _ = session_of(*steps)
+    assert ends_of(result) == (1, 1, 0, 0)
+    assert (Till.seen[1][:2], result.metrics.values["expectations.failed"]) == (("GET", "/item/soup"), 0)
+
+
+def test_a_session_ends_where_an_answer_leads_nowhere():
+    _, watched = session_of('{get: "/lines/nowhere", keep: {where: text}}', '{get: "{where}"}')
+    assert [(end.outcome, end.step, end.route) for end in watched.ended] == [("failed", 2, "GET {where}")]
+    assert "'nowhere' is neither a path, which begins with /, nor a URL" in watched.ended[0].reason
+
+
 def test_a_cookie_and_the_text_of_an_answer_can_be_kept():
     session_of('{get: /short, keep: {it: "cookie:pass", all: text}}', '{get: "/item/{it}-{all}"}')
     assert Till.seen[1][1] == "/item/1-here%20you%20are"

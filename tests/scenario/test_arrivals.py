@@ -207,7 +207,7 @@ def test_a_list_is_the_short_form_of_stages_and_what_is_dumped_is_the_same():
         ({"kind": "burst", "seconds": 0}, ['seconds: "seconds" must be more than 0; this is 0']),
         ({"kind": "burst", "at": ["12:00", "12:00:60"]},
          ['at.1: "12:00:60" is no time of day; write HH:MM or HH:MM:SS']),
-        ([], [': "arrivals" must have at least 1 items; this is []']),
+        ([], [': "arrivals" must have at least 1 item; this is []']),
         ([{"rate": 1}, {"rate": 2}], ["0: say how long it is (for: 2h) or when it ends (until: 18:00)"]),
         ([{"for": "25h", "rate": 1}], ['0.for: "for" must be at most 86400; this is "25h"']),
         ([{"for": "8x", "rate": 1}], ['0.for: "8x" is no duration; write 8h, 30m, 1h30m or 45s']),

@@ -188,6 +188,9 @@ def test_a_file_with_twenty_problems_is_read_no_further(place):
         ("{MENUE: bulk.json}", 'day.yaml:4:9: "MENUE" is no KV binding of the worker, nor the id of one'),
         ("{MENU: gone.json}", "day.yaml:4:9: gone.json cannot be read: No such file or directory"),
         ("{MENU: .}", "day.yaml:4:9: . cannot be read: Is a directory"),
+        ('{MENU: " "}', "day.yaml:4:9: ' ' cannot be read: No such file or directory"),
+        ('{MENU: "a\\0"}', "day.yaml:4:9: 'a\\x00' cannot be read: embedded null byte"),
+        (f"{{MENU: {'x' * 300}}}", f"day.yaml:4:9: {'x' * 300} cannot be read: File name too long"),
         ("bulk.json", "day.yaml:4:8: bulk.json is a bulk file, which belongs to one namespace"),
         (
             "{MENU: prose.txt}",

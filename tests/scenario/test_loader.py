@@ -140,7 +140,7 @@ def test_a_number_as_a_budget_stands_for_its_equality():
          'namespaces.OPENAI_API_KEY: "OPENAI_API_KEY" is a variable that every worker gets'),
         (plans(plans=-1), 'traffic.0.plans: "plans" must be at least 0; this is -1'),
         (plans(plans=1_000_001), 'traffic.0.plans: "plans" must be at most 1000000; this is 1000001'),
-        (plans(plans=[1, 2]), "traffic.0.plans: 2 numbers are given for 1 day(s)"),
+        (plans(plans=[1, 2]), "traffic.0.plans: 2 numbers are given for 1 day"),
         (plans(ai_calls=8), 'traffic.0.ai_calls: "ai_calls" must be 7 or 9; this is 8'),
         (plans(errors={"plans": 51}), "traffic.0.errors.plans: 51 error plans are more than the 50 plans"),
         (plans(errors={"plans": 1, "response_errors": 8}),

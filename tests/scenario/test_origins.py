@@ -201,6 +201,18 @@ def test_a_file_that_is_not_there_is_a_problem_at_the_place_that_names_it(tmp_pa
     ]
 
 
+@pytest.mark.parametrize(
+    ("written", "what"),
+    [
+        ('""', "'' cannot be read: Is a directory"),
+        ('"a\\0"', "'a\\x00' cannot be read: embedded null byte"),
+        ("x" * 300, f"{'x' * 300} cannot be read: File name too long"),
+    ],
+)
+def test_a_name_that_no_file_can_have_is_a_problem(tmp_path, written, what):
+    assert [one for _, one in problems_of(tmp_path, f"origins: {{a.b: {{file: {written}}}}}\n")] == [what]
+
+
 def test_the_json_schema_takes_origins_in_all_their_forms(tmp_path):
     (tmp_path / "rates.json").write_text("{}")
     document = {

@@ -139,3 +139,18 @@ def test_a_value_that_cannot_stand_in_a_header_or_host_is_a_problem_before_the_r
     assert [(one.line, one.what) for one in raised.value.problems] == [(7, problem)]
     path.write_text(dedent(path.read_text("utf-8")).replace(request_, 'headers: {y: "a"}'), encoding="utf-8")
     assert load_one(path).scenario.name == "day"
+
+
+def test_what_a_path_begins_with_has_to_be_a_path():
+    text = """\
+        values: {good: [/a, "https://a.example/"], bad: [/a, b], n: {zipf: 3}}
+        traffic:
+          - {name: a, requests: 1, get: "{good}"}
+          - {name: b, requests: 1, get: "{bad}?x={n}"}
+          - {name: c, requests: 1, mix: [{post: "{n}/{bad}"}]}
+          - {name: d, requests: 1, get: "/{bad}/{n}"}
+        """
+    assert problems(text) == [
+        "4:34: {bad} may be 'b': a path begins with /",
+        "5:42: {n} is a number: a path begins with /",
+    ]

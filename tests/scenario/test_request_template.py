@@ -16,6 +16,7 @@ from edgeday.scenario.values import Draws
 
 GOOD = {"name": "good", "start": "2026-02-16T00:00:00Z"}
 ORIGIN = "https://worker.example"
+PATH_RULE = "must begin with /, or with the {placeholder} of a path, and be ASCII without blanks"
 
 
 def part(**fields):
@@ -48,6 +49,31 @@ def test_values_are_encoded_in_path_and_query_and_stand_as_they_are_in_headers()
     )
     assert request.url == f"{ORIGIN}/item/a%2Fb%20%C3%BC%3F%26?who=Ann%20%C3%9C&n=5#5"
     assert dict(request.headers) == {"cf-connecting-ip": "10.0.5", "x-5": "Ann Ü"}
+
+
+@pytest.mark.parametrize(
+    ("value", "url"),
+    [
+        ("/orders/5?x=1&y=a b", f"{ORIGIN}/orders/5?x=1&y=a%20b?n=5"),
+        ("/плод", f"{ORIGIN}/%D0%BF%D0%BB%D0%BE%D0%B4?n=5"),
+        ("https://other.example:8080/a", "https://other.example:8080/a?n=5"),
+    ],
+)
+def test_a_value_at_the_beginning_of_a_path_is_a_path_or_a_url_as_it_is(value, url):
+    one = part(get="{where}?n={n}")
+    assert one.template.request(ORIGIN, {"where": value, "n": 5}.__getitem__).url == url
+    assert (one.route, one.template.names) == ("GET {where}", {"where", "n"})
+
+
+@pytest.mark.parametrize("value", ["orders/5", "", "javascript:x", 5])
+def test_a_value_that_is_no_path_cannot_begin_one(value):
+    with pytest.raises(BadInput, match="is neither a path, which begins with /, nor a URL"):
+        sent({"where": value}, get="{where}")
+
+
+def test_a_path_begins_with_a_slash_or_a_placeholder():
+    for path in ("x", "x{a}", "{{a}}", "{a b}", "{a} b"):
+        assert said(get=path) == [f'get: "get" {PATH_RULE}; this is "{path}"']
 
 
 async def test_values_keep_their_types_in_json_and_are_text_in_text():
@@ -142,7 +168,10 @@ def test_a_value_that_cannot_be_sent_is_an_error_that_names_it(fields, value, wh
         ({"get": "/", "method": "GET"}, ['method: "get" says method and path: leave "method" out']),
         ({"post": "/", "body": "x", "json": 1}, ['json: "body" and "json" are two bodies: leave one']),
         ({"get": "/", "json": 1}, ["json: a GET request has no body"]),
-        ({"get": "menu"}, ['get: "get" must begin with / and be ASCII without blanks; this is "menu"']),
+        (
+            {"get": "menu"},
+            [f'get: "get" {PATH_RULE}; this is "menu"'],
+        ),
         ({"get": "/", "host": "a b"},
          [('host: "a b" is no host; write shop.example, shop.example:8080 or '
            "http://shop.example")]),
@@ -151,7 +180,7 @@ def test_a_value_that_cannot_be_sent_is_an_error_that_names_it(fields, value, wh
         ({"get": "/", "headers": {"a b": "c"}},
          ['headers.a b: no header can be "a b: c": Invalid header name.']),
         ({"gett": "/"}, ['gett: unknown key "gett" did you mean "get"?']),
-        ({"mix": []}, ['mix: "mix" must have at least 1 items; this is []']),
+        ({"mix": []}, ['mix: "mix" must have at least 1 item; this is []']),
         ({"mix": [{"get": "/", "weight": 0}]}, ["mix: the weights are all 0: none of them could come"]),
         ({"mix": [{"weight": 1}]}, ["mix.0: which path? say get: /path, post: /path or path: /path"]),
         ({"mix": [{"get": "/", "wieght": 1}]}, ['mix.0.wieght: unknown key "wieght" did you mean "weight"?']),

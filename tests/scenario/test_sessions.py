@@ -98,7 +98,16 @@ def test_a_visitor_may_wait_up_to_a_day(wait):
             "{get: /a, expect: {'json:id': '{it}'}}, {get: /b, keep: {it: status}}",
             "nothing defines {it} yet: step 2 keeps it",
         ),
-        ("{get: /a, expect: {stauts: 200}}", '"stauts" cannot be expected; there are'),
+        ("{get: /a, expect: {stauts: 200}}", '"stauts" cannot be expected; did you mean "status"?'),
+        ("{get: /a, expect: {zebra: 200}}", '"zebra" cannot be expected; there are status, '),
+        ("{get: /a, expect: {status: 99}}", "99 is no status; write 200, 2xx, 200..299"),
+        ("{get: /a, expect: {status: 600}}", "600 is no status; write 200, 2xx, 200..299"),
+        ("{get: /a, expect: {'header:etag': null}}", '"header:etag" is text, and cannot be null'),
+        ("{get: /a, expect: {text: null}}", '"text" is text, and cannot be null'),
+        (
+            "{get: /a}, {wait: {lognormal: {median: 40s, sigma: 10.5}}}",
+            '"sigma" must be at most 10; this is 10.5',
+        ),
         ("{get: /a, expect: {status: twohundred}}", '"twohundred" is no status; write 200, 2xx, 200..299'),
     ],
 )

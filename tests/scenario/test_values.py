@@ -160,6 +160,20 @@ def test_a_name_that_no_placeholder_can_have_is_a_problem():
     assert errors[0].what == '"1st" is no name of a value: a letter or _, then letters, digits and _ - .'
 
 
+@pytest.mark.parametrize("value", [5, [5], {"choice": [5]}, None])
+def test_a_wrong_name_is_a_problem_at_the_name_whatever_its_value_is(value):
+    _, errors = validate({**GOOD, "values": {"1st": value}})
+    assert (("values", "1st"), True) in [(error.at, error.at_key) for error in errors]
+
+
+@pytest.mark.parametrize("value", [5, "S", None, True])
+def test_a_choice_is_a_list_or_has_weights(value):
+    _, errors = validate({**GOOD, "values": {"size": {"choice": value}}})
+    assert [(error.at, error.what) for error in errors] == [
+        (("values", "size", "choice"), "write a list, or texts with weights: {S: 70, M: 30}")
+    ]
+
+
 # files
 
 

@@ -89,7 +89,7 @@ class Answer:
         """
         value = self.found(name)
         if name == "text":
-            ok = str(wanted) in value
+            ok = as_text(wanted) in value
             value = wanted if ok else value[:_SHOWN_CHARS]
         elif value is ABSENT:
             ok = False
@@ -160,6 +160,8 @@ def _fits(name: str, wanted: Any, value: Any) -> bool:
         return number is not None and expression.allows(number, None)
     if isinstance(wanted, (int, float)) and not isinstance(wanted, bool) and isinstance(value, str):
         return _number(value) == wanted
+    if isinstance(wanted, bool) and name.startswith("header:"):
+        return bool(as_text(wanted) == value)
     return isinstance(wanted, bool) is isinstance(value, bool) and bool(wanted == value)
 
 

@@ -14,6 +14,7 @@ from pydantic import BaseModel, Tag, ValidationError
 from edgeday.errors import did_you_mean
 from edgeday.fields import NAME_PATTERN, NAME_RULE, Kind
 from edgeday.scenario.model import KINDS, Scenario
+from edgeday.scenario.request_template import PATH_PATTERN
 from edgeday.scenario.values import KIND_WORDS, KINDS_OF_VALUES
 from edgeday.scenario.yaml_source import Location
 
@@ -146,7 +147,7 @@ def _is_of_key(error: Mapping[str, Any]) -> bool:
 def _place(error: Mapping[str, Any], values: Mapping[str, Any]) -> Location:
     """Where in the values an error is: its own location, and below it the field that it names."""
     if _is_of_key(error):
-        return _without_tags(error["loc"], values)[:-1]
+        return _without_tags(error["loc"][:-1], values)
     at: Location = tuple(error.get("ctx", {}).get("at", ()))
     return _without_tags((*error["loc"], *at), values)
 
@@ -173,8 +174,8 @@ _WORDS = {
     "less_than": "must be less than {lt}",
     "string_too_short": "must not be empty",
     "string_too_long": "must have at most {max_length} characters",
-    "too_short": "must have at least {min_length} items",
-    "too_long": "must have at most {max_length} items",
+    "too_short": "must have at least {min_length} {items}",
+    "too_long": "must have at most {max_length} {items}",
     "string_pattern_mismatch": "must match {pattern}",
     "datetime_type": "must be an instant such as 2026-02-16T00:00:00Z",
     "distribution": "must be a number, two numbers [least, most], or a mapping with fixed, uniform, normal "
@@ -186,6 +187,7 @@ _PATTERN_WORDS = {
     r"^[A-Z]{3}$": "must be three capital letters such as SOF",
     r"^[A-Z]+$": "must be capital letters such as POST",
     r"^/[!-~]*$": "must begin with / and be ASCII without blanks",
+    PATH_PATTERN: "must begin with /, or with the {{placeholder}} of a path, and be ASCII without blanks",
 }
 
 
@@ -209,7 +211,8 @@ def _in_words(error: Mapping[str, Any], values: Mapping[str, Any]) -> ModelError
         return _no_such_word(_as_written(values, (*place, "kind")), f"{words} or {last}", values)
     value = _value_at(values, place)
     rule = _PATTERN_WORDS.get(context.get("pattern", "")) or _WORDS.get(kind, str(error["msg"]))
-    rule = rule.format(**{name: _tidy(value) for name, value in context.items()})
+    items = "item" if 1 in (context.get("min_length"), context.get("max_length")) else "items"
+    rule = rule.format(items=items, **{name: _tidy(value) for name, value in context.items()})
     hints = (did_you_mean(str(key), KINDS_OF_VALUES) for key in value) if kind == "value" and value else ()
     hint = next(filter(None, hints), "")
     return ModelError(place, f"{_named(place)} {rule}; this is {_as_written_out(value)}", hint)

@@ -16,6 +16,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, GetJsonSchemaHandler
 from pydantic_core import CoreSchema
 
+from edgeday.errors import did_you_mean
 from edgeday.fields import impossible
 from edgeday.measure.budgets import BudgetSyntaxError, Expression, parse_budget
 from edgeday.scenario.profile import Expectation, profiles
@@ -33,7 +34,9 @@ def _known(what: str) -> str:
     whole = ("status", *named_expectations(), "text")
     if what in whole or (what.startswith(_PREFIXED) and not what.endswith(":")):
         return what
-    raise impossible(f'"{what}" cannot be expected; there are {", ".join(whole)}, json:PATH and header:NAME')
+    near = did_you_mean(what, whole)
+    there_are = f"there are {', '.join(whole)}, json:PATH and header:NAME"
+    raise impossible(f'"{what}" cannot be expected; {near or there_are}')
 
 
 def _checkable(value: Any) -> Any:
@@ -52,12 +55,15 @@ def _with_a_status(expect: dict[str, Any]) -> dict[str, Any]:
     if isinstance(status, str):
         can_be = status_class(status) is not None or comparison(status) is not None or "{" in status
     else:
-        can_be = "status" not in expect or (isinstance(status, int) and not isinstance(status, bool))
+        can_be = "status" not in expect or (type(status) is int and 100 <= status <= 599)
     if not can_be:
         raise impossible(
             f"{json.dumps(status)} is no status; write 200, 2xx, 200..299 or a comparison such as < 400",
             "status",
         )
+    for name, value in expect.items():
+        if value is None and (name == "text" or name.startswith("header:")):
+            raise impossible(f'"{name}" is text, and cannot be null', name)
     return expect
 
 
@@ -91,7 +97,10 @@ class _ExpectSchema:
                     name: {"type": ["integer", "string"], "description": expectation.meaning}
                     for name, expectation in named_expectations().items()
                 },
-                "text": {"type": "string", "description": "Text that the answer's body contains."},
+                "text": {
+                    "type": ["string", "number", "boolean"],
+                    "description": "Text that the answer's body contains.",
+                },
             },
             "patternProperties": {
                 "^json:.+$": {
@@ -99,7 +108,10 @@ class _ExpectSchema:
                     "description": "A value in the JSON body, by its path: json:items.0.name, "
                     "json:items.length.",
                 },
-                "^header:.+$": {"type": ["string", "number"], "description": "A header of the answer."},
+                "^header:.+$": {
+                    "type": ["string", "number", "boolean"],
+                    "description": "A header of the answer.",
+                },
             },
         }
 

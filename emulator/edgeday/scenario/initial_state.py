@@ -15,6 +15,7 @@ from typing import Any, TextIO
 from edgeday.clock import is_expired, iso_seconds
 from edgeday.errors import BadInput, Problem, did_you_mean
 from edgeday.fields import impossible
+from edgeday.files import unreadable
 from edgeday.kv.validation import Refusal, bulk_key, entry_to_put, expiry
 from edgeday.limits import AccountLimits
 from edgeday.storage.bulk_file import BadLine, BulkEntry, read_bulk, read_bulk_lines
@@ -83,10 +84,8 @@ def read_state(
             continue
         try:
             kind = _kind_of(path)
-        except OSError as error:
-            what = f"{written[key]} cannot be read: {error.strerror or error}"
-            hint = "a file is looked for beside the scenario" if not path.exists() else ""
-            state.at.append((key, what, hint))
+        except (OSError, ValueError) as error:  # ValueError: of a name that no file can have
+            state.at.append((key, *unreadable(written[key], error)))
             continue
         _File(state, path, namespace, bindings, start_s, limits).read(key, kind)
     return state

@@ -268,7 +268,8 @@ class Scenario(Model):
                 raise impossible(message, *place)
         for number, traffic in enumerate(self.traffic):
             if len(traffic.per_day) > self.days:
-                message = f"{len(traffic.per_day)} numbers are given for {self.days} day(s)"
+                days = "1 day" if self.days == 1 else f"{self.days} days"
+                message = f"{len(traffic.per_day)} numbers are given for {days}"
                 raise impossible(message, "traffic", number, traffic.keyword)
         try:
             account_limits(self.account, self.start.date())

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from edgeday.errors import Problem, did_you_mean
+from edgeday.files import unreadable
 from edgeday.scenario.placeholders import named_in, problem_of_name
 from edgeday.scenario.templates import names_in
 from edgeday.scenario.yaml_source import Location, Source
@@ -86,9 +87,8 @@ def _read_files(source: Source, base: Path) -> tuple[dict[str, bytes], list[Prob
                 problems.append(source.problem((*at, "file"), what))
                 continue
             files[name] = path.read_bytes()
-        except OSError as error:
-            what = f"{name} cannot be read: {error.strerror or error}"
-            hint = "" if path.exists() else "a file is looked for beside the scenario"
+        except (OSError, ValueError) as error:  # ValueError: of a name that no file can have
+            what, hint = unreadable(name, error)
             problems.append(source.problem((*at, "file"), what, hint=hint))
     return files, problems
 

@@ -9,7 +9,15 @@ from typing import Any
 
 from edgeday.errors import Problem, did_you_mean
 from edgeday.scenario.model import kind_of_part
-from edgeday.scenario.request_template import FIELDS, RequestFields, is_header_value, is_host
+from edgeday.scenario.request_template import (
+    FIELDS,
+    METHODS,
+    RequestFields,
+    is_header_value,
+    is_host,
+    is_path,
+    leading_name,
+)
 from edgeday.scenario.templates import as_text, fill, names_in
 from edgeday.scenario.yaml_source import Location, Source
 
@@ -101,6 +109,8 @@ def _of_request(
                 yield _undefined(source, place, at_key, name, defined, later.get(name))
         if not undefined and field in {"headers", "host", "client"}:
             yield from _unsendable(source, value, (*at, field), pools)
+        if not undefined and field in {"path", *METHODS} and isinstance(value, str):
+            yield from _no_path(source, value, (*at, field), pools)
 
 
 def named_in(value: Any, at: Location) -> Iterator[tuple[str, Location, bool]]:
@@ -150,6 +160,11 @@ class _Pools:
         self._rows = rows
         self.names = frozenset(given)
 
+    def is_numbers(self, name: str) -> bool:
+        """Whether a name stands for whole numbers."""
+        given = self._given.get(name)
+        return isinstance(given, dict) and not {"file", "choice"} & given.keys() and name not in self._rows
+
     def of(self, name: str) -> Sequence[Any]:
         """All that a name may stand for; () if that is whole numbers, or not known."""
         given = self._given.get(name)
@@ -176,6 +191,18 @@ def _unsendable(source: Source, value: Any, at: Location, pools: _Pools) -> Iter
                     )
                     yield problem_of_name(source, place, False, name, what, "")
                     break
+
+
+def _no_path(source: Source, text: str, at: Location, pools: _Pools) -> Iterator[Problem]:
+    """A value at the beginning of a path that is none."""
+    name = leading_name(text)
+    if not name:
+        return
+    wrong = next((as_text(one) for one in pools.of(name) if not is_path(as_text(one))), None)
+    if wrong is not None or pools.is_numbers(name):
+        may_be = "is a number" if wrong is None else f"may be {wrong!r}"
+        what = f"{{{name}}} {may_be}: a path begins with /"
+        yield problem_of_name(source, at, False, name, what, f"write /{text}")
 
 
 def _goes(is_of_host: bool, text: str, name: str, value: Any) -> bool:

@@ -16,7 +16,7 @@ from pydantic import AfterValidator, ConfigDict, Field, model_validator
 from edgeday.errors import BadInput, PlatformTypeError, Problem
 from edgeday.fields import Model, impossible
 from edgeday.scenario.expectations import Expect
-from edgeday.scenario.templates import Lookup, Template, fill, names_in
+from edgeday.scenario.templates import NAME, Lookup, Template, as_text, fill, names_in
 from edgeday.web.headers import Headers
 from edgeday.web.json_text import stringify_utf8
 from edgeday.web.messages import Request
@@ -30,7 +30,10 @@ FIELDS = ("path", *METHODS, "headers", "body", "json", "host", "client", "expect
 """The fields of a request that may hold placeholders."""
 _HOST = re.compile(r"(?:https?://)?(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?", re.ASCII)
 
-PathText = Annotated[str, Field(pattern=r"^/[!-~]*$")]
+PATH_PATTERN = rf"^(/|\{{{NAME}\}})[!-~]*$"
+"""A path, as a pattern: what begins with / or with the placeholder of a value that does."""
+PathText = Annotated[str, Field(pattern=PATH_PATTERN)]
+_LEADING = re.compile(rf"\{{({NAME})\}}")
 
 
 def _checked_host(text: str) -> str:
@@ -104,7 +107,7 @@ class RequestFields(SharedFields):
     """The method of `path`; default: GET."""
     path: PathText | None = None
     """Path and query, such as /api/orders; what is not ASCII is written percent-encoded, values are encoded
-    as encodeURIComponent does."""
+    as encodeURIComponent does. A placeholder at its beginning stands for a path or a URL, as it is."""
     get: PathText | None = None
     """Short for `method: GET` and `path`."""
     post: PathText | None = None
@@ -177,7 +180,8 @@ class RequestTemplate:
     """
 
     __slots__ = (
-        "_body", "_headers", "_is_json", "_origin", "_path", "expect", "fields", "method", "names", "route",
+        "_begins", "_body", "_headers", "_is_json", "_origin", "_path", "expect", "fields", "method", "names",
+        "route",
     )  # fmt: skip
 
     def __init__(self, fields: RequestFields, shared: SharedFields | None = None) -> None:
@@ -189,7 +193,8 @@ class RequestTemplate:
             host = shared.host if host is None else host
             client = shared.client if client is None else client
         self._is_json = fields.json_ is not None or not (fields.body is None or isinstance(fields.body, str))
-        self._path = Template(path, encode=encoded)
+        self._begins = leading_name(path)
+        self._path = Template(path[len(f"{{{self._begins}}}") :] if self._begins else path, encode=encoded)
         self._headers = Template(self._headers_of(fields, shared, client), typed=False)
         self._origin = None if host is None else Template(host if "://" in host else f"https://{host}")
         body = Template(fields.body if fields.json_ is None else fields.json_, typed=self._is_json)
@@ -198,6 +203,7 @@ class RequestTemplate:
             self._body = stringify_utf8(body.fill(_nothing))
         parts = (self._path, self._headers, self._origin, body)
         self.names = frozenset(name for part in parts if part is not None for name in part.names)
+        self.names |= frozenset((self._begins,) if self._begins else ())
         self.names |= frozenset(names_in(list(self.expect.values())))
         where = path.partition("?")[0]
         self.route = f"{self.method} {where}" if next(names_in(where), None) else None
@@ -237,6 +243,12 @@ class RequestTemplate:
             if self._is_json:
                 body = stringify_utf8(body)
         path, headers = self._path.fill(lookup), self._headers.fill(lookup)
+        if self._begins:
+            begins = as_text(lookup(self._begins))
+            if not is_path(begins):
+                raise self._unsendable(f"{begins!r} is neither a path, which begins with /, nor a URL")
+            path = begins + path
+            origin = origin if begins.startswith("/") else ""
         try:
             return Request(origin + path, method=self.method, headers=headers, body=body)
         except PlatformTypeError as error:
@@ -248,6 +260,17 @@ class RequestTemplate:
     def _unsendable(self, why: str) -> BadInput:
         place = f"{self.method} {self.fields.asked[1]}"
         return BadInput(Problem(place, why, "look at the values that its placeholders stand for"))
+
+
+def leading_name(path: str) -> str:
+    """The name of the placeholder that a path begins with, "" if it begins with anything else."""
+    match = _LEADING.match(path)
+    return "" if match is None else match[1]
+
+
+def is_path(text: str) -> bool:
+    """Whether a text can be what a path begins with: a path itself, or a whole URL."""
+    return text.startswith(("/", "https://", "http://"))
 
 
 def _nothing(name: str) -> Any:

@@ -132,10 +132,16 @@ class Lines(Model):
         return _alike(rows)
 
 
+def _several(value: Any) -> Any:
+    if not isinstance(value, (list, tuple)):
+        raise impossible("write a list, or texts with weights: {S: 70, M: 30}")
+    return tuple_of(value)
+
+
 class Choice(Model):
     """One of several values, each alike."""
 
-    choice: Annotated[tuple[Any, ...], BeforeValidator(tuple_of, json_schema_input_type=list[Any])]
+    choice: Annotated[tuple[Any, ...], BeforeValidator(_several, json_schema_input_type=list[Any])]
     """The values, of any type."""
 
     def pool(self, rows: Sequence[Any] | None) -> Pool:
