@@ -302,6 +302,38 @@ def test_refusals_that_the_scenario_expects_are_no_finding(as_expected, found):
     assert ("routes-refused" in findings(*refusals, *checks)) is found
 
 
+def answers(**counts):
+    """Requests answered so: s302=19 is 19 of 302."""
+    return [
+        event
+        for status, count in counts.items()
+        for _ in range(count)
+        for event in (started("GET /x"), ended("GET /x", status=int(status[1:])))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("statuses", "text"),
+    [
+        ({"s302": 20}, "20 of 20 requests were answered 302"),
+        ({"s302": 19, "s200": 1}, "19 of 20 requests were answered 302"),
+        ({"s302": 18, "s200": 2}, None),
+        ({"s429": 19, "s200": 1}, "19 of 20 requests were answered 429"),
+        ({"s401": 15, "s302": 5}, "20 of 20 requests were answered 401 or 302"),
+        ({"s401": 20}, None),  # that is said by route
+        ({"s500": 20}, None),
+    ],
+)
+def test_that_nearly_all_answers_are_redirects_or_refusals_is_a_finding(statuses, text):
+    assert findings(*answers(**statuses)).get("answers-unusual") == text
+
+
+@pytest.mark.parametrize(("unmet", "found"), [(0, False), (1, True)])
+def test_redirects_that_the_scenario_expects_are_no_finding(unmet, found):
+    checked = ExpectationChecked(MIDNIGHT, "pages", "GET /x", unmet, "status")
+    assert ("answers-unusual" in findings(*answers(s302=20), checked)) is found
+
+
 def uncaught(route, error):
     return ended(outcome="exception", status=500, route=route, error=error, place="shop.py:4")
 

@@ -7,13 +7,23 @@ from dataclasses import replace
 import pytest
 
 from edgeday.measure.results import ExceededLimit, Finding
-from edgeday.measure.verdict import NOTHING_ASKED, judged, worst_first
+from edgeday.measure.verdict import NOTHING_ASKED, NOTHING_CHECKED, judged, worst_first
 from edgeday.replay.journal import JournalWriter, judge_journal
 from edgeday.replay.runner import replay
 from edgeday.report.headline import headline_of, headline_of_all, tone_of_all
 from edgeday.scenario.loader import load_one
+from edgeday.web import Response
 from tests.scenario_days import HEAD, SCENARIOS, SHOP_HEAD, loaded, replayed
 
+
+class Redirecting:
+    """A worker that sends everybody to another page."""
+
+    async def fetch(self, request):
+        return Response("", status=302, headers={"Location": "/login"})
+
+
+REDIRECTS = HEAD + 'worker: {entry: "tests.measure.test_verdict:Redirecting"}\n'
 ASKED = "budgets: {requests.started: '>= 0'}\n"
 
 
@@ -126,6 +136,20 @@ def test_a_run_of_which_nothing_is_asked_is_void_and_says_what_it_shows():
     result = day(("/get/a", 3), budgets="")
     assert (result.verdict, result.problem, result.untested) == ("void", NOTHING_ASKED, "")
     assert said(result) == f"VOID day, FITS the free account: {NOTHING_ASKED}"
+
+
+@pytest.mark.parametrize(("count", "verdict"), [(0, "void"), (1, "pass")])
+@pytest.mark.parametrize("budgets", ["", "budgets: {expectations.failed: '<= 5'}"])
+def test_an_expectation_that_no_request_is_looked_at_for_asks_nothing(count, verdict, budgets):
+    parts = "{requests: 5, path: /get/a}, {name: b, requests: %d, path: /get/b, expect: {status: 200}}"
+    result = replayed(f"traffic: [{parts % count}]\n{budgets}", SHOP_HEAD)
+    assert result.verdict == verdict
+    assert result.problem == ("" if count else NOTHING_CHECKED)
+
+
+def test_a_run_whose_requests_are_all_turned_to_another_page_says_so():
+    result = replayed("traffic: [{requests: 30, path: /login}]\n" + ASKED, REDIRECTS)
+    assert said(result) == "PASS day, FITS the free account: 30 of 30 requests were answered 302"
 
 
 def test_a_broken_budget_fails_also_a_run_that_tests_nothing():

@@ -20,6 +20,8 @@ from edgeday.measure.results import Finding, ProbeResult, RouteRow, RunVerdict, 
 
 NOTHING_ASKED = "nothing was asked: the scenario has no budgets, probes or expectations"
 """What is said of a run that could not fail."""
+NOTHING_CHECKED = "nothing was asked: no request came of which the scenario expects something"
+"""What is said of one whose expectations, all that it asks, were never looked at."""
 _NOT_THERE = (404, 405)
 _NEARLY_ALL = 0.95
 _CAUSE_CHARS = 160
@@ -137,9 +139,10 @@ def judged(result: ScenarioResult) -> ScenarioResult:
         problems.append(_named(grave))
     elif result.fail_on == "finding" and not result.fits:
         problems.append(f"it does not fit its account (fail_on: finding): {result.exceeded[0].text}")
-    asked = result.budgets or result.probes or result.fail_on or result.comparison is not None
+    budgets = _that_ask(result)
+    asked = budgets or result.probes or result.fail_on or result.comparison is not None
     if not asked and not problems:
-        problems.append(NOTHING_ASKED)
+        problems.append(NOTHING_CHECKED if result.budgets else NOTHING_ASKED)
     verdict: RunVerdict = "void" if result.untested or not asked else "pass"
     kept = all(row.ok for row in result.budgets) and all(probe.ok for probe in result.probes)
     same = result.comparison is None or result.comparison.ok
@@ -147,6 +150,13 @@ def judged(result: ScenarioResult) -> ScenarioResult:
     if result.fatal or grave or misfit or not kept or not same:
         verdict = "fail"
     return replace(result, verdict=verdict, problem="\n".join(problems))
+
+
+def _that_ask(result: ScenarioResult) -> list[BudgetResult]:
+    """The budgets that can be broken: that expectations are met asks nothing where none was checked."""
+    if result.metrics.values.get("expectations.checked"):
+        return list(result.budgets)
+    return [row for row in result.budgets if row.metric.partition("{")[0] != "expectations.failed"]
 
 
 def grave_findings(result: ScenarioResult) -> list[Finding]:

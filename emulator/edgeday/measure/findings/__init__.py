@@ -24,6 +24,7 @@ from edgeday.measure.findings.rule import Conditions, FindingRule
 from edgeday.measure.findings.storage import StorageUsed
 from edgeday.measure.findings.subrequests import KVCallsOverLimit, SubrequestsNearLimit, SubrequestsOverLimit
 from edgeday.measure.findings.undeclared_origins import UndeclaredOrigins
+from edgeday.measure.findings.unusual_answers import NearlyAllUnusual
 from edgeday.measure.findings.wait_until import WaitUntilCancelled
 from edgeday.measure.kv_storage import StoredBytes
 from edgeday.measure.quota_days import QuotaDays
@@ -48,6 +49,7 @@ RULES: tuple[type[FindingRule], ...] = (
     CronExpressions,
     Diagnostics,
     RoutesRefused,
+    NearlyAllUnusual,
     SubrequestsNearLimit,
     AfterQuotaSpent,
     MonthlyCost,

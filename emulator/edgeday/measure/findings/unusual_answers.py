@@ -1,0 +1,45 @@
+"""Nearly all requests answered with a redirect or a refusal: such a run may show little of its worker."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from edgeday.events import EventStream, ExpectationChecked, InvocationEnded
+from edgeday.measure.findings.rule import Conditions, FindingRule
+from edgeday.measure.metrics import Snapshot
+from edgeday.measure.results import Finding
+
+_NEARLY_ALL = 0.95
+_STATUSES_SHOWN = 3
+
+
+class NearlyAllUnusual(FindingRule):
+    """Nearly all answers have a status from 300 to 499, a redirect or an answer of another kind among them,
+    and the scenario does not expect that. Where every one is a refusal, `RoutesRefused` says so by route."""
+
+    def __init__(self, events: EventStream, run: Conditions) -> None:
+        super().__init__(events, run)
+        self._statuses: Counter[int] = Counter()
+        self._expected = 0
+        events.subscribe(InvocationEnded, self._ended)
+        events.subscribe(ExpectationChecked, self._checked)
+
+    def _ended(self, event: InvocationEnded) -> None:
+        if event.status and event.route not in self.run.expected:
+            self._statuses[event.status] += 1
+
+    def _checked(self, event: ExpectationChecked) -> None:
+        self._expected += not event.unmet
+
+    def findings(self, snapshot: Snapshot) -> Iterator[Finding]:
+        unusual = Counter({s: count for s, count in self._statuses.items() if 300 <= s < 500})
+        count, answered = unusual.total(), self._statuses.total()
+        refused = sum(number for status, number in unusual.items() if status >= 400)
+        if not count or count < _NEARLY_ALL * answered or self._expected or refused == answered:
+            return
+        statuses = [str(status) for status, _ in unusual.most_common(_STATUSES_SHOWN)]
+        more = len(unusual) - len(statuses)
+        named = " or ".join([*statuses, *([f"{more} other statuses"] if more else [])])
+        text = f"{count:,} of {answered:,} requests were answered {named}"
+        yield Finding("answers-unusual", text, headline=text)
