@@ -226,8 +226,10 @@ class EventStream:
     __slots__ = ("_ready", "_subscriptions")
 
     def __init__(self) -> None:
-        self._subscriptions: list[tuple[type, Collection[str] | None, Callable[..., None]]] = []
-        self._ready: dict[object, list[Callable[..., None]]] = {}
+        self._subscriptions: list[
+            tuple[type, Collection[str] | None, Collection[str] | None, Callable[..., None]]
+        ] = []
+        self._ready: dict[object, dict[str, list[Callable[..., None]]]] = {}
 
     def subscribe(
         self,
@@ -235,12 +237,14 @@ class EventStream:
         handler: Callable[[EventT], None],
         *,
         outcomes: Collection[str] | None = None,
+        services: Collection[str] | None = None,
     ) -> Callable[[], None]:
         """Call `handler` with every event of that kind from now on; returns how to stop it.
 
-        outcomes: of operations, only those with one of these outcomes; None: all.
+        outcomes, services: of operations, only those with one of these outcomes, and of these services; None:
+        all. Operations that are not wanted cost nothing.
         """
-        subscription = (kind, outcomes, handler)
+        subscription = (kind, outcomes, services, handler)
         self._subscriptions.append(subscription)
         self._ready.clear()
 
@@ -252,13 +256,22 @@ class EventStream:
 
     def emit(self, event: Event) -> None:
         """Hand an event out."""
-        kind: object = event.outcome if type(event) is Operation else type(event)
-        handlers = self._ready.get(kind)
+        kind: object
+        if type(event) is Operation:
+            kind, service = event.outcome, event.service
+        else:
+            kind, service = type(event), ""
+        by_service = self._ready.get(kind)
+        if by_service is None:
+            by_service = self._ready[kind] = {}
+        handlers = by_service.get(service)
         if handlers is None:
-            handlers = self._ready[kind] = [
+            handlers = by_service[service] = [
                 handler
-                for wanted, outcomes, handler in self._subscriptions
-                if wanted is type(event) and (outcomes is None or kind in outcomes)
+                for wanted, outcomes, services, handler in self._subscriptions
+                if wanted is type(event)
+                and (outcomes is None or kind in outcomes)
+                and (services is None or service in services)
             ]
         for handler in handlers:
             handler(event)

@@ -39,6 +39,24 @@ def test_an_event_reaches_those_who_asked_for_its_kind_in_the_order_they_asked()
     assert calls == [("first", "put"), ("second", "put"), ("started", 7)]
 
 
+@pytest.mark.parametrize(
+    ("wanted", "heard"),
+    [
+        ({}, ["a", "b", "c"]),
+        ({"services": ("kv",)}, ["a", "b"]),
+        ({"outcomes": ("stored",)}, ["a", "c"]),
+        ({"services": ("kv",), "outcomes": ("stored",)}, ["a"]),
+    ],
+)
+def test_operations_reach_those_who_asked_for_their_outcome_and_their_service(wanted, heard):
+    stream, keys = EventStream(), []
+    stream.subscribe(Operation, lambda event: keys.append(event.key), **wanted)
+    stream.emit(operation(service="kv", key="a", outcome="stored"))
+    stream.emit(operation(service="kv", key="b", outcome="hit"))
+    stream.emit(operation(service="cache", key="c", outcome="stored"))
+    assert keys == heard
+
+
 def test_who_unsubscribed_hears_nothing_more_and_the_others_do():
     stream, first, second = EventStream(), [], []
     stop = stream.subscribe(Operation, first.append)

@@ -31,9 +31,10 @@ def delete(key, at_s=0.0, binding="b"):
 
 
 def stored(*events, **namespaces):
-    held = StoredBytes(namespaces)
+    held, stream = StoredBytes(namespaces), EventStream()
+    held.watch(stream)
     for event in events:
-        held.note(event)
+        stream.emit(event)
     return held
 
 

@@ -10,19 +10,22 @@ from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterator
 
-from edgeday.clock import DAY_S, utc, utc_day
-from edgeday.events import Cause, EventStream, InvocationEnded, InvocationStarted, Operation
-from edgeday.ledger import QUOTA_OF, QUOTAS, Op
+from edgeday.clock import DAY_S, utc
+from edgeday.events import EventStream, InvocationEnded
+from edgeday.ledger import QUOTAS
 from edgeday.limits import AccountLimits
-from edgeday.measure.findings.rule import Conditions, refused_by
+from edgeday.measure.findings.rule import Conditions
 from edgeday.measure.kv_storage import StoredBytes, in_words
-from edgeday.measure.metrics import Snapshot, subrequests_used
+from edgeday.measure.metrics import Snapshot
+from edgeday.measure.quota_days import REQUESTS, QuotaDays
 from edgeday.measure.results import ExceededLimit
 
 
 class AccountRule(ABC):
-    """Watches one kind of limits of an account. stored: what KV holds."""
+    """Watches one kind of limits of an account. days: what each day used of the daily limits. stored: what KV
+    holds."""
 
+    days: QuotaDays
     stored: StoredBytes
 
     def __init__(self, events: EventStream, run: Conditions) -> None:
@@ -34,87 +37,26 @@ class AccountRule(ABC):
         """The limits of its kind that were exceeded. snapshot: the metrics of the run."""
 
 
-class DailyQuotas(AccountRule):
-    """Classes of KV operations: more units asked for on a UTC day than its quota has."""
-
-    def __init__(self, events: EventStream, run: Conditions) -> None:
-        super().__init__(events, run)
-        self._first: dict[Op, float] = {}
-        self._limits: dict[Op, int] = {
-            quota.op: limit
-            for quota in QUOTAS
-            if (limit := getattr(run.limits, quota.limit)) is not None
-            and run.switches.daily_kv != "off"
-        }  # fmt: skip
-        self._used: Counter[tuple[int, Op]] = Counter()
-        if not self._limits:
-            return
-        if run.switches.daily_kv == "enforce":
-            events.subscribe(Operation, self._refused, outcomes=("refused",))
-        if run.switches.daily_kv != "enforce" or not run.switches.cut_off.is_hard:
-            events.subscribe(Operation, self._charged)  # more than allowed may be accepted
-
-    def _refused(self, event: Operation) -> None:
-        quota = refused_by(event)
-        if quota is not None and quota.op in self._limits:
-            self._first.setdefault(quota.op, event.at)
-
-    def _charged(self, event: Operation) -> None:
-        quota = QUOTA_OF.get((event.service, event.op)) if event.units else None
-        if quota is None or quota.op in self._first or quota.op not in self._limits:
-            return
-        self._used[utc_day(event.at), quota.op] += event.units
-        if self._used[utc_day(event.at), quota.op] > self._limits[quota.op]:
-            self._first[quota.op] = event.at
+class DailyLimits(AccountRule):
+    """More asked for on a UTC day than is allowed: of a class of KV operations, or of requests."""
 
     def exceeded(self, snapshot: Snapshot) -> Iterator[ExceededLimit]:
-        for quota in QUOTAS:
-            first = self._first.get(quota.op)
-            if first is None:
-                continue
-            allowed, asked_on = self._limits[quota.op], snapshot.asked_on.get(quota.op, {})
-            days = [day for day, units in asked_on.items() if units > allowed] or [utc_day(first)]
-            most, on = max((asked_on.get(day, 0), -day) for day in days)
-            text = f"{quota.label} a day: {most:,} asked for on {_date(-on)}, {allowed:,} allowed"
-            if most <= allowed:
-                text += ", some of them spent before this run"
-            text += _more_days(len(days))
-            yield ExceededLimit(quota.limit, allowed, most, first, text)
+        switches = self.run.switches
+        for quota in QUOTAS if switches.daily_kv != "off" else ():
+            yield from self._passed(quota.limit, f"{quota.label} a day", "asked for")
+        if switches.requests != "off":
+            yield from self._passed(REQUESTS, "requests a day", "arrived")
 
-
-class RequestsOfTheDay(AccountRule):
-    """More requests and runs of crons on a UTC day than the account has."""
-
-    def __init__(self, events: EventStream, run: Conditions) -> None:
-        super().__init__(events, run)
-        self._limit = None if run.switches.requests == "off" else run.limits.requests_per_day
-        self._arrived: Counter[int] = Counter()
-        self._first: float | None = None
-        if self._limit is not None:
-            events.subscribe(InvocationStarted, self._started)
-            events.subscribe(Operation, self._refused, outcomes=("refused",))
-
-    def _started(self, event: InvocationStarted) -> None:
-        self._arrive(event.at)
-
-    def _refused(self, event: Operation) -> None:
-        if event.cause is Cause.REQUESTS:
-            self._arrive(event.at)
-
-    def _arrive(self, at: float) -> None:
-        day = utc_day(at)
-        self._arrived[day] += 1
-        if self._first is None and self._limit is not None and self._arrived[day] > self._limit:
-            self._first = at
-
-    def exceeded(self, snapshot: Snapshot) -> Iterator[ExceededLimit]:
-        allowed = self._limit
-        if allowed is None or self._first is None:
+    def _passed(self, limit: str, label: str, verb: str) -> Iterator[ExceededLimit]:
+        days = self.days.passed(limit)
+        if not days:
             return
-        days = {day: count for day, count in self._arrived.items() if count > allowed}
-        most, on = max((count, -day) for day, count in days.items())
-        text = f"requests a day: {most:,} arrived on {_date(-on)}, {allowed:,} allowed{_more_days(len(days))}"
-        yield ExceededLimit("requests_per_day", allowed, most, self._first, text)
+        most, allowed = max(days, key=lambda day: day.asked), days[0].limit
+        text = f"{label}: {most.asked:,} {verb} on {_date(most.day)}, {allowed:,} allowed"
+        if most.asked <= allowed:
+            text += ", some of them spent before this run"
+        text += f"; more than allowed on {len(days):,} days" if len(days) > 1 else ""
+        yield ExceededLimit(limit, allowed, most.asked, days[0].passed_at, text)
 
 
 class Subrequests(AccountRule):
@@ -122,6 +64,9 @@ class Subrequests(AccountRule):
 
     def __init__(self, events: EventStream, run: Conditions) -> None:
         super().__init__(events, run)
+        limits = run.limits  # at hand, as every request is looked at
+        self._external, self._internal = limits.external_subrequests, limits.internal_subrequests
+        self._shared = limits.subrequests_shared
         self._ended_count = 0
         self._most: Counter[str] = Counter()
         self._over: Counter[str] = Counter()
@@ -130,12 +75,11 @@ class Subrequests(AccountRule):
             events.subscribe(InvocationEnded, self._ended)
 
     def _ended(self, event: InvocationEnded) -> None:
-        limits = self.run.limits
         self._ended_count += 1
-        external = subrequests_used(event, limits)
-        if external > limits.external_subrequests:
+        external = event.external + event.internal if self._shared else event.external
+        if external > self._external:
             self._note("external_subrequests", external, event.started_at)
-        if event.internal > limits.internal_subrequests and not limits.subrequests_shared:
+        if event.internal > self._internal and not self._shared:
             self._note("internal_subrequests", event.internal, event.started_at)
 
     def _note(self, limit: str, asked: int, at: float) -> None:
@@ -185,8 +129,7 @@ class Namespaces(AccountRule):
 
 
 ACCOUNT_RULES: tuple[type[AccountRule], ...] = (
-    DailyQuotas,
-    RequestsOfTheDay,
+    DailyLimits,
     Subrequests,
     Storage,
     Namespaces,
@@ -196,16 +139,24 @@ ACCOUNT_RULES: tuple[type[AccountRule], ...] = (
 
 
 class AccountFit:
-    """Watches all limits of an account from a run's first event on. stored: what follows KV's bytes
-    already."""
+    """Watches all limits of an account from a run's first event on. days, stored: what follows the daily
+    limits and KV's bytes already."""
 
-    def __init__(self, events: EventStream, run: Conditions, stored: StoredBytes | None = None) -> None:
+    def __init__(
+        self,
+        events: EventStream,
+        run: Conditions,
+        days: QuotaDays | None = None,
+        stored: StoredBytes | None = None,
+    ) -> None:
+        if days is None:
+            days = QuotaDays(events, run.limits)
         if stored is None:
             stored = StoredBytes(run.namespaces, run.limits.kv_storage_bytes)
             stored.watch(events)
         self._rules = [rule(events, run) for rule in ACCOUNT_RULES]
         for rule in self._rules:
-            rule.stored = stored
+            rule.days, rule.stored = days, stored
 
     def exceeded(self, snapshot: Snapshot) -> list[ExceededLimit]:
         """The limits that were exceeded; none: the run fits."""
@@ -232,7 +183,3 @@ def _kind(limit: str, limits: AccountLimits) -> str:
 
 def _date(day: int) -> str:
     return utc(day * DAY_S).strftime("%Y-%m-%d")
-
-
-def _more_days(days: int) -> str:
-    return f"; more than allowed on {days} days" if days > 1 else ""

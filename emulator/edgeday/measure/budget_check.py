@@ -19,7 +19,7 @@ from edgeday.events import (
     SessionStarted,
 )
 from edgeday.measure.budgets import Breach, Budget, BudgetResult, Spender, Verdict
-from edgeday.measure.kv_storage import OUTCOMES, StoredBytes
+from edgeday.measure.kv_storage import OUTCOMES, SERVICES, StoredBytes
 from edgeday.measure.metrics import (
     METRICS,
     Answers,
@@ -74,7 +74,7 @@ class BudgetCheck:
         self._storing = [tracker for tracker in self._trackers if isinstance(tracker.counted, MostStored)]
         if self._storing:
             self._stored = StoredBytes(scope.namespaces)
-            events.subscribe(Operation, self._kept, outcomes=OUTCOMES)
+            events.subscribe(Operation, self._kept, outcomes=OUTCOMES, services=SERVICES)
 
     def results(self) -> list[BudgetResult]:
         """The budgets as they stand now, in their order."""

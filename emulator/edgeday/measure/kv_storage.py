@@ -17,6 +17,8 @@ from edgeday.events import SEED, EventStream, Operation, key_family
 
 OUTCOMES = ("stored", "deleted")
 """Of the operations that change what is stored."""
+SERVICES = ("kv",)
+"""Theirs."""
 
 _Row = tuple[int, float | None]  # bytes, when it expires
 _Entries = dict[str, _Row]  # by key
@@ -39,6 +41,7 @@ class StoredBytes:
         self._by_namespace: dict[str, _Entries] = {}
         self._by_binding: dict[str, _Entries] = {}
         self._ends: list[tuple[float, str, str]] = []  # a heap; what is in it may have gone, or end later
+        self._look_at = _SPARE  # its length at which what has gone is to be looked for
         self._hour = -1  # the one of the last operation
         self._kept_in: dict[int, int] = {}  # earlier hour -> `kept` at its end, if anything was stored in it
         self._kept_at_start = 0
@@ -50,12 +53,10 @@ class StoredBytes:
 
     def watch(self, events: EventStream) -> Callable[[], None]:
         """Take in what happens from now on; returns how to stop it."""
-        return events.subscribe(Operation, self.note, outcomes=OUTCOMES)
+        return events.subscribe(Operation, self.note, outcomes=OUTCOMES, services=SERVICES)
 
     def note(self, event: Operation) -> None:
-        """Take in an operation that stored something or deleted it."""
-        if event.service != "kv":
-            return
+        """Take in an operation that stored something in KV or deleted it: of SERVICES and OUTCOMES."""
         at, key, ends = event.at, event.key, event.expires_at
         if self._ends and self._ends[0][0] <= at:
             self.expire(at)
@@ -94,7 +95,14 @@ class StoredBytes:
 
     def _push(self, ends: float, namespace: str, key: str) -> None:
         heappush(self._ends, (ends, namespace, key))
-        if len(self._ends) > 2 * sum(map(len, self._by_namespace.values())) + _SPARE:
+        if len(self._ends) > self._look_at:
+            self._drop_what_has_gone()
+
+    def _drop_what_has_gone(self) -> None:
+        """Make the heap anew, if most of it has gone."""
+        live = sum(map(len, self._by_namespace.values()))
+        self._look_at = 2 * live + _SPARE
+        if len(self._ends) > self._look_at:
             self._ends = [
                 (ends, namespace, key)
                 for namespace, entries in self._by_namespace.items()

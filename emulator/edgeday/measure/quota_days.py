@@ -16,6 +16,7 @@ from edgeday.ledger import QUOTA_OF, QUOTAS
 from edgeday.limits import AccountLimits
 
 REQUESTS = "requests_per_day"
+_SERVICES = frozenset(quota.service for quota in QUOTAS)
 _ACCEPTED = ("stored", "deleted", "absent", "hit", "miss", "ok", "error")
 
 
@@ -24,9 +25,10 @@ class QuotaDay:
     """One UTC day of one daily limit.
 
     day: its number, see `clock.utc_day`. limit: units that the account allows. accepted, refused: units.
-    spent_at: when the last of `limit` units was spent; None: this run has not seen it. last_at: when a unit
-    was last accepted before the first was refused. first: what was refused first. left: units that were left
-    then, as far as this run knows. families: refused units by key family. Instants are epoch seconds.
+    spent_at: when the last of `limit` units was spent; None: this run has not seen it. passed_at: when more
+    were asked for first, or something was refused; None: never. last_at: when a unit was last accepted before
+    the first was refused. first: what was refused first. left: units that were left then, as far as this run
+    knows. families: refused units by key family. Instants are epoch seconds.
     """
 
     day: int
@@ -34,6 +36,7 @@ class QuotaDay:
     accepted: int = 0
     refused: int = 0
     spent_at: float | None = None
+    passed_at: float | None = None
     last_at: float | None = None
     first: Operation | None = None
     left: int = 0
@@ -43,6 +46,11 @@ class QuotaDay:
     def is_told(self) -> bool:
         """Whether the day is worth a word: the limit was spent, or refused something."""
         return self.spent_at is not None or self.first is not None
+
+    @property
+    def asked(self) -> int:
+        """Units that were asked for: accepted and refused ones."""
+        return self.accepted + self.refused
 
     @property
     def beyond(self) -> int:
@@ -56,11 +64,15 @@ class QuotaDay:
             self.last_at = at
         if self.spent_at is None and self.accepted >= self.limit:
             self.spent_at = at
+        if self.passed_at is None and self.accepted > self.limit:
+            self.passed_at = at
 
     def refuse(self, event: Operation) -> None:
         """Count refused units."""
         if self.first is None:
             self.first, self.left = event, self.limit - self.accepted
+            if self.passed_at is None:
+                self.passed_at = event.at
         units = max(event.units, 1)
         self.refused += units
         self.families[event.key_family] += units
@@ -82,7 +94,7 @@ class QuotaDays:
         self.today: dict[str, QuotaDay] = {}
         self._by_call: dict[tuple[str, str], QuotaDay] = {}
         if self._limits:
-            events.subscribe(Operation, self._accepted, outcomes=_ACCEPTED)
+            events.subscribe(Operation, self._accepted, outcomes=_ACCEPTED, services=_SERVICES)
             events.subscribe(Operation, self._refused, outcomes=("refused",))
         if REQUESTS in self._limits:
             events.subscribe(InvocationStarted, self._started)
@@ -91,6 +103,10 @@ class QuotaDays:
         """The days on which a limit was spent or refused something, in order."""
         today = self.today.get(limit)
         return [*self._told.get(limit, ()), *([today] if today is not None and today.is_told else [])]
+
+    def passed(self, limit: str) -> list[QuotaDay]:
+        """The days on which more of a limit was asked for than it allows, in order."""
+        return [day for day in self.of(limit) if day.passed_at is not None]
 
     def _begin_day(self, at: float) -> None:
         for name, day in self.today.items():

@@ -54,11 +54,13 @@ class RequestsByRoute:
             self._tally(event.route).refused += 1
 
     def _started(self, event: InvocationStarted) -> None:
-        self._tally(event.route).started += 1
+        route = event.route  # that it has a row already is seen here, as every request is looked at
+        (self._tallies.get(route) or self._tally(route)).started += 1
 
     def _ended(self, event: InvocationEnded) -> None:
-        tally = self._tally(event.route)
-        tally.by_status[event.status] = tally.by_status.get(event.status, 0) + 1
+        route, status = event.route, event.status
+        tally = self._tallies.get(route) or self._tally(route)
+        tally.by_status[status] = tally.by_status.get(status, 0) + 1
         tally.failed += not answered_below(event, 500)
         tally.cut_off += bool(event.cut_off)
 

@@ -20,6 +20,7 @@ from edgeday.measure.counter import Counter
 from edgeday.measure.findings import rules_of
 from edgeday.measure.findings.rule import Conditions
 from edgeday.measure.metrics import EXPECTATIONS_FAILED, Scope, Snapshot
+from edgeday.measure.quota_days import QuotaDays
 from edgeday.measure.requests_by_route import RequestsByRoute
 from edgeday.measure.results import ClaimResult, ProbeResult, RunVerdict, ScenarioResult
 from edgeday.measure.verdict import WhatRan, judged
@@ -98,8 +99,9 @@ class Judge:
         )
         self._conditions = conditions
         self._ran = WhatRan(events, profile.noun)
-        self._fit = AccountFit(events, conditions, self._counter.stored)
-        self._rules = rules_of(events, conditions, profile.rules, self._counter.stored)
+        days, stored = QuotaDays(events, start.limits), self._counter.stored
+        self._fit = AccountFit(events, conditions, days, stored)
+        self._rules = rules_of(events, conditions, profile.rules, days, stored)
         budgets = [budget_of(key, text, metrics) for key, _, text in scenario.budget_rows]
         self._budgets = BudgetCheck(events, scope, [*budgets, *_default_budgets(scenario, budgets)])
 

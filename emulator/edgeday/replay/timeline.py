@@ -13,6 +13,7 @@ from edgeday.events import SEED, EventStream, InvocationEnded, Operation
 from edgeday.ledger import QUOTA_OF, Op
 from edgeday.measure.entry_lifetimes import OUTCOMES, EntryLifetimes
 from edgeday.measure.kv_storage import OUTCOMES as STORAGE_OUTCOMES
+from edgeday.measure.kv_storage import SERVICES as STORAGE_SERVICES
 from edgeday.measure.kv_storage import StoredBytes
 from edgeday.measure.metrics import AUDIT
 from edgeday.measure.quota_days import QuotaDays
@@ -62,7 +63,7 @@ class Timeline:
         self.stored_last: dict[int, int] = {}
         self._stored = StoredBytes(start.scenario.bindings)
         events.subscribe(Operation, self._operation)
-        events.subscribe(Operation, self._keep, outcomes=STORAGE_OUTCOMES)
+        events.subscribe(Operation, self._keep, outcomes=STORAGE_OUTCOMES, services=STORAGE_SERVICES)
         events.subscribe(Operation, self.entries.note, outcomes=OUTCOMES)
         events.subscribe(InvocationEnded, self._ended)
 

@@ -61,11 +61,13 @@ def rules_of(
     events: EventStream,
     run: Conditions,
     more: Sequence[type[FindingRule]] = (),
+    days: QuotaDays | None = None,
     stored: StoredBytes | None = None,
 ) -> list[FindingRule]:
-    """The rules that speak of such a run, from its first event on. more: those of a worker profile. stored:
-    what follows KV's bytes already."""
-    days = QuotaDays(events, run.limits)
+    """The rules that speak of such a run, from its first event on. more: those of a worker profile. days,
+    stored: what follows the daily limits and KV's bytes already."""
+    if days is None:
+        days = QuotaDays(events, run.limits)
     if stored is None:
         stored = StoredBytes(run.namespaces, run.limits.kv_storage_bytes)
         stored.watch(events)

@@ -10,7 +10,7 @@ from edgeday.clock import DAY_S, iso_seconds, utc_day
 from edgeday.events import EventStream, InvocationEnded, Operation
 from edgeday.ledger import QUOTA_OF, QUOTAS, Quota
 from edgeday.measure.findings.rule import Conditions, FindingRule, has_failed, refused_by
-from edgeday.measure.metrics import Snapshot
+from edgeday.measure.metrics import CHARGED, Snapshot
 from edgeday.measure.quota_days import QuotaDay
 from edgeday.measure.results import Finding
 
@@ -41,9 +41,8 @@ class AfterQuotaSpent(FindingRule):
         self._spent: dict[str, _Spent] = {}
         self._over_quota: set[int] = set()
         events.subscribe(Operation, self._refused, outcomes=("refused",))
-        events.subscribe(
-            Operation, self._accepted, outcomes=("stored", "deleted", "absent", "hit", "miss", "ok")
-        )
+        accepted = ("stored", "deleted", "absent", "hit", "miss", "ok")
+        events.subscribe(Operation, self._accepted, outcomes=accepted, services=CHARGED)
         events.subscribe(InvocationEnded, self._ended)
 
     def _refused(self, event: Operation) -> None:

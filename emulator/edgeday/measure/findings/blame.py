@@ -20,7 +20,7 @@ class Blame:
         self._last: dict[int, Cause] = {}
         self._fetch: dict[int, Cause] = {}
         events.subscribe(Operation, self._failed, outcomes=("refused", "error"))
-        events.subscribe(Operation, self._went_well, outcomes=("ok",))
+        events.subscribe(Operation, self._went_well, outcomes=("ok",), services=("fetch",))
 
     def _failed(self, event: Operation) -> None:
         if event.service == "fetch":
@@ -29,11 +29,13 @@ class Blame:
             self._last[event.invocation] = event.cause
 
     def _went_well(self, event: Operation) -> None:
-        if self._fetch and event.service == "fetch":
+        if self._fetch:  # most runs, most of the time it is empty: this sees every fetch
             self._fetch.pop(event.invocation, None)
 
     def taken(self, event: InvocationEnded) -> Cause:
         """What is to blame if an invocation that ends has failed, which is then forgotten: why its last fetch
         failed; else why the last other operation did that failed; NONE where nothing did."""
+        if not self._last and not self._fetch:
+            return Cause.NONE
         other = self._last.pop(event.invocation, Cause.NONE)
         return self._fetch.pop(event.invocation, other)
