@@ -388,7 +388,7 @@ def test_answers_that_are_not_as_expected_are_told_with_the_first_and_the_most_c
     count = len(found)
     assert text == (
         f"pages: {count} of {count + 1} answers to GET /a were not as expected: "
-        f"status was not 201: the first, at 2026-02-16 00:00:00 UTC, {said}"
+        f"status was not 201: the first, at 2026-02-16T00:00:00Z, {said}"
     )
 
 

@@ -201,7 +201,7 @@ def test_the_finding_says_part_route_and_what_came():
     (text,) = [finding.text for finding in result.findings if finding.id == "expectation-unmet"]
     assert text == (
         "pages: 3 of 3 answers to GET /status/404 were not as expected: status was not 200: "
-        "the first, at 2026-02-16 04:00:00 UTC, had 404, as had all of them"
+        "the first, at 2026-02-16T04:00:00Z, had 404, as had all of them"
     )
 
 

@@ -173,7 +173,7 @@ def worst_first(findings: Sequence[Finding]) -> list[Finding]:
 
 def _named(grave: Sequence[Finding]) -> str:
     worst = next(iter(worst_first(grave)), grave[0])
-    more = f", and {len(grave) - 1} more" if len(grave) > 1 else ""
+    more = f", and {len(grave) - 1:,} more" if len(grave) > 1 else ""
     return f"a finding (fail_on: finding): {worst.headline or worst.text}{more}"
 
 

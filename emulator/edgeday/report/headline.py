@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
-from edgeday.clock import utc
 from edgeday.measure.results import Finding, RunVerdict, ScenarioResult, overall
 from edgeday.measure.verdict import grave_findings, worst_first
-from edgeday.report.wording import compared, number, plural
+from edgeday.report.wording import compared, instant, number, plural
 
 Tone = Literal["good", "doubtful", "bad", "unfinished"]
 _WORST_FIRST: tuple[Tone, ...] = ("bad", "unfinished", "doubtful", "good")
@@ -65,15 +64,15 @@ def headline_of_all(results: Sequence[ScenarioResult]) -> str:
 def count_of_all(results: Sequence[ScenarioResult]) -> str:
     """How many scenarios passed, which verdicts others have, and how many do not fit their account."""
     verdicts = [result.verdict for result in results]
-    parts = [f"{verdicts.count('pass')} of {len(results)} scenarios passed"]
+    parts = [f"{verdicts.count('pass'):,} of {len(results):,} scenarios passed"]
     parts += [
-        f"{count} {word}"
+        f"{count:,} {word}"
         for verdict, word in _OTHERS.items()
         if (count := verdicts.count(verdict)) and len(results) > 1
     ]
     misfits = sum(not result.fits for result in results)
     if misfits:
-        parts.append(f"{misfits} {'does' if misfits == 1 else 'do'} not fit")
+        parts.append(f"{misfits:,} {'does' if misfits == 1 else 'do'} not fit")
     return ", ".join(parts)
 
 
@@ -106,7 +105,7 @@ def _says(result: ScenarioResult) -> Iterator[str]:
         yield f"the worker misbehaved: {result.problem.partition(chr(10))[0]}"
         return
     if result.verdict == "partial":
-        ended = utc(result.ended_at).strftime("%Y-%m-%d %H:%M:%S UTC")
+        ended = instant(result.ended_at)
         yield f"interrupted at {ended}, so that this is a part of the run"
     yield from filter(None, (result.fatal, result.untested))
     yield from _worst(result)
@@ -135,7 +134,7 @@ def _broken(result: ScenarioResult) -> Iterator[str]:
     """What is not as the scenario asks."""
     broken = [row for row in result.budgets if not row.ok]
     if len(broken) > 1:
-        yield f"{len(broken)} of {plural(len(result.budgets), 'budget')} broken"
+        yield f"{len(broken):,} of {plural(len(result.budgets), 'budget')} broken"
     for row in broken[:1] if len(broken) == 1 else []:
         measured = "no data" if row.measured is None else number(row.measured)
         yield f"{row.metric} is {measured}, allowed {row.budget}"
@@ -144,6 +143,6 @@ def _broken(result: ScenarioResult) -> Iterator[str]:
         yield f"{plural(grave, 'finding')}, where fail_on allows none"
     wrong = sum(not probe.ok for probe in result.probes)
     if wrong:
-        yield f"{wrong} of {plural(len(result.probes), 'probe')} not answered as expected"
+        yield f"{wrong:,} of {plural(len(result.probes), 'probe')} not answered as expected"
     if result.comparison is not None and not result.comparison.ok:
         yield compared(result.comparison)

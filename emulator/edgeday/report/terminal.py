@@ -73,7 +73,7 @@ def verdict_line(results: Sequence[ScenarioResult]) -> Text:
     kept = sum(budget.ok for budget in budgets)
     return Text.assemble(
         (overall(results).upper(), _STYLE[tone_of_all(results)]),
-        f"  {count_of_all(results)}, {kept} of {len(budgets)} budgets kept",
+        f"  {count_of_all(results)}, {kept:,} of {len(budgets):,} budgets kept",
     )
 
 

@@ -95,15 +95,15 @@ def _life_after(spent: _Spent, days: int) -> str:
     else:
         parts = [f"after {label} were first refused at {iso_seconds(day.first.at)}"]
     for route, states in sorted(spent.routes.items()):
-        ways = ", ".join(f"{states[state]} {state}" for state in _ROUTE_STATES if states[state])
+        ways = ", ".join(f"{states[state]:,} {state}" for state in _ROUTE_STATES if states[state])
         parts.append(f"{route}: {ways}")
     parts.append(
-        "lost: " + ", ".join(f"{count} of {family}" for family, count in day.families.most_common(3))
+        "lost: " + ", ".join(f"{count:,} of {family}" for family, count in day.families.most_common(3))
     )
     back = f"the quota came back at {iso_seconds((day.day + 1) * DAY_S)}"
     if spent.recovered_at is not None:
         back += f", first used again at {iso_seconds(spent.recovered_at)}"
     parts.append(back)
     if days > 1:
-        parts.append(f"it was spent on {days} days in all")
+        parts.append(f"it was spent on {days:,} days in all")
     return "; ".join(parts)

@@ -31,8 +31,8 @@ class MonthlyCost(FindingRule):
         if len(self._days) < _MONTH_DAYS:
             return
         usd = monthly_usd(snapshot.values, utc(min(self._days) * DAY_S).date())
-        text = f"{len(self._days)} days like these cost ${float(usd):,.2f} on Paid, subscription included"
+        text = f"{len(self._days):,} days like these cost ${float(usd):,.2f} on Paid, subscription included"
         if self.run.limits.account == "free":
-            text = f"{len(self._days)} days like these cost nothing on Free; what was accepted would cost "
+            text = f"{len(self._days):,} days like these cost nothing on Free; what was accepted would cost "
             text += f"${float(usd):,.2f} on Paid"
         yield Finding("cost", f"{text} (CPU time is not measured)")

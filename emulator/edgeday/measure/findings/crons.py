@@ -51,7 +51,7 @@ class CronOverlap(FindingRule):
 
     def findings(self, snapshot: Snapshot) -> Iterator[Finding]:
         for route, instants in self._overlaps.items():
-            runs = "1 run" if len(instants) == 1 else f"{len(instants)} runs"
+            runs = "1 run" if len(instants) == 1 else f"{len(instants):,} runs"
             yield Finding(
                 "cron-overlap",
                 f"{_quoted(route.removeprefix(CRON_ROUTE))}: {runs} began while a run before was still going "
@@ -80,7 +80,7 @@ class CronTriggersOverLimit(FindingRule):
             said = _FREE_TEXT.format(most) if self.run.limits.account == "free" else f"{most} are allowed"
             yield Finding(
                 "cron-triggers-over-limit",
-                f"the scenario has {count} crons: {said}; of such a deployment Cloudflare sets no schedule",
+                f"the scenario has {count:,} crons: {said}; of such a deployment Cloudflare sets no schedule",
                 weight="loss",
                 headline=f"{count:,} crons, of which Cloudflare sets none: {most:,} are allowed",
                 of_account=True,

@@ -34,7 +34,7 @@ class Diagnostics(FindingRule):
     def findings(self, snapshot: Snapshot) -> Iterator[Finding]:
         for (id, place, text), count in self._seen.items():
             where = f"{place}: " if place else ""
-            often = f" ({count} times)" if count > 1 else ""
+            often = f" ({count:,} times)" if count > 1 else ""
             short = text.partition(";")[0]
             headline = f"{where}{short}{often}"
             yield Finding(id, f"{where}{text}{often}", weight="risk", headline=headline)

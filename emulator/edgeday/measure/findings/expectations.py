@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from edgeday.clock import utc
+from edgeday.clock import iso_seconds
 from edgeday.events import EventStream, ExpectationChecked, SessionEnded, SessionStarted
 from edgeday.measure.findings.rule import Conditions, FindingRule
 from edgeday.measure.metrics import Snapshot
@@ -34,7 +34,7 @@ class _Unmet:
     def __str__(self) -> str:
         """What was expected and what came."""
         first = self.first
-        at = utc(first.at).strftime("%Y-%m-%d %H:%M:%S UTC")
+        at = iso_seconds(first.at)
         text = f"{first.what} was not {first.expected}: the first, at {at}, had {first.found or _ABSENT}"
         ((most, times),) = self.found.most_common(1)
         if most != first.found:

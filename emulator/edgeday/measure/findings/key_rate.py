@@ -32,10 +32,11 @@ class OneWritePerSecond(FindingRule):
         if self._families:
             family, count = self._families.most_common(1)[0]
             total = self._families.total()
+            writes = "1 KV write" if total == 1 else f"{total:,} KV writes"
             yield Finding(
                 "kv-one-write-per-second",
-                f"{total} KV {'write' if total == 1 else 'writes'} failed with 429: the same key was written "
-                f"twice within a second (most often {family}: {count})",
+                f"{writes} failed with 429: the same key was written "
+                f"twice within a second (most often {family}: {count:,})",
                 weight="loss",
                 headline=self._headline(total),
             )

@@ -105,7 +105,7 @@ class QuotaPassed(FindingRule):
                 headline = row.headline(beyond, "accepted")
             else:
                 continue
-            text += f"; more than allowed on {len(days)} days" if len(days) > 1 else ""
+            text += f"; more than allowed on {len(days):,} days" if len(days) > 1 else ""
             yield Finding(f"{row.id}-over", text, weight="loss", headline=headline, of_account=True)
 
 
@@ -132,7 +132,7 @@ def _spent(days: Sequence[QuotaDay], what: str, *, soft: bool) -> str:
     assert first is not None
     refused = f"{day.refused:,} refused"
     if len(days) > 1:
-        refused += f" on that day, {sum(one.refused for one in days):,} on {len(days)} days"
+        refused += f" on that day, {sum(one.refused for one in days):,} on {len(days):,} days"
     text = f'{what} {_since(day, soft=soft)}: {refused} ("{first.reason}"), the first was {_in_words(first)}'
     if len(day.families) > 1:
         text += f"; refused most: {_most(day.families)}"

@@ -42,10 +42,10 @@ class SubrequestsOverLimit(FindingRule):
         )
         if self.run.switches.subrequests == "enforce":
             refused = snapshot.values["subrequests.refused"]
-            text += f"{refused} {'was' if refused == 1 else 'were'} refused"
+            text += f"{refused:,} {'was' if refused == 1 else 'were'} refused"
             headline = f"{refused:,} {'subrequest was' if refused == 1 else 'subrequests were'} refused"
             if started:
-                text += f", and {self._losing_a_fetch} of {started} {noun.plural} lost {noun.fetch}"
+                text += f", and {self._losing_a_fetch:,} of {started:,} {noun.plural} lost {noun.fetch}"
         elif not started:
             text += "with the limit enforced, those beyond it would fail"
             headline = (
@@ -118,7 +118,7 @@ class SubrequestsNearLimit(FindingRule):
         if self._near:
             yield Finding(
                 "subrequests-near-limit",
-                f"{self._near} of {self._invocations} requests used {NEARLY_PERCENT} % or more of their "
+                f"{self._near:,} of {self._invocations:,} requests used {NEARLY_PERCENT} % or more of their "
                 f"{self.run.limits.external_subrequests:,} subrequests",
                 weight="risk",
                 headline=f"{self._near:,} of {self._invocations:,} requests used {NEARLY_PERCENT} % or more "
