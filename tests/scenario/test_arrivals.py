@@ -7,7 +7,7 @@ from itertools import pairwise
 from random import Random
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
@@ -137,6 +137,7 @@ def test_ramps_hold_all_requests(count, begins_s, first, last, between):
     assert are_whole(of(arrivals, count, begins_s), count)
 
 
+@example(count=3, begins_s=0, stages=[(1.0, 0.0, 5e-324)])
 @given(
     count=st.integers(0, 40), begins_s=st.integers(0, DAY_S - 1),
     stages=st.lists(st.tuples(st.floats(0.001, 17_000), RATES, st.none() | RATES), min_size=1, max_size=5),

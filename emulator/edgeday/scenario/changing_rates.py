@@ -36,6 +36,8 @@ def drawn_from(stretches: Sequence[Stretch], count: int, draw: Random) -> list[f
 
     At least one of the stretches has a length and a rate.
     """
+    largest = max(max(stretch.first, stretch.last) for stretch in stretches)
+    stretches = [Stretch(length_s, first / largest, last / largest) for length_s, first, last in stretches]
     begins = [0.0, *accumulate(stretch.length_s for stretch in stretches)]
     sums = [0.0, *accumulate(stretch.requests for stretch in stretches)]
     last = max(place for place, stretch in enumerate(stretches) if stretch.requests)
