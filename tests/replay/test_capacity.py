@@ -167,6 +167,25 @@ def test_the_requests_of_a_day_can_bind(monkeypatch):
     assert (capacity.behind.limit, capacity.behind.measured) == ("kv_reads_per_day", False)
 
 
+@pytest.mark.parametrize(
+    ("traffic", "noun", "fits", "route"),
+    [
+        ("{requests: 5, path: /get/x}", "Request", 50, "GET /get/x"),
+        ("{requests: 5, mix: [{get: '/get/{n}'}]}", "Request", 50, "GET /get/{n}"),
+        ("{sessions: 5, steps: [{get: /get/x}, {get: /get/y}]}", "Session", 25, "GET /get/x"),
+    ],
+)
+def test_a_request_that_is_turned_away_is_one_of_those_that_grow(monkeypatch, traffic, noun, fits, route):
+    def few_requests(account, on):
+        return replace(account_limits(account, on), requests_per_day=50)
+
+    monkeypatch.setattr("edgeday.runtime.edge.account_limits", few_requests)
+    capacity = measure_capacity(loaded(f"{SHOP}values: {{n: [1, 2]}}\ntraffic: [{traffic}]"))
+    said = " ".join(sentences(capacity))
+    assert (capacity.fits, use(capacity, "requests_per_day").before) == (fits, 0)
+    assert f"{noun} {fits + 1} passes the limit of requests a day: request in {route}, at" in said
+
+
 def test_other_traffic_is_charged_before_the_plans():
     text = (NINE_CALLS % ("kv_only", "observe")) + (
         "  - {name: chat, requests: 20, method: POST, path: /api/chat, body: {message: hello}}\n"

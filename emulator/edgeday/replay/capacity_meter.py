@@ -25,6 +25,7 @@ from edgeday.replay.capacity_limits import EXTERNAL, INTERNAL, REQUESTS, LimitRe
 from edgeday.replay.judge import RunEnd, RunStart
 from edgeday.replay.traffic import Script
 from edgeday.runtime.edge import Edge
+from edgeday.scenario.sessions import SessionTraffic
 
 Key = tuple[str, int]
 """A daily limit and the UTC day it is of."""
@@ -96,12 +97,19 @@ class DayMeter:
         self.longest_s = 0.0
         self._growing = growing
         self._numbers: dict[tuple[str, int], int] = {}
+        self._routes: set[str | None] = set()
         self._open: dict[int, Demand] = {}
 
     def attach(self, edge: Edge) -> None:
         self._edge = edge
 
     def selects(self, script: Script) -> bool:
+        if script.traffic.name in self._growing:
+            part = script.traffic
+            template = part.planned(script.seed)
+            self._routes.add(script.route if template is None else template.counted_as)
+            if isinstance(part, SessionTraffic):
+                self._routes.update(step.counted_as for step in part.templates if step is not None)
         return True
 
     def begin(self, start: RunStart, events: EventStream) -> None:
@@ -116,6 +124,14 @@ class DayMeter:
     def number_of(self, script: Script) -> int:
         """Which request it is of those that grow, from 1, in order of arrival."""
         return self._numbers.setdefault((script.traffic.name, script.number), len(self._numbers) + 1)
+
+    def _number_of_refused(self, event: Operation) -> int:
+        """Which of the requests that grow was turned away; 0 if it is another one. They come in order, and
+        each is run or turned away; of sessions, one is taken for another that begins."""
+        if event.route not in self._routes:
+            return 0
+        number = len(self._numbers) + 1
+        return self._numbers.setdefault(("", number), number)
 
     def _started(self, event: InvocationStarted) -> None:
         invocation: Invocation = next(reversed(self._edge.running))  # type: ignore[call-overload]
@@ -143,7 +159,7 @@ class DayMeter:
                 self.charge(Charge(event.at, quota.limit, event.units, number, event))
             self.failed_writes += event.cause is Cause.KEY_RATE
         elif event.cause is Cause.REQUESTS:
-            self.charge(Charge(event.at, REQUESTS, 1, 0, event))
+            self.charge(Charge(event.at, REQUESTS, 1, self._number_of_refused(event), event))
         if demand is not None:
             self.demanded(demand, event)
 
@@ -257,7 +273,7 @@ def _instant(charge: Charge) -> float:
 
 
 def _reached(limit: str, number: int, at: float, by: Operation | InvocationStarted | NotMade) -> LimitReached:
-    if isinstance(by, Operation):
+    if isinstance(by, Operation) and by.service != "request":
         family = by.binding if by.service == "fetch" else by.key_family
-        return LimitReached(limit, number, at, by.call, family if by.service != "request" else "", by.route)
+        return LimitReached(limit, number, at, by.call, family, by.route)
     return LimitReached(limit, number, at, "request", "", by.route)

@@ -222,9 +222,10 @@ def _uncaught(capacity: Capacity) -> str:
     count, routes = sum(capacity.uncaught.values()), list(capacity.uncaught)
     more = len(routes) - _ROUTES_SHOWN
     shown = [*routes[:_ROUTES_SHOWN], *([f"{more} more"] if more > 0 else [])]
+    first = capacity.first_error.rstrip(".")
     return (
         f"{count:,} {capacity.noun if count > 1 else _one(capacity.noun).lower()} ended with an error that "
-        f"the worker does not catch, in {', '.join(shown)}; the first is {capacity.first_error}. What comes "
+        f"the worker does not catch, in {', '.join(shown)}; the first is {first}. What comes "
         "after it in the code is not measured."
     )
 
