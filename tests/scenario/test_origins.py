@@ -202,6 +202,21 @@ def test_a_file_that_is_not_there_is_a_problem_at_the_place_that_names_it(tmp_pa
 
 
 @pytest.mark.parametrize(
+    ("host", "other"),
+    [
+        ("api.example", "API.example"),
+        ("api.example", '"api.example:443"'),
+        ("'*.b.example'", "'*.B.example'"),
+    ],
+)
+def test_a_host_that_is_declared_twice_is_a_problem(tmp_path, host, other):
+    text = f"origins: {{{host}: {{status: 200}}, {other}: {{status: 201}}}}\n"
+    ((_, what),) = problems_of(tmp_path, text)
+    first, second = (one.strip("'\"") for one in (host, other))
+    assert what == f'"{second}" is the same host as "{first}": write its answers as a list'
+
+
+@pytest.mark.parametrize(
     ("written", "what"),
     [
         ('""', "'' cannot be read: Is a directory"),

@@ -127,6 +127,25 @@ def test_a_route_that_reads_a_body_without_a_word_on_the_method_is_posted_to(see
     assert (route.method, route.body) == ("POST", {})
 
 
+@pytest.mark.parametrize(
+    ("before", "body"),
+    [
+        (
+            'if url.path == "/b" and request.method == "POST":\n    put(await request.json())\n    return',
+            None,
+        ),
+        ('if request.method != "GET":\n    body = await request.json()', {"by": "by"}),
+        ("body = await request.json()", {"by": "by"}),
+    ],
+)
+def test_a_body_that_another_route_reads_for_itself_is_not_sent(seen, before, body):
+    text = (
+        f'{before}\nif url.path == "/a" and request.method == "DELETE":\n    drop(body["by"])\n    return\n'
+    )
+    routes = {route.path: route for route in seen(in_fetch(text))}
+    assert (routes["/a"].method, routes["/a"].body) == ("DELETE", body)
+
+
 def test_a_model_among_the_parameters_of_a_handler_is_its_body(seen):
     text = """
     class Order(BaseModel):

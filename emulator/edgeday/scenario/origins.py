@@ -7,7 +7,7 @@ those of the scenario's values, and {request.path}, {request.query.NAME} and the
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
@@ -238,6 +238,21 @@ class OriginRule(_Answer):
 OriginRules = Annotated[
     tuple[OriginRule, ...], BeforeValidator(tuple_of, json_schema_input_type=OriginRule | list[OriginRule])
 ]
-Origins = dict[OriginHost, OriginRules]
+
+
+def _each_once(value: Any) -> Any:
+    """Hosts of which no two are the same, however they are written."""
+    seen: dict[str, str] = {}
+    for text in value if isinstance(value, Mapping) else ():
+        host = as_host(text) if isinstance(text, str) else ""
+        if host and host in seen:
+            raise impossible(
+                f'"{text}" is the same host as "{seen[host]}": write its answers as a list', text
+            )
+        seen[host] = text
+    return value
+
+
+Origins = Annotated[dict[OriginHost, OriginRules], BeforeValidator(_each_once)]
 """Hosts, with or without a port, *.example.com for all below one, * for every other: what each answers."""
 Answer = _Answer

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 _OF_TYPES: Mapping[str, Any] = {"str": "text", "int": 1, "float": 1, "bool": True, "list": [], "dict": {}}
@@ -28,6 +28,26 @@ def body_read_in(nodes: Iterable[ast.AST]) -> Any:
         if field:
             fields[field] = _value(field)
     return fields if reads else None
+
+
+def beside(body: Iterable[ast.stmt], inner: Iterable[ast.AST]) -> Iterator[ast.stmt]:
+    """The statements of a function that run before some of its code or around it: all but branches that leave
+    the function without reaching that code."""
+    nodes = {id(node) for node in inner}
+    for statement in body:
+        if isinstance(statement, ast.If) and _has([statement], nodes):
+            yield from beside(statement.body, inner) if _has(statement.body, nodes) else ()
+            yield from beside(statement.orelse, inner) if _has(statement.orelse, nodes) else ()
+        elif not isinstance(statement, ast.If) or not _leaves(statement):
+            yield statement
+
+
+def _has(statements: Iterable[ast.stmt], nodes: set[int]) -> bool:
+    return any(id(node) in nodes for statement in statements for node in ast.walk(statement))
+
+
+def _leaves(statement: ast.If) -> bool:
+    return isinstance(statement.body[-1], (ast.Return, ast.Raise))
 
 
 def _is_json(node: ast.AST | None) -> bool:

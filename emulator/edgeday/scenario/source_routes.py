@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from edgeday.scenario.source_bodies import Functions, body_read_in, models_of, sent_by_signature
+from edgeday.scenario.source_bodies import Functions, beside, body_read_in, models_of, sent_by_signature
 from edgeday.scenario.source_prefixes import mounted_in, prefixes_of
 from edgeday.scenario.templates import NAME
 from edgeday.source_imports import imported_names, module_file, packages_of
@@ -243,8 +243,9 @@ class _Module:
         if body is None:
             body = self._functions.body_read_from(statements)
         named = method or _METHOD_AND_PATH.fullmatch(text)
-        look_around = body is None and named and isinstance(scope, ast.AsyncFunctionDef)
-        return body_read_in([scope]) if look_around else body
+        if body is None and named and isinstance(scope, ast.AsyncFunctionDef):
+            return body_read_in(list(beside(scope.body, statements)))
+        return body
 
     def _route(
         self, node: ast.AST, method: str, text: str, *, begins: bool = False, body: Any = None
