@@ -88,6 +88,37 @@ def test_a_worker_that_is_named_by_its_class_gets_requests(tmp_path, monkeypatch
     assert scenario.namespaces == {}
 
 
+def test_a_worker_without_a_configuration_gets_the_bindings_that_its_source_uses(tmp_path):
+    (tmp_path / "init_bound.py").write_text(
+        "from edgeday.web import Response\n"
+        "import init_helper\n"
+        "class Mine:\n"
+        "    async def fetch(self, request):\n"
+        "        await self.env.LINKS.put('a', self.env.GREETING)\n"
+        "        await init_helper.count(self.env)\n"
+        "        return Response(await self.env.LINKS.get('a'))\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "init_helper.py").write_text(
+        "async def count(env):\n    await env.HITS.list()\n    cache.store.put('x', 1)\n", encoding="utf-8"
+    )
+    result = run("--entry", "init_bound:Mine")
+    assert (result.exit_code, written().namespaces) == (0, {"LINKS": "links", "HITS": "hits"})
+    assert "KV           LINKS, HITS" in result.output
+
+
+@pytest.mark.parametrize(("options", "is_guessed"), [((), True), (("--path", "/"), False)])
+def test_a_route_that_nothing_shows_is_said_to_be_none_of_the_source(tmp_path, options, is_guessed):
+    (tmp_path / "init_quiet.py").write_text(
+        "class Mine:\n    async def fetch(self, request):\n        return None\n", encoding="utf-8"
+    )
+    assert run("--entry", "init_quiet:Mine", *options).exit_code == 0
+    note = (
+        "  # no route was seen in the worker's source: write a path of yours\n  - requests: 50\n    get: /\n"
+    )
+    assert (note in Path("scenarios/first-day.yaml").read_text(encoding="utf-8")) is is_guessed
+
+
 def test_a_file_that_is_there_is_not_written_over_unless_asked(tmp_path):
     path = tmp_path / "day.yaml"
     path.write_text("mine", encoding="utf-8")

@@ -15,6 +15,7 @@ from edgeday.errors import BadInput, Problem
 from edgeday.runtime.entry_names import BadEntry, EntryName, kind_of_entry, read_entry
 from edgeday.scenario.first_scenario import FirstScenario
 from edgeday.scenario.profile import NO_PROFILE, WorkerProfile, profile_of
+from edgeday.scenario.source_bindings import kv_bindings_in
 from edgeday.scenario.source_origins import FetchedHost, fetched_hosts
 from edgeday.scenario.source_routes import METHODS, Route, answers_requests, routes_in
 from edgeday.source_imports import module_file
@@ -26,6 +27,8 @@ _LIKELY = ("src/entry.py", "src/worker.py", "src/main.py", "entry.py", "worker.p
 _HOW_TO_NAME = (
     "write --entry src/entry.py or --entry package.module:Class, or run it beside your wrangler.jsonc"
 )
+_GUESSED = Route("GET", "/", begins=True)
+"""What a worker is asked for whose source shows no route."""
 _STAND_IN = (
     "write its routes and KV calls as a Python worker (src/entry.py) and name that: edgeday init --entry "
     "src/entry.py; bindings, variables and crons still come from this configuration"
@@ -65,8 +68,8 @@ class NamedProject:
             return [_written(path) for path in paths]
         seen = [] if self.source is None else routes_in(self.source)
         if not seen and self.source is not None and self.config is not None and self.config.crons:
-            return [Route("GET", "/")] if answers_requests(self.source) else []
-        return seen or [Route("GET", "/")]
+            return [_GUESSED] if answers_requests(self.source) else []
+        return seen or [_GUESSED]
 
     def origins(self) -> list[FetchedHost]:
         """The hosts that its source shows it fetches from, but those that its profile answers for."""
@@ -154,6 +157,8 @@ def _of_entry(path: Path, config: WranglerConfig | None, entry: str, variant: st
         return NamedProject(_with(reference, config, variant), config, source, notes=_notes(config))
     namespaces = {binding.name: binding.namespace_id for binding in config.bindings} if config else {}
     namespaces |= {name: id for name, id in profile.namespaces.items() if name not in namespaces}
+    if config is None and not namespaces and source is not None:
+        namespaces = {name: name.lower() for name in kv_bindings_in(source)}
     settings: dict[str, Any] = {"entry": reference}
     variant = variant or profile.first_variant
     if variant is not None:

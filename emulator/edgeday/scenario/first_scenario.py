@@ -143,6 +143,8 @@ class FirstScenario:
 def _notes_on(route: Route) -> Iterator[str]:
     """What a person should know of a route that was seen."""
     if not route.line:
+        if route.begins:
+            yield "no route was seen in the worker's source: write a path of yours"
         return
     about = [f"seen in {route.line}"]
     if route.begins:
