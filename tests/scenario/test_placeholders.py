@@ -124,6 +124,7 @@ def test_a_probe_draws_no_values():
             r"{v} may be 'b\nc', which cannot stand in a header",
         ),
         ('{v: "a b"}', 'host: "{v}.example"', "{v} may be 'a b', which cannot stand in a host"),
+        ('{v: "a:65536"}', 'host: "{v}"', "{v} may be 'a:65536', which cannot stand in a host"),
         ("{v: {file: lines.txt}}", 'host: "{v}"', "{v} may be 'two words', which cannot stand in a host"),
     ],
 )

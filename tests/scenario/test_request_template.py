@@ -71,6 +71,26 @@ def test_a_value_that_is_no_path_cannot_begin_one(value):
         sent({"where": value}, get="{where}")
 
 
+@pytest.mark.parametrize(
+    ("good", "bad"),
+    [
+        ("a.example:65535", "a.example:65536"),
+        ("1.2.3.255", "1.2.3.256"),
+        ("[::1]:80", "[::1"),
+        ("a_b", "a b"),
+    ],
+)
+def test_a_host_is_one_that_a_url_can_have(good, bad):
+    assert sent(host=good, get="/").url.startswith("https://")
+    assert said(host=bad, get="/") == [
+        f'host: "{bad}" is no host; write shop.example, shop.example:8080 or http://shop.example'
+    ]
+
+
+def test_a_client_has_an_address():
+    assert said(client="", get="/") == ['client: "client" must not be empty; this is ""']
+
+
 def test_a_path_begins_with_a_slash_or_a_placeholder():
     for path in ("x", "x{a}", "{{a}}", "{a b}", "{a} b"):
         assert said(get=path) == [f'get: "get" {PATH_RULE}; this is "{path}"']

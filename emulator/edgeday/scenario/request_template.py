@@ -20,7 +20,7 @@ from edgeday.scenario.templates import NAME, Lookup, Template, as_text, fill, na
 from edgeday.web.headers import Headers
 from edgeday.web.json_text import stringify_utf8
 from edgeday.web.messages import Request
-from edgeday.web.url import path_of
+from edgeday.web.url import URLError, normalize, path_of
 
 METHODS = ("get", "post", "put", "patch", "delete", "head", "options")
 """The methods that have a short form: `get: /menu`."""
@@ -37,14 +37,21 @@ _LEADING = re.compile(rf"\{{({NAME})\}}")
 
 
 def _checked_host(text: str) -> str:
-    if not is_host(fill(text, lambda _: "1")):
+    is_filled = next(names_in(text), None) is None
+    if not (is_host(text) if is_filled else _HOST.fullmatch(fill(text, lambda _: "1"))):
         raise impossible(f'"{text}" is no host; write shop.example, shop.example:8080 or http://shop.example')
     return text
 
 
 def is_host(text: str) -> bool:
     """Whether a text without placeholders is a host, with a scheme and a port or without."""
-    return bool(_HOST.fullmatch(text))
+    if not _HOST.fullmatch(text):
+        return False
+    try:
+        normalize(text if "://" in text else f"https://{text}")
+    except URLError:
+        return False
+    return True
 
 
 Host = Annotated[str, AfterValidator(_checked_host)]
@@ -82,7 +89,7 @@ class SharedFields(Model):
     host: Host | None = None
     """The host that is asked, with a scheme and a port or without; default: https and worker.example, or what
     the worker's profile says."""
-    client: str | None = None
+    client: Annotated[str, Field(min_length=1)] | None = None
     """The address of the client: the header cf-connecting-ip."""
     expect: Expect = Field(default_factory=dict)
     """What every answer has to be: what is expected -> a value, or a comparison such as 200..299. Those that
@@ -235,7 +242,7 @@ class RequestTemplate:
         """
         if self._origin is not None:
             origin = self._origin.fill(lookup)
-            if self._origin.names and not is_host(origin):
+            if self._origin.names and not _HOST.fullmatch(origin):  # a URL of it is checked below
                 raise self._unsendable(f"{origin!r} is no host")
         body = self._body
         if isinstance(body, Template):
