@@ -90,8 +90,12 @@ from edgeday.production.settings import ProductionSettings as ProductionSettings
 from edgeday.pytest_plugin.quota import QuotaBudgetExceeded as QuotaBudgetExceeded
 from edgeday.pytest_plugin.quota import edge_budget as edge_budget
 from edgeday.replay.capacity import measure_capacity as measure_capacity
+from edgeday.replay.capacity import measure_day as measure_day
 from edgeday.replay.capacity_limits import Capacity as Capacity
+from edgeday.replay.capacity_limits import DayAnswer as DayAnswer
+from edgeday.replay.capacity_limits import DayReplayed as DayReplayed
 from edgeday.replay.capacity_limits import LIMIT_NAMES as LIMIT_NAMES
+from edgeday.replay.capacity_limits import LimitReached as LimitReached
 from edgeday.replay.capacity_limits import LimitUse as LimitUse
 from edgeday.replay.runner import ReplayFailed as ReplayFailed
 from edgeday.replay.runner import replay as replay_scenario
@@ -113,6 +117,7 @@ from edgeday.scenario.arrivals import Arrivals as Arrivals
 from edgeday.scenario.arrivals import Even as Even
 from edgeday.scenario.expectations import Expect as Expect
 from edgeday.scenario.loader import Loaded as Loaded
+from edgeday.scenario.loader import OtherWorker as OtherWorker
 from edgeday.scenario.loader import load as load_scenarios
 from edgeday.scenario.loader import load_one as load_scenario
 from edgeday.scenario.model import Scenario as Scenario
@@ -183,6 +188,8 @@ __all__ = [
     "DashboardSite",
     "DashboardView",
     "DashboardVisit",
+    "DayAnswer",
+    "DayReplayed",
     "Diagnostic",
     "Distribution",
     "Duration",
@@ -219,6 +226,7 @@ __all__ = [
     "LAST_INSTANT",
     "LIMIT_NAMES",
     "Ledger",
+    "LimitReached",
     "LimitUse",
     "Loaded",
     "MemoryStore",
@@ -230,6 +238,7 @@ __all__ = [
     "Op",
     "Operation",
     "Operations",
+    "OtherWorker",
     "Outputs",
     "Page",
     "PerDay",
@@ -295,6 +304,7 @@ __all__ = [
     "load_scenario",
     "load_scenarios",
     "measure_capacity",
+    "measure_day",
     "model_error",
     "monthly_usd",
     "now_ms",

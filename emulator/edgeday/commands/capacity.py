@@ -18,8 +18,8 @@ from edgeday.commands.console import (
     refuse_bad,
     say_what_runs,
 )
-from edgeday.commands.gc_tuning import look_for_cycles_rarely
 from edgeday.errors import BadInput, Problem
+from edgeday.replay.gc_tuning import look_for_cycles_rarely
 
 if TYPE_CHECKING:
     from edgeday.commands.capacity_searches import Search

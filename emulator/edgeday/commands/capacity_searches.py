@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 from collections.abc import Generator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import active_children, get_context
 from pathlib import Path
 from typing import NamedTuple
 
-from edgeday.commands.gc_tuning import look_for_cycles_rarely
 from edgeday.replay.capacity import measure_capacity, measure_day
 from edgeday.replay.capacity_limits import Capacity, DayAnswer
 from edgeday.replay.capacity_replays import THIN_ABOVE
+from edgeday.replay.processes import ProcessEnded, in_processes
 from edgeday.replay.runner import Progress, ReplayFailed
 from edgeday.scenario.loader import Loaded, load_one
 
@@ -79,28 +75,12 @@ def _find(search: Search, loaded: Loaded, progress: Progress | None) -> Capacity
 
 
 def _in_processes(searches: Sequence[Search], jobs: int) -> Generator[Capacity | DayAnswer]:
-    others = set(active_children())
-    with ProcessPoolExecutor(jobs, get_context("spawn"), initializer=_begin_process) as pool:
-        futures = [pool.submit(_find_alone, search) for search in searches]
-        try:
-            for search, future in zip(searches, futures, strict=True):
-                try:
-                    yield future.result()
-                except BrokenProcessPool:
-                    where = "the process that measured it ended before its time"
-                    raise ReplayFailed(search.variant or search.path.stem, where, "") from None
-        except BaseException:
-            for future in futures:
-                future.cancel()
-            for child in set(active_children()) - others:
-                child.terminate()
-            raise
-
-
-def _begin_process() -> None:
-    """Ctrl-C is for the process that started this one, which ends it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    look_for_cycles_rarely()
+    try:
+        yield from in_processes(_find_alone, searches, jobs)
+    except ProcessEnded as ended:
+        search = searches[ended.number]
+        where = "the process that measured it ended before its time"
+        raise ReplayFailed(search.variant or search.path.stem, where, "") from None
 
 
 def _find_alone(search: Search) -> Capacity | DayAnswer:

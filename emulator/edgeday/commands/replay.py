@@ -20,11 +20,11 @@ from edgeday.commands.console import (
     refuse_bad,
     say_what_runs,
 )
-from edgeday.commands.gc_tuning import look_for_cycles_rarely
 from edgeday.commands.outputs import Outputs, report_options
 from edgeday.commands.store_option import STORE_HELP, StoreOption
 from edgeday.commands.worker_options import worker_options
 from edgeday.errors import BadInput, Problem
+from edgeday.replay.gc_tuning import look_for_cycles_rarely
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -6,10 +6,8 @@ Each runs in a process of its own, so that neither sees modules of the other, an
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from multiprocessing import get_context
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,6 +15,7 @@ from edgeday.errors import BadInput, Problem, WorkerMisbehaved
 from edgeday.measure.baseline_changes import Change
 from edgeday.measure.metrics import Number, is_part
 from edgeday.measure.results import Finding, RouteRow, RunVerdict, ScenarioResult
+from edgeday.replay.processes import ProcessEnded, in_processes
 from edgeday.replay.runner import replay
 from edgeday.scenario.loader import OtherWorker, load_one
 
@@ -90,12 +89,11 @@ def compare(
     the place of the scenarios' own. Raises BadInput with the problems of both sides, and
     WorkerMisbehaved if a worker ends its process.
     """
-    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
-        running = [pool.submit(_run, side, seed, headline) for side in (first, second)]
-        try:
-            ran = [future.result() for future in running]
-        except BrokenProcessPool:
-            raise WorkerMisbehaved("the worker ended the process that it ran in", "") from None
+    sides = (first, second)
+    try:
+        ran = list(in_processes(partial(_run, seed=seed, headline=headline), sides, len(sides)))
+    except ProcessEnded:
+        raise WorkerMisbehaved("the worker ended the process that it ran in", "") from None
     problems = [one for side in ran if not isinstance(side, SideRun) for one in side]
     if problems:
         raise BadInput(list(dict.fromkeys(problems)))

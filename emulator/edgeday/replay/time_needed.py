@@ -6,14 +6,14 @@ That runs in a process of its own, so that the worker's modules are as new when 
 from __future__ import annotations
 
 import os
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import redirect_stderr, redirect_stdout
-from multiprocessing import get_context
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from edgeday.clock import SystemClock
 from edgeday.replay.capacity_days import scaled
+from edgeday.replay.processes import in_processes
 from edgeday.replay.runner import replay
 from edgeday.replay.traffic import requests_in
 from edgeday.scenario.loader import OtherWorker, load_one
@@ -33,11 +33,10 @@ class Estimate(NamedTuple):
 def estimate(path: Path, other: OtherWorker, requests: int) -> Estimate | None:
     """How long the replay of a scenario file will take; None if its worker misbehaves, which the replay
     itself then says."""
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        try:
-            each_s = pool.submit(_seconds_each, path, other).result()
-        except Exception:
-            return None
+    try:
+        (each_s,) = in_processes(partial(_seconds_each, other=other), [path], 1)
+    except Exception:
+        return None
     return None if each_s is None else Estimate(requests, each_s * requests, _FEW + _MORE)
 
 

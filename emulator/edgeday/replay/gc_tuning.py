@@ -1,4 +1,4 @@
-"""How often a command that replays looks for reference cycles."""
+"""How often a process that replays looks for reference cycles."""
 
 from __future__ import annotations
 
