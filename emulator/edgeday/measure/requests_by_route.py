@@ -11,6 +11,10 @@ from edgeday.measure.results import RouteRow
 MAX_ROUTES = 1000
 """Routes told apart, the first that come; what comes after them counts as OTHER_ROUTES."""
 OTHER_ROUTES = "(other routes)"
+NOT_THERE = (404, 405)
+"""Statuses of requests for what the worker does not have."""
+NEARLY_ALL = 0.95
+"""The share of its requests from which on what became of them became of nearly all."""
 
 
 class _Tally:

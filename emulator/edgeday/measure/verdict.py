@@ -16,14 +16,13 @@ from edgeday.events import EventStream, ExpectationChecked, InvocationEnded
 from edgeday.measure.budgets import BudgetResult, Label, parse_budget
 from edgeday.measure.metrics import Snapshot
 from edgeday.measure.noun import Noun
+from edgeday.measure.requests_by_route import NEARLY_ALL, NOT_THERE
 from edgeday.measure.results import Finding, ProbeResult, RouteRow, RunVerdict, ScenarioResult
 
 NOTHING_ASKED = "nothing was asked: the scenario has no budgets, probes or expectations"
 """What is said of a run that could not fail."""
 NOTHING_CHECKED = "nothing was asked: no request came of which the scenario expects something"
 """What is said of one whose expectations, all that it asks, were never looked at."""
-_NOT_THERE = (404, 405)
-_NEARLY_ALL = 0.95
 _CAUSE_CHARS = 160
 _STATUS = re.compile(r'\bstatus\s*=\s*"?([^,"}]+)')
 
@@ -66,7 +65,7 @@ class WhatRan:
             return f"all {started:,} requests failed{self._cause()}"
         missed = self._missed(routes, budgets, probes)
         count = missed.total()
-        if not count or (count < _NEARLY_ALL * started and failed + count < started):
+        if not count or (count < NEARLY_ALL * started and failed + count < started):
             return ""
         statuses = " or ".join(map(str, sorted(missed)))
         text = f"{count:,} of {started:,} requests were answered {statuses}"
@@ -99,15 +98,15 @@ class WhatRan:
         missed: Counter[int] = Counter()
         for row in routes:
             expected = self._as_expected[row.route]
-            for status in _NOT_THERE:
+            for status in NOT_THERE:
                 count = row.by_status.get(status, 0)
                 missed[status] += max(count - expected, 0)
                 expected = max(expected - count, 0)
         for probe in probes:
             for check in probe.checks:
-                if check.what == "status" and check.ok and check.found in _NOT_THERE:
+                if check.what == "status" and check.ok and check.found in NOT_THERE:
                     missed[int(check.found or 0)] -= 1
-        for status in _NOT_THERE:
+        for status in NOT_THERE:
             if _on_status(budgets, status):
                 missed[status] = 0
         return +missed

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from edgeday.measure.requests_by_route import NEARLY_ALL, NOT_THERE
 from edgeday.measure.results import ScenarioResult
 from edgeday.replay.capacity_days import growing_part, scaled
 from edgeday.replay.capacity_evidence import Evidence
 from edgeday.replay.capacity_limits import LIMIT_NAMES, OF_EVERY_DAY, DayReplayed, LimitReached, mode_of
 from edgeday.replay.capacity_meter import DayMeter, ThinnedMeter
-from edgeday.replay.capacity_thinning import NEARLY_ALL, Choice, Known, choose
+from edgeday.replay.capacity_thinning import NOTHING_SAVED, Choice, Known, choose
 from edgeday.replay.first_state import FirstState
 from edgeday.replay.runner import Progress, ReplayFailed, replay, simulate
 from edgeday.scenario.loader import Loaded
@@ -21,8 +22,6 @@ _REQUEST_S = 100e-6
 _OPERATION_S = 16e-6
 """What a request and an operation of it take. Not measured anew, so that the same scenario is always searched
 in the same way."""
-_NOT_FOUND = frozenset({404, 405})
-_NEARLY_ALL = 0.95
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +136,7 @@ class DayReplays:
         known = self._known()
         choice = choose(scenario, self.growing, known)
         if choice.doubt:
-            self.no_thinning = "" if choice.doubt == NEARLY_ALL else choice.doubt
+            self.no_thinning = "" if choice.doubt == NOTHING_SAVED else choice.doubt
             return None
         evidence = Evidence(self.loaded.worker, len(choice.made) // 2)
         meter = ThinnedMeter(self.growing, choice.made, choice.others, evidence)
@@ -214,9 +213,9 @@ def void_of(day: Day, budgeted: Sequence[str]) -> str:
     if not made:
         return "" if not day.count else "no request reached the worker"
     failed = sum(count for status, count in statuses.items() if not status or status >= 500)
-    absent = sum(count for status, count in statuses.items() if status in _NOT_FOUND)
+    absent = sum(count for status, count in statuses.items() if status in NOT_THERE)
     if failed == made:
         return "every request failed"
-    if absent >= _NEARLY_ALL * made:
+    if absent >= NEARLY_ALL * made:
         return f"{'' if absent == made else 'nearly '}every request was answered 404 or 405"
     return ""

@@ -27,7 +27,7 @@ _OF_SHAPE = 3
 _TOGETHER = 60
 _MOST_TOGETHER = 200
 _NEAR = 12
-NEARLY_ALL = "nearly all would have to be run"
+NOTHING_SAVED = "nearly all would have to be run"
 """Why a day is run in full that is too small to be thinned; larger ones may be."""
 _LEAST_SAVED = 2
 """A day is thinned where at most one in so many of its requests is run."""
@@ -80,7 +80,7 @@ def choose(day: Scenario, growing: Collection[str], known: Known) -> Choice:
     if len(together) > _MOST_TOGETHER:
         return Choice((), (), f"{len(together):,} requests are under way at once")
     if len(chosen) * _LEAST_SAVED > len(scripts):
-        return Choice((), (), NEARLY_ALL)
+        return Choice((), (), NOTHING_SAVED)
     made, others = [], []
     for place, (script, shape) in enumerate(zip(scripts, shapes, strict=True)):
         if place in chosen:

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from edgeday.events import EventStream, ExpectationChecked, InvocationEnded
 from edgeday.measure.findings.rule import Conditions, FindingRule
 from edgeday.measure.metrics import Snapshot
+from edgeday.measure.requests_by_route import NEARLY_ALL
 from edgeday.measure.results import Finding
 
-_NEARLY_ALL = 0.95
 _STATUSES_SHOWN = 3
 
 
@@ -36,7 +36,7 @@ class NearlyAllUnusual(FindingRule):
         unusual = Counter({s: count for s, count in self._statuses.items() if 300 <= s < 500})
         count, answered = unusual.total(), self._statuses.total()
         refused = sum(number for status, number in unusual.items() if status >= 400)
-        if not count or count < _NEARLY_ALL * answered or self._expected or refused == answered:
+        if not count or count < NEARLY_ALL * answered or self._expected or refused == answered:
             return
         statuses = [str(status) for status, _ in unusual.most_common(_STATUSES_SHOWN)]
         more = len(unusual) - len(statuses)
