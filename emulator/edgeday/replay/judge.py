@@ -101,7 +101,7 @@ class Judge:
         self._ran = WhatRan(events, profile.noun)
         days, stored = QuotaDays(events, start.limits), self._counter.stored
         self._fit = AccountFit(events, conditions, days, stored)
-        self._rules = rules_of(events, conditions, profile.rules, days, stored)
+        self._rules = rules_of(events, conditions, profile.rules, days, stored, self._routes)
         budgets = [budget_of(key, text, metrics) for key, _, text in scenario.budget_rows]
         self._budgets = BudgetCheck(events, scope, [*budgets, *_default_budgets(scenario, budgets)])
 

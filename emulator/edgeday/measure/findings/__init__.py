@@ -28,6 +28,7 @@ from edgeday.measure.findings.unusual_answers import NearlyAllUnusual
 from edgeday.measure.findings.wait_until import WaitUntilCancelled
 from edgeday.measure.kv_storage import StoredBytes
 from edgeday.measure.quota_days import QuotaDays
+from edgeday.measure.requests_by_route import RequestsByRoute
 
 RULES: tuple[type[FindingRule], ...] = (
     RequestsLost,
@@ -63,15 +64,18 @@ def rules_of(
     more: Sequence[type[FindingRule]] = (),
     days: QuotaDays | None = None,
     stored: StoredBytes | None = None,
+    routes: RequestsByRoute | None = None,
 ) -> list[FindingRule]:
     """The rules that speak of such a run, from its first event on. more: those of a worker profile. days,
-    stored: what follows the daily limits and KV's bytes already."""
+    stored, routes: what follows the daily limits, KV's bytes and the requests of each route already."""
     if days is None:
         days = QuotaDays(events, run.limits)
     if stored is None:
         stored = StoredBytes(run.namespaces, run.limits.kv_storage_bytes)
         stored.watch(events)
+    if routes is None:
+        routes = RequestsByRoute(events)
     rules = [rule(events, run) for rule in (*RULES, *more) if run.audited or not rule.audits_only]
     for rule in rules:
-        rule.days, rule.stored = days, stored
+        rule.days, rule.stored, rule.routes = days, stored, routes
     return rules

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from edgeday.events import EventStream, ExpectationChecked, InvocationEnded
+from edgeday.events import EventStream, ExpectationChecked
 from edgeday.measure.findings.rule import Conditions, FindingRule
 from edgeday.measure.metrics import Snapshot
-from edgeday.measure.results import Finding
+from edgeday.measure.requests_by_route import in_class
+from edgeday.measure.results import Finding, RouteRow
 
 _ROUTES_SHOWN = 5
 _ROUTES_KEPT = 1000
@@ -20,10 +21,7 @@ class RoutesRefused(FindingRule):
 
     def __init__(self, events: EventStream, run: Conditions) -> None:
         super().__init__(events, run)
-        self._refused: dict[str, Counter[int]] = {}
-        self._answered: set[str] = set(run.expected)
         self._expected: Counter[str] = Counter()
-        events.subscribe(InvocationEnded, self._ended)
         events.subscribe(ExpectationChecked, self._checked)
 
     def _checked(self, event: ExpectationChecked) -> None:
@@ -31,28 +29,18 @@ class RoutesRefused(FindingRule):
         if not event.unmet and (route in self._expected or len(self._expected) < _ROUTES_KEPT):
             self._expected[route] += 1
 
-    def _ended(self, event: InvocationEnded) -> None:
-        route = event.route
-        if route in self._answered:
-            return
-        if event.outcome == "ok" and 400 <= event.status < 500:
-            if route in self._refused or len(self._refused) < _ROUTES_KEPT:
-                self._refused.setdefault(route, Counter())[event.status] += 1
-        else:
-            self._refused.pop(route, None)
-            if len(self._answered) < _ROUTES_KEPT:
-                self._answered.add(route)
+    def _is_refused(self, row: RouteRow) -> bool:
+        if row.route in self.run.expected or row.failed or not row.by_status:
+            return False
+        refused = in_class(row, 400)
+        return refused == sum(row.by_status.values()) > self._expected[row.route]
 
     def findings(self, snapshot: Snapshot) -> Iterator[Finding]:
-        refused = {
-            route: statuses
-            for route, statuses in self._refused.items()
-            if statuses.total() > self._expected[route]
-        }
+        refused = {row.route: row.by_status for row in self.routes.rows() if self._is_refused(row)}
         if not refused:
             return
         routes = [
-            f"{route} ({statuses.total():,} with {', '.join(map(str, sorted(statuses)))})"
+            f"{route} ({sum(statuses.values()):,} with {', '.join(map(str, statuses))})"
             for route, statuses in refused.items()
         ]
         more = len(routes) - _ROUTES_SHOWN

@@ -14,6 +14,7 @@ from edgeday.measure.kv_storage import StoredBytes
 from edgeday.measure.metrics import Snapshot
 from edgeday.measure.noun import REQUESTS, Noun
 from edgeday.measure.quota_days import QuotaDays
+from edgeday.measure.requests_by_route import RequestsByRoute
 from edgeday.measure.results import Finding
 
 
@@ -38,13 +39,14 @@ class FindingRule(ABC):
     """Notes what it needs of a run's events, and says afterwards what stands out.
 
     What the metrics count already it reads from their snapshot. audits_only: whether it speaks only of runs
-    with an audit. days: what each day used of the daily limits; stored: what KV holds; all rules of a run
-    share them.
+    with an audit. days: what each day used of the daily limits; stored: what KV holds; routes: what became of
+    the requests of each route; all rules of a run share them.
     """
 
     audits_only: ClassVar[bool] = False
     days: QuotaDays
     stored: StoredBytes
+    routes: RequestsByRoute
 
     def __init__(self, events: EventStream, run: Conditions) -> None:
         """Subscribe to the events that are needed; here to none."""
