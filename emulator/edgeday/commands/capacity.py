@@ -47,7 +47,12 @@ _NOTHING = "nothing was measured"
     metavar="N",
     help="The largest day to try where no limit binds before.",
 )
-@click.option("--full", is_flag=True, help="Run all requests of large days, instead of some of each kind.")
+@click.option(
+    "--full",
+    is_flag=True,
+    help="Run all requests of large days, instead of some of each kind: for a worker that does something "
+    "else once in many requests by the clock alone.",
+)
 @click.option(
     "--write",
     "write_to",
