@@ -120,8 +120,16 @@ async def test_files_that_cannot_be_served_change_nothing_and_are_said(session, 
     assert words in said
 
 
+async def _at_once(function, *arguments, **_):
+    """What Cloudflare's SDK of Python Workers makes of `anyio.to_thread.run_sync`."""
+    return function(*arguments)
+
+
 @pytest.mark.slow
-async def test_changes_of_files_are_followed_as_they_come(session, project):
+@pytest.mark.parametrize("has_sdk", [False, True])
+async def test_changes_of_files_are_followed_as_they_come(session, project, monkeypatch, has_sdk):
+    if has_sdk:
+        monkeypatch.setattr("anyio.to_thread.run_sync", _at_once)
     following = asyncio.create_task(session.reloader.follow(session.served, session.log))
     try:
         async with asyncio.timeout(20):

@@ -6,14 +6,16 @@ nothing: the worker from before goes on, and the log says what is wrong with the
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 import linecache
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
+from contextlib import aclosing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 from types import ModuleType
 from typing import Final, Protocol
 
@@ -70,6 +72,31 @@ def _code_directories(roots: Iterable[Path]) -> Iterator[Path]:
             yield Path(directory)
 
 
+async def _changes(directories: Iterable[Path]) -> AsyncGenerator[list[str], None]:
+    """The names of files as they change in some directories.
+
+    The waiting is done in a thread of its own: `watchfiles.awatch` asks anyio for one, which Cloudflare's SDK
+    of Python Workers makes run everything at once, so that the whole server would wait.
+    """
+    from watchfiles import watch
+
+    stop = Event()
+    changes = watch(
+        *directories,
+        watch_filter=None,
+        recursive=False,
+        ignore_permission_denied=True,
+        stop_event=stop,
+        raise_interrupt=False,
+    )
+    loop = asyncio.get_running_loop()
+    try:
+        while (changed := await loop.run_in_executor(None, next, changes, None)) is not None:
+            yield [name for _, name in changed]
+    finally:
+        stop.set()
+
+
 class Deployment(Protocol):
     """What is served, and what it was read from."""
 
@@ -95,17 +122,14 @@ class Reloader:
 
     async def follow(self, served: Served, log: RequestLog) -> None:
         """Serve anew at each change, until this is cancelled."""
-        from watchfiles import awatch
-
         clock = served.edge.clock
         while directories := self._watched.directories():
             try:
-                async for changes in awatch(
-                    *directories, watch_filter=None, recursive=False, ignore_permission_denied=True
-                ):
-                    paths = self._watched.those_of(name for _, name in changes)
-                    if paths and await self.reload(served, log, paths):
-                        break
+                async with aclosing(_changes(directories)) as changes:
+                    async for names in changes:
+                        paths = self._watched.those_of(names)
+                        if paths and await self.reload(served, log, paths):
+                            break
             except OSError as error:
                 log.say(clock, f"changes of files are not followed: {error.strerror or error}", "odd")
                 return
