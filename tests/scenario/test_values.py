@@ -207,6 +207,8 @@ def problems(tmp_path, value):
         ("a.jsonl", '1\n"two"\n', "{file: a.jsonl, order: sequence}", [1, "two", 1, "two", 1]),
         ("a.txt", "one\n\ntwo words\n", "{file: a.txt, order: sequence}",
          ["one", "two words", "one", "two words", "one"]),
+        ("a.txt", "a\u2028b\r\nc\x0cd\re", "{file: a.txt, order: sequence}",
+         ["a\u2028b", "c\x0cd", "e", "a\u2028b", "c\x0cd"]),
     ],
 )  # fmt: skip
 def test_values_come_from_files_beside_the_scenario(tmp_path, name, text, value, first):

@@ -50,7 +50,9 @@ def _side(side: SideRun) -> dict[str, Any]:
             {**row._asdict(), "by_status": {str(status): count for status, count in row.by_status.items()}}
             for row in side.requests
         ],
-        "findings": [{"id": finding.id, "text": finding.text} for finding in side.findings],
+        "findings": [
+            {"id": finding.id, "weight": finding.weight, "text": finding.text} for finding in side.findings
+        ],
     }
 
 
@@ -87,7 +89,7 @@ def _changes(comparison: Comparison) -> Columns:
 
 def _same(comparison: Comparison) -> str:
     if not comparison.changes:
-        return f"All {comparison.same} metrics are the same."
+        return f"All {comparison.same:,} metrics are the same."
     return f"{plural(comparison.same, 'metric')} {'is' if comparison.same == 1 else 'are'} the same."
 
 

@@ -55,7 +55,7 @@ def rows_of(value: Lines, base: Path) -> Sequence[Any]:
     elif suffix in _TABLES or value.column is not None:
         rows = _column(text, value.column, path, _TABLES.get(suffix, ","))
     else:
-        rows = [line for line in text.splitlines() if line.strip()]
+        rows = [line for _, line in _lines(text)]
     if not rows:
         raise WrongLines(WrongField("file", f"{path} holds no values"))
     if len(rows) > MAX_POOL:
@@ -155,9 +155,11 @@ def _fields(text: str, column: str | None, path: Path) -> list[Any]:
 
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:
-    for number, line in enumerate(text.split("\n"), start=1):
+    """The lines that are not blank, with their numbers. They end as files' lines do: other signs that Unicode
+    takes for the end of a line may stand in a value."""
+    for number, line in enumerate(io.StringIO(text, newline=None), start=1):
         if line.strip():
-            yield number, line
+            yield number, line.removesuffix("\n")
 
 
 def _no_constant(name: str) -> Any:
