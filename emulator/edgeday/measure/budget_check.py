@@ -50,7 +50,14 @@ _SHOWN_SPENDERS = 5
 class BudgetCheck:
     """Follows budgets from the run's first event on."""
 
-    def __init__(self, events: EventStream, scope: Scope, budgets: Sequence[Budget]) -> None:
+    def __init__(
+        self,
+        events: EventStream,
+        scope: Scope,
+        budgets: Sequence[Budget],
+        stored: StoredBytes | None = None,
+    ) -> None:
+        """stored: what follows KV's bytes already; default: a count of its own."""
         self._scope = scope
         self._trackers = [_Tracker(budget, scope) for budget in budgets]
         self._counting = [
@@ -64,7 +71,10 @@ class BudgetCheck:
             events.subscribe(Operation, self._operation)
         if self._unseen or any(isinstance(tracker.counted, Starts) for tracker in self._trackers):
             events.subscribe(InvocationStarted, self._started)
-        if any(isinstance(tracker.counted, Ends) for tracker in self._trackers):
+        self._ending = [
+            (tracker, tracker.counted) for tracker in self._trackers if isinstance(tracker.counted, Ends)
+        ]
+        if self._ending:
             events.subscribe(InvocationEnded, self._ended)
         if any(isinstance(tracker.counted, Answers) for tracker in self._trackers):
             events.subscribe(ExpectationChecked, self._checked)
@@ -73,7 +83,10 @@ class BudgetCheck:
             events.subscribe(SessionEnded, lambda event: self._session(event.outcome, event))
         self._storing = [tracker for tracker in self._trackers if isinstance(tracker.counted, MostStored)]
         if self._storing:
-            self._stored = StoredBytes(scope.namespaces)
+            if stored is None:
+                stored = StoredBytes(scope.namespaces)
+                stored.watch(events)
+            self._stored = stored
             events.subscribe(Operation, self._kept, outcomes=OUTCOMES, services=SERVICES)
 
     def results(self) -> list[BudgetResult]:
@@ -118,16 +131,15 @@ class BudgetCheck:
                 tracker.add(tracker.counted.amount(event, self._scope), "", event.route, event)
 
     def _kept(self, event: Operation) -> None:
-        """Follow what KV holds; where a budget on that is broken, keep what fills it just then."""
-        self._stored.note(event)
+        """Where a budget on what KV holds is broken, keep what fills it just then."""
         for tracker in self._storing:
             if tracker.add_most(self._stored.now, event):
                 tracker.keep_spenders(self._stored.families())
 
     def _ended(self, event: InvocationEnded) -> None:
-        for tracker in self._trackers:
-            if isinstance(tracker.counted, Ends) and tracker.budget.selector.counts(event.status):
-                tracker.add(tracker.counted.amount(event, self._scope), "", event.route, event)
+        for tracker, counted in self._ending:
+            if tracker.is_of_status(event.status):
+                tracker.add(counted.amount(event, self._scope), "", event.route, event)
 
     def _checked(self, event: ExpectationChecked) -> None:
         for tracker in self._trackers:
@@ -151,7 +163,7 @@ class _Tracker:
 
     __slots__ = (
         "_bucket", "_first", "_in_window", "_largest", "_limit", "_selected", "_spent", "_spent_is_whole",
-        "_value", "_value_at_breach", "_window_s", "audited", "budget", "counted", "seen",
+        "_statuses", "_value", "_value_at_breach", "_window_s", "audited", "budget", "counted", "seen",
     )  # fmt: skip
 
     def __init__(self, budget: Budget, scope: Scope) -> None:
@@ -170,10 +182,18 @@ class _Tracker:
         self._in_window = 0
         self._value = metric.counted.amount(scope) if isinstance(metric.counted, Configured) else 0
         self._selected: dict[tuple[str, str], bool] = {}
+        self._statuses: dict[int, bool] = {}
         self._spent: dict[tuple[str, str], int] = {}
         self._spent_is_whole = False  # once the window in which the budget broke is over
         self._first: Breach | None = None
         self._value_at_breach: Number = 0
+
+    def is_of_status(self, status: int) -> bool:
+        """Whether the selector selects answers with a status; matched once for each."""
+        selected = self._statuses.get(status)
+        if selected is None:
+            selected = self._statuses[status] = self.budget.selector.counts(status)
+        return selected
 
     def add(self, amount: int, family: str, route: str, event: _Counted) -> None:
         """Count an event of its metric, if the selector selects it."""

@@ -103,7 +103,7 @@ class Judge:
         self._fit = AccountFit(events, conditions, days, stored)
         self._rules = rules_of(events, conditions, profile.rules, days, stored, self._routes)
         budgets = [budget_of(key, text, metrics) for key, _, text in scenario.budget_rows]
-        self._budgets = BudgetCheck(events, scope, [*budgets, *_default_budgets(scenario, budgets)])
+        self._budgets = BudgetCheck(events, scope, [*budgets, *_default_budgets(scenario, budgets)], stored)
 
     def end(self, end: RunEnd) -> None:
         start, scenario = self._start, self._start.scenario
