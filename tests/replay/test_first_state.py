@@ -52,6 +52,15 @@ def test_what_is_put_back_is_the_same_object():
     assert "made" not in vars(keeping_workers.FROZEN)
 
 
+def test_the_module_of_an_installed_worker_is_put_back_too(monkeypatch):
+    monkeypatch.setattr("edgeday.replay.first_state.is_user_code", lambda _: False)
+    memory = FirstState([Keeping])
+    first = reads("in_object")
+    memory.restore()
+    assert reads("in_object") == first == 15
+    memory.restore()
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_is_kept_has_all_requests_of_a_large_day_run(kind):
     memory = FirstState([Keeping])

@@ -33,7 +33,11 @@ class FirstState:
     def __init__(self, workers: Iterable[type]) -> None:
         self._undo: list[Callable[[], None]] = []
         self._seen: dict[int, object] = {}  # kept, so that no id comes twice
-        left: list[object] = [module for worker in workers for module in modules_of(worker)]
+        left: list[object] = []
+        for module in dict.fromkeys(module for worker in workers for module in modules_of(worker)):
+            if module.__name__.partition(".")[0] not in _NOT_LOOKED_AT:  # an installed worker's own is
+                self._seen[id(module)] = module
+                left.extend(self._attributes(module))
         while left and len(self._seen) < _MOST_OBJECTS:
             value = left.pop()
             if id(value) not in self._seen:
