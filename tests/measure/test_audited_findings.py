@@ -30,23 +30,23 @@ def fetch(outcome):
 
 
 @pytest.mark.parametrize(
-    ("happened", "lost_to"),
+    ("happened", "became"),
     [
-        ([fetch("ok"), fetch("refused")], "the subrequest limit"),
+        ([fetch("ok"), fetch("refused")], "were lost to the subrequest limit"),
         (
             [fetch("refused"), fetch("ok"), operation(outcome="refused", cause=Cause.QUOTA)],
-            "a daily KV quota",
+            "were lost to a daily KV quota",
         ),
         (
             [operation(outcome="refused", cause=Cause.QUOTA), fetch("error")],
-            "no limit: an AI call or the platform failed",
+            "failed, and no limit is to blame: an AI call or the platform failed",
         ),
-        ([], "no limit: the worker itself failed"),
+        ([], "failed, and no limit is to blame: the worker itself failed"),
     ],
 )
-def test_a_failed_plan_is_lost_to_what_stopped_its_last_call(happened, lost_to):
+def test_a_failed_plan_is_lost_to_what_stopped_its_last_call(happened, became):
     texts = findings(started(), *happened, ended(status=500), started(), ended(), id="plans-lost")
-    assert texts == [f"1 of 2 plans (50 %) were lost to {lost_to}"]
+    assert texts == [f"1 of 2 plans (50 %) {became}"]
 
 
 def test_a_plan_that_was_turned_away_is_lost_to_the_requests_of_the_day():

@@ -30,8 +30,9 @@ _STATUS = re.compile(r'\bstatus\s*=\s*"?([^,"}]+)')
 class WhatRan:
     """Follows what it takes to say whether a run tests its worker, from its first event on."""
 
-    def __init__(self, events: EventStream, noun: Noun) -> None:
+    def __init__(self, events: EventStream, noun: Noun, *, has_crons: bool) -> None:
         self._noun = noun
+        self._has_crons = has_crons
         self._as_expected: Counter[str] = Counter()
         self._first_failed: InvocationEnded | None = None
         events.subscribe(ExpectationChecked, self._checked)
@@ -87,9 +88,8 @@ class WhatRan:
         )
         if wanted or any(snapshot.asked_on.values()):
             return ""
-        return (
-            "no request reached the worker, and no cron came due; more `days` or another `start` may show it"
-        )
+        due = ", and no cron came due" if self._has_crons else ""
+        return f"no request reached the worker{due}; more `days` or another `start` may show it"
 
     def _missed(
         self, routes: Sequence[RouteRow], budgets: Sequence[BudgetResult], probes: Sequence[ProbeResult]

@@ -98,7 +98,7 @@ class Judge:
             scenario.days,
         )
         self._conditions = conditions
-        self._ran = WhatRan(events, profile.noun)
+        self._ran = WhatRan(events, profile.noun, has_crons=bool(scenario.crons))
         days, stored = QuotaDays(events, start.limits), self._counter.stored
         self._fit = AccountFit(events, conditions, days, stored)
         self._rules = rules_of(events, conditions, profile.rules, days, stored, self._routes)

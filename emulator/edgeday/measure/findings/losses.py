@@ -66,8 +66,9 @@ class RequestsLost(FindingRule):
             headline = f"{of_them} failed" if what is None else f"{of_them} were lost to {what}"
             if what is None:
                 why = f"{noun.fetch} or the platform" if self._something_failed else "the worker itself"
-                what = f"no limit: {why} failed"
-            text = f"{of_them} ({share:.3g} %) were lost to {what}"
+                text = f"{of_them} ({share:.3g} %) failed, and no limit is to blame: {why} failed"
+            else:
+                text = f"{of_them} ({share:.3g} %) were lost to {what}"
             yield Finding(
                 f"{noun.plural}-lost",
                 text,
