@@ -44,6 +44,14 @@ def test_one_broken_scenario_among_good_ones_is_1_and_all_are_shown(edgeday, day
     assert result.stdout.rstrip().endswith("1 of 2 scenarios passed, 1 failed, 1 of 2 budgets kept")
 
 
+@pytest.mark.parametrize(("requests", "fits"), [(1000, True), (1001, False)])
+def test_the_json_report_says_whether_all_days_fit_and_whether_each_does(edgeday, day, requests, fits):
+    traffic = f"[{{requests: {requests}, path: /put/menu, method: POST}}]"
+    paths = [day("small"), day("large", traffic=traffic, budgets="{kv.writes.asked: '> 0'}")]
+    report = json.loads(edgeday("replay", *paths, "--json", "-").stdout)
+    assert (report["fits"], [one["fits"] for one in report["scenarios"]]) == (fits, [True, fits])
+
+
 def test_a_claim_that_does_not_hold_breaks_nothing(edgeday, day):
     result = edgeday("replay", day(claims="[{says: many requests, metric: requests.started, value: 1000}]"))
     assert result.exit_code == 0

@@ -20,6 +20,7 @@ def as_dict(results: Sequence[ScenarioResult]) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
         "verdict": overall(results),
+        "fits": all(result.fits for result in results),
         "headline": headline_of_all(results),
         "scenarios": [_scenario(result) for result in results],
     }
