@@ -96,3 +96,21 @@ def test_a_journal_leaves_no_room_for_another_worker(edgeday, option):
 def test_validate_checks_with_another_worker_too(edgeday):
     assert edgeday("validate", "days/day.yaml", "--worker", "reader.py").exit_code == 0
     assert edgeday("validate", "days/day.yaml", "--worker", "raeder.py").exit_code == 2
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_the_capacity_of_another_worker_is_found_in_this_and_in_other_processes(edgeday, tmp_path, jobs):
+    (tmp_path / "days" / "twice.yaml").write_text(DAY.replace("name: day", "name: twice"))
+    paths = ("days/day.yaml", "days/twice.yaml")
+    options = ("--up-to", "2000", "--jobs", jobs, "--json")
+    own = json.loads(edgeday("capacity", *paths, *options).stdout)
+    other = edgeday("capacity", *paths, "--worker", "reader.py", "--variant", "a", *options)
+    assert [one["fits"] for one in own["capacities"]] == [1000, 1000]
+    assert [one["fits"] for one in json.loads(other.stdout)["capacities"]] == [None, None]
+
+
+def test_a_day_that_capacity_writes_names_the_worker_that_was_measured(edgeday, tmp_path):
+    edgeday("capacity", "days/day.yaml", "--worker", "reader.py", "--variant", "a", "--at-least", "30",
+            "--write", "days/thirty.yaml")  # fmt: skip
+    result = edgeday("replay", "days/thirty.yaml", "--json", "-")
+    assert json.loads(result.stdout)["scenarios"][0]["metrics"]["kv.reads.accepted"] == 30

@@ -18,6 +18,7 @@ from edgeday.commands.console import (
     refuse_bad,
     say_what_runs,
 )
+from edgeday.commands.worker_options import worker_option
 from edgeday.errors import BadInput, Problem
 from edgeday.replay.gc_tuning import look_for_cycles_rarely
 
@@ -32,6 +33,7 @@ _NOTHING = "nothing was measured"
 
 @click.command("capacity", epilog=EXIT_CODES)
 @click.argument("files", nargs=-1, required=True, metavar="SCENARIO...", type=click.Path(path_type=Path))
+@worker_option
 @click.option("--variant", metavar="NAME|all", help="Another variant than the scenario's; all: each of them.")
 @click.option(
     "--at-least",
@@ -74,6 +76,7 @@ _NOTHING = "nothing was measured"
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 def command(
     files: tuple[Path, ...],
+    worker: str,
     variant: str | None,
     at_least: int | None,
     up_to: int,
@@ -97,11 +100,11 @@ def command(
     from edgeday.commands.capacity_searches import Search, searched
     from edgeday.replay.capacity_days import growing_part
     from edgeday.replay.runner import ReplayFailed
-    from edgeday.scenario.loader import load
+    from edgeday.scenario.loader import OtherWorker, load
 
     look_for_cycles_rarely()
     try:
-        loaded = load(files)
+        loaded = load(files, OtherWorker(entry=worker))
         problems = [
             one.source.problem((), "the scenario has no traffic that could grow")
             for one in loaded
@@ -110,7 +113,7 @@ def command(
         if problems:
             raise BadInput(problems)
         searches = [
-            Search(one.path, name, up_to, at_least, full, strict_worker)
+            Search(one.path, name, up_to, at_least, full, strict_worker, worker)
             for one in loaded
             for name in _variants(one, variant)
         ]
@@ -200,10 +203,9 @@ def _write(write_to: Path, search: Search, found: Capacity | DayAnswer) -> None:
     from edgeday.files import WholeFile
     from edgeday.replay.capacity_days import written
     from edgeday.replay.capacity_limits import DayAnswer
-    from edgeday.scenario.loader import load_one
 
     count = (found.checked if isinstance(found, DayAnswer) else found.checked[0]).size
-    loaded = load_one(search.path)
+    loaded = search.loaded()
     file = WholeFile(write_to)
     file.write(written(loaded.scenario, loaded.source.value, search.variant, count).encode())
     file.keep()

@@ -12,12 +12,12 @@ from edgeday.replay.capacity_limits import Capacity, DayAnswer
 from edgeday.replay.capacity_replays import THIN_ABOVE
 from edgeday.replay.processes import ProcessEnded, in_processes
 from edgeday.replay.runner import Progress, ReplayFailed
-from edgeday.scenario.loader import Loaded, load_one
+from edgeday.scenario.loader import Loaded, OtherWorker, load_one
 
 
 class Search(NamedTuple):
     """What is to be found of one scenario. at_least: the day that is asked about, None: the largest that
-    fits. The rest is as the options say."""
+    fits. worker: in the place of the scenario's, "" for that. The rest is as the options say."""
 
     path: Path
     variant: str | None
@@ -25,6 +25,11 @@ class Search(NamedTuple):
     at_least: int | None
     full: bool
     strict_worker: bool
+    worker: str = ""
+
+    def loaded(self) -> Loaded:
+        """The scenario, read anew, with the worker that is asked for. Raises BadInput."""
+        return load_one(self.path, OtherWorker(entry=self.worker))
 
 
 def searched(
@@ -84,4 +89,4 @@ def _in_processes(searches: Sequence[Search], jobs: int) -> Generator[Capacity |
 
 
 def _find_alone(search: Search) -> Capacity | DayAnswer:
-    return _find(search, load_one(search.path), None)
+    return _find(search, search.loaded(), None)

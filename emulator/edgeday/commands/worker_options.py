@@ -8,15 +8,13 @@ from typing import Any
 import click
 
 
+def worker_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the option --worker, as `worker`; "" if it is not given."""
+    help = "Run this worker instead: src/entry.py, wrangler.jsonc or package.module:Class."
+    return click.option("--worker", default="", metavar="ENTRY", help=help)(command)
+
+
 def worker_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command the options --worker and --variant, as `worker` and `variant`; "" if not given."""
-    for name, metavar, help in (
-        ("--variant", "NAME", "Run this variant of the worker instead of the scenario's."),
-        (
-            "--worker",
-            "ENTRY",
-            "Run this worker instead: src/entry.py, wrangler.jsonc or package.module:Class.",
-        ),
-    ):
-        command = click.option(name, default="", metavar=metavar, help=help)(command)
-    return command
+    help = "Run this variant of the worker instead of the scenario's."
+    return worker_option(click.option("--variant", default="", metavar="NAME", help=help)(command))
