@@ -187,6 +187,7 @@ class RequestTemplate:
     """
 
     __slots__ = (
+        "_as_written",
         "_begins", "_body", "_headers", "_is_json", "_origin", "_path", "expect", "fields", "method", "names",
         "route",
     )  # fmt: skip
@@ -212,6 +213,11 @@ class RequestTemplate:
         self.names = frozenset(name for part in parts if part is not None for name in part.names)
         self.names |= frozenset((self._begins,) if self._begins else ())
         self.names |= frozenset(names_in(list(self.expect.values())))
+        drawn = any(part.names for part in parts if part is not None) or self._begins
+        self._as_written: tuple[str, dict[str, str], Any] | None = None
+        if not drawn and self._origin is None:
+            sent = self._body if isinstance(self._body, bytes) else body.fill(_nothing)
+            self._as_written = (self._path.fill(_nothing), self._headers.fill(_nothing), sent)
         where = path.partition("?")[0]
         self.route = f"{self.method} {where}" if next(names_in(where), None) else None
 
@@ -240,6 +246,9 @@ class RequestTemplate:
 
         Raises BadInput for a value that no host or header can have.
         """
+        if self._as_written is not None:  # most requests: nothing of it is drawn
+            path, headers, body = self._as_written
+            return self._sent(origin + path, headers, body)
         if self._origin is not None:
             origin = self._origin.fill(lookup)
             if self._origin.names and not _HOST.fullmatch(origin):  # a URL of it is checked below
@@ -256,8 +265,11 @@ class RequestTemplate:
                 raise self._unsendable(f"{begins!r} is neither a path, which begins with /, nor a URL")
             path = begins + path
             origin = origin if begins.startswith("/") else ""
+        return self._sent(origin + path, headers, body)
+
+    def _sent(self, url: str, headers: dict[str, str], body: Any) -> Request:
         try:
-            return Request(origin + path, method=self.method, headers=headers, body=body)
+            return Request(url, method=self.method, headers=headers, body=body)
         except PlatformTypeError as error:
             wrong = next((name for name, text in headers.items() if _header_error(name, text)), None)
             raise self._unsendable(
