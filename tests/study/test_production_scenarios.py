@@ -120,7 +120,7 @@ def test_the_same_week_fixed_and_as_promised_loses_no_plan_to_a_limit():
     for name in ("fix", "promise"):
         result = result_of(f"production/{name}")
         (lost,) = findings(result, "plans-lost")
-        assert lost.startswith("7 of 140 plans (5 %) were lost to no limit")
+        assert lost.startswith("7 of 140 plans (5 %) failed, and no limit is to blame")
 
 
 @pytest.mark.slow
