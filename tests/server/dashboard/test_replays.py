@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import html
+import itertools
 import json
 import re
 
 import pytest
 
-from edgeday.server.dashboard.replays import MAX_RUNS, scenarios_in
+from edgeday.server.dashboard.replays import MAX_RUNS, Run, scenarios_in
 from tests.report.days import ROUTES_DAY
 from tests.server.dashboard.conftest import visiting
 from tests.server.dashboard.test_overview import words
@@ -62,6 +63,19 @@ async def test_a_replay_shows_requests_by_route_and_what_does_not_fit(scenarios)
     assert "routes.yaml fail does not fit run 1" in runs
     assert "Does not fit the Free account KV writes a day: 1,200 asked for" in words(text)
     assert "route started 200 404 500 failed POST /put/order 1,200 1,000 0 200 200" in words(text)
+
+
+async def test_a_run_that_ends_while_its_page_is_made_is_shown_as_it_was_before(scenarios, monkeypatch):
+    async with visiting(scenarios=scenarios) as visitor:
+        path = await start(visitor, "small.yaml")
+        await ended(visitor, path)
+        looks = itertools.count()  # at the first look at it the run goes on, at any later one it is over
+        states = property(lambda _: "done" if next(looks) else "running")
+        results = property(lambda run: vars(run)["result"] if next(looks) else None)
+        monkeypatch.setattr(Run, "state", states, raising=False)
+        monkeypatch.setattr(Run, "result", results, raising=False)
+        assert "Stop" in words(await visitor.text(path))
+        assert "PASS small" in words(await visitor.text(path))
 
 
 async def test_the_report_of_a_replay_can_be_downloaded(scenarios):

@@ -58,16 +58,17 @@ class ReplayViews:
     async def run(self, visit: Visit) -> web.Response:
         """One run. Query: `number`."""
         run = self._found(visit)
-        values: dict[str, Any] = {"run": run, "figures": _figures(run)}
-        if run.result is not None:
+        state = run.state  # looked at once: the run goes on in a thread, and has its result before it is done
+        values: dict[str, Any] = {"run": run, "state": state, "figures": _figures(run)}
+        if state == "done" and (result := run.result) is not None:
             values |= {
-                "result": run.result,
-                "headline": headline_of(run.result),
-                "kept": wording.kept([run.result]),
-                "setting": wording.setting(run.result),
-                "tiles": html.tiles(run.result),
-                "requests": requests_table(run.result, _ROUTES),
-                "budgets": sorted(run.result.budgets, key=lambda row: row.ok),
+                "result": result,
+                "headline": headline_of(result),
+                "kept": wording.kept([result]),
+                "setting": wording.setting(result),
+                "tiles": html.tiles(result),
+                "requests": requests_table(result, _ROUTES),
+                "budgets": sorted(result.budgets, key=lambda row: row.ok),
             }
         return self._site.show(visit, "replay_run.html", title=f"Replay of {run.name}", **values)
 
