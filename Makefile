@@ -10,11 +10,11 @@ LOCKED := $(INSTALL) --require-hashes
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command 'make lock' $(UPGRADE)
 
-.PHONY: setup dev lock replay test test-quick test-wrangler test-browser load-test crash-test lint docs bench clean help
+.PHONY: setup dev lock replay test test-quick test-wrangler test-javascript test-browser load-test crash-test lint docs bench clean help
 .DEFAULT_GOAL := help
 
 help: ## say what there is to make
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
 
 setup: $(SETUP) ## make .venv with the edgeday command in it, and what it needs to run
 
@@ -55,6 +55,10 @@ test-wrangler: dev ## test with the real wrangler 3 and 4 (installs them; needs 
 	npm install --no-audit --no-fund --prefix .wrangler-test/4 wrangler@4.86.0
 	EDGEDAY_REQUIRE_WRANGLER=1 $(BIN)/python -m pytest tests/server/test_wrangler_command.py tests/server/test_wrangler_warnings.py
 
+test-javascript: dev ## test JavaScript workers with workerd and wrangler (installs them; needs Node 20 and npm)
+	npm install --no-audit --no-fund --ignore-scripts --prefix .javascript-test workerd@1.20261117.1 wrangler@4.86.0
+	EDGEDAY_REQUIRE_WORKERD=1 $(BIN)/python -m pytest -m 'workerd or wrangler'
+
 test-browser: $(BROWSER) ## test the pages in Chromium (installs it with apt-get, which needs root)
 	command -v chromium >/dev/null || (apt-get update && apt-get install -y chromium)
 	EDGEDAY_REQUIRE_BROWSER=1 $(BIN)/python -m pytest tests/server/dashboard/test_browser.py tests/server/dashboard/test_crons_browser.py tests/report/test_html_in_a_browser.py
@@ -86,4 +90,4 @@ bench: dev ## measure speed, as ratios to a bare loop
 	$(BIN)/python -m benchmarks.python_workers
 
 clean: ## remove what was set up
-	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .wrangler-test
+	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .wrangler-test .javascript-test

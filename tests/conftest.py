@@ -17,8 +17,24 @@ from edgeday.runtime.edge import Edge
 from edgeday.storage.memory import MemoryStore
 from edgeday.storage.records import Store
 from edgeday.storage.sqlite import SqliteStore
+from tests.hosting.javascript.conftest import workerd, wrangler  # noqa: F401
 
 START = "2026-03-01T12:00:00Z"
+
+
+JAVASCRIPT_TOOLS = ("workerd", "wrangler")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whoever has the mark of a JavaScript tool gets its fixture, and the other way round."""
+    for item in items:
+        fixtures: list[str] = getattr(item, "fixturenames", [])
+        for tool in JAVASCRIPT_TOOLS:
+            if tool in fixtures:
+                item.add_marker(tool)
+            elif item.get_closest_marker(tool) is not None:
+                fixtures.insert(0, tool)
 
 
 async def _memory(_directory: Path) -> Store:

@@ -1,0 +1,51 @@
+"""The Workers runtime and wrangler, for tests that need them, in whatever room they are.
+
+A test that has the fixture `workerd` or `wrangler`, or the mark of that name, is skipped with the reason
+where that is missing, and fails instead with EDGEDAY_REQUIRE_WORKERD=1. `make test-javascript` installs both,
+and runs these tests. A file of tests of one says so once: `pytestmark = pytest.mark.workerd`.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+INSTALLED = Path(__file__).parents[3] / ".javascript-test"
+"""What `make test-javascript` installs: the newest tested versions; below `oldest`, the oldest ones."""
+_CPU = "arm64" if platform.machine().lower() in {"arm64", "aarch64"} else "64"
+_PACKAGE = f"@cloudflare/workerd-{'windows' if sys.platform == 'win32' else sys.platform}-{_CPU}"
+_ENDING = ".exe" if sys.platform == "win32" else ""
+
+
+def _there(variable: str, installed: Path) -> Path:
+    """The file that an environment variable names, else the installed one; without it there is no test."""
+    path = Path(os.environ.get(variable) or installed)
+    if path.is_file():
+        return path.resolve() if variable == "EDGEDAY_WORKERD" else path
+    missing = f"{path.name} is not installed; make test-javascript installs it, or {variable} names it"
+    if os.environ.get("EDGEDAY_REQUIRE_WORKERD"):
+        pytest.fail(missing)
+    pytest.skip(missing)
+
+
+@pytest.fixture
+def workerd(monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The binary of the Workers runtime, which edgeday finds too, wherever it looks."""
+    path = _there("EDGEDAY_WORKERD", INSTALLED / "node_modules" / _PACKAGE / "bin" / f"workerd{_ENDING}")
+    monkeypatch.setenv("EDGEDAY_WORKERD", str(path))
+    return path
+
+
+@pytest.fixture
+def wrangler(monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The command of wrangler 4, which edgeday finds too, wherever it looks."""
+    path = _there("EDGEDAY_WRANGLER", INSTALLED / "node_modules" / ".bin" / "wrangler")
+    if shutil.which("node") is None:
+        pytest.skip("Node is not installed")
+    monkeypatch.setenv("EDGEDAY_WRANGLER", str(path))
+    return path
