@@ -15,9 +15,8 @@ from edgeday.errors import BadInput, Problem
 from edgeday.runtime.entry_names import BadEntry, EntryName, kind_of_entry, read_entry
 from edgeday.scenario.first_scenario import FirstScenario
 from edgeday.scenario.profile import NO_PROFILE, WorkerProfile, profile_of
-from edgeday.scenario.source_bindings import kv_bindings_in
-from edgeday.scenario.source_origins import FetchedHost, fetched_hosts
-from edgeday.scenario.source_routes import METHODS, Route, answers_requests, routes_in
+from edgeday.source.model import METHODS, FetchedHost, Route
+from edgeday.source.seen import answers_requests, fetched_hosts, kv_bindings_in, routes_in
 from edgeday.source_imports import module_file
 from edgeday.web.url import best_match
 from edgeday.wrangler import WranglerConfig, find_wrangler_config, load_wrangler_config

@@ -10,9 +10,8 @@ from datetime import date
 from typing import Any
 
 from edgeday.measure.findings.undeclared_origins import declaration
-from edgeday.scenario.source_origins import FetchedHost
-from edgeday.scenario.source_routes import Route
 from edgeday.scenario.templates import names_in
+from edgeday.source.model import FetchedHost, Route
 
 SCHEMA_NAME = "scenario.schema.json"
 """The file beside a first scenario that editors complete from."""

@@ -11,8 +11,8 @@ from edgeday.measure.findings.undeclared_origins import declaration
 from edgeday.scenario.model import Scenario
 from edgeday.scenario.origins import as_host
 from edgeday.scenario.profile import profile_of
-from edgeday.scenario.source_origins import fetched_hosts
 from edgeday.scenario.yaml_source import Source
+from edgeday.source.seen import fetched_hosts
 from edgeday.web.url import best_match
 
 _INSTALLED = frozenset({"site-packages", "dist-packages", "python_modules"})

@@ -7,38 +7,18 @@ in a constant or a variable that is set once. Where anything is in doubt, nothin
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
 
-from edgeday.scenario.source_routes import modules_of
-from edgeday.web.url import URLError, normalize
+from edgeday.source.model import UNKNOWN, FetchedHost, Text
+from edgeday.source.python.routes import modules_of
 
 SOURCES_OF_THE_PLATFORM = frozenset({"edgeday", "edgeday.web", "edgeday.web.ambient", "workers", "js"})
 """Modules that a worker has the platform's globals from."""
-_URL = re.compile(r"(https?)://([^/?#\s\\{}]+)(?=[/?#])", re.IGNORECASE)
 _HANDLERS = frozenset({"fetch", "on_fetch", "scheduled", "on_scheduled", "queue", "alarm", "email", "main"})
 _MAX_DEPTH = 8
 _Scope = ast.Module | ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef
-
-
-class FetchedHost(NamedTuple):
-    """A host that is fetched, as a serialised URL has it. line: `file:line` of the first place."""
-
-    host: str
-    line: str
-
-
-class _Text(NamedTuple):
-    """What is known of a text: how it begins, and whether that is all of it."""
-
-    begins: str
-    is_whole: bool = True
-
-
-_UNKNOWN = _Text("", False)
 
 
 def fetched_hosts(main: Path, class_name: str | None = None) -> list[FetchedHost]:
@@ -57,22 +37,10 @@ def fetched_hosts(main: Path, class_name: str | None = None) -> list[FetchedHost
     hosts: dict[str, FetchedHost] = {}
     for module in modules:
         for call, scopes in module.fetches(used):
-            url = module.text_of(call.args[0], scopes, by_name)
-            host = _host_of(url)
+            host = module.text_of(call.args[0], scopes, by_name).host
             if host:
                 hosts.setdefault(host, FetchedHost(host, f"{module.path.name}:{call.lineno}"))
     return list(hosts.values())
-
-
-def _host_of(url: _Text) -> str:
-    """The host of a URL whose text says where the host ends; "" if it does not."""
-    match = _URL.match(f"{url.begins}/" if url.is_whole else url.begins)
-    if match is None:
-        return ""
-    try:
-        return normalize(f"{match[1]}://{match[2]}/").split("/")[2].rpartition("@")[2]
-    except URLError:
-        return ""
 
 
 @dataclass(slots=True)
@@ -182,24 +150,24 @@ class _Module:
         scopes: tuple[_Scope, ...],
         modules: Mapping[str, _Module],
         depth: int = 0,
-    ) -> _Text:
+    ) -> Text:
         """What is known of the text that an expression is, or of the URL of a request that it makes."""
         if depth > _MAX_DEPTH:
-            return _UNKNOWN
+            return UNKNOWN
 
-        def inner(part: ast.expr) -> _Text:
+        def inner(part: ast.expr) -> Text:
             return self.text_of(part, scopes, modules, depth + 1)
 
         if isinstance(value, ast.Constant):
-            return _Text(value.value) if isinstance(value.value, str) else _UNKNOWN
+            return Text(value.value) if isinstance(value.value, str) else UNKNOWN
         if isinstance(value, ast.JoinedStr):
             return _joined(inner(part) for part in value.values)
         if isinstance(value, ast.FormattedValue):
-            return inner(value.value) if value.format_spec is None and value.conversion == -1 else _UNKNOWN
+            return inner(value.value) if value.format_spec is None and value.conversion == -1 else UNKNOWN
         if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Add):
             return _joined(inner(part) for part in (value.left, value.right))
         if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Mod):
-            return _Text(inner(value.left).begins.partition("%")[0], False)
+            return Text(inner(value.left).begins.partition("%")[0], False)
         if isinstance(value, ast.Name):
             return self._named(value.id, scopes, modules, depth)
         if isinstance(value, ast.Call):
@@ -208,39 +176,39 @@ class _Module:
             module, original = self._imported.get(value.value.id, ("", ""))
             other = modules.get((original or module).rpartition(".")[2])
             is_set = self._is_set(value.value.id, scopes)
-            return _UNKNOWN if other is None or is_set else other.constant(value.attr, modules, depth + 1)
-        return _UNKNOWN
+            return UNKNOWN if other is None or is_set else other.constant(value.attr, modules, depth + 1)
+        return UNKNOWN
 
     def _called(
         self, call: ast.Call, scopes: tuple[_Scope, ...], modules: Mapping[str, _Module], depth: int
-    ) -> _Text:
+    ) -> Text:
         """The URL of a request that a call makes, or the beginning of a text that it formats."""
         function = call.func
         if isinstance(function, ast.Attribute) and function.attr == "format":
             begins = self.text_of(function.value, scopes, modules, depth + 1).begins
-            return _Text(begins.partition("{")[0], False)
+            return Text(begins.partition("{")[0], False)
         if isinstance(function, ast.Attribute) and function.attr == "new":
             function = function.value
         if call.args and self._is_of_platform(function, "Request", scopes):
             return self.text_of(call.args[0], scopes, modules, depth + 1)
-        return _UNKNOWN
+        return UNKNOWN
 
     def _named(
         self, name: str, scopes: tuple[_Scope, ...], modules: Mapping[str, _Module], depth: int
-    ) -> _Text:
+    ) -> Text:
         """What the nearest scope that sets a name sets it to; a class is no scope of its methods."""
         for scope in reversed(_seen_from(scopes)):
             names = self._names_of(scope)
             if name in names.others:
-                return _UNKNOWN
+                return UNKNOWN
             if name in names.values:
                 outer = scopes[: scopes.index(scope) + 1]
                 return self.text_of(names.values[name], outer, modules, depth + 1)
         module, original = self._imported.get(name, ("", ""))
         other = modules.get(module.rpartition(".")[2]) if original else None
-        return _UNKNOWN if other is None else other.constant(original, modules, depth + 1)
+        return UNKNOWN if other is None else other.constant(original, modules, depth + 1)
 
-    def constant(self, name: str, modules: Mapping[str, _Module], depth: int) -> _Text:
+    def constant(self, name: str, modules: Mapping[str, _Module], depth: int) -> Text:
         """What a name of the module itself stands for."""
         return self._named(name, (self._tree,), modules, depth)
 
@@ -261,13 +229,13 @@ def _is_for_others(test: ast.expr) -> bool:
     return "TYPE_CHECKING" in text or "__main__" in text or text in {"False", "0"}
 
 
-def _joined(parts: Iterable[_Text]) -> _Text:
+def _joined(parts: Iterable[Text]) -> Text:
     text = ""
     for part in parts:
         text += part.begins
         if not part.is_whole:
-            return _Text(text, False)
-    return _Text(text)
+            return Text(text, False)
+    return Text(text)
 
 
 def _names_set_in(scope: _Scope) -> _Names:

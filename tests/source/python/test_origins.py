@@ -4,7 +4,7 @@ from textwrap import dedent
 
 import pytest
 
-from edgeday.scenario.source_origins import fetched_hosts
+from edgeday.source.seen import fetched_hosts
 
 
 def hosts_of(tmp_path, source, **modules):

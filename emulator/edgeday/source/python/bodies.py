@@ -6,9 +6,10 @@ import ast
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from edgeday.source.model import value_of
+
 _OF_TYPES: Mapping[str, Any] = {"str": "text", "int": 1, "float": 1, "bool": True, "list": [], "dict": {}}
 """A value of each type."""
-_NUMBERS = ("count", "number", "amount", "price", "quantity", "limit", "ttl")
 
 
 def body_read_in(nodes: Iterable[ast.AST]) -> Any:
@@ -26,7 +27,7 @@ def body_read_in(nodes: Iterable[ast.AST]) -> Any:
     for node in (inner for outer in nodes for inner in ast.walk(outer)):
         field = _field(node, names)
         if field:
-            fields[field] = _value(field)
+            fields[field] = value_of(field)
     return fields if reads else None
 
 
@@ -80,16 +81,6 @@ def _is_body(node: ast.expr, names: set[str]) -> bool:
     return isinstance(node, ast.Name) and node.id in names
 
 
-def _value(field: str) -> Any:
-    """A value for a field, by its name."""
-    word = field.lower()
-    if "url" in word or "link" in word or "href" in word:
-        return "https://example.com/"
-    if "mail" in word:
-        return "somebody@example.com"
-    return 1 if any(part in word for part in _NUMBERS) else field
-
-
 def models_of(trees: Iterable[ast.Module]) -> dict[str, dict[str, Any]]:
     """The fields without a default of each class that is a model, inherited ones too, each with a value."""
     classes = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
@@ -131,7 +122,7 @@ def _of_type(field: ast.AnnAssign) -> Any:
         inner = annotation.slice
         annotation = inner.elts[0] if isinstance(inner, ast.Tuple) and inner.elts else annotation
     kind = ast.unparse(annotation).partition("[")[0].partition(" ")[0]
-    named = _value(ast.unparse(field.target))
+    named = value_of(ast.unparse(field.target))
     return named if kind == "str" else _OF_TYPES.get(kind, None if "None" in kind else named)
 
 

@@ -6,7 +6,7 @@ from textwrap import dedent, indent
 
 import pytest
 
-from edgeday.scenario.source_routes import routes_in
+from edgeday.source.seen import routes_in
 
 
 @pytest.fixture

@@ -10,34 +10,19 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from edgeday.scenario.source_bodies import Functions, beside, body_read_in, models_of, sent_by_signature
-from edgeday.scenario.source_prefixes import mounted_in, prefixes_of
-from edgeday.scenario.templates import NAME
+from edgeday.source.model import METHODS, Route, parameter
+from edgeday.source.python.bodies import Functions, beside, body_read_in, models_of, sent_by_signature
+from edgeday.source.python.prefixes import mounted_in, prefixes_of
 from edgeday.source_imports import imported_names, module_file, packages_of
 
-METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 _MOST_FILES, _MOST_BYTES = 50, 1024 * 1024
 _PLACEHOLDER = re.compile(r"\{(\w+)(?::(\w+))?\}|<(?:(\w+):)?(\w+)>")
 _METHOD_AND_PATH = re.compile(rf"({'|'.join(METHODS)}) (/.*)")
 _PATH = re.compile(r"/[!-~]*")
 _PATH_LIKE = re.compile(r"path|url|route", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """A route that was seen. path: with a placeholder for each parameter. line: `file:line`.
-    begins: whether the path is only the beginning of what is meant.
-    body: what it reads of a JSON body, None if nothing."""
-
-    method: str
-    path: str
-    line: str = ""
-    begins: bool = False
-    body: Any = field(default=None, compare=False)
 
 
 def routes_in(main: Path) -> list[Route]:
@@ -255,17 +240,11 @@ class _Module:
         method = method or ("GET" if body is None else "POST")
         if both is not None:
             method, path = both[1], both[2]
-        path = _PLACEHOLDER.sub(_placeholder, path)
+        path = _PLACEHOLDER.sub(lambda match: parameter(match[1] or match[4]), path)
         line = f"{self._name}:{getattr(node, 'lineno', 0)}"
         if method in {"GET", "HEAD"}:
             body = None
         return Route(method, path, line, begins, body)
-
-
-def _placeholder(parameter: re.Match[str]) -> str:
-    """A parameter of a framework's path as a placeholder; 1 where a value cannot have its name."""
-    name = parameter[1] or parameter[4]
-    return f"{{{name}}}" if re.fullmatch(NAME, name) else "1"
 
 
 def _texts(value: ast.expr) -> Iterator[str]:

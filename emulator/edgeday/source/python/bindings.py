@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
-from edgeday.scenario.source_routes import modules_of
+from edgeday.source.python.routes import modules_of
 
 _KV_METHODS = frozenset({"get", "put", "delete", "list", "getWithMetadata", "get_with_metadata"})
 

@@ -1,0 +1,2 @@
+"""The source of Python workers, read by its syntax tree: `routes` (with `prefixes` and `bodies`), `origins`
+and `bindings`."""

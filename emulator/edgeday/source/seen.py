@@ -1,0 +1,38 @@
+"""The door to the readers of source.
+
+A file of another kind, or one that cannot be read, shows nothing.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from edgeday.source.model import FetchedHost, Route
+from edgeday.source.python import bindings as python_bindings
+from edgeday.source.python import origins as python_origins
+from edgeday.source.python import routes as python_routes
+
+
+def routes_in(main: Path) -> list[Route]:
+    """The routes that a worker's file and the files beside it show, in their order, each method and path
+    once."""
+    return python_routes.routes_in(main)
+
+
+def answers_requests(main: Path) -> bool:
+    """Whether a worker seems to answer requests: it does unless it shows a `scheduled` handler and none for
+    requests."""
+    return python_routes.answers_requests(main)
+
+
+def fetched_hosts(main: Path, class_name: str | None = None) -> list[FetchedHost]:
+    """The hosts that a worker's file and the files beside it show that it fetches from, each once.
+
+    class_name: of a Python worker, None if it is not known.
+    """
+    return python_origins.fetched_hosts(main, class_name)
+
+
+def kv_bindings_in(main: Path) -> list[str]:
+    """The names of the KV bindings that a worker uses, in their order."""
+    return python_bindings.kv_bindings_in(main)
