@@ -44,6 +44,16 @@ class PlatformSyntaxError(PlatformError):
     name = "SyntaxError"
 
 
+class JavaScriptError(Exception):
+    """What a JavaScript worker threw. name, message, stack: as JavaScript has them."""
+
+    def __init__(self, name: str, message: str, stack: str) -> None:
+        super().__init__(f"{name}: {message}" if message else name)
+        self.name = name
+        self.message = message
+        self.stack = stack
+
+
 class QuotaExceeded(PlatformError):
     """A daily KV quota is spent: `KV put() limit exceeded for the day.`"""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,12 +23,14 @@ from edgeday.errors import BadInput, did_you_mean
 from edgeday.files import from_here
 from edgeday.hosting.python_workers.needs import RUNTIME_MODULES, needs_runtime
 from edgeday.runtime.entry_names import (
+    PLAIN_SCRIPTS,
     BadEntry,
     check_python,
     find_file,
     read_entry,
 )
 from edgeday.runtime.import_scope import import_scope
+from edgeday.runtime.interrupts import real_limit_s
 from edgeday.source_imports import module_file
 from edgeday.wrangler import WranglerConfig, find_wrangler_config, load_wrangler_config
 
@@ -103,6 +106,8 @@ def resolve_worker(entry: str, *, base: Path | None = None, environment: str | N
         return _from_module(name, class_name, environment)
     path = find_file(name, base)
     if kind == "file":
+        if path.suffix in PLAIN_SCRIPTS and os.environ.get("EDGEDAY_WORKERD"):
+            return _javascript(path, class_name, _config_above(path.parent, environment))
         check_python(path, name)
         return _from_file(path, class_name, _config_above(path.parent, environment))
     config = load_wrangler_config(path, environment)
@@ -239,6 +244,34 @@ def _plain(
         )
     warnings = () if config is None else config.warnings
     return NamedWorker(cast("type", worker), config, f"{shown}:{class_name}", warnings, source)
+
+
+# a JavaScript worker
+
+
+def _javascript(main: Path, entrypoint: str, config: WranglerConfig | None) -> NamedWorker:
+    from edgeday.hosting.javascript.bundles import Bundle, Module
+    from edgeday.hosting.javascript.host import CannotHost, host_javascript
+
+    body = main.read_bytes()
+    date = "" if config is None else config.compatibility_date
+    flags = () if config is None else config.compatibility_flags
+    form: Any = "modules" if b"export default" in body else "service-worker"
+    bundle = Bundle(main.name, form, (Module(main.name, "esModule", body),), date=date, flags=flags)
+    try:
+        worker = host_javascript(
+            bundle,
+            Path(os.environ["EDGEDAY_WORKERD"]),
+            runs_on="workerd",
+            entrypoint=entrypoint,
+            vars=None if config is None else config.vars,
+            namespaces=() if config is None else [binding.name for binding in config.bindings],
+            limit_s=real_limit_s(),
+        )
+    except CannotHost as cannot:
+        raise BadEntry(str(cannot), cannot.hint) from cannot
+    warnings = () if config is None else config.warnings
+    return NamedWorker(worker, config, f"{from_here(main)}, on {worker.runs_on}", warnings, main)
 
 
 # a Python Worker

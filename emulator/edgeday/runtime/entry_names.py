@@ -9,7 +9,9 @@ from edgeday.errors import did_you_mean
 
 EntryKind = Literal["module", "file", "configuration"]
 _CONFIGURATIONS = (".json", ".jsonc", ".toml")
-_SCRIPTS = (".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", ".jsx", ".tsx")
+PLAIN_SCRIPTS = (".js", ".mjs")
+"""Files of JavaScript that run as they are."""
+_SCRIPTS = (*PLAIN_SCRIPTS, ".cjs", ".ts", ".mts", ".cts", ".jsx", ".tsx")
 _FILES = (".py", *_CONFIGURATIONS, *_SCRIPTS)
 
 

@@ -8,7 +8,7 @@ from types import CodeType
 from typing import NamedTuple
 
 from edgeday.call_site import CallSite, error_call_site, is_user_code
-from edgeday.errors import PlatformError
+from edgeday.errors import JavaScriptError, PlatformError
 
 _SHOWN = 10
 """Frames of a traceback that are shown at each end; a recursion has a thousand."""
@@ -30,6 +30,8 @@ def error_text(error: BaseException) -> str:
     if isinstance(error, PlatformError):
         return f"{error.name}: {error.message}"
     text = str(error)
+    if isinstance(error, JavaScriptError):
+        return text
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 

@@ -1,0 +1,134 @@
+"""The configuration of workerd (Cap'n Proto text) for a worker: modules, bindings, isolates.
+
+Source: workerd.capnp of workerd 1.20261117.1.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from edgeday.hosting.javascript.bundles import Bundle, Module
+
+_SHIM = Path(__file__).parent / "shim"
+_MAIN = "edgeday-main.js"
+_SCOPE = "edgeday-scope.js"
+_NEWEST_DATE = "2026-02-01"
+_KV = "kv"
+_WORKER = "worker"
+"""The module of the shim that the main module imports: internal ones only import each other."""
+_BLOBS = {"wasm": "wasmModule", "text": "text", "data": "data"}
+"""Kinds of bindings that the parts of a script are."""
+
+
+class WorkerEnv(NamedTuple):
+    """What the worker finds in its `env`. namespaces: the names of KV bindings. variables: plain ones."""
+
+    namespaces: tuple[str, ...]
+    variables: Mapping[str, Any]
+
+
+class Configuration(NamedTuple):
+    """text: of the configuration. files: what it embeds, by name. sockets: the paths of its sockets, one for
+    each isolate, relative to its folder."""
+
+    text: str
+    files: Mapping[str, bytes]
+    sockets: tuple[str, ...]
+
+
+def configure(bundle: Bundle, env: WorkerEnv, copies: int) -> Configuration:
+    """A configuration that runs a bundle in so many isolates."""
+    files: dict[str, bytes] = {}
+
+    def embed(body: bytes) -> str:
+        name = f"m{len(files)}"
+        files[name] = body
+        return f"embed {_text(name)}"
+
+    sockets = tuple(f"i{number}" for number in range(copies))
+    services = [f"(name = {_text(name)}, worker = .app)" for name in sockets]
+    listening = [
+        f'(name = "{name}", address = "unix:{name}", http = (), service = "{name}")' for name in sockets
+    ]
+    extension = [
+        f'(name = "edgeday:{name}", internal = {_flag(name != _WORKER)}, esModule = {embed(body)})'
+        for name, body in _shim().items()
+    ]
+    date = bundle.date or _NEWEST_DATE
+    worker = [
+        *_code(bundle, embed),
+        f"bindings = [{', '.join(_bindings(bundle, env, embed))}]",
+        f"compatibilityDate = {_text(date)}",
+        f"compatibilityFlags = [{', '.join(map(_text, bundle.flags))}]",
+        'globalOutbound = "nothing"',
+    ]
+    text = "\n".join(
+        [
+            'using Workerd = import "/workerd/workerd.capnp";',
+            "const config :Workerd.Config = (",
+            f'  services = [(name = "nothing", network = (allow = [])), {", ".join(services)}],',
+            f"  sockets = [{', '.join(listening)}],",
+            f"  extensions = [(modules = [{', '.join(extension)}])],",
+            ");",
+            f"const app :Workerd.Worker = ({', '.join(worker)});",
+            "",
+        ]
+    )
+    return Configuration(text, files, sockets)
+
+
+def _code(bundle: Bundle, embed: Callable[[bytes], str]) -> Iterable[str]:
+    is_script = bundle.form == "service-worker"
+    main = (_SHIM / ("main_script.js" if is_script else "main.js")).read_text("utf-8")
+    modules: Sequence[Module] = bundle.modules
+    if is_script:  # its parts are bindings; as CommonJS it stays in sloppy mode
+        scope = Module(_SCOPE, "esModule", (_SHIM / "main_scope.js").read_bytes())
+        modules = [scope, Module(bundle.main, "commonJsModule", bundle.modules[0].body)]
+    modules = (Module(_MAIN, "esModule", main.replace("WORKER", f"./{bundle.main}").encode()), *modules)
+    listed = [f"(name = {_text(one.name)}, {one.kind} = {embed(one.body)})" for one in modules]
+    yield f"modules = [{', '.join(listed)}]"
+
+
+def _bindings(bundle: Bundle, env: WorkerEnv, embed: Callable[[bytes], str]) -> Iterable[str]:
+    if bundle.form == "service-worker":
+        for part in bundle.modules[1:]:
+            yield f"(name = {_text(part.name)}, {_BLOBS[part.kind]} = {embed(part.body)})"
+    for name in env.namespaces:
+        yield _wrapped(name, _KV)
+    for name, value in env.variables.items():
+        kind = f"text = {_text(value)}" if isinstance(value, str) else f"json = {_text(json.dumps(value))}"
+        yield f"(name = {_text(name)}, {kind})"
+
+
+def _wrapped(name: str, module: str) -> str:
+    inner = f'(name = "name", text = {_text(name)})'
+    return f'(name = {_text(name)}, wrapped = (moduleName = "edgeday:{module}", innerBindings = [{inner}]))'
+
+
+@cache
+def _shim() -> dict[str, bytes]:
+    """The modules that run before the worker, by name."""
+    return {
+        path.stem: path.read_bytes()
+        for path in sorted(_SHIM.glob("*.js"))
+        if not path.stem.startswith("main")
+    }
+
+
+def _flag(value: bool) -> str:
+    return "true" if value else "false"
+
+
+def _text(value: str) -> str:
+    """A text literal of Cap'n Proto: the escapes of C, bytes of UTF-8."""
+    return '"' + "".join(map(_character, value.encode())) + '"'
+
+
+def _character(byte: int) -> str:
+    if byte in b'"\\' or byte < 32 or byte > 126:
+        return f"\\x{byte:02x}"
+    return chr(byte)

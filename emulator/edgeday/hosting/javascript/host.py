@@ -1,0 +1,151 @@
+"""A JavaScript worker as a class for `Edge(worker=...)`."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+from edgeday.hosting.javascript.bundles import Bundle
+from edgeday.hosting.javascript.configuration import WorkerEnv
+from edgeday.hosting.javascript.isolate import Isolate
+from edgeday.hosting.javascript.isolates import Pool
+from edgeday.hosting.javascript.process import CannotStart
+from edgeday.hosting.javascript.wire import to_wire
+from edgeday.invocation import ExecutionContext, Invocation, ScheduledController
+from edgeday.kv.namespace import KVNamespace
+from edgeday.web.messages import Request, Response
+
+_KEY = "edgeday: isolate of a JavaScript worker"
+
+
+class CannotHost(Exception):
+    """A worker that workerd does not start. hint: what to try, or ""."""
+
+    def __init__(self, what: str, hint: str = "") -> None:
+        super().__init__(what)
+        self.hint = hint
+
+
+class JavaScriptWorker:
+    """One invocation of a JavaScript worker. The class of each worker is made by `host_javascript`.
+
+    runs_on: workerd's version and the compatibility date, in words. warnings: what is otherwise on
+    Cloudflare. bundle: the worker's code.
+    """
+
+    runs_on: ClassVar[str] = ""
+    warnings: ClassVar[tuple[str, ...]] = ()
+    bundle: ClassVar[Bundle]
+    _isolates: ClassVar[Isolates]
+    _entrypoint: ClassVar[str] = ""
+
+    def __init__(self, ctx: ExecutionContext, env: Any) -> None:
+        self.env = env
+        self._invocation = ctx._invocation
+        self._isolate = self._isolates.of(self._invocation, env)
+
+    async def fetch(self, request: Request) -> Response:
+        """Answer a request."""
+        body = b"" if request.method in {"GET", "HEAD"} else await request.bytes()
+        message = {
+            "entrypoint": self._entrypoint,
+            "url": request.url,
+            "method": request.method,
+            "headers": request.headers.fields(),
+            "body": to_wire(body) if body else None,
+            "cf": {"colo": self._invocation.colo, **(request.cf or {})},
+        }
+        return await self._isolate.fetch(self._invocation, self.env, message)
+
+    async def _scheduled(self, controller: ScheduledController, _env: Any = None, _ctx: Any = None) -> None:
+        message = {
+            "entrypoint": self._entrypoint,
+            "cron": controller.cron,
+            "scheduledTime": controller.scheduledTime,
+        }
+        await self._isolate.scheduled(self._invocation, self.env, message)
+
+
+class Isolates:
+    """The isolates of one worker: each data centre and place has one, made when it is first met."""
+
+    def __init__(self, binary: Path, bundle: Bundle, env: WorkerEnv, limit_s: float) -> None:
+        self._binary = binary
+        self._bundle = bundle
+        self._limit_s = limit_s
+        self._env = env
+        self._pool = Pool(binary, bundle, env, limit_s)
+        self._first: Any = None
+
+    def load(self) -> dict[str, list[str]]:
+        """Start the first one. Gives the handlers of each entrypoint. Raises CannotHost."""
+        try:
+            self._first = self._pool.take()
+        except CannotStart as cannot:
+            raise CannotHost(cannot.text.strip()) from None
+        (loaded,) = self._first.turn(0, {"t": "hello", "inv": 0, "now": 0})
+        self._first.leave(0)
+        entrypoints: dict[str, list[str]] = loaded["entrypoints"]
+        return entrypoints
+
+    def of(self, invocation: Invocation, env: Any) -> Isolate:
+        """The isolate that an invocation meets."""
+        known = invocation.isolate.get(_KEY)
+        if known is not None and known[0] is self:
+            isolate: Isolate = known[1]
+            return isolate
+        isolate = self._new(_env_of(env))
+        invocation.isolate[_KEY] = (self, isolate)
+        return isolate
+
+    def _new(self, env: WorkerEnv) -> Isolate:
+        first, self._first = self._first, None
+        if env != self._env:
+            self._env = env
+            self._pool = Pool(self._binary, self._bundle, env, self._limit_s)
+            if first is not None:
+                first.close()
+                first = None
+        engine = first or self._pool.take()
+        isolate = Isolate(engine, dict(env.variables))
+        weakref.finalize(isolate, engine.close)
+        return isolate
+
+
+def _env_of(env: Any) -> WorkerEnv:
+    members = env.__dict__
+    namespaces = tuple(name for name, value in members.items() if isinstance(value, KVNamespace))
+    return WorkerEnv(namespaces, {name: value for name, value in members.items() if name not in namespaces})
+
+
+def host_javascript(
+    bundle: Bundle,
+    binary: Path,
+    *,
+    runs_on: str = "",
+    entrypoint: str = "",
+    vars: Mapping[str, Any] | None = None,
+    namespaces: Sequence[str] = (),
+    limit_s: float = 10,
+) -> type[JavaScriptWorker]:
+    """Start a JavaScript worker, and make a class of it that an `Edge` runs.
+
+    bundle: its code. binary: workerd. entrypoint: the name of its export, "" for the default one. vars,
+    namespaces: variables and KV bindings that `env` has while its modules are evaluated. limit_s: seconds of
+    real time that a turn may take.
+    Raises CannotHost for a worker that does not start.
+    """
+    env = WorkerEnv(tuple(namespaces), dict(vars or {}))
+    isolates = Isolates(binary, bundle, env, limit_s)
+    entrypoints = isolates.load()
+    members: dict[str, Any] = {
+        "runs_on": runs_on,
+        "bundle": bundle,
+        "_isolates": isolates,
+        "_entrypoint": entrypoint,
+    }
+    if "scheduled" in entrypoints.get(entrypoint or "default", ()):
+        members["scheduled"] = JavaScriptWorker._scheduled
+    return type(Path(bundle.main).stem or "worker", (JavaScriptWorker,), members)

@@ -1,0 +1,243 @@
+"""One isolate of a JavaScript worker: its invocations, their operations and timers, and its turns."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+from edgeday import virtual_loop
+from edgeday.errors import JavaScriptError, PlatformError
+from edgeday.hosting.javascript.isolates import Engine
+from edgeday.hosting.javascript.operations import AT_ONCE, OPERATIONS
+from edgeday.hosting.javascript.stepping import Done, Waiting, first_step, in_task
+from edgeday.hosting.javascript.websocket import ConnectionLost
+from edgeday.hosting.javascript.wire import Message, bytes_from_wire
+from edgeday.invocation import Invocation
+from edgeday.web.messages import Response
+
+NO_RESPONSE = "The script will never generate a response."
+_UUIDS = 32
+
+
+class _Call:
+    """One invocation in an isolate."""
+
+    __slots__ = ("context", "ended", "env", "invocation", "response", "tasks")
+
+    def __init__(self, invocation: Invocation, env: Any) -> None:
+        loop = asyncio.get_running_loop()
+        self.invocation = invocation
+        self.env = env
+        self.context = contextvars.copy_context()
+        self.response: asyncio.Future[Any] = loop.create_future()
+        self.ended: asyncio.Future[None] = loop.create_future()
+        self.tasks: dict[int, asyncio.Task[None]] = {}
+
+
+class Isolate:
+    """The worker's code with its module scope.
+
+    vars: the variables that its `env` has.
+    """
+
+    def __init__(self, engine: Engine, variables: dict[str, Any]) -> None:
+        self._engine = engine
+        self._variables = variables
+        self._calls: dict[int, _Call] = {}
+        self._work: deque[Callable[[], None]] = deque()
+        self._runs = False
+
+    async def fetch(self, invocation: Invocation, env: Any, message: Message) -> Response:
+        """Answer a request. message: what the handler is given."""
+        response: Response = await self._run(invocation, env, message)
+        return response
+
+    async def scheduled(self, invocation: Invocation, env: Any, message: Message) -> None:
+        """Run a cron."""
+        await self._run(invocation, env, message)
+
+    async def _run(self, invocation: Invocation, env: Any, message: Message) -> Any:
+        number = invocation.number
+        call = self._calls[number] = _Call(invocation, env)
+        random = invocation.random
+        start = {
+            **message,
+            "t": "start",
+            "vars": self._own_variables(env),
+            "seed": [random.getrandbits(32) for _ in range(4)],
+            "uuids": [invocation.random_uuid() for _ in range(_UUIDS)],
+        }
+        self._post(call, start)
+        if not call.ended.done():
+            invocation.ctx.waitUntil(self._until_ended(call))
+        return await call.response
+
+    def _own_variables(self, env: Any) -> dict[str, Any] | None:
+        """The variables of one invocation that are not the isolate's."""
+        known = self._variables
+        own = {
+            name: value
+            for name, value in env.__dict__.items()
+            if name in known and known[name] is not value and known[name] != value
+        }
+        return own or None
+
+    async def _until_ended(self, call: _Call) -> None:
+        try:
+            await asyncio.shield(call.ended)
+        finally:
+            if not call.ended.done():  # cut off, 30 s after the response
+                self._post(call, {"t": "drop"})
+                self._close(call)
+
+    # turns
+
+    def _post(self, call: _Call, message: Message) -> None:
+        """Deliver a message, and do all that comes of it and needs no waiting."""
+        self._work.append(lambda: self._turn(call, message))
+        if self._runs:
+            return
+        self._runs = True
+        try:
+            while True:
+                while self._work:
+                    self._work.popleft()()
+                if not self._wake():
+                    break
+        finally:
+            self._runs = False
+
+    def _turn(self, call: _Call, message: Message) -> None:
+        number = call.invocation.number
+        message["inv"] = number
+        message["now"] = call.invocation.now_ms()
+        try:
+            asked = self._engine.turn(number, message)
+        except TimeoutError:
+            raise call.invocation.misbehave("its JavaScript does not come to an end", place="") from None
+        except ConnectionLost as lost:
+            raise call.invocation.misbehave(f"workerd has ended: {lost}", place="") from None
+        for one in asked:
+            self._take(one)
+
+    def _wake(self) -> bool:
+        """Where nothing is under way any more, give each invocation a turn of its own: a promise of another
+        one may have been what it waits for. Those that still have no response never will."""
+        waiting = [call for call in self._calls.values() if not call.response.done()]
+        if not waiting or any(call.tasks for call in self._calls.values()):
+            return False
+        for call in waiting:
+            self._turn(call, {"t": "nop"})
+        if self._work or any(call.tasks for call in self._calls.values()):
+            return True
+        for call in waiting:
+            if not call.response.done():
+                call.response.set_exception(PlatformError(NO_RESPONSE))
+        return False
+
+    # what JavaScript asks for
+
+    def _take(self, asked: Message) -> None:
+        call = self._calls.get(asked["inv"])
+        if call is not None:
+            _ASKED[asked["t"]](self, call, asked)
+
+    def _operation(self, call: _Call, asked: Message) -> None:
+        self._work.append(lambda: self._operate(call, asked))
+
+    def _operate(self, call: _Call, asked: Message) -> None:
+        id, kind = asked["id"], asked["k"]
+        work: Any = OPERATIONS[kind](call.invocation, call.env, *asked["a"])
+
+        def then(done: Done) -> None:
+            call.tasks.pop(id, None)
+            self._settle(call, id, done)
+
+        if kind in AT_ONCE:
+            begun = first_step(work, call.context)
+            if isinstance(begun, Done):
+                then(begun)
+                return
+        else:
+            begun = Waiting(work, None)
+        call.tasks[id] = in_task(begun, call.context, then)
+
+    def _settle(self, call: _Call, id: int, done: Done) -> None:
+        if isinstance(done.error, PlatformError):
+            told: Message = {"t": "err", "id": id, "name": done.error.name, "message": done.error.message}
+        elif done.error is None:
+            told = {"t": "ok", "id": id, "v": done.value}
+        elif isinstance(done.error, asyncio.CancelledError):  # asked for when the invocation was over
+            return
+        else:
+            if not call.response.done():
+                call.response.set_exception(done.error)
+            return
+        self._post(call, told)
+
+    def _timer(self, call: _Call, asked: Message) -> None:
+        id = asked["id"]
+
+        def then(done: Done) -> None:
+            call.tasks.pop(id, None)
+            self._post(call, {"t": "timer", "id": id})
+
+        call.tasks[id] = in_task(Waiting(_sleep(asked["ms"] / 1000), None), call.context, then)
+
+    def _cancel(self, call: _Call, asked: Message) -> None:
+        task = call.tasks.pop(asked["id"], None)
+        if task is not None:
+            task.cancel()
+
+    def _respond(self, call: _Call, asked: Message) -> None:
+        headers = tuple((name, value) for name, value in asked["headers"])
+        body = bytes_from_wire(asked["body"])
+        if not call.response.done():
+            call.response.set_result(Response.received(asked["status"], asked["statusText"], headers, body))
+
+    def _ran(self, call: _Call, _: Message) -> None:
+        if not call.response.done():
+            call.response.set_result(None)
+
+    def _thrown(self, call: _Call, asked: Message) -> None:
+        error: Exception = (
+            PlatformError(asked["message"])
+            if asked["platform"]
+            else JavaScriptError(asked["name"], asked["message"], asked["stack"])
+        )
+        if not call.response.done():
+            call.response.set_exception(error)
+
+    def _end(self, call: _Call, _: Message) -> None:
+        self._close(call)
+        call.ended.set_result(None)
+
+    def _nothing(self, call: _Call, asked: Message) -> None:
+        """Nothing comes of it yet."""
+
+    def _close(self, call: _Call) -> None:
+        for task in call.tasks.values():
+            task.cancel()
+        self._calls.pop(call.invocation.number, None)
+        self._engine.leave(call.invocation.number)
+
+
+async def _sleep(seconds: float) -> None:
+    await virtual_loop.sleep(seconds)
+
+
+_ASKED: dict[str, Callable[[Isolate, _Call, Message], None]] = {
+    "op": Isolate._operation,
+    "timer": Isolate._timer,
+    "cancel": Isolate._cancel,
+    "res": Isolate._respond,
+    "ran": Isolate._ran,
+    "throw": Isolate._thrown,
+    "end": Isolate._end,
+    "late": Isolate._nothing,
+    "no-retry": Isolate._nothing,
+    "pass-through": Isolate._nothing,
+}

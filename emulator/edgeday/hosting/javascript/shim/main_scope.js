@@ -1,0 +1,4 @@
+import { env } from "cloudflare:workers";
+import { prepare } from "edgeday:worker";
+
+prepare(env);

@@ -1,0 +1,5 @@
+import { accept } from "edgeday:worker";
+import "./edgeday-scope.js";
+import "WORKER";
+
+export default { fetch: accept };

@@ -1,0 +1,69 @@
+// What all parts share: the instant, the invocation whose turn it is, and what the turn asks of the host.
+// JavaScript runs only while the host waits for the end of a turn, so neither can change under the worker's feet.
+
+export const out = [];
+export const turn = { now: 0, invocation: null };
+const pending = new Map();
+let ids = 0;
+
+export const nextId = () => ++ids;
+
+// Errors of the platform: one that the worker throws on is the platform's still, and no defect of the worker.
+const fromPlatform = new WeakSet();
+const CLASSES = { TypeError, RangeError, SyntaxError };
+export const platformError = (name, message) => {
+  const error = new (CLASSES[name] ?? Error)(message);
+  fromPlatform.add(error);
+  return error;
+};
+export const isPlatformError = (error) => typeof error === "object" && error !== null && fromPlatform.has(error);
+
+const GLOBAL_SCOPE =
+  "Disallowed operation called within global scope. Asynchronous I/O (ex: fetch() or connect()), setting a timeout, " +
+  "and generating random values are not allowed within global scope. To fix this error, perform this operation within a " +
+  "handler. https://developers.cloudflare.com/workers/runtime-apis/handlers/";
+
+// The invocation that the code runs in.
+export const currentInvocation = () => {
+  if (turn.invocation === null) throw platformError("Error", GLOBAL_SCOPE);
+  return turn.invocation;
+};
+
+// Asks the host for an operation. What is asked once the invocation is over never settles, as in production.
+export const operate = (invocation, kind, args, signal) =>
+  new Promise((resolve, reject) => {
+    if (invocation.over) {
+      out.push({ t: "late", inv: invocation.number, k: kind });
+      return;
+    }
+    const id = nextId();
+    pending.set(id, { resolve, reject, invocation });
+    out.push({ t: "op", inv: invocation.number, id, k: kind, a: args });
+    if (!signal) return;
+    const stop = () => {
+      if (!pending.delete(id)) return;
+      out.push({ t: "cancel", inv: invocation.number, id });
+      reject(signal.reason);
+    };
+    if (signal.aborted) stop();
+    else signal.addEventListener("abort", stop, { once: true });
+  });
+
+// Settles an operation with what the host found.
+export const settle = (message) => {
+  const operation = pending.get(message.id);
+  if (operation === undefined) return;
+  pending.delete(message.id);
+  turn.invocation = operation.invocation;
+  if (message.t === "ok") operation.resolve(message.v);
+  else operation.reject(platformError(message.name, message.message));
+};
+
+// Forgets what an invocation that is over still waits for.
+export const forget = (invocation) => {
+  for (const [id, operation] of pending) if (operation.invocation === invocation) pending.delete(id);
+};
+
+// Puts a stand-in in the place of a global, as writable and as hidden as the runtime's own.
+export const replace = (owner, name, value) =>
+  Object.defineProperty(owner, name, { value, writable: true, configurable: true, enumerable: false });

@@ -1,0 +1,55 @@
+"""Bodies and messages as they travel to JavaScript: {"s": text} for UTF-8, {"b": base64} for other bytes."""
+
+from __future__ import annotations
+
+from base64 import b64decode, b64encode
+from typing import Any
+
+from edgeday.web.messages import Request, Response
+
+Message = dict[str, Any]
+
+
+def to_wire(body: bytes | bytearray | memoryview | str | None) -> Message | None:
+    """A body, None for none."""
+    if body is None:
+        return None
+    if isinstance(body, str):
+        return {"s": body}
+    data = bytes(body)
+    try:
+        return {"s": data.decode()}
+    except UnicodeDecodeError:
+        return {"b": b64encode(data).decode("ascii")}
+
+
+def from_wire(sent: Message | None) -> str | bytes | None:
+    """The text or the bytes that were sent."""
+    if sent is None:
+        return None
+    text: str | None = sent.get("s")
+    return b64decode(sent["b"]) if text is None else text
+
+
+def bytes_from_wire(sent: Message | None) -> bytes | None:
+    """The bytes that were sent."""
+    body = from_wire(sent)
+    return body.encode() if isinstance(body, str) else body
+
+
+async def response_to_wire(response: Response) -> Message:
+    """A response, read to its end."""
+    return {
+        "status": response.status,
+        "statusText": response.status_text,
+        "headers": response.headers.fields(),
+        "body": to_wire(await response.bytes()),
+    }
+
+
+def request_from_wire(head: Message) -> Request | str:
+    """What a cache is asked for: a request, or a URL alone."""
+    if "method" not in head:
+        url: str = head["url"]
+        return url
+    return Request(head["url"], method=head["method"], headers=head["headers"], cf=head["cf"])
