@@ -73,7 +73,8 @@ KINDS = {
     "streaming_tail_consumers": _Kind("streaming tail consumer", "service", is_bound=False),
 }
 """Fields of services that are not emulated."""
-_FILES = {"wasm_modules": "WebAssembly module", "text_blobs": "text blob", "data_blobs": "data blob"}
+FILES = {"wasm_modules": "WebAssembly module", "text_blobs": "text blob", "data_blobs": "data blob"}
+"""Fields of files that are bound as globals of a service worker."""
 
 
 def unsupported(chosen: Chosen) -> tuple[NotEmulated, ...]:
@@ -95,7 +96,7 @@ def _all(chosen: Chosen) -> Iterator[NotEmulated]:
     for entry in consumers if isinstance(consumers, list) else []:
         if isinstance(entry, dict):
             yield NotEmulated("queue consumer", str(entry.get("queue") or ""), is_bound=False)
-    for name, noun in _FILES.items():
+    for name, noun in FILES.items():
         files = chosen.top.get(name)
         for binding in files if isinstance(files, dict) else ():
             yield NotEmulated(noun, binding, is_bound=True)

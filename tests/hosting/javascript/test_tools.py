@@ -6,6 +6,8 @@ import subprocess
 
 import pytest
 
+from edgeday.hosting.javascript.binary import find_workerd
+
 
 def test_workerd_says_its_version(workerd):
     said = subprocess.run([workerd, "--version"], capture_output=True, text=True, check=True, timeout=60)
@@ -16,3 +18,12 @@ def test_workerd_says_its_version(workerd):
 def test_wrangler_says_its_version(wrangler):
     said = subprocess.run([wrangler, "--version"], capture_output=True, text=True, check=True, timeout=60)
     assert "4." in said.stdout
+
+
+def test_a_date_that_workerd_does_not_know_is_brought_down_to_its_newest(workerd):
+    found = find_workerd(workerd.parent, str(workerd))
+    assert found.date_for(found.version) == (found.version, ())
+    newest, (warning,) = found.date_for("2999-01-01")
+    assert found.version <= newest < "2999"
+    assert found.date_for(newest) == (newest, ())
+    assert f"takes no compatibility date after {newest}" in warning

@@ -4,4 +4,7 @@
 turn: the worker's code runs until it has nothing left to do at once, and what it asked for comes back. So
 virtual time cannot drift, and each operation passes the same KV, caches, quotas and events as a Python
 worker's.
+
+What is run: `bundles` (a worker as wrangler would upload it), `binary` (workerd on the user's machine),
+`source_maps` (where a line of a bundle comes from).
 """
