@@ -6,7 +6,8 @@ from typing import Any
 
 from edgeday.web import PlatformError
 from edgeday.web.json_text import parse
-from worker_port.js import text, truthy
+from worker_port.entries import fields_of
+from worker_port.js import either, text, truthy
 
 NO_JSON = "Could not parse AI response - no JSON found"
 
@@ -55,6 +56,33 @@ def without_normal_problems(analysis: dict[str, Any]) -> dict[str, Any]:
         return analysis
     kept = [p for p in problems if not (isinstance(p, dict) and p.get("severity") == "Normal")]
     return {**analysis, "keyProblems": kept}
+
+
+def compact_analysis(analysis: dict[str, Any], stage: int) -> dict[str, Any]:
+    """What the worker of 2026-02-23 passes on of an analysis to the calls of a stage (2 to 4), and logs with
+    them. A field that is missing or falsy is None, or empty where its kind is clear."""
+
+    def some(*names: str) -> dict[str, Any]:
+        return {name: either(analysis.get(name), None) for name in names}
+
+    if stage == 2:
+        corrected = fields_of(analysis.get("correctedMetabolism"))
+        psyche = either(analysis.get("psychoProfile"), None)
+        return {
+            **some("bmi"),
+            "realBMR": either(corrected.get("realBMR"), None),
+            "realTDEE": either(corrected.get("realTDEE"), None),
+            "psychoProfile": psyche,
+            "temperament": either(fields_of(psyche).get("temperament"), ""),
+            "add1": "",
+        }
+    if stage == 3:
+        return some("bmr", "recommendedCalories", "macroRatios", "macroGrams")
+    return {
+        **some("bmr", "recommendedCalories", "psychoProfile", "psychologicalProfile"),
+        "keyProblems": either(analysis.get("keyProblems"), []),
+        "nutritionalDeficiencies": either(analysis.get("nutritionalDeficiencies"), []),
+    }
 
 
 def stage_at_fault(plan: dict[str, Any]) -> int | None:

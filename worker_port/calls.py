@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection
-from typing import Any
+from typing import Any, Protocol
 
 from edgeday.web import PlatformError, now_ms
 from worker_port.js import iso_timestamp
@@ -14,8 +14,12 @@ from worker_port.variants import HYBRID, Variant
 DEFAULT_AI = ("openai", "gpt-4o-mini")
 """Provider and model where none is configured."""
 CHAT_STEP = "chat_consultation"
-JSON_INSTRUCTION = "\n\nReply with one JSON object only, without any text before or after it."
-"""The real wording is the worker's own; what matters here is that it is logged with the prompt."""
+
+
+class Configuration(Protocol):
+    """Where the provider and model of a call are looked up, each time one is made."""
+
+    async def provider_and_model(self) -> tuple[str, str]: ...
 
 
 class AiClient:
@@ -23,13 +27,15 @@ class AiClient:
 
     provider:       what answers; default: the variant's.
     provider_name, model_name: as configured; logged with each request.
+    configuration:  where both are looked up before each call, in their place.
     request_errors: numbers of calls (from 1) that are logged with a request-level error and then made as
                     usual. No caller of the real worker ever sets such an error: this is the design
                     document's model ("IF error: also log to KV").
     """
 
     __slots__ = (
-        "_number", "_provider", "_request_errors", "env", "model_name", "provider_name", "variant"
+        "_configuration", "_number", "_provider", "_request_errors", "env", "model_name", "provider_name",
+        "variant",
     )  # fmt: skip
 
     def __init__(
@@ -40,8 +46,10 @@ class AiClient:
         provider: Provider | None = None,
         provider_name: str = DEFAULT_AI[0],
         model_name: str = DEFAULT_AI[1],
+        configuration: Configuration | None = None,
         request_errors: Collection[int] = (),
     ) -> None:
+        self._configuration = configuration
         self.env = env
         self.provider_name = provider_name
         self.model_name = model_name
@@ -61,9 +69,12 @@ class AiClient:
     ) -> Any:
         """Log the request, ask the provider, log the response, return the answer.
 
-        Raises what the provider raised, after it was logged. A failing log stops nothing.
+        Raises what the provider raised, after it was logged, and what the look-up of the configuration
+        raised, before anything was. A failing log stops nothing.
         """
         self._number += 1
+        if self._configuration is not None:
+            self.provider_name, self.model_name = await self._configuration.provider_and_model()
         request: dict[str, Any] = {
             "timestamp": iso_timestamp(now_ms()),
             "prompt": prompt,

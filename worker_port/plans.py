@@ -9,7 +9,14 @@ from __future__ import annotations
 from typing import Any
 
 from edgeday.web import PlatformError
-from worker_port.answers import expect, parse_answer, require_days, stage_at_fault, without_normal_problems
+from worker_port.answers import (
+    compact_analysis,
+    expect,
+    parse_answer,
+    require_days,
+    stage_at_fault,
+    without_normal_problems,
+)
 from worker_port.calls import AiClient
 from worker_port.ids import generate_unique_id
 from worker_port.prompts import Prompts, Step
@@ -24,7 +31,7 @@ SEVEN_CALLS: tuple[Step, ...] = (
     Step("step4_summary", 4, 2000),
 )
 FALLBACK_CALLS: tuple[Step, ...] = (
-    Step("fallback_plan", 3, 3000, (1, 7)),
+    Step("fallback_plan", 3, 3000, (1, 7), adjustable=False),
     Step("fallback_summary", 4, 2000),
 )
 MAX_CORRECTIONS = 4
@@ -81,7 +88,12 @@ class PlanDriver:
         """Repeat a plan from a stage on in a `regen` session: 7, 6, 5 or 1 calls (first form: 0, not 1)."""
         if stage == 4 and self._ai.variant.first_form:
             return draft
-        return await self._run(draft, tuple(step for step in SEVEN_CALLS if step.stage >= stage), "regen")
+        again = tuple(step for step in SEVEN_CALLS if step.stage >= stage)
+        renamed = tuple(
+            step._replace(name=f"{step.name}_regen") if step.stage < 3 or stage == 4 else step
+            for step in again
+        )
+        return await self._run(draft, renamed, "regen")
 
     async def _fallback(self) -> Draft:
         """A simpler plan in two calls without a session (first form: one)."""
@@ -143,7 +155,10 @@ class PlanDriver:
 
     async def _ask(self, step: Step, draft: Draft, session_id: str | None) -> Any:
         prompt = await self._prompts.text(step, self._data, draft)
-        if self._ai.variant.first_form:
+        variant = self._ai.variant
+        if variant.first_form:
             return await self._ai.call(prompt, step.max_tokens, step.name)
         analysis = None if step.stage == 1 else draft.get("analysis")
+        if analysis is not None and variant.compact_analysis:
+            analysis = compact_analysis(analysis, step.stage)
         return await self._ai.call(prompt, step.max_tokens, step.name, session_id, self._data, analysis)

@@ -5,18 +5,28 @@ from __future__ import annotations
 from typing import Any, NamedTuple, Protocol
 
 from edgeday.web.json_text import stringify
+from worker_port.js import indented_json
+
+JSON_INSTRUCTION = "Reply with one JSON object only, without any text before or after it.\n\n"
+"""The real wording is the worker's own; what matters here is that it is logged with the prompt."""
+_ASKS_FOR_JSON = (
+    "JSON формат", "ФОРМАТ НА ОТГОВОР", "Върни САМО JSON", "Върни JSON", "Върни ПЪЛНИЯ КОРИГИРАН план"
+)  # fmt: skip
+"""Words by which the worker sees that stored instructions ask for JSON already."""
 
 
 class Step(NamedTuple):
     """One AI call of a plan.
 
     stage: 1 analysis, 2 strategy, 3 meals, 4 summary. days: the first and last day it is about, or None.
+    adjustable: whether the admin can store other instructions for it.
     """
 
     name: str
     stage: int
     max_tokens: int
     days: tuple[int, int] | None = None
+    adjustable: bool = True
 
 
 class Prompts(Protocol):
@@ -36,6 +46,8 @@ _TASKS = {
 class StoredPrompts(Protocol):
     """Instructions and food lists that the admin panel has stored."""
 
+    first_form: bool
+
     async def prompt(self, step: Step) -> str | None: ...
     async def food_lists(self) -> str: ...
 
@@ -43,25 +55,48 @@ class StoredPrompts(Protocol):
 class PlanPrompts:
     """Prompts of about the size that `instructions` has, plus the client's data.
 
-    instructions: text that every prompt begins with; the worker's own ones are several thousand characters.
-    ending:       text that every prompt ends with.
-    stored:       instructions that take their place, and the food lists for the days' prompts.
+    instructions: text of every prompt; the worker's own ones are several thousand characters.
+    beginning:    what every prompt begins with, a stored one too.
+    stored:       instructions that take the whole prompt's place, and the food lists for the days' prompts.
     """
 
-    __slots__ = ("_ending", "_instructions", "_stored")
+    __slots__ = ("_beginning", "_foods", "_instructions", "_stored")
 
-    def __init__(self, instructions: str = "", ending: str = "", stored: StoredPrompts | None = None) -> None:
+    def __init__(
+        self, instructions: str = "", beginning: str = "", stored: StoredPrompts | None = None
+    ) -> None:
+        self._beginning = beginning
         self._instructions = instructions
-        self._ending = ending
         self._stored = stored
+        self._foods = ""
 
     async def text(self, step: Step, data: Any, draft: dict[str, Any]) -> str:
-        instructions, foods = self._instructions, ""
-        if self._stored is not None:
-            instructions = await self._stored.prompt(step) or instructions
-            if step.stage == 3:
-                foods = await self._stored.food_lists()
+        """The prompt of a step. Stored instructions are all of it: `{userData}` in them is the client's data;
+        where they do not ask for JSON, the instruction to answer in it is added."""
+        stored = await self._read_stored(step) if step.adjustable else None
+        if stored:
+            prompt = stored.replace("{userData}", indented_json(data))
+            asks = any(sign in prompt for sign in _ASKS_FOR_JSON)
+            return self._beginning + prompt + ("" if asks else f"\n\n{JSON_INSTRUCTION.strip()}")
+        foods = self._foods if step.stage == 3 else ""
         days = f" Days {step.days[0]}-{step.days[1]}." if step.days else ""
         strategy = f"\n{stringify(draft['strategy'])}" if step.stage > 2 and "strategy" in draft else ""
         client = stringify(data)
-        return "".join((instructions, foods, _TASKS[step.stage], days, "\n", client, strategy, self._ending))
+        parts = (self._beginning, self._instructions, foods, _TASKS[step.stage], days, "\n", client, strategy)
+        return "".join(parts)
+
+    async def _read_stored(self, step: Step) -> str | None:
+        """Read what is stored for a step, in the worker's order: once the food lists, before the first days,
+        then the instructions of each step. The summary reads the lists again, which are remembered by then,
+        unless they have become too old. The first form reads them after the instructions of all days."""
+        stored = self._stored
+        if stored is None:
+            return None
+        if step.days is not None and step.days[0] == 1 and not stored.first_form:
+            self._foods = await stored.food_lists()
+        prompt = await stored.prompt(step)
+        if step.stage == 4 and not stored.first_form:
+            await stored.food_lists()
+        elif step.days is not None and stored.first_form:
+            self._foods = await stored.food_lists()
+        return prompt

@@ -32,6 +32,7 @@ async def complete(env: Any, prompt: str, max_tokens: int | None, model: str) ->
     if not key:
         raise PlatformError("OpenAI API key not configured")
     question: dict[str, Any] = {"model": model, "messages": [{"role": "user", "content": prompt}]}
+    question["temperature"] = 0.7
     if max_tokens:
         question["max_tokens"] = max_tokens
     body = stringify_utf8(question)

@@ -25,7 +25,8 @@ class Variant:
     reach:            which of its stored logs the lists of those routes lead to.
     first_form:       the worker of 2026-02-08: no sessions, no user data in calls; errors without a message
                       are logged as None, output tokens are estimated, a mock answers where no key is set.
-    json_instruction: whether prompts end with the instruction to answer in JSON only.
+    json_instruction: whether a plan's prompts begin with the instruction to answer in JSON only.
+    compact_analysis: whether calls are given, and log, only those fields of the analysis that they use.
     admin_token:      whether the admin routes ask for ADMIN_TOKEN; the historical ones ask for nothing.
     names_other_days: whether the error about a missing day lists the keys that were there.
     """
@@ -36,6 +37,7 @@ class Variant:
     reach: Reach
     first_form: bool = False
     json_instruction: bool = False
+    compact_analysis: bool = False
     names_other_days: bool = False
     admin_token: bool = False
 
@@ -85,6 +87,7 @@ _ALL = (
         ExportForm(heading="ПОСЛЕДЕН ПЛАН", in_cache=True, last_only=True),
         cleanup_of_listed,
         json_instruction=True,
+        compact_analysis=True,
         names_other_days=True,
     ),
     Variant(

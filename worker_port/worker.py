@@ -13,12 +13,12 @@ from typing import Any
 from edgeday.web import PlatformError, Request, Response
 from edgeday.web.url import path_of
 from worker_port.audit import LogAudit
-from worker_port.calls import CHAT_STEP, DEFAULT_AI, JSON_INSTRUCTION, AiClient
+from worker_port.calls import CHAT_STEP, AiClient
 from worker_port.config_reads import ConfigReads, config_reads_enabled
 from worker_port.document_plan import generate_document_plan
 from worker_port.plan_options import BadPlanOptions, plan_options
 from worker_port.plans import PlanDriver
-from worker_port.prompts import PlanPrompts
+from worker_port.prompts import JSON_INSTRUCTION, PlanPrompts
 from worker_port.responses import json_response, preflight_response
 from worker_port.variants import VARIANTS, Variant, variant_named
 
@@ -51,17 +51,10 @@ class AiDietWorker:
         try:
             options = plan_options(env, request)
             data = await request.json()
-            stored = ConfigReads(env, first_form=variant.first_form) if config_reads_enabled(env) else None
-            provider_name, model_name = await stored.provider_and_model() if stored else DEFAULT_AI
-            ai = AiClient(
-                env,
-                variant,
-                provider_name=provider_name,
-                model_name=model_name,
-                request_errors=options.request_errors,
-            )
-            ending = JSON_INSTRUCTION if variant.json_instruction else ""
-            prompts = PlanPrompts(options.instructions, ending, stored)
+            stored = self._stored(variant)
+            ai = AiClient(env, variant, configuration=stored, request_errors=options.request_errors)
+            beginning = JSON_INSTRUCTION if variant.json_instruction else ""
+            prompts = PlanPrompts(options.instructions, beginning, stored)
             if options.as_in_the_code:
                 plan = await PlanDriver(ai, data, prompts).generate()
             else:
@@ -74,13 +67,21 @@ class AiDietWorker:
             return json_response({"error": error.message}, 500)
         return json_response({"success": True, "plan": plan})
 
+    def _stored(self, variant: Variant) -> ConfigReads | None:
+        """What the admin has stored, if this worker reads it."""
+        env = self.env
+        return ConfigReads(env, first_form=variant.first_form) if config_reads_enabled(env) else None
+
     async def chat(self, request: Request, variant: Variant) -> Response:
         """POST /api/chat: one AI call without a session."""
         try:
             data = await request.json()
             if not isinstance(data, dict) or not data.get("message"):
                 return json_response({"error": "Missing message"}, 400)
-            ai = AiClient(self.env, variant)
+            stored = self._stored(variant)
+            if stored is not None:
+                await stored.chat_prompt("consultation")
+            ai = AiClient(self.env, variant, configuration=stored)
             answer = await ai.call(data["message"], 2000, CHAT_STEP, None, data.get("userData"))
         except PlatformError as error:
             return json_response({"error": error.message}, 500)

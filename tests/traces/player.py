@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -88,7 +89,9 @@ class Player:
         return await self._client(env).call(**{names[name]: value for name, value in args.items()})
 
     async def generatePlanMultiStep(self, env: Any, args: dict[str, Any]) -> str:
-        await PlanDriver(self._client(env), args["data"], FixedPrompts()).multi_step()
+        client = self._client(env)
+        client.variant = replace(client.variant, compact_analysis=False)  # as it was recorded
+        await PlanDriver(client, args["data"], FixedPrompts()).multi_step()
         return "plan"
 
     async def cacheSet(self, env: Any, args: dict[str, Any]) -> bool:

@@ -49,6 +49,27 @@ def test_a_correction_begins_at_the_step_at_fault(variant, answer, at, extra_cal
     assert hosted.provider.attempts == 7 + extra_calls
 
 
+@pytest.mark.parametrize(
+    ("answer", "at", "names"),
+    [
+        (EMPTY_ANALYSIS, 1, ["step1_analysis_regen", "step2_strategy_regen", "step3_meal_plan_chunk_1"]),
+        ("{}", 2, ["step2_strategy_regen", "step3_meal_plan_chunk_1", "step3_meal_plan_chunk_2"]),
+        (NO_MEALS, 4, ["step3_meal_plan_chunk_1", "step3_meal_plan_chunk_2", "step3_meal_plan_chunk_3"]),
+        (NO_ADVICE, 7, ["step4_summary_regen"]),
+    ],
+)
+def test_the_steps_of_a_correction_have_names_of_their_own_but_for_those_of_days(answer, at, names):
+    hosted = HostedWorker("hybrid")
+    hosted.provider.script = lambda number: answer if number == at else GOOD_PLAN
+
+    async def first_steps() -> list[str]:
+        await hosted.plan()
+        logs = (await hosted.logs())["logs"]
+        return [log["stepName"] for log in logs if log["sessionId"].startswith("regen")][:3]
+
+    assert hosted.run(first_steps) == names
+
+
 def test_the_first_form_corrects_a_summary_without_asking_the_ai():
     hosted = HostedWorker("kv_only_v1")
     hosted.provider.script = lambda number: NO_ADVICE if number == 7 else GOOD_PLAN

@@ -33,6 +33,7 @@ def test_the_request_names_model_prompt_and_token_limit():
         {
             "model": "gpt-4o-mini",
             "messages": [{"role": "user", "content": "Make a plan"}],
+            "temperature": 0.7,
             "max_tokens": 50,
         }
     ]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 import pytest
 
 from edgeday.errors import WorkerRaised
@@ -159,8 +162,29 @@ class TestPlans:
 
             return hosted.run(first)
 
-        assert prompt("hybrid_batched").startswith(prompt("hybrid"))
-        assert "JSON" in prompt("hybrid_batched").removeprefix(prompt("hybrid"))
+        assert prompt("hybrid_batched").endswith(prompt("hybrid"))
+        assert "JSON" in prompt("hybrid_batched").removesuffix(prompt("hybrid"))
+
+    def test_the_batched_form_logs_of_the_analysis_what_the_call_is_given(self):
+        analysis = {"bmr": 1400, "bmi": 24, "psychoProfile": {"temperament": "calm"}, "notes": "long"}
+        hosted = HostedWorker("hybrid_batched")
+        hosted.provider.script = lambda number: json.dumps(analysis) if number == 1 else GOOD_PLAN
+
+        async def logged() -> list[Any]:
+            await hosted.plan()
+            return [log["calculatedData"] for log in (await hosted.logs())["logs"]]
+
+        first, strategy, days, *_, summary = hosted.run(logged)
+        assert first is None
+        assert strategy == {
+            "bmi": 24, "realBMR": None, "realTDEE": None, "psychoProfile": {"temperament": "calm"},
+            "temperament": "calm", "add1": "",
+        }  # fmt: skip
+        assert days == {"bmr": 1400, "recommendedCalories": None, "macroRatios": None, "macroGrams": None}
+        assert summary == {
+            "bmr": 1400, "recommendedCalories": None, "psychoProfile": {"temperament": "calm"},
+            "psychologicalProfile": None, "keyProblems": [], "nutritionalDeficiencies": [],
+        }  # fmt: skip
 
     @pytest.mark.parametrize(
         "headers",
