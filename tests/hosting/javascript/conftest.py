@@ -41,6 +41,12 @@ def workerd(monkeypatch: pytest.MonkeyPatch) -> Path:
     return path
 
 
+@pytest.fixture(scope="module")
+def workerd_of_module() -> Path:
+    """The same for fixtures of a module; edgeday finds it only where it is told."""
+    return _there("EDGEDAY_WORKERD", INSTALLED / "node_modules" / _PACKAGE / "bin" / f"workerd{_ENDING}")
+
+
 @pytest.fixture
 def wrangler(monkeypatch: pytest.MonkeyPatch) -> Path:
     """The command of wrangler 4, which edgeday finds too, wherever it looks."""

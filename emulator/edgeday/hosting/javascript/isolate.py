@@ -8,11 +8,10 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from edgeday import virtual_loop
 from edgeday.errors import JavaScriptError, PlatformError
 from edgeday.hosting.javascript.isolates import Engine
 from edgeday.hosting.javascript.operations import AT_ONCE, OPERATIONS
-from edgeday.hosting.javascript.stepping import Done, Waiting, first_step, in_task
+from edgeday.hosting.javascript.stepping import Done, Waiting, after, first_step, in_task
 from edgeday.hosting.javascript.websocket import ConnectionLost
 from edgeday.hosting.javascript.wire import Message, bytes_from_wire
 from edgeday.invocation import Invocation
@@ -181,11 +180,11 @@ class Isolate:
     def _timer(self, call: _Call, asked: Message) -> None:
         id = asked["id"]
 
-        def then(done: Done) -> None:
+        def then() -> None:
             call.tasks.pop(id, None)
             self._post(call, {"t": "timer", "id": id})
 
-        call.tasks[id] = in_task(Waiting(_sleep(asked["ms"] / 1000), None), call.context, then)
+        call.tasks[id] = after(asked["ms"] / 1000, call.context, then)
 
     def _cancel(self, call: _Call, asked: Message) -> None:
         task = call.tasks.pop(asked["id"], None)
@@ -223,10 +222,6 @@ class Isolate:
             task.cancel()
         self._calls.pop(call.invocation.number, None)
         self._engine.leave(call.invocation.number)
-
-
-async def _sleep(seconds: float) -> None:
-    await virtual_loop.sleep(seconds)
 
 
 _ASKED: dict[str, Callable[[Isolate, _Call, Message], None]] = {

@@ -8,6 +8,8 @@ from contextvars import Context
 from functools import partial
 from typing import Any, NamedTuple
 
+from edgeday import virtual_loop
+
 
 class Waiting(NamedTuple):
     """A coroutine that has begun. waited: what it waits for."""
@@ -37,6 +39,16 @@ def first_step(work: Coroutine[Any, Any, Any], context: Context) -> Done | Waiti
 def in_task(waiting: Waiting, context: Context, then: Callable[[Done], None]) -> asyncio.Task[None]:
     """Go on with a coroutine in a task of edgeday's own, and tell how it ended unless it is cancelled."""
     return asyncio.Task(_told(_Rest(waiting), then), loop=asyncio.get_running_loop(), context=context.copy())
+
+
+def after(seconds: float, context: Context, then: Callable[[], None]) -> asyncio.Task[None]:
+    """Call back when so much time has passed, unless the task is cancelled."""
+    return asyncio.Task(_waited(seconds, then), loop=asyncio.get_running_loop(), context=context.copy())
+
+
+async def _waited(seconds: float, then: Callable[[], None]) -> None:
+    await virtual_loop.sleep(seconds)
+    then()
 
 
 async def _told(work: Any, then: Callable[[Done], None]) -> None:

@@ -23,10 +23,33 @@ const GLOBAL_SCOPE =
   "and generating random values are not allowed within global scope. To fix this error, perform this operation within a " +
   "handler. https://developers.cloudflare.com/workers/runtime-apis/handlers/";
 
-// The invocation that the code runs in.
+// The invocations that run, by number.
+export const invocations = new Map();
+
+// Whether the code runs in an invocation's I/O context: the runtime lets only that touch its WebSocket.
+const runsIn = (invocation) => {
+  try {
+    return invocation.socket.readyState > 0;
+  } catch {
+    return false;
+  }
+};
+
+// The invocation that the code runs in, null in the global scope. A turn is one invocation's, but code of others may run
+// in it: that which waited for a promise that the turn has settled.
+export const invocationOrNull = () => {
+  if (turn.invocation !== null && runsIn(turn.invocation)) return turn.invocation;
+  for (const invocation of invocations.values()) {
+    if (runsIn(invocation)) return (turn.invocation = invocation);
+  }
+  return null;
+};
+
+// The same, where code must be in one.
 export const currentInvocation = () => {
-  if (turn.invocation === null) throw platformError("Error", GLOBAL_SCOPE);
-  return turn.invocation;
+  const invocation = invocationOrNull();
+  if (invocation === null) throw platformError("Error", GLOBAL_SCOPE);
+  return invocation;
 };
 
 // Asks the host for an operation. What is asked once the invocation is over never settles, as in production.

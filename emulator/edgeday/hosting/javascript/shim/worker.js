@@ -5,11 +5,11 @@ import "edgeday:caches";
 import "edgeday:clock";
 import "edgeday:fetching";
 import { generator } from "edgeday:randomness";
-import { forget, isPlatformError, out, platformError, replace, settle, turn } from "edgeday:state";
+import { forget, invocations, isPlatformError, out, platformError, replace, settle, turn } from "edgeday:state";
+import { afterOthers, letOthersWait } from "edgeday:others";
 import { afterMicrotasks, forgetTimers, ring } from "edgeday:timers";
 import { bodyToWire, freezeHeaders, fromWire } from "edgeday:wire";
 
-const invocations = new Map();
 const listeners = {};
 let exported = null;
 let bindings = {};
@@ -94,15 +94,17 @@ const report = (number, error) => {
   });
 };
 
-const begin = async (message) => {
+const begin = async (message, socket) => {
   const waits = [];
   const invocation = {
     number: message.inv,
+    socket,
     over: false,
     draw: generator(message.seed),
     uuids: message.uuids,
   };
   invocations.set(message.inv, invocation);
+  letOthersWait(invocation);
   turn.invocation = invocation;
   const ctx = {
     waitUntil: (promise) => void waits.push(Promise.resolve(promise)),
@@ -155,8 +157,8 @@ export const accept = (request, env) => {
   server.addEventListener("message", ({ data }) => {
     const message = JSON.parse(data);
     turn.now = message.now;
-    TURNS[message.t](message);
-    afterMicrotasks(() => server.send(JSON.stringify(out.splice(0))), 0);
+    TURNS[message.t](message, server);
+    afterMicrotasks(() => afterOthers(message.inv, () => server.send(JSON.stringify(out.splice(0)))), 0);
   });
   return new Response(null, { status: 101, webSocket: client });
 };
