@@ -58,6 +58,11 @@ class SourceMap:
         place = bisect_right(segments, column - 1, key=_column_of) - 1
         return segments[place].position if place >= 0 else None
 
+    @cached_property
+    def sources(self) -> tuple[str, ...]:
+        """The paths of all sources, each once."""
+        return tuple(dict.fromkeys(source for part in self._parts for source in _sources(part) if source))
+
     def text(self, source: str) -> str | None:
         """The text of a source, None if the map has not got it."""
         return self._texts.get(source)
@@ -71,11 +76,15 @@ class SourceMap:
             segments.sort(key=_column_of)
         return lines
 
+    @property
+    def _parts(self) -> Sequence[dict[str, Any]]:
+        return [section["map"] for section in self._map.get("sections", ())] or [self._map]
+
     @cached_property
     def _texts(self) -> Mapping[str, str]:
         return {
             source: text
-            for part in (self._map, *(section["map"] for section in self._map.get("sections", ())))
+            for part in self._parts
             for source, text in zip(_sources(part), part.get("sourcesContent") or (), strict=False)
             if isinstance(text, str)
         }

@@ -1,0 +1,242 @@
+"""A bundle of a wrangler configuration, or of a TypeScript file, made by the user's own wrangler.
+
+`wrangler deploy --dry-run` builds what a deployment would upload and stops there: no account, no network. Its
+bundle is kept in a folder of this process until it ends, so that the same files are built once; processes
+that this one starts find them by an environment variable.
+Source: wrangler 3.114 and 4.86, `wrangler deploy --help`.
+"""
+
+from __future__ import annotations
+
+import atexit
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from multiprocessing import parent_process
+from pathlib import Path
+from typing import NamedTuple
+
+from edgeday.errors import BadInput, Problem
+from edgeday.files import from_here
+from edgeday.hosting.javascript.bundles import Bundle, read_bundle
+from edgeday.hosting.javascript.source_maps import SourceMap
+from edgeday.hosting.javascript.wrangler_command import Wrangler, offline_environment
+from edgeday.hosting.javascript.wrangler_output import problems_of, warnings_of
+
+BUILDS_VARIABLE = "EDGEDAY_BUILDS"
+"""Where a process's builds are, for the processes that it starts."""
+_TIMEOUT_S = 300
+_HASHED = re.compile(r"[0-9a-f]{40}-(.+)")
+"""wrangler's name for a file that is a module by itself: the SHA-1 of its bytes before its name."""
+_NO_DATE = "2025-01-01"
+
+
+class Target(NamedTuple):
+    """What is built. file: a configuration, or a script that has none. environment: of the configuration."""
+
+    file: Path
+    environment: str = ""
+    is_script: bool = False
+
+    @property
+    def folder(self) -> Path:
+        """What the sources are relative to."""
+        return self.file.parent
+
+
+class Build(NamedTuple):
+    """A bundle. by: what made it ("wrangler 4.86.0"). warnings: of the worker's code."""
+
+    bundle: Bundle
+    by: str
+    warnings: tuple[str, ...] = ()
+
+
+def build(target: Target, wrangler: Wrangler) -> Build:
+    """What wrangler makes of a worker; what it made before in this process or in the one that started this
+    one, if none of the files has changed since. Takes half a second and more.
+
+    Raises BadInput with all that wrangler finds wrong, each with its place.
+    """
+    kept = _Kept(_folder(), target, wrangler)
+    known = kept.read()
+    if known is not None:
+        return known
+    with tempfile.TemporaryDirectory(prefix="edgeday-") as made_in:
+        out = Path(made_in, "worker.bundle")
+        said = _run(target, wrangler, out)
+        bundle = read_bundle(out)
+        warnings = warnings_of(said, target.folder)
+        kept.write(out, tuple(_sources(target, bundle)), warnings)
+    made = kept.read(is_certain=True)
+    assert made is not None
+    return made
+
+
+def forget_builds() -> None:
+    """Let the next build of everything be a new one, whether or not its files seem to have changed."""
+    if BUILDS_VARIABLE in os.environ:
+        for file in Path(os.environ[BUILDS_VARIABLE]).glob("*.json"):
+            file.unlink(missing_ok=True)
+
+
+# running it
+
+
+def _run(target: Target, wrangler: Wrangler, out: Path) -> str:
+    """Build into a file. Gives what wrangler wrote. Raises BadInput."""
+    shown = str(from_here(target.file))
+    had_folder = (target.folder / ".wrangler").exists()
+    process = None
+    try:
+        process = subprocess.Popen(
+            [wrangler.path, "deploy", *_arguments(target, out)],
+            cwd=target.folder,
+            env=offline_environment(out.parent, target.environment),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,  # so that what it starts can be ended with it
+        )
+        said = process.communicate(timeout=_TIMEOUT_S)[0].decode("utf-8", "replace")
+    except OSError as error:
+        what = f"{wrangler.path} cannot be run: {error.strerror}"
+        raise BadInput(Problem(shown, what, "it needs Node: https://nodejs.org")) from None
+    except subprocess.TimeoutExpired:
+        raise BadInput(Problem(shown, f"{wrangler.says} builds for more than {_TIMEOUT_S} s")) from None
+    finally:
+        if process is not None:
+            _end(process)
+        if not had_folder:
+            _remove_empty(target.folder / ".wrangler")
+    if process.returncode == 127 and "node" in said:
+        raise BadInput(Problem(shown, "wrangler needs Node, which is not there", "https://nodejs.org"))
+    if process.returncode or not out.is_file():
+        raise BadInput(_problems(said, target, wrangler, shown))
+    return said
+
+
+def _arguments(target: Target, out: Path) -> Iterator[str]:
+    yield from ("--dry-run", "--outfile", str(out), "--upload-source-maps")
+    if target.is_script:
+        yield from (target.file.name, "--name", "worker", "--compatibility-date", _NO_DATE)
+    else:
+        yield from ("--config", str(target.file))
+    if target.environment:
+        yield from ("--env", target.environment)
+
+
+def _problems(said: str, target: Target, wrangler: Wrangler, shown: str) -> Sequence[Problem]:
+    if "Unknown argument" in said:
+        what = f"{wrangler.says} does not write bundles: it is too old"
+        return [Problem(shown, what, "npm i -D wrangler@latest")]
+    return problems_of(said, target.folder, shown)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End it and what it started, where it did not end by itself."""
+    if process.poll() is None:
+        if hasattr(os, "killpg"):
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, 9)
+        process.kill()
+        process.communicate()
+
+
+def _remove_empty(folder: Path) -> None:
+    """Remove the folder that wrangler leaves in a project, if nothing is in it."""
+    for empty in (folder / "tmp", folder):
+        with suppress(OSError):
+            empty.rmdir()
+
+
+# what it was made of
+
+
+def _sources(target: Target, bundle: Bundle) -> Iterator[Path]:
+    """The user's files in a bundle: its configuration, those of the source maps, and files that are modules
+    by themselves, which are looked for beside those. Packages are not among them."""
+    found = {target.file.resolve()}
+    for data in bundle.source_maps.values():
+        with suppress(ValueError):
+            for source in SourceMap(data).sources:
+                path = Path(os.path.normpath(target.folder / source))
+                if "node_modules" not in path.parts and path.is_file():
+                    found.add(path.resolve())
+    folders = {path.parent for path in found}
+    for module in bundle.modules[1:]:
+        named = _HASHED.fullmatch(module.name)
+        if named is not None:
+            found.update(path for folder in folders if (path := folder / named[1]).is_file())
+    yield from sorted(found)
+
+
+# keeping it
+
+
+def _folder() -> Path:
+    """Where builds are kept: the parent's folder in a process that edgeday started, else one of its own."""
+    known = os.environ.get(BUILDS_VARIABLE)
+    if known and Path(known).is_dir():
+        return Path(known)
+    folder = tempfile.mkdtemp(prefix="edgeday-builds-")
+    os.environ[BUILDS_VARIABLE] = folder
+    atexit.register(_remove, folder, os.getpid())
+    return Path(folder)
+
+
+def _remove(folder: str, owner: int) -> None:
+    if os.getpid() == owner:  # not in a fork of it
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+class _Kept:
+    """A build in the folder of builds: the bundle, and beside it what it was made of."""
+
+    def __init__(self, folder: Path, target: Target, wrangler: Wrangler) -> None:
+        key = json.dumps([str(target.file), target.environment, str(wrangler.path)])
+        name = hashlib.sha256(key.encode()).hexdigest()[:32]
+        self._bundle = folder / f"{name}.bundle"
+        self._about = folder / f"{name}.json"
+        self._target = target
+        self._by = wrangler.says
+
+    def read(self, *, is_certain: bool = False) -> Build | None:
+        """The build, None if there is none of these files. is_certain: there is, of these very files.
+
+        A process that edgeday started for its own work takes it as it is: it is to run the very code that the
+        one that started it has read.
+        """
+        try:
+            about = json.loads(self._about.read_text("utf-8"))
+        except (OSError, ValueError):
+            return None
+        if not is_certain and parent_process() is None and about["sources"] != _states(about["sources"]):
+            return None
+        sources = tuple(map(Path, about["sources"]))
+        bundle = replace(read_bundle(self._bundle), folder=self._target.folder, sources=sources)
+        if self._target.is_script:
+            bundle = replace(bundle, date="")
+        return Build(bundle, self._by, tuple(about["warnings"]))
+
+    def write(self, bundle: Path, sources: Sequence[Path], warnings: Sequence[str]) -> None:
+        about = {"sources": _states(map(str, sources)), "warnings": list(warnings)}
+        shutil.copyfile(bundle, self._bundle)
+        self._about.write_text(json.dumps(about), "utf-8")
+
+
+def _states(files: Iterator[str] | dict[str, list[int]]) -> dict[str, list[int]]:
+    """When each file was changed, and its size; nothing of one that is gone."""
+    states = {}
+    for file in files:
+        with suppress(OSError):
+            stat = Path(file).stat()
+            states[file] = [stat.st_mtime_ns, stat.st_size]
+    return states
