@@ -1,9 +1,10 @@
 """Where in the user's code an operation was asked for.
 
 Frames of the emulator itself, of asyncio and of installed packages are nobody's call site, unless there is no
-other. A coroutine that was handed to a task (`asyncio.gather(kv.put(...), ...)`) has no caller on the stack;
-the place it was made is known only while origins are tracked, which `quota_budget` turns on for as long as it
-counts.
+other. What a JavaScript worker asks for has no frame of its own here: whoever runs it knows its line
+(`asked_from`). A coroutine that was handed to a task (`asyncio.gather(kv.put(...), ...)`) has no caller on
+the stack; the place it was made is known only while origins are tracked, which `quota_budget` turns on for as
+long as it counts.
 """
 
 from __future__ import annotations
@@ -12,13 +13,15 @@ import asyncio
 import os
 import sys
 import sysconfig
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 from types import CodeType, FrameType
 from typing import NamedTuple
 
+from edgeday.errors import Thrown
 from edgeday.files import from_here
 
 _EMULATOR = str(Path(__file__).parent) + os.sep
@@ -52,10 +55,15 @@ class CallSite(NamedTuple):
 
 
 UNKNOWN = CallSite("", 0, "")
+asked_from: ContextVar[Callable[[], CallSite] | None] = ContextVar("asked_from", default=None)
+"""Tells the line of code in another language that asked for the operation which runs; None: Python did."""
 
 
 def user_call_site() -> CallSite:
     """The innermost line of user code that led here, over awaits or, in a bare task, to its making."""
+    elsewhere = _line_elsewhere()
+    if elsewhere.file:
+        return elsewhere
     frame: FrameType | None = sys._getframe(1)
     nearest = UNKNOWN
     while frame is not None and not frame.f_code.co_filename.startswith(_ASYNCIO):
@@ -84,6 +92,9 @@ def task_call_site() -> CallSite:
 
 def nearest_user_line() -> CallSite:
     """The innermost line of user code on the stack, whatever lies between; UNKNOWN if there is none."""
+    elsewhere = _line_elsewhere()
+    if elsewhere.file:
+        return elsewhere
     frame: FrameType | None = sys._getframe(1)
     while frame is not None:
         code = frame.f_code
@@ -91,6 +102,11 @@ def nearest_user_line() -> CallSite:
             return CallSite(code.co_filename, frame.f_lineno, code.co_name)
         frame = frame.f_back
     return UNKNOWN
+
+
+def _line_elsewhere() -> CallSite:
+    ask = asked_from.get()
+    return UNKNOWN if ask is None else ask()
 
 
 _KINDS = ("cr", "gi", "ag")
@@ -125,7 +141,8 @@ def waiting_line(work: object) -> CallSite:
 
 def error_call_site(error: BaseException) -> CallSite:
     """The innermost line of user code that an exception came through; UNKNOWN if it came through none."""
-    site = UNKNOWN
+    thrown: Thrown | None = getattr(error, "thrown", None)
+    site = UNKNOWN if thrown is None else CallSite(*thrown[:3])
     trace = error.__traceback__
     while trace is not None:
         code = trace.tb_frame.f_code

@@ -8,15 +8,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
+
+
+class Thrown(NamedTuple):
+    """Where JavaScript threw. file, line, function: the innermost line of the worker's own code; "" and 0 if
+    it is in none. trace: its stack through that code, or ""."""
+
+    file: str
+    line: int
+    function: str
+    trace: str
 
 
 class PlatformError(Exception):
     """An error as the Workers runtime throws it.
 
-    `name` is the JavaScript class ("Error", "TypeError", ...), `message` the exact text.
+    `name` is the JavaScript class ("Error", "TypeError", ...), `message` the exact text. `thrown`: where
+    JavaScript threw it on, None for Python.
     """
 
     name: str = "Error"
+    thrown: Thrown | None = None
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
@@ -44,14 +57,24 @@ class PlatformSyntaxError(PlatformError):
     name = "SyntaxError"
 
 
-class JavaScriptError(Exception):
-    """What a JavaScript worker threw. name, message, stack: as JavaScript has them."""
+def platform_error(name: str, message: str) -> PlatformError:
+    """The runtime's error of a class of JavaScript; "Error" for one that it does not throw."""
+    for kind in (PlatformTypeError, PlatformRangeError, PlatformSyntaxError):
+        if kind.name == name:
+            return kind(message)
+    return PlatformError(message)
 
-    def __init__(self, name: str, message: str, stack: str) -> None:
+
+class JavaScriptError(Exception):
+    """What a JavaScript worker threw. name, message, stack: as JavaScript has them. thrown: where it did, in
+    the user's own files, None where that is not known."""
+
+    def __init__(self, name: str, message: str, stack: str, thrown: Thrown | None = None) -> None:
         super().__init__(f"{name}: {message}" if message else name)
         self.name = name
         self.message = message
         self.stack = stack
+        self.thrown = thrown
 
 
 class QuotaExceeded(PlatformError):

@@ -92,7 +92,10 @@ class Handlers:
 
     def place(self, name: str) -> str:
         """Where a handler is defined, "shop.py:3", or "". A class that stands for other code says whose with
-        `handler_code`, by name."""
+        `handler_code`, or where that lies with `handler_sites`, by name."""
+        sites: Mapping[str, CallSite] = getattr(self._class, "handler_sites", {})
+        if name in sites:
+            return sites[name].place
         own = getattr(self._class, "handler_code", {}).get(name)
         code = own or getattr(getattr(self._class, name, None), "__code__", None)
         if code is None or not is_user_code(code.co_filename):

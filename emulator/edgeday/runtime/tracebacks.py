@@ -8,7 +8,7 @@ from types import CodeType
 from typing import NamedTuple
 
 from edgeday.call_site import CallSite, error_call_site, is_user_code
-from edgeday.errors import JavaScriptError, PlatformError
+from edgeday.errors import JavaScriptError, PlatformError, Thrown
 
 _SHOWN = 10
 """Frames of a traceback that are shown at each end; a recursion has a thousand."""
@@ -44,6 +44,9 @@ class Tracebacks:
     def render(self, error: BaseException) -> Rendered:
         """An exception as text."""
         text = error_text(error)
+        thrown: Thrown | None = getattr(error, "thrown", None)
+        if thrown is not None:  # its stack is rendered where it comes from
+            return Rendered(text, error_call_site(error).place, thrown.trace)
         key = (text, type(error), *_lines(error))
         rendered = self._rendered.get(key)
         if rendered is None:

@@ -7,11 +7,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
+from edgeday.call_site import CallSite
 from edgeday.hosting.javascript.bundles import Bundle
 from edgeday.hosting.javascript.configuration import WorkerEnv
 from edgeday.hosting.javascript.isolate import Isolate
 from edgeday.hosting.javascript.isolates import Pool
 from edgeday.hosting.javascript.process import CannotStart
+from edgeday.hosting.javascript.stacks import Stacks
 from edgeday.hosting.javascript.wire import to_wire
 from edgeday.invocation import ExecutionContext, Invocation, ScheduledController
 from edgeday.kv.namespace import KVNamespace
@@ -32,12 +34,13 @@ class JavaScriptWorker:
     """One invocation of a JavaScript worker. The class of each worker is made by `host_javascript`.
 
     runs_on: workerd's version and the compatibility date, in words. warnings: what is otherwise on
-    Cloudflare. bundle: the worker's code.
+    Cloudflare. bundle: the worker's code. handler_sites: where its handlers are written, by name.
     """
 
     runs_on: ClassVar[str] = ""
     warnings: ClassVar[tuple[str, ...]] = ()
     bundle: ClassVar[Bundle]
+    handler_sites: ClassVar[Mapping[str, CallSite]] = {}
     _isolates: ClassVar[Isolates]
     _entrypoint: ClassVar[str] = ""
 
@@ -78,16 +81,18 @@ class Isolates:
         self._env = env
         self._pool = Pool(binary, bundle, env, limit_s)
         self._first: Any = None
+        self.stacks = Stacks(bundle)
 
-    def load(self) -> dict[str, list[str]]:
-        """Start the first one. Gives the handlers of each entrypoint. Raises CannotHost."""
+    def load(self) -> dict[str, dict[str, str]]:
+        """Start the first one. Gives the handlers of each entrypoint, with their source. Raises
+        CannotHost."""
         try:
             self._first = self._pool.take()
         except CannotStart as cannot:
             raise CannotHost(cannot.text.strip()) from None
         (loaded,) = self._first.turn(0, {"t": "hello", "inv": 0, "now": 0})
         self._first.leave(0)
-        entrypoints: dict[str, list[str]] = loaded["entrypoints"]
+        entrypoints: dict[str, dict[str, str]] = loaded["entrypoints"]
         return entrypoints
 
     def of(self, invocation: Invocation, env: Any) -> Isolate:
@@ -109,7 +114,7 @@ class Isolates:
                 first.close()
                 first = None
         engine = first or self._pool.take()
-        isolate = Isolate(engine, dict(env.variables))
+        isolate = Isolate(engine, dict(env.variables), self.stacks)
         weakref.finalize(isolate, engine.close)
         return isolate
 
@@ -139,13 +144,14 @@ def host_javascript(
     """
     env = WorkerEnv(tuple(namespaces), dict(vars or {}))
     isolates = Isolates(binary, bundle, env, limit_s)
-    entrypoints = isolates.load()
+    handlers = isolates.load().get(entrypoint or "default", {})
     members: dict[str, Any] = {
         "runs_on": runs_on,
         "bundle": bundle,
+        "handler_sites": {name: isolates.stacks.place_of_code(code) for name, code in handlers.items()},
         "_isolates": isolates,
         "_entrypoint": entrypoint,
     }
-    if "scheduled" in entrypoints.get(entrypoint or "default", ()):
+    if "scheduled" in handlers:
         members["scheduled"] = JavaScriptWorker._scheduled
     return type(Path(bundle.main).stem or "worker", (JavaScriptWorker,), members)

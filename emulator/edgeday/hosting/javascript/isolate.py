@@ -8,9 +8,11 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from edgeday.errors import JavaScriptError, PlatformError
+from edgeday.call_site import UNKNOWN, CallSite, asked_from
+from edgeday.errors import JavaScriptError, PlatformError, platform_error
 from edgeday.hosting.javascript.isolates import Engine
 from edgeday.hosting.javascript.operations import AT_ONCE, OPERATIONS
+from edgeday.hosting.javascript.stacks import Stacks
 from edgeday.hosting.javascript.stepping import Done, Waiting, after, first_step, in_task
 from edgeday.hosting.javascript.websocket import ConnectionLost
 from edgeday.hosting.javascript.wire import Message, bytes_from_wire
@@ -39,11 +41,12 @@ class _Call:
 class Isolate:
     """The worker's code with its module scope.
 
-    vars: the variables that its `env` has.
+    variables: those that its `env` has. stacks: reads those of its bundle.
     """
 
-    def __init__(self, engine: Engine, variables: dict[str, Any]) -> None:
+    def __init__(self, engine: Engine, variables: dict[str, Any], stacks: Stacks) -> None:
         self._engine = engine
+        self._stacks = stacks
         self._variables = variables
         self._calls: dict[int, _Call] = {}
         self._work: deque[Callable[[], None]] = deque()
@@ -110,17 +113,20 @@ class Isolate:
             self._runs = False
 
     def _turn(self, call: _Call, message: Message) -> None:
+        for one in self._exchange(call, message):
+            self._take(one)
+
+    def _exchange(self, call: _Call, message: Message) -> list[Message]:
+        """Deliver a message; what the turn asks for."""
         number = call.invocation.number
         message["inv"] = number
         message["now"] = call.invocation.now_ms()
         try:
-            asked = self._engine.turn(number, message)
+            return self._engine.turn(number, message)
         except TimeoutError:
             raise call.invocation.misbehave("its JavaScript does not come to an end", place="") from None
         except ConnectionLost as lost:
             raise call.invocation.misbehave(f"workerd has ended: {lost}", place="") from None
-        for one in asked:
-            self._take(one)
 
     def _wake(self) -> bool:
         """Where nothing is under way any more, give each invocation a turn of its own: a promise of another
@@ -155,14 +161,28 @@ class Isolate:
             call.tasks.pop(id, None)
             self._settle(call, id, done)
 
+        context = call.context.copy()
+        context.run(asked_from.set, lambda: self._line_of(call, id))
         if kind in AT_ONCE:
-            begun = first_step(work, call.context)
+            begun = first_step(work, context)
             if isinstance(begun, Done):
                 then(begun)
                 return
         else:
             begun = Waiting(work, None)
-        call.tasks[id] = in_task(begun, call.context, then)
+        call.tasks[id] = in_task(begun, context, then)
+
+    def _line_of(self, call: _Call, id: int) -> CallSite:
+        """The line that asked for an operation which is not over."""
+        if call.ended.done():
+            return UNKNOWN
+        lines: list[str] = []
+        for told in self._exchange(call, {"t": "where", "id": id}):
+            if told["t"] == "where":
+                lines.append(told["stack"])
+            else:
+                self._take(told)
+        return self._stacks.site(lines[0]) if lines else UNKNOWN
 
     def _settle(self, call: _Call, id: int, done: Done) -> None:
         if isinstance(done.error, PlatformError):
@@ -202,11 +222,13 @@ class Isolate:
             call.response.set_result(None)
 
     def _thrown(self, call: _Call, asked: Message) -> None:
-        error: Exception = (
-            PlatformError(asked["message"])
-            if asked["platform"]
-            else JavaScriptError(asked["name"], asked["message"], asked["stack"])
-        )
+        thrown = self._stacks.thrown(asked)
+        error: Exception
+        if asked["platform"]:
+            error = platform_error(asked["name"], asked["message"])
+            error.thrown = thrown
+        else:
+            error = JavaScriptError(asked["name"], asked["message"], asked["stack"], thrown)
         if not call.response.done():
             call.response.set_exception(error)
 

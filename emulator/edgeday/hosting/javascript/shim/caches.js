@@ -1,5 +1,6 @@
 // The Cache API.
 
+import { here } from "edgeday:errors";
 import { currentInvocation, operate, replace } from "edgeday:state";
 import { bodyToWire, headToWire, responseFromWire } from "edgeday:wire";
 
@@ -17,6 +18,7 @@ class Cache {
 
   async put(request, response) {
     const invocation = currentInvocation();
+    const at = here(this.put);
     if (response.bodyUsed) {
       throw new TypeError(
         "Body has already been used. It can only be used once. Use tee() first if you need to read it twice.",
@@ -24,7 +26,7 @@ class Cache {
     }
     const { status, statusText, headers } = response;
     const sent = { status, statusText, headers: [...headers], body: await bodyToWire(response) };
-    await operate(invocation, "cache.put", [this.#name, headToWire(request), sent]);
+    await operate(invocation, "cache.put", [this.#name, headToWire(request), sent], undefined, at);
   }
 
   async delete(request, options) {

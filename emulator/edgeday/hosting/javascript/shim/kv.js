@@ -1,5 +1,6 @@
 // KV bindings. Keys, options and values are checked by the host; here values get the type that was asked for.
 
+import { here } from "edgeday:errors";
 import { currentInvocation, operate } from "edgeday:state";
 import { asBytes, bytesToWire, fromWire, textToWire, wholeStream } from "edgeday:wire";
 
@@ -57,7 +58,9 @@ class KvNamespace {
   }
 
   async put(key, value, options) {
-    await this.#operate("put", String(key), await valueToWire(value), options ?? {});
+    const at = here(this.put);
+    const args = [this.#binding, String(key), await valueToWire(value), options ?? {}];
+    await operate(currentInvocation(), "kv.put", args, undefined, at);
   }
 
   async delete(key) {

@@ -1,6 +1,8 @@
 // What all parts share: the instant, the invocation whose turn it is, and what the turn asks of the host.
 // JavaScript runs only while the host waits for the end of a turn, so neither can change under the worker's feet.
 
+import { here, remember, stackOf } from "edgeday:errors";
+
 export const out = [];
 export const turn = { now: 0, invocation: null };
 const pending = new Map();
@@ -53,14 +55,15 @@ export const currentInvocation = () => {
 };
 
 // Asks the host for an operation. What is asked once the invocation is over never settles, as in production.
-export const operate = (invocation, kind, args, signal) =>
+// at: where the worker's code asked, for what has waited since.
+export const operate = (invocation, kind, args, signal, at = here(operate)) =>
   new Promise((resolve, reject) => {
     if (invocation.over) {
       out.push({ t: "late", inv: invocation.number, k: kind });
       return;
     }
     const id = nextId();
-    pending.set(id, { resolve, reject, invocation });
+    pending.set(id, { resolve, reject, invocation, at });
     out.push({ t: "op", inv: invocation.number, id, k: kind, a: args });
     if (!signal) return;
     const stop = () => {
@@ -79,7 +82,17 @@ export const settle = (message) => {
   pending.delete(message.id);
   turn.invocation = operation.invocation;
   if (message.t === "ok") operation.resolve(message.v);
-  else operation.reject(platformError(message.name, message.message));
+  else {
+    const error = platformError(message.name, message.message);
+    remember(error, operation.at);
+    operation.reject(error);
+  }
+};
+
+// Tells where the worker's code asked for an operation that is not over.
+export const where = (message) => {
+  const operation = pending.get(message.id);
+  if (operation !== undefined) out.push({ t: "where", inv: message.inv, stack: stackOf(operation.at) });
 };
 
 // Forgets what an invocation that is over still waits for.

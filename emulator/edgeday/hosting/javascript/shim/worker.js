@@ -3,9 +3,10 @@
 
 import "edgeday:caches";
 import "edgeday:clock";
+import { errorToWire } from "edgeday:errors";
 import "edgeday:fetching";
 import { generator } from "edgeday:randomness";
-import { forget, invocations, isPlatformError, out, platformError, replace, settle, turn } from "edgeday:state";
+import { forget, invocations, isPlatformError, out, platformError, replace, settle, turn, where } from "edgeday:state";
 import { afterOthers, letOthersWait } from "edgeday:others";
 import { afterMicrotasks, forgetTimers, ring } from "edgeday:timers";
 import { bodyToWire, freezeHeaders, fromWire } from "edgeday:wire";
@@ -84,14 +85,7 @@ const runCron = async (message, env, ctx) => {
 };
 
 const report = (number, error) => {
-  out.push({
-    t: "throw",
-    inv: number,
-    platform: isPlatformError(error),
-    name: error?.name ?? "Error",
-    message: String(error?.message ?? error),
-    stack: String(error?.stack ?? error),
-  });
+  out.push({ t: "throw", inv: number, platform: isPlatformError(error), ...errorToWire(error) });
 };
 
 const begin = async (message, socket) => {
@@ -134,20 +128,24 @@ const drop = (message) => {
   if (invocation !== undefined) end(invocation);
 };
 
+// The handlers of an entrypoint by name, each with its source.
 const handlersOf = (owner) => {
   const prototype = typeof owner === "function" ? owner.prototype : owner;
-  return ["fetch", "scheduled"].filter((name) => typeof prototype?.[name] === "function");
+  const names = ["fetch", "scheduled"].filter((name) => typeof prototype?.[name] === "function");
+  return Object.fromEntries(names.map((name) => [name, codeOf(prototype[name])]));
 };
+
+const codeOf = (handler) => Function.prototype.toString.call(handler);
 
 const describe = () => {
   const entrypoints =
     exported === null
-      ? { default: Object.keys(listeners) }
+      ? { default: Object.fromEntries(Object.entries(listeners).map(([name, one]) => [name, codeOf(one)])) }
       : Object.fromEntries(Object.entries(exported).map(([name, owner]) => [name, handlersOf(owner)]));
   out.push({ t: "loaded", inv: 0, entrypoints });
 };
 
-const TURNS = { start: begin, ok: settle, err: settle, timer: ring, drop, hello: describe, nop: () => {} };
+const TURNS = { start: begin, ok: settle, err: settle, timer: ring, drop, where, hello: describe, nop: () => {} };
 
 // The other end of an invocation's WebSocket.
 export const accept = (request, env) => {

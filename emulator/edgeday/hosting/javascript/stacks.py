@@ -1,0 +1,228 @@
+"""JavaScript's stacks in the user's own files: the line that threw or asked, and the stack as text.
+
+V8 writes frames as `    at shop (index.js:12:5)`, the innermost first. The worker's own are shown at the
+place that the source map has for them; those of the runtime and of edgeday are left out, those of packages
+are counted. Source: V8's documentation, "Stack trace API".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from itertools import groupby
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from edgeday.call_site import UNKNOWN, CallSite
+from edgeday.errors import Thrown
+from edgeday.hosting.javascript.bundles import Bundle
+from edgeday.hosting.javascript.source_maps import SourceMap
+
+_PLACE = r"(?P<file>\S.*?):(?P<line>\d+):(?P<column>\d+)"
+_FRAMES = tuple(
+    map(
+        re.compile,
+        (
+            rf"\s*at (?P<function>.*?) \({_PLACE}\)",
+            rf"\s*at (?P<function>async )?{_PLACE}",
+            rf"\s*at {_PLACE} in (?P<function>.*)",  # as workerd writes what a worker raises at its start
+        ),
+    )
+)
+_SCHEME = re.compile(r"file:///(?:bundle/)?|\./")
+_RUNTIME = re.compile(r"(?:edgeday|node|node-internal|cloudflare|cloudflare-internal|workerd)[:-]")
+"""Scripts that are nobody's: of the shim and of the runtime."""
+_PACKAGES = "node_modules"
+_SHOWN = 10
+"""Frames that are shown at each end; a recursion has a thousand."""
+_NESTED = 5
+"""Causes and other errors within one that are shown."""
+_KEPT = 200
+"""Stacks that are remembered, so that one that comes again costs no second reading."""
+_LONGEST_LINE = 160
+"""Characters of a line of the source; a bundle may be one line."""
+
+
+class Position(NamedTuple):
+    """A place in the user's code. file: its path. line, column: from 1. text: that line, or ""."""
+
+    file: str
+    line: int
+    column: int
+    text: str
+
+    @property
+    def package(self) -> str:
+        """The package that it lies in, "" for the user's own code."""
+        parts = Path(self.file).as_posix().split("/")
+        if _PACKAGES not in parts:
+            return ""
+        inside = parts[len(parts) - parts[::-1].index(_PACKAGES) :]
+        return "/".join(inside[: 2 if inside and inside[0].startswith("@") else 1])
+
+
+class _Frame(NamedTuple):
+    """A frame of the worker's code. function: as V8 names it, "" for none."""
+
+    function: str
+    at: Position
+
+    @property
+    def site(self) -> CallSite:
+        return CallSite(self.at.file, self.at.line, self.function.removeprefix("async "))
+
+
+class Stacks:
+    """Reads the stacks of one bundle."""
+
+    def __init__(self, bundle: Bundle) -> None:
+        self._bundle = bundle
+        self._maps: dict[str, SourceMap | None] = {}
+        self._sites: dict[str, CallSite] = {}
+        self._thrown: dict[str, Thrown] = {}
+
+    def site(self, stack: str) -> CallSite:
+        """The innermost line of the user's code in a stack, UNKNOWN if there is none."""
+        known = self._sites.get(stack)
+        if known is None:
+            if len(self._sites) >= _KEPT:
+                self._sites.clear()
+            frames = self._frames(stack)
+            own = (frame.site for frame in frames if not frame.at.package)
+            known = self._sites[stack] = next(own, UNKNOWN)
+        return known
+
+    def thrown(self, error: Mapping[str, Any]) -> Thrown:
+        """Where an error was thrown, and its stack as text. error: as the shim describes it (errors.js)."""
+        key = repr(error)
+        known = self._thrown.get(key)
+        if known is None:
+            if len(self._thrown) >= _KEPT:
+                self._thrown.clear()
+            site = self.site(error["stack"])
+            known = self._thrown[key] = Thrown(*site, "\n".join(self._text(error)))
+        return known
+
+    def position(self, module: str, line: int, column: int) -> Position:
+        """Where a place of a module of the bundle comes from; the place itself if that is not known."""
+        map = self._map_of(module)
+        try:
+            found = None if map is None else map.position(line, column)
+        except ValueError:  # a damaged map
+            found = None
+        folder = self._bundle.folder
+        if map is None or found is None:
+            return Position(self._file_of(module), line, column, self._line_of(module, line))
+        path = Path(found.source) if folder is None else folder / found.source
+        text = (map.text(found.source) or "").splitlines()
+        said = text[found.line - 1].strip() if found.line <= len(text) else ""
+        return Position(_normal(path), found.line, found.column, said[:_LONGEST_LINE])
+
+    def place_of_code(self, text: str) -> CallSite:
+        """Where a function of the worker is written. text: its source, as JavaScript gives it."""
+        for name, body in self._modules.items():
+            at = body.find(text)
+            if at >= 0 and body.find(text, at + 1) < 0:
+                before = body[:at]
+                line, column = before.count("\n") + 1, at - before.rfind("\n")
+                position = self.position(name, line, column)
+                return UNKNOWN if position.package else CallSite(position.file, position.line, "")
+        return UNKNOWN
+
+    def _text(self, error: Mapping[str, Any], before: str = "", left: int = _NESTED) -> Iterator[str]:
+        frames = list(self._frames(error["stack"]))
+        if not before and not any(not frame.at.package for frame in frames) and not error.get("cause"):
+            return
+        name, message = error["name"], error["message"]
+        yield f"{before}{name}: {message}" if message else f"{before}{name}"
+        yield from _lines_of(frames)
+        for number, inner in enumerate((error.get("errors") or ())[:left]):
+            yield from self._text(inner, f"errors[{number}]: ", left - 1)
+        if error.get("cause") and left:
+            yield from self._text(error["cause"], "caused by ", left - 1)
+
+    def _frames(self, stack: str) -> Iterator[_Frame]:
+        for line in stack.splitlines():
+            found = next(filter(None, (form.fullmatch(line) for form in _FRAMES)), None)
+            if found is None or _RUNTIME.match(found["file"]):
+                continue
+            module = _SCHEME.sub("", found["file"], count=1)
+            if module in self._modules:
+                at = self.position(module, int(found["line"]), int(found["column"]))
+                yield _Frame(found["function"] or "", at)
+
+    @cached_property
+    def _modules(self) -> Mapping[str, str]:
+        """The text of the modules that are code, by name."""
+        return {
+            one.name: one.body.decode("utf-8", "replace")
+            for one in self._bundle.modules
+            if one.kind in {"esModule", "commonJsModule", "serviceWorkerScript"}
+        }
+
+    def _map_of(self, module: str) -> SourceMap | None:
+        if module not in self._maps:
+            data = self._bundle.source_maps.get(module)
+            try:
+                self._maps[module] = None if data is None else SourceMap(data)
+            except ValueError:
+                self._maps[module] = None
+        return self._maps[module]
+
+    def _file_of(self, module: str) -> str:
+        """The file of a module that has no map: its own, if it is one of the user's, else its name."""
+        folder = self._bundle.folder
+        if folder is not None:
+            file = folder / module
+            if file in self._bundle.sources:
+                return _normal(file)
+        return module
+
+    def _line_of(self, module: str, line: int) -> str:
+        lines = self._modules.get(module, "").split("\n")
+        text = lines[line - 1].strip() if line <= len(lines) else ""
+        return text if len(text) <= _LONGEST_LINE else ""
+
+
+def _normal(path: Path) -> str:
+    """A path without `..` in it, where that can be told without looking at the disk."""
+    parts: list[str] = []
+    for part in path.parts:
+        if part == ".." and parts and parts[-1] not in {"..", path.anchor}:
+            parts.pop()
+        else:
+            parts.append(part)
+    return str(Path(*parts))
+
+
+def _lines_of(frames: list[_Frame]) -> Iterator[str]:
+    """The frames as text: packages are counted, a line that comes again and again is shown once, and of a
+    long stack both ends are."""
+    groups = [(one, len(list(alike))) for one, alike in groupby(frames, key=_shown_as)]
+    left_out = len(groups) - 2 * _SHOWN
+    for number, (one, count) in enumerate(groups):
+        if number == _SHOWN and left_out > 0:
+            yield f"    ... {left_out} more"
+        if left_out > 0 and _SHOWN <= number < _SHOWN + left_out:
+            continue
+        if isinstance(one, str):
+            yield f"    ... {count} {'frame' if count == 1 else 'frames'} of {one}"
+            continue
+        yield from _line_of(one)
+        if count > 1:
+            yield f"    ... {count - 1} more of this line"
+
+
+def _shown_as(frame: _Frame) -> _Frame | str:
+    """A frame, or the package that it is of."""
+    return frame.at.package or frame
+
+
+def _line_of(frame: _Frame) -> Iterator[str]:
+    function, at = frame
+    place = f"{CallSite(at.file, at.line, '').place}:{at.column}"
+    is_named = function not in {"", "async "}
+    yield f"    at {function} ({place})" if is_named else f"    at {function}{place}"
+    if at.text:
+        yield f"        {at.text}"

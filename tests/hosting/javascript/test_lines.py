@@ -1,0 +1,139 @@
+"""What is said of a JavaScript worker names the worker's line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from edgeday.clock import VirtualClock
+from edgeday.events import Diagnostic, InvocationEnded
+from edgeday.hosting.javascript.bundles import Bundle, Module
+from edgeday.hosting.javascript.host import host_javascript
+from edgeday.pytest_plugin.quota import QuotaBudgetExceeded, edge_budget
+from edgeday.runtime.edge import Edge
+from edgeday.virtual_loop import run_virtual
+from edgeday.web.messages import Request
+
+pytestmark = pytest.mark.workerd
+
+
+class Run:
+    """An edge with a worker that answers requests one after the other, and what is said of them."""
+
+    def __init__(self, workerd: Path, source: str) -> None:
+        bundle = Bundle("worker.js", "modules", (Module("worker.js", "esModule", source.encode()),))
+        worker = host_javascript(bundle, workerd, namespaces=["KV"])
+        self.edge = Edge(clock=VirtualClock("2026-02-16T00:00:00Z"), namespaces={"KV": "kv"}, worker=worker)
+        self.ends: list[InvocationEnded] = []
+        self.diagnostics: list[Diagnostic] = []
+        self.edge.events.subscribe(InvocationEnded, self.ends.append)
+        self.edge.events.subscribe(Diagnostic, self.diagnostics.append)
+
+    def ask(self, *paths: str) -> None:
+        async def all_of_them() -> None:
+            for path in paths:
+                await self.edge.dispatch(Request(f"https://worker.example{path}"))
+                await self.edge.drain()
+
+        assert isinstance(self.edge.clock, VirtualClock)
+        run_virtual(self.edge.clock, all_of_them())
+
+
+THROWN = {
+    "error": ("throw new RangeError('boom')", "RangeError: boom", "worker.js:2"),
+    "deep": ("await null; deep()", "TypeError: deep", "worker.js:5"),
+    "text": ("throw 'text'", "Error: text", "worker.js:1"),
+    "nothing": ("throw null", "Error: null", "worker.js:1"),
+    "undefined": ("throw undefined", "Error: undefined", "worker.js:1"),
+    "object": ("throw { code: 7 }", 'Error: {"code":7}', "worker.js:1"),
+    "symbol": ("throw Symbol('odd')", "Error: Symbol(odd)", "worker.js:1"),
+    "function": ("throw () => 1", "Error: () => 1", "worker.js:1"),
+    "frozen": ("throw Object.freeze(new Error('cold'))", "Error: cold", "worker.js:2"),
+    "trap": (
+        "throw new Proxy(new Error('x'), { get() { throw 1 } })",
+        "Error",
+        "worker.js:1",
+    ),
+    "getter": (
+        "throw Object.defineProperty(new Error('x'), 'message', { get() { throw 1 } })",
+        "Error",
+        "worker.js:2",
+    ),
+    "named": ("const e = new Error('x'); e.name = 'ShopError'; throw e", "ShopError: x", "worker.js:2"),
+    "nameless": ("const e = new Error('x'); e.name = ''; throw e", "Error: x", "worker.js:2"),
+    "dom": ("throw new DOMException('gone', 'AbortError')", "AbortError: gone", "worker.js:2"),
+    "json": ("JSON.parse('{')", "SyntaxError", "worker.js:2"),
+    "overflow": ("const f = () => f(); f()", "RangeError: Maximum call stack size exceeded", "worker.js:2"),
+    "refused": ("await env.KV.put('', 'x')", "TypeError: Key name cannot be empty.", "worker.js:2"),
+    "limit": ("Error.stackTraceLimit = 0; throw new Error('bare')", "Error: bare", "worker.js:1"),
+    "prepared": (
+        "Error.prepareStackTrace = () => ({}); throw new Error('own')",
+        "Error: own",
+        "worker.js:2",
+    ),
+}
+
+
+@pytest.mark.parametrize(("code", "error", "place"), THROWN.values(), ids=THROWN)
+def test_an_uncaught_exception_names_what_was_thrown_and_where(
+    workerd: Path, code: str, error: str, place: str
+) -> None:
+    run = Run(
+        workerd,
+        f"""export default {{ async fetch(request, env) {{
+            {code};
+            return new Response("");
+        }} }};
+        const deep = () => {{ throw new TypeError("deep"); }};""",
+    )
+    run.ask("/")
+    (end,) = run.ends
+    assert (end.outcome, end.place) == ("exception", place)
+    assert end.error.startswith(error)
+    assert "edgeday" not in end.trace
+
+
+def test_a_quota_budget_names_the_line_that_asked(workerd: Path) -> None:
+    run = Run(
+        workerd,
+        """export default {
+          async fetch(request, env) {
+            const found = await env.KV.get("one");
+            await Promise.all(["a", "b"].map((key) =>
+              env.KV.put(key, "x")));
+            return new Response(found);
+          },
+        };""",
+    )
+    with pytest.raises(QuotaBudgetExceeded) as raised, edge_budget(run.edge, writes=0, reads=0):
+        run.ask("/")
+    assert "worker.js:3 in Object.fetch" in str(raised.value)
+    assert "worker.js:5" in str(raised.value)
+
+
+def test_a_diagnostic_names_the_line_that_asked(workerd: Path) -> None:
+    run = Run(
+        workerd,
+        """export default {
+          async fetch(request, env) {
+            await env.KV.get("first");
+            await env.KV.put("key", "value", { expires: 60 });
+            return new Response("");
+          },
+        };""",
+    )
+    run.ask("/")
+    assert [(one.id, one.place) for one in run.diagnostics] == [("kv-option-lost", "worker.js:4")]
+
+
+def test_a_worker_without_a_line_of_its_own_is_named_by_its_handler(workerd: Path) -> None:
+    run = Run(
+        workerd,
+        """const unused = 1;
+        export default {
+          fetch: () => new Promise(() => {}),
+        };""",
+    )
+    run.ask("/")
+    assert run.ends[0].place == "worker.js:3"

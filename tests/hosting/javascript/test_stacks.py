@@ -1,0 +1,156 @@
+"""Stacks of JavaScript in the user's own files, with the source map of a real bundle and without one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from edgeday.call_site import UNKNOWN
+from edgeday.hosting.javascript.bundles import Bundle, Module, read_bundle
+from edgeday.hosting.javascript.stacks import Stacks
+
+BUNDLES = Path(__file__).parent / "bundles"
+SOURCE = """export default {
+  fetch() {
+    return shop();
+  },
+};
+const shop = () => { throw new RangeError("boom"); };
+"""
+
+
+def stacks_of(source: str = SOURCE, name: str = "worker.js", **options: object) -> Stacks:
+    return Stacks(Bundle(name, "modules", (Module(name, "esModule", source.encode()),), **options))  # type: ignore[arg-type]
+
+
+def error(stack: str, **more: object) -> dict[str, object]:
+    return {"name": "RangeError", "message": "boom", "stack": f"RangeError: boom\n{stack}", **more}
+
+
+def test_a_stack_is_shown_through_the_workers_own_lines() -> None:
+    thrown = stacks_of().thrown(
+        error(
+            "    at shop (worker.js:6:28)\n    at Array.map (<anonymous>)\n"
+            "    at Object.fetch (worker.js:3:12)\n    at asked (edgeday:worker:53:10)"
+        )
+    )
+    assert thrown.trace.splitlines() == [
+        "RangeError: boom",
+        "    at shop (worker.js:6:28)",
+        '        const shop = () => { throw new RangeError("boom"); };',
+        "    at Object.fetch (worker.js:3:12)",
+        "        return shop();",
+    ]
+    assert thrown[:3] == ("worker.js", 6, "shop")
+
+
+def test_the_source_map_of_a_bundle_is_applied() -> None:
+    bundle = read_bundle(BUNDLES / "shop.bundle")
+    text = bundle.modules[0].body.decode()
+    before = text[: text.index("new Error(")]
+    line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+    thrown = Stacks(bundle).thrown(error(f"    at greet (index.js:{line}:{column})"))
+    assert Path(thrown.file) == BUNDLES / "src" / "greet.ts"
+    source = (BUNDLES / "shop" / "src" / "greet.ts").read_text("utf-8").splitlines()
+    assert "new Error(" in source[thrown.line - 1]
+    assert thrown.trace.splitlines()[-1].strip() == source[thrown.line - 1].strip()
+
+
+@pytest.mark.parametrize(
+    ("frame", "site"),
+    [
+        ("at shop (worker.js:6:28)", ("worker.js", 6, "shop")),
+        ("at worker.js:3:12", ("worker.js", 3, "")),
+        ("at async worker.js:3:12", ("worker.js", 3, "")),
+        ("at async Object.fetch (worker.js:3:12)", ("worker.js", 3, "Object.fetch")),
+        ("at Object.<anonymous> (worker.js:3:12)", ("worker.js", 3, "Object.<anonymous>")),
+        ("at Shop.pay [as buy] (./worker.js:3:12)", ("worker.js", 3, "Shop.pay [as buy]")),
+        ("at worker.js:3:12 in shop", ("worker.js", 3, "shop")),
+        ("at eval (eval at shop (worker.js:6:1), <anonymous>:1:1)", UNKNOWN),
+        ("at Array.map (<anonymous>)", UNKNOWN),
+        ("at async Promise.all (index 0)", UNKNOWN),
+        ("at platformError (edgeday:state:15:17)", UNKNOWN),
+        ("at node:internal/timers:3:4", UNKNOWN),
+        ("at other.js:3:12", UNKNOWN),
+    ],
+)
+def test_frames_are_read_in_all_forms(frame: str, site: object) -> None:
+    assert stacks_of().site(f"Error\n    {frame}") == site
+
+
+def test_names_of_modules_may_have_spaces_and_brackets() -> None:
+    stacks = stacks_of(name="pages (old)/[id].js")
+    assert stacks.site("Error\n    at f (pages (old)/[id].js:2:3)").line == 2
+
+
+def test_a_message_that_looks_like_a_frame_is_none() -> None:
+    told = {"name": "Error", "message": "it is\nat worker.js", "stack": "Error: it is\nat worker.js"}
+    assert stacks_of().thrown(told)[:3] == UNKNOWN
+
+
+def test_frames_of_packages_are_counted_and_are_nobodys_line() -> None:
+    modules = [
+        Module(name, "esModule", SOURCE.encode())
+        for name in ("worker.js", "node_modules/hono/app.js", "node_modules/@scope/web/index.js")
+    ]
+    stacks = Stacks(Bundle("worker.js", "modules", tuple(modules)))
+    thrown = stacks.thrown(
+        error(
+            "    at a (node_modules/hono/app.js:1:1)\n    at b (node_modules/hono/app.js:2:1)\n"
+            "    at c (node_modules/@scope/web/index.js:2:1)\n    at shop (worker.js:3:12)"
+        )
+    )
+    assert thrown.trace.splitlines()[1:4] == [
+        "    ... 2 frames of hono",
+        "    ... 1 frame of @scope/web",
+        "    at shop (worker.js:3:12)",
+    ]
+    assert thrown.line == 3
+
+
+def test_a_recursion_is_shown_once() -> None:
+    thrown = stacks_of().thrown(error("    at shop (worker.js:6:28)\n" * 300 + "    at worker.js:3:12"))
+    lines = [line for line in thrown.trace.splitlines() if "at " in line or "..." in line]
+    assert lines == ["    at shop (worker.js:6:28)", "    ... 299 more of this line", "    at worker.js:3:12"]
+
+
+def test_of_a_long_stack_both_ends_are_shown() -> None:
+    frames = "\n".join(f"    at f{number} (worker.js:{number % 6 + 1}:1)" for number in range(50))
+    lines = [line for line in stacks_of().thrown(error(frames)).trace.splitlines() if line[4:7] != "   "]
+    assert len(lines) == 1 + 10 + 1 + 10
+    assert lines[11] == "    ... 30 more"
+
+
+def test_causes_and_errors_within_are_told() -> None:
+    inner = {"name": "Error", "message": "inner", "stack": "Error: inner\n    at worker.js:3:12"}
+    thrown = stacks_of().thrown(error("    at worker.js:6:28", cause=inner, errors=[inner]))
+    assert [line for line in thrown.trace.splitlines() if not line.startswith(" ")] == [
+        "RangeError: boom",
+        "errors[0]: Error: inner",
+        "caused by Error: inner",
+    ]
+
+
+def test_what_is_thrown_without_a_line_of_the_worker_has_no_stack() -> None:
+    assert stacks_of().thrown(error("    at asked (edgeday:worker:53:10)")) == ("", 0, "", "")
+
+
+def test_a_damaged_source_map_leaves_the_place_in_the_bundle() -> None:
+    damaged = stacks_of(source_maps={"worker.js": b'{"version": 3, "sources": [], "mappings": "AAAAAA"}'})
+    assert damaged.site("Error\n    at worker.js:1:12") == ("worker.js", 1, "")
+    none = stacks_of(source_maps={"worker.js": b"{"})
+    assert none.site("Error\n    at worker.js:1:12") == ("worker.js", 1, "")
+
+
+def test_a_module_that_is_the_users_file_is_named_as_that(tmp_path: Path) -> None:
+    file = tmp_path / "worker.js"
+    assert stacks_of(folder=tmp_path, sources=(file,)).site("Error\n    at worker.js:1:12").file == str(file)
+    assert stacks_of(folder=tmp_path).site("Error\n    at worker.js:1:12").file == "worker.js"
+
+
+def test_a_function_is_found_by_its_source_where_that_is_unique() -> None:
+    stacks = stacks_of()
+    assert stacks.place_of_code("fetch() {\n    return shop();\n  }").line == 2
+    assert stacks.place_of_code("function () { [native code] }") == UNKNOWN
+    assert stacks_of(SOURCE + SOURCE).place_of_code("return shop();") == UNKNOWN
