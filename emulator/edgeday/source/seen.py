@@ -1,4 +1,4 @@
-"""The door to the readers of source.
+"""The door to the readers of source: each question is answered in the language that the file is written in.
 
 A file of another kind, or one that cannot be read, shows nothing.
 """
@@ -12,16 +12,32 @@ from edgeday.source.python import bindings as python_bindings
 from edgeday.source.python import origins as python_origins
 from edgeday.source.python import routes as python_routes
 
+SCRIPTS = frozenset({".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".cts", ".tsx"})
+"""The endings of files in JavaScript or TypeScript."""
+
+
+def is_script(main: Path) -> bool:
+    """Whether a worker's file is JavaScript or TypeScript."""
+    return main.suffix.lower() in SCRIPTS
+
 
 def routes_in(main: Path) -> list[Route]:
     """The routes that a worker's file and the files beside it show, in their order, each method and path
     once."""
+    if is_script(main):
+        from edgeday.source.javascript import routes
+
+        return routes.routes_in(main)
     return python_routes.routes_in(main)
 
 
 def answers_requests(main: Path) -> bool:
     """Whether a worker seems to answer requests: it does unless it shows a `scheduled` handler and none for
     requests."""
+    if is_script(main):
+        from edgeday.source.javascript import handlers
+
+        return handlers.answers_requests(main)
     return python_routes.answers_requests(main)
 
 
@@ -30,9 +46,17 @@ def fetched_hosts(main: Path, class_name: str | None = None) -> list[FetchedHost
 
     class_name: of a Python worker, None if it is not known.
     """
+    if is_script(main):
+        from edgeday.source.javascript import origins
+
+        return origins.fetched_hosts(main)
     return python_origins.fetched_hosts(main, class_name)
 
 
 def kv_bindings_in(main: Path) -> list[str]:
     """The names of the KV bindings that a worker uses, in their order."""
+    if is_script(main):
+        from edgeday.source.javascript import bindings
+
+        return bindings.kv_bindings_in(main)
     return python_bindings.kv_bindings_in(main)
