@@ -251,25 +251,22 @@ def _plain(
 
 def _javascript(main: Path, entrypoint: str, config: WranglerConfig | None) -> NamedWorker:
     from edgeday.hosting.javascript.bundles import Bundle, Module
-    from edgeday.hosting.javascript.host import CannotHost, host_javascript
+    from edgeday.hosting.javascript.host import host_javascript
 
     body = main.read_bytes()
     date = "" if config is None else config.compatibility_date
     flags = () if config is None else config.compatibility_flags
     form: Any = "modules" if b"export default" in body else "service-worker"
     bundle = Bundle(main.name, form, (Module(main.name, "esModule", body),), date=date, flags=flags)
-    try:
-        worker = host_javascript(
-            bundle,
-            Path(os.environ["EDGEDAY_WORKERD"]),
-            runs_on="workerd",
-            entrypoint=entrypoint,
-            vars=None if config is None else config.vars,
-            namespaces=() if config is None else [binding.name for binding in config.bindings],
-            limit_s=real_limit_s(),
-        )
-    except CannotHost as cannot:
-        raise BadEntry(str(cannot), cannot.hint) from cannot
+    worker = host_javascript(
+        bundle,
+        Path(os.environ["EDGEDAY_WORKERD"]),
+        runs_on="workerd",
+        entrypoint=entrypoint,
+        vars=None if config is None else config.vars,
+        namespaces=() if config is None else [binding.name for binding in config.bindings],
+        limit_s=real_limit_s(),
+    )
     warnings = () if config is None else config.warnings
     return NamedWorker(worker, config, f"{from_here(main)}, on {worker.runs_on}", warnings, main)
 

@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from edgeday.call_site import CallSite
+from edgeday.errors import BadInput
 from edgeday.hosting.javascript.bundles import Bundle
 from edgeday.hosting.javascript.configuration import WorkerEnv
 from edgeday.hosting.javascript.isolate import Isolate
-from edgeday.hosting.javascript.isolates import Pool
+from edgeday.hosting.javascript.isolates import Engine, Pool
 from edgeday.hosting.javascript.process import CannotStart
 from edgeday.hosting.javascript.stacks import Stacks
+from edgeday.hosting.javascript.start_problems import start_problems
 from edgeday.hosting.javascript.wire import to_wire
 from edgeday.invocation import ExecutionContext, Invocation, ScheduledController
 from edgeday.kv.namespace import KVNamespace
@@ -22,12 +24,8 @@ from edgeday.web.messages import Request, Response
 _KEY = "edgeday: isolate of a JavaScript worker"
 
 
-class CannotHost(Exception):
-    """A worker that workerd does not start. hint: what to try, or ""."""
-
-    def __init__(self, what: str, hint: str = "") -> None:
-        super().__init__(what)
-        self.hint = hint
+class CannotHost(BadInput):
+    """A worker that workerd does not start, with the problems of its files."""
 
 
 class JavaScriptWorker:
@@ -86,14 +84,17 @@ class Isolates:
     def load(self) -> dict[str, dict[str, str]]:
         """Start the first one. Gives the handlers of each entrypoint, with their source. Raises
         CannotHost."""
-        try:
-            self._first = self._pool.take()
-        except CannotStart as cannot:
-            raise CannotHost(cannot.text.strip()) from None
+        self._first = self._take()
         (loaded,) = self._first.turn(0, {"t": "hello", "inv": 0, "now": 0})
         self._first.leave(0)
         entrypoints: dict[str, dict[str, str]] = loaded["entrypoints"]
         return entrypoints
+
+    def _take(self) -> Engine:
+        try:
+            return self._pool.take()
+        except CannotStart as cannot:
+            raise CannotHost(start_problems(cannot.text, self._bundle, self.stacks)) from None
 
     def of(self, invocation: Invocation, env: Any) -> Isolate:
         """The isolate that an invocation meets."""
@@ -113,7 +114,7 @@ class Isolates:
             if first is not None:
                 first.close()
                 first = None
-        engine = first or self._pool.take()
+        engine = first or self._take()
         isolate = Isolate(engine, dict(env.variables), self.stacks)
         weakref.finalize(isolate, engine.close)
         return isolate

@@ -45,7 +45,7 @@ _LONGEST_LINE = 160
 
 
 class Position(NamedTuple):
-    """A place in the user's code. file: its path. line, column: from 1. text: that line, or ""."""
+    """A place in the user's code. file: its path. line, column: from 1. text: that line, "" if not known."""
 
     file: str
     line: int
@@ -88,8 +88,7 @@ class Stacks:
         if known is None:
             if len(self._sites) >= _KEPT:
                 self._sites.clear()
-            frames = self._frames(stack)
-            own = (frame.site for frame in frames if not frame.at.package)
+            own = (frame.site for frame in self._frames(stack) if not frame.at.package)
             known = self._sites[stack] = next(own, UNKNOWN)
         return known
 
@@ -104,6 +103,10 @@ class Stacks:
             known = self._thrown[key] = Thrown(*site, "\n".join(self._text(error)))
         return known
 
+    def innermost(self, stack: str) -> Position | None:
+        """The innermost place in the user's code, with its column; None if there is none."""
+        return next((frame.at for frame in self._frames(stack) if not frame.at.package), None)
+
     def position(self, module: str, line: int, column: int) -> Position:
         """Where a place of a module of the bundle comes from; the place itself if that is not known."""
         map = self._map_of(module)
@@ -116,8 +119,8 @@ class Stacks:
             return Position(self._file_of(module), line, column, self._line_of(module, line))
         path = Path(found.source) if folder is None else folder / found.source
         text = (map.text(found.source) or "").splitlines()
-        said = text[found.line - 1].strip() if found.line <= len(text) else ""
-        return Position(_normal(path), found.line, found.column, said[:_LONGEST_LINE])
+        said = text[found.line - 1] if found.line <= len(text) else ""
+        return Position(_normal(path), found.line, found.column, said)
 
     def place_of_code(self, text: str) -> CallSite:
         """Where a function of the worker is written. text: its source, as JavaScript gives it."""
@@ -174,15 +177,14 @@ class Stacks:
         """The file of a module that has no map: its own, if it is one of the user's, else its name."""
         folder = self._bundle.folder
         if folder is not None:
-            file = folder / module
+            file = (folder / module).resolve()
             if file in self._bundle.sources:
-                return _normal(file)
+                return str(file)
         return module
 
     def _line_of(self, module: str, line: int) -> str:
         lines = self._modules.get(module, "").split("\n")
-        text = lines[line - 1].strip() if line <= len(lines) else ""
-        return text if len(text) <= _LONGEST_LINE else ""
+        return lines[line - 1] if line <= len(lines) else ""
 
 
 def _normal(path: Path) -> str:
@@ -224,5 +226,6 @@ def _line_of(frame: _Frame) -> Iterator[str]:
     place = f"{CallSite(at.file, at.line, '').place}:{at.column}"
     is_named = function not in {"", "async "}
     yield f"    at {function} ({place})" if is_named else f"    at {function}{place}"
-    if at.text:
-        yield f"        {at.text}"
+    text = at.text.strip()
+    if 0 < len(text) <= _LONGEST_LINE:
+        yield f"        {text}"
