@@ -18,6 +18,8 @@ SEED = "seed"
 """The op of KV events that say what KV held when the run began. Nothing is charged for them."""
 UNDECLARED_ORIGIN = "undeclared-origin"
 """The id of the diagnostics of fetches to a host that nothing answers for."""
+NOT_EMULATED = "not-emulated"
+"""The id of the diagnostics of uses of a binding that is neither emulated nor stubbed."""
 EXTERNAL_SERVICES = frozenset({"cache", "fetch"})
 """Services whose operations are external subrequests of the invocation they are made in."""
 

@@ -96,7 +96,7 @@ def test_a_number_as_a_budget_stands_for_its_equality():
     [
         ({"acount": "free"}, 'acount: unknown key "acount" did you mean "account"?'),
         ({"worker": {"foo": 1}},
-         'worker.foo: unknown key "foo" known here: entry, profile, variant, vars, env'),
+         'worker.foo: unknown key "foo" known here: entry, profile, variant, vars, env, stubs'),
         (plans(error={}), 'traffic.0.error: unknown key "error" did you mean "errors"?'),
         ({"traffic": [{"requests": 1, "path": "/x", "hedders": {}}]},
          'traffic.0.hedders: unknown key "hedders" did you mean "headers"?'),
@@ -322,6 +322,7 @@ def test_the_loader_goes_through_a_file_in_one_pass():
         "model",
         "entry",
         "origins_needed",
+        "stub_names",
     ]
     assert rooms == [*once, "yaml_source"]
 

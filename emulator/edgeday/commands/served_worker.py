@@ -14,6 +14,7 @@ from edgeday.clock import SystemClock
 from edgeday.commands.watched_files import failing_line, watched_files
 from edgeday.errors import BadInput, Problem, WorkerMisbehaved
 from edgeday.files import from_here
+from edgeday.hosting.stubs import Stub
 from edgeday.invocation import Outbound
 from edgeday.limits import Account
 from edgeday.runtime.entry import BadEntry, NamedWorker, check_variant, resolve_worker
@@ -225,6 +226,7 @@ class _Reader:
             variant=variant,
             crons=_crons(scenario, config),
             profile=profile,
+            stubs=_stubs(scenario),
             outbound=_outbound(scenario, {} if origins is None else origins.outbound),
             production=scenario.platform if scenario else None,
             shows_tracebacks=options.shows_tracebacks,
@@ -239,6 +241,15 @@ def _outbound(scenario: Scenario | None, outbound: Mapping[str, Outbound]) -> Ma
     from edgeday.replay.origins import outbound_of
 
     return outbound_of(scenario, outbound, SystemClock().now())
+
+
+def _stubs(scenario: Scenario | None) -> Mapping[str, Stub]:
+    """What stands for bindings that are not emulated."""
+    if scenario is None or not scenario.worker.stubs:
+        return {}
+    from edgeday.replay.stubs import stubs_of
+
+    return stubs_of(scenario)
 
 
 def _crons(scenario: Scenario | None, config: WranglerConfig | None) -> tuple[str, ...]:

@@ -96,6 +96,7 @@ class Judge:
             scenario.bindings,
             start.starts_at,
             scenario.days,
+            tuple(scenario.worker.stubs),
         )
         self._conditions = conditions
         self._ran = WhatRan(events, profile.noun, has_crons=bool(scenario.crons))

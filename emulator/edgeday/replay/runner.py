@@ -25,6 +25,7 @@ from edgeday.replay.judge import Judge, Observer, RunEnd, RunStart
 from edgeday.replay.origins import outbound_of
 from edgeday.replay.probes import run_probe
 from edgeday.replay.sessions import Session
+from edgeday.replay.stubs import stubs_of
 from edgeday.replay.traffic import Script, requests_in, requests_of, requests_of_day
 from edgeday.runtime.edge import Edge
 from edgeday.runtime.entry import importable_from_here
@@ -252,7 +253,7 @@ def edge_for(
         store=store,
         switches=switches or scenario.limits,
         namespaces=scenario.bindings,
-        vars=scenario.variables,
+        vars={**scenario.variables, **stubs_of(scenario)},
         worker=worker,
         outbound=outbound_of(scenario, scenario.profile.outbound, clock.now()),
         colo=DEFAULT_COLO if production is None else production.admin_colo,

@@ -6,7 +6,7 @@ Nothing is replayed unless all files are good.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -25,6 +25,7 @@ from edgeday.scenario.model import Scenario
 from edgeday.scenario.origin_values import look_at_origins
 from edgeday.scenario.origins_needed import undeclared_hosts
 from edgeday.scenario.placeholders import placeholder_problems
+from edgeday.scenario.stub_names import not_stubbed, stub_problems
 from edgeday.scenario.value_files import read_files
 from edgeday.scenario.written_budgets import budget_problems
 from edgeday.scenario.yaml_source import Source, in_order, parse_yaml, read_yaml
@@ -149,6 +150,7 @@ def _understood(
     problems += worker_problems
     if named is not None:
         problems += undeclared_hosts(source, scenario, named.source, named.worker.__name__)
+    problems += stub_problems(source, None if named is None else _not_emulated(named))
     if scenario is None or named is None:
         if named is not None:
             problems += _state_alone(source, named.config, path)
@@ -162,7 +164,10 @@ def _understood(
         problems += more
     scenario, more, remarks = _filled(source, scenario, path)
     problems += more
-    warnings = (*named.warnings, *_cron_warnings(source, scenario, named.config), *remarks)
+    unsupported = () if named.config is None else named.config.unsupported
+    stubs = scenario.worker.stubs
+    own = not_stubbed(named.warnings, unsupported, stubs) if stubs else named.warnings
+    warnings = (*own, *_cron_warnings(source, scenario, named.config), *remarks)
     runs = named.says
     if scenario.worker.entry is None and scenario.worker.profile is None and named.worker is not NoWorker:
         runs = f"{scenario.entry}, which the kind of its traffic goes with: {scenario.name} names none"
@@ -276,6 +281,16 @@ def _worker_of(
             what = f"{worker.__name__} cannot be audited: {why}"
             return named, [source.problem(("platform", "audit"), what)]
     return named, []
+
+
+def _not_emulated(named: NamedWorker) -> Mapping[str, str] | None:
+    """The bindings of a worker that are not emulated, each with its kind; None where nothing says which it
+    has."""
+    bundle = getattr(named.worker, "bundle", None)
+    own: Mapping[str, str] = {} if bundle is None else bundle.unsupported
+    if named.config is None:
+        return own or None
+    return {**own, **named.config.unsupported_bindings}
 
 
 def json_schema() -> str:

@@ -258,8 +258,13 @@ class Scenario(Model):
         for name in self.bindings:
             if name in self.worker.vars:
                 raise impossible(f'"{name}" is the name of a KV binding too', "worker", "vars", name)
+            if name in self.worker.stubs:
+                raise impossible(f"{name} is a KV binding, and emulated", "worker", "stubs", name)
             if name in {*profile.variables, *([profile.variant_variable] if profile.name else [])}:
                 raise impossible(f'"{name}" is a variable that every worker gets', "namespaces", name)
+        for name in self.worker.stubs:
+            if name in self.worker.vars:
+                raise impossible(f'"{name}" is a variable too', "worker", "stubs", name)
         for key in (*self.budgets, *(claim.metric for claim in self.claims)):
             metric = parse_selector(key, all_metrics()).metric.name
             if metric not in profile.metrics_by_name:

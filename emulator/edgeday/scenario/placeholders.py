@@ -133,6 +133,11 @@ def _undefined(
         what = f"nothing defines {{{name}}} yet: step {kept_by + 1} keeps it"
         hint = "a step can use what the answers to earlier steps gave"
         return problem_of_name(source, place, at_key, name, what, hint)
+    return undefined(source, place, at_key, name, defined)
+
+
+def undefined(source: Source, place: Location, at_key: bool, name: str, defined: Collection[str]) -> Problem:
+    """The problem of a placeholder that nothing defines."""
     near = did_you_mean(name, defined)
     hint = near or f"define it: values: {{{name}: {{uniform: [1, 100]}}}}; the text itself is {{{{{name}}}}}"
     return problem_of_name(source, place, at_key, name, f"nothing defines {{{name}}}", hint)

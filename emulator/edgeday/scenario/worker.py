@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 from edgeday.fields import Model, impossible
 from edgeday.runtime.entry_names import BadEntry, read_entry
 from edgeday.scenario.profile import profiles
+from edgeday.scenario.stubs import WrittenStub
 
 
 class Worker(Model):
@@ -28,6 +29,9 @@ class Worker(Model):
     """Plain variables of the worker's `env`, over those of the configuration."""
     env: str | None = None
     """Which environment of the wrangler configuration; "" is the top level, said on purpose."""
+    stubs: dict[str, WrittenStub] = Field(default_factory=dict)
+    """What stands for bindings that are not emulated: binding -> what is called of it and what that gives,
+    or `fetch` for a service that the `origins` answer."""
 
     @field_validator("entry")
     @classmethod

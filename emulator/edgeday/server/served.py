@@ -10,6 +10,7 @@ from typing import Any, Self
 
 from edgeday.clock import Clock, MovableClock, SystemClock
 from edgeday.events import DEFAULT_COLO
+from edgeday.hosting.stubs import Stub
 from edgeday.invocation import Outbound
 from edgeday.limits import Account as AccountKind
 from edgeday.runtime.edge import Edge
@@ -38,7 +39,7 @@ class Settings:
     state: the file that keeps it, or None for memory. bindings: KV namespaces of the worker.
     variant: of the worker, or None for its own choice. vars: plain variables of the worker.
     crons: the expressions that run it. profile: what is known of the worker.
-    outbound: host -> handler for its fetches.
+    stubs: what stands for bindings that are not emulated. outbound: host -> handler for its fetches.
     production: what production does besides, and where requests arrive; None: nothing, and at one place.
     shows_tracebacks: whether the page of an uncaught exception says what went wrong where.
     says: which worker it is and what it finds, for the terminal.
@@ -54,6 +55,7 @@ class Settings:
     variant: str | None = None
     crons: tuple[str, ...] = ()
     profile: WorkerProfile = NO_PROFILE
+    stubs: Mapping[str, Stub] = field(default_factory=dict)
     outbound: Mapping[str, Outbound] = field(default_factory=dict)
     production: ScenarioProduction | None = None
     shows_tracebacks: bool = False
@@ -69,6 +71,11 @@ class Settings:
     def all_vars(self) -> dict[str, Any]:
         """The plain variables of the worker's `env`, its profile's and its variant's among them."""
         return self.profile.variables_with(self.vars, self.variant)
+
+    @property
+    def env(self) -> dict[str, Any]:
+        """What the worker's `env` has besides KV: variables and stubs."""
+        return {**self.all_vars, **self.stubs}
 
 
 class Served:
@@ -114,7 +121,7 @@ class Served:
             clock=clock,
             store=store,
             namespaces=settings.namespaces,
-            vars=settings.all_vars,
+            vars=settings.env,
             worker=settings.worker,
             outbound=settings.outbound,
             colo=DEFAULT_COLO if production is None else production.admin_colo,
@@ -131,7 +138,7 @@ class Served:
         self.edge.deploy(
             settings.worker,
             namespaces=settings.namespaces,
-            vars=settings.all_vars,
+            vars=settings.env,
             outbound=settings.outbound,
         )
         self._names.clear()

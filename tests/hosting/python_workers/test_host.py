@@ -249,7 +249,8 @@ class Default(WorkerEntrypoint):
         except Exception as error:
             return Response(f"{error}")
 """, unsupported={"DB": "D1 database"})  # fmt: skip
-    assert await ask(account(worker)) == (200, "Error: edgeday does not emulate D1 (binding DB)")
+    text = "edgeday does not emulate D1 (binding DB); stub it: worker: {stubs: {DB: ...}}"
+    assert await ask(account(worker)) == (200, f"Error: {text}")
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from edgeday.hosting.javascript.bundles import Bundle, Module
@@ -17,7 +18,7 @@ _SHIM = Path(__file__).parent / "shim"
 _MAIN = "edgeday-main.js"
 _SCOPE = "edgeday-scope.js"
 _NEWEST_DATE = "2026-02-01"
-_KV = "kv"
+_KV, _STUBS = "kv", "stubs"
 _WORKER = "worker"
 """The module of the shim that the main module imports: internal ones only import each other."""
 _BLOBS = {"wasm": "wasmModule", "text": "text", "data": "data"}
@@ -25,10 +26,12 @@ _BLOBS = {"wasm": "wasmModule", "text": "text", "data": "data"}
 
 
 class WorkerEnv(NamedTuple):
-    """What the worker finds in its `env`. namespaces: the names of KV bindings. variables: plain ones."""
+    """What the worker finds in its `env`. namespaces: the names of KV bindings. variables: plain ones. stubs:
+    what stands for bindings that are not emulated, by name, as JSON for `shim/stubs.js`."""
 
     namespaces: tuple[str, ...]
     variables: Mapping[str, Any]
+    stubs: Mapping[str, str] = MappingProxyType({})
 
 
 class Configuration(NamedTuple):
@@ -98,14 +101,15 @@ def _bindings(bundle: Bundle, env: WorkerEnv, embed: Callable[[bytes], str]) -> 
         for part in bundle.modules[1:]:
             yield f"(name = {_text(part.name)}, {_BLOBS[part.kind]} = {embed(part.body)})"
     for name in env.namespaces:
-        yield _wrapped(name, _KV)
+        yield _wrapped(name, _KV, f'(name = "name", text = {_text(name)})')
+    for name, stub in env.stubs.items():
+        yield _wrapped(name, _STUBS, f'(name = "stub", json = {_text(stub)})')
     for name, value in env.variables.items():
         kind = f"text = {_text(value)}" if isinstance(value, str) else f"json = {_text(json.dumps(value))}"
         yield f"(name = {_text(name)}, {kind})"
 
 
-def _wrapped(name: str, module: str) -> str:
-    inner = f'(name = "name", text = {_text(name)})'
+def _wrapped(name: str, module: str, inner: str) -> str:
     return f'(name = {_text(name)}, wrapped = (moduleName = "edgeday:{module}", innerBindings = [{inner}]))'
 
 

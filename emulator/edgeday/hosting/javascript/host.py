@@ -15,6 +15,7 @@ from edgeday.hosting.javascript.isolate import Isolate
 from edgeday.hosting.javascript.isolates import Engine, Pool
 from edgeday.hosting.javascript.process import CannotStart
 from edgeday.hosting.javascript.stacks import Stacks
+from edgeday.hosting.javascript.stand_ins import refusals, stub_data
 from edgeday.hosting.javascript.start_problems import start_problems
 from edgeday.hosting.javascript.wire import to_wire
 from edgeday.invocation import ExecutionContext, Invocation, ScheduledController
@@ -102,7 +103,7 @@ class Isolates:
         if known is not None and known[0] is self:
             isolate: Isolate = known[1]
             return isolate
-        isolate = self._new(_env_of(env))
+        isolate = self._new(_env_of(env, self._bundle))
         invocation.isolate[_KEY] = (self, isolate)
         return isolate
 
@@ -120,10 +121,13 @@ class Isolates:
         return isolate
 
 
-def _env_of(env: Any) -> WorkerEnv:
+def _env_of(env: Any, bundle: Bundle) -> WorkerEnv:
     members = env.__dict__
     namespaces = tuple(name for name, value in members.items() if isinstance(value, KVNamespace))
-    return WorkerEnv(namespaces, {name: value for name, value in members.items() if name not in namespaces})
+    stubs = stub_data(env)
+    others = {name: value for name, value in members.items() if name not in namespaces and name not in stubs}
+    refused = {name: text for name, text in refusals(bundle).items() if name not in members}
+    return WorkerEnv(namespaces, others, {**stubs, **refused})
 
 
 def host_javascript(
@@ -143,7 +147,7 @@ def host_javascript(
     real time that a turn may take.
     Raises CannotHost for a worker that does not start.
     """
-    env = WorkerEnv(tuple(namespaces), dict(vars or {}))
+    env = WorkerEnv(tuple(namespaces), dict(vars or {}), refusals(bundle))
     isolates = Isolates(binary, bundle, env, limit_s)
     handlers = isolates.load().get(entrypoint or "default", {})
     members: dict[str, Any] = {

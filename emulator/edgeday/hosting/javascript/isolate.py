@@ -10,9 +10,11 @@ from typing import Any
 
 from edgeday.call_site import UNKNOWN, CallSite, asked_from
 from edgeday.errors import JavaScriptError, PlatformError, platform_error
+from edgeday.events import NOT_EMULATED
 from edgeday.hosting.javascript.isolates import Engine
 from edgeday.hosting.javascript.operations import AT_ONCE, OPERATIONS
 from edgeday.hosting.javascript.stacks import Stacks
+from edgeday.hosting.javascript.stand_ins import filled_stubs
 from edgeday.hosting.javascript.stepping import Done, Waiting, after, first_step, in_task
 from edgeday.hosting.javascript.websocket import ConnectionLost
 from edgeday.hosting.javascript.wire import Message, bytes_from_wire
@@ -69,6 +71,7 @@ class Isolate:
             **message,
             "t": "start",
             "vars": self._own_variables(env),
+            "stubs": filled_stubs(env, invocation),
             "seed": [random.getrandbits(32) for _ in range(4)],
             "uuids": [invocation.random_uuid() for _ in range(_UUIDS)],
         }
@@ -232,6 +235,9 @@ class Isolate:
         if not call.response.done():
             call.response.set_exception(error)
 
+    def _not_emulated(self, call: _Call, asked: Message) -> None:
+        call.invocation.diagnose(NOT_EMULATED, asked["text"], self._stacks.site(asked["stack"]).place)
+
     def _end(self, call: _Call, _: Message) -> None:
         self._close(call)
         call.ended.set_result(None)
@@ -254,6 +260,7 @@ _ASKED: dict[str, Callable[[Isolate, _Call, Message], None]] = {
     "ran": Isolate._ran,
     "throw": Isolate._thrown,
     "end": Isolate._end,
+    "not-emulated": Isolate._not_emulated,
     "late": Isolate._nothing,
     "no-retry": Isolate._nothing,
     "pass-through": Isolate._nothing,

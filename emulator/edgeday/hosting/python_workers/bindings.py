@@ -15,6 +15,8 @@ from edgeday.hosting.python_workers.promises import JsPromise, promise
 from edgeday.hosting.python_workers.proxies import JsException, JsProxy, PyProxy, into_js, jsnull
 from edgeday.hosting.python_workers.run import GLOBAL_SCOPE_TEXT, current_run
 from edgeday.hosting.python_workers.streams import JsStream
+from edgeday.hosting.python_workers.stubs import JsStub
+from edgeday.hosting.stubs import Stub
 from edgeday.invocation import current_invocation
 from edgeday.kv.lost_options import DIAGNOSTIC, unreadable_options
 from edgeday.kv.namespace import KVNamespace
@@ -214,4 +216,6 @@ def into_env(members: dict[str, Any]) -> JsObject:
 def _member(value: Any) -> Any:
     if isinstance(value, KVNamespace):
         return JsKV(value)
+    if isinstance(value, Stub):
+        return JsStub(value)
     return value if isinstance(value, JsProxy) else from_data(value)

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple, NoReturn
 
 from edgeday.coverage import Member
-from edgeday.errors import PlatformError
 from edgeday.hosting.python_workers.functions import JsFunction
 from edgeday.hosting.python_workers.proxies import Constructor, JsProxy
+from edgeday.hosting.stubs import not_emulated, refuse
 
 
 class Kind(NamedTuple):
@@ -82,7 +82,7 @@ def stubs(bindings: Mapping[str, str]) -> dict[str, JsProxy]:
 
 
 def _refusal(kind: str, name: str) -> str:
-    return f"edgeday does not emulate {kind} (binding {name})"
+    return not_emulated(f"{kind} (binding {name})", name)
 
 
 class Unsupported(JsProxy):
@@ -100,4 +100,4 @@ class Unsupported(JsProxy):
         return JsFunction(name, self._refuse)
 
     def _refuse(self, *_: Any) -> NoReturn:
-        raise PlatformError(self._text)
+        refuse(self._text)

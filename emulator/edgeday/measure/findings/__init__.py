@@ -17,6 +17,7 @@ from edgeday.measure.findings.exceptions import UncaughtExceptions
 from edgeday.measure.findings.expectations import SessionsFailed, UnmetExpectations
 from edgeday.measure.findings.key_rate import OneWritePerSecond
 from edgeday.measure.findings.losses import RequestsLost
+from edgeday.measure.findings.not_emulated import NotEmulated, Stubbed
 from edgeday.measure.findings.quotas import QuotaNearlySpent, QuotaPassed, QuotaSpent
 from edgeday.measure.findings.refused_routes import RoutesRefused
 from edgeday.measure.findings.requests_passed import RequestsPassed
@@ -34,6 +35,7 @@ RULES: tuple[type[FindingRule], ...] = (
     RequestsLost,
     RequestsPassed,
     UndeclaredOrigins,
+    NotEmulated,
     UncaughtExceptions,
     UnmetExpectations,
     SessionsFailed,
@@ -53,6 +55,7 @@ RULES: tuple[type[FindingRule], ...] = (
     NearlyAllUnusual,
     SubrequestsNearLimit,
     AfterQuotaSpent,
+    Stubbed,
     MonthlyCost,
 )
 """In the order in which findings are told: the gravest first, then what only an audited run says."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from edgeday.events import UNDECLARED_ORIGIN, Diagnostic, EventStream
+from edgeday.events import NOT_EMULATED, UNDECLARED_ORIGIN, Diagnostic, EventStream
 from edgeday.measure.findings.rule import Conditions, FindingRule
 from edgeday.measure.metrics import Snapshot
 from edgeday.measure.results import Finding
 
-_TOLD_APART = frozenset({UNDECLARED_ORIGIN})
+_TOLD_APART = frozenset({UNDECLARED_ORIGIN, NOT_EMULATED})
 """Diagnostics that have a rule of their own."""
 _KINDS_KEPT = 1000
 """Kinds of place and words that are counted; texts may carry values, and come without end."""

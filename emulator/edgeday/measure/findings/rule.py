@@ -22,7 +22,8 @@ class Conditions(NamedTuple):
     """The conditions of a run. limits: of the account. switches: which of them are enforced. noun: what the
     requests are called that can be lost. audited: whether an audit looks at the stores at the end. crons: the
     expressions that the worker has. expected: routes of probes, which say what their answers are to be.
-    namespaces: of KV, binding -> namespace id. starts_at: epoch seconds. length: days."""
+    namespaces: of KV, binding -> namespace id. starts_at: epoch seconds. length: days. stubbed: the names of
+    bindings that the scenario stubs."""
 
     limits: AccountLimits
     switches: Switches = Switches()
@@ -33,6 +34,7 @@ class Conditions(NamedTuple):
     namespaces: Mapping[str, str] = MappingProxyType({})
     starts_at: float = 0.0
     length: int = 1
+    stubbed: Sequence[str] = ()
 
 
 class FindingRule(ABC):

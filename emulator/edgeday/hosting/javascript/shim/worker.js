@@ -96,6 +96,7 @@ const begin = async (message, socket) => {
     over: false,
     draw: generator(message.seed),
     uuids: message.uuids,
+    stubs: message.stubs,
   };
   invocations.set(message.inv, invocation);
   letOthersWait(invocation);
