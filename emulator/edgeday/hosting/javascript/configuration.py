@@ -35,16 +35,16 @@ class WorkerEnv(NamedTuple):
 
 
 class Configuration(NamedTuple):
-    """text: of the configuration. files: what it embeds, by name. sockets: the paths of its sockets, one for
-    each isolate, relative to its folder."""
+    """text: of the configuration. files: what it embeds, by name. addresses: what it listens on, one for each
+    isolate."""
 
     text: str
     files: Mapping[str, bytes]
-    sockets: tuple[str, ...]
+    addresses: tuple[str, ...]
 
 
-def configure(bundle: Bundle, env: WorkerEnv, copies: int) -> Configuration:
-    """A configuration that runs a bundle in so many isolates."""
+def configure(bundle: Bundle, env: WorkerEnv, addresses: Sequence[str]) -> Configuration:
+    """A configuration that runs a bundle in an isolate for each address."""
     files: dict[str, bytes] = {}
 
     def embed(body: bytes) -> str:
@@ -52,10 +52,11 @@ def configure(bundle: Bundle, env: WorkerEnv, copies: int) -> Configuration:
         files[name] = body
         return f"embed {_text(name)}"
 
-    sockets = tuple(f"i{number}" for number in range(copies))
-    services = [f"(name = {_text(name)}, worker = .app)" for name in sockets]
+    names = [f"i{number}" for number in range(len(addresses))]
+    services = [f'(name = "{name}", worker = .app)' for name in names]
     listening = [
-        f'(name = "{name}", address = "unix:{name}", http = (), service = "{name}")' for name in sockets
+        f'(name = "{name}", address = {_text(address)}, http = (), service = "{name}")'
+        for name, address in zip(names, addresses, strict=True)
     ]
     extension = [
         f'(name = "edgeday:{name}", internal = {_flag(name != _WORKER)}, esModule = {embed(body)})'
@@ -81,7 +82,7 @@ def configure(bundle: Bundle, env: WorkerEnv, copies: int) -> Configuration:
             "",
         ]
     )
-    return Configuration(text, files, sockets)
+    return Configuration(text, files, tuple(addresses))
 
 
 def _code(bundle: Bundle, embed: Callable[[bytes], str]) -> Iterable[str]:

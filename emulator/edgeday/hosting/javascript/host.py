@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from edgeday.call_site import CallSite
-from edgeday.errors import BadInput
+from edgeday.errors import BadInput, Problem
 from edgeday.hosting.javascript.bundles import Bundle
 from edgeday.hosting.javascript.configuration import WorkerEnv
 from edgeday.hosting.javascript.isolate import Isolate
-from edgeday.hosting.javascript.isolates import Engine, Pool
+from edgeday.hosting.javascript.isolates import Engine, IsolateLost, Pool
 from edgeday.hosting.javascript.process import CannotStart
 from edgeday.hosting.javascript.stacks import Stacks
 from edgeday.hosting.javascript.stand_ins import refusals, stub_data
@@ -79,15 +79,18 @@ class Isolates:
         self._limit_s = limit_s
         self._env = env
         self._pool = Pool(binary, bundle, env, limit_s)
-        self._first: Any = None
+        self._first: Engine | None = None
         self.stacks = Stacks(bundle)
 
     def load(self) -> dict[str, dict[str, str]]:
         """Start the first one. Gives the handlers of each entrypoint, with their source. Raises
         CannotHost."""
-        self._first = self._take()
-        (loaded,) = self._first.turn(0, {"t": "hello", "inv": 0, "now": 0})
-        self._first.leave(0)
+        first = self._first = self._take()
+        try:
+            (loaded,) = first.turn(0, {"t": "hello", "inv": 0, "now": 0})
+        except IsolateLost as lost:
+            raise CannotHost(Problem(self._bundle.main, lost.what, lost.said)) from None
+        first.leave(0)
         entrypoints: dict[str, dict[str, str]] = loaded["entrypoints"]
         return entrypoints
 
@@ -95,6 +98,8 @@ class Isolates:
         try:
             return self._pool.take()
         except CannotStart as cannot:
+            if cannot.place:
+                raise CannotHost(Problem(cannot.place, cannot.text, cannot.hint)) from None
             raise CannotHost(start_problems(cannot.text, self._bundle, self.stacks)) from None
 
     def of(self, invocation: Invocation, env: Any) -> Isolate:
@@ -103,7 +108,10 @@ class Isolates:
         if known is not None and known[0] is self:
             isolate: Isolate = known[1]
             return isolate
-        isolate = self._new(_env_of(env, self._bundle))
+        try:
+            isolate = self._new(_env_of(env, self._bundle))
+        except CannotHost as cannot:  # it did before
+            raise invocation.misbehave(f"another isolate does not start: {cannot}", place="") from None
         invocation.isolate[_KEY] = (self, isolate)
         return isolate
 
@@ -112,10 +120,10 @@ class Isolates:
         if env != self._env:
             self._env = env
             self._pool = Pool(self._binary, self._bundle, env, self._limit_s)
-            if first is not None:
-                first.close()
-                first = None
-        engine = first or self._take()
+            first = None
+        if first is None or not first.process.is_open:
+            first = self._take()
+        engine = first
         isolate = Isolate(engine, dict(env.variables), self.stacks)
         weakref.finalize(isolate, engine.close)
         return isolate

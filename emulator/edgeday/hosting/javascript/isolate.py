@@ -11,12 +11,11 @@ from typing import Any
 from edgeday.call_site import UNKNOWN, CallSite, asked_from
 from edgeday.errors import JavaScriptError, PlatformError, platform_error
 from edgeday.events import NOT_EMULATED
-from edgeday.hosting.javascript.isolates import Engine
+from edgeday.hosting.javascript.isolates import Engine, IsolateLost
 from edgeday.hosting.javascript.operations import AT_ONCE, OPERATIONS
 from edgeday.hosting.javascript.stacks import Stacks
 from edgeday.hosting.javascript.stand_ins import filled_stubs
 from edgeday.hosting.javascript.stepping import Done, Waiting, after, first_step, in_task
-from edgeday.hosting.javascript.websocket import ConnectionLost
 from edgeday.hosting.javascript.wire import Message, bytes_from_wire
 from edgeday.invocation import Invocation
 from edgeday.web.messages import Response
@@ -126,10 +125,18 @@ class Isolate:
         message["now"] = call.invocation.now_ms()
         try:
             return self._engine.turn(number, message)
-        except TimeoutError:
-            raise call.invocation.misbehave("its JavaScript does not come to an end", place="") from None
-        except ConnectionLost as lost:
-            raise call.invocation.misbehave(f"workerd has ended: {lost}", place="") from None
+        except IsolateLost as lost:
+            self._lost(call, lost)
+            return []
+
+    def _lost(self, call: _Call, lost: IsolateLost) -> None:
+        """The isolate is gone, and all that ran in it; the turn of one invocation was to blame."""
+        misbehaved = call.invocation.misbehave(lost.what, lost.said, place="")
+        self._work.clear()
+        for one in list(self._calls.values()):
+            if not one.response.done():
+                one.response.set_exception(misbehaved)
+            self._end(one, {})
 
     def _wake(self) -> bool:
         """Where nothing is under way any more, give each invocation a turn of its own: a promise of another
@@ -240,7 +247,8 @@ class Isolate:
 
     def _end(self, call: _Call, _: Message) -> None:
         self._close(call)
-        call.ended.set_result(None)
+        if not call.ended.done():
+            call.ended.set_result(None)
 
     def _nothing(self, call: _Call, asked: Message) -> None:
         """Nothing comes of it yet."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import gc
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -11,22 +11,25 @@ import orjson
 
 from edgeday.hosting.javascript.bundles import Bundle
 from edgeday.hosting.javascript.configuration import WorkerEnv, configure
-from edgeday.hosting.javascript.process import Process
-from edgeday.hosting.javascript.websocket import WebSocket
-from edgeday.web.ambient import current_runtime
+from edgeday.hosting.javascript.launching import listening_addresses
+from edgeday.hosting.javascript.process import Process, as_edgeday
+from edgeday.hosting.javascript.websocket import ConnectionLost, WebSocket
 
-_BATCH = 8
+_MOST_IN_A_PROCESS = 8
+_MANY = 32
+"""How many isolates live before edgeday looks whether some of them are garbage."""
+_NO_MEMORY = "heap out of memory"
+_MEMORY_THERE = "here it has what V8 takes, more than 1 GB; on Cloudflare it has 128 MB"
 Message = dict[str, Any]
 
 
-@contextmanager
-def as_edgeday() -> Iterator[None]:
-    """While the block runs, what is done is edgeday's own: a worker may not connect, nor start anything."""
-    token = current_runtime.set(None)
-    try:
-        yield
-    finally:
-        current_runtime.reset(token)
+class IsolateLost(Exception):
+    """The isolate is gone, and its process with it. said: what that wrote last, or ""."""
+
+    def __init__(self, what: str, said: str) -> None:
+        super().__init__(what)
+        self.what = what
+        self.said = said
 
 
 class Engine:
@@ -35,20 +38,37 @@ class Engine:
     Each invocation has a WebSocket of its own.
     """
 
-    def __init__(self, process: Process, path: str, limit_s: float, batch: _Batch | None) -> None:
+    def __init__(self, process: Process, address: Any, limit_s: float) -> None:
         self._process = process
-        self._path = path
+        self._address = address
         self._limit_s = limit_s
-        self._batch = batch
         self._sockets: dict[int, WebSocket] = {}
 
+    @property
+    def process(self) -> Process:
+        """The process that it is in."""
+        return self._process
+
     def turn(self, invocation: int, message: Message) -> list[Message]:
-        """Deliver a message to an invocation. Raises ConnectionLost, TimeoutError."""
-        connection = self._sockets.get(invocation)
-        if connection is None:
-            with as_edgeday():
-                connection = self._sockets[invocation] = WebSocket(self._path, self._limit_s)
-        asked: list[Message] = orjson.loads(connection.exchange(orjson.dumps(message)))
+        """Deliver a message to an invocation. Raises IsolateLost."""
+        if not self._process.is_open:
+            raise IsolateLost("its isolate is gone: the process that it was in has ended", "")
+        try:
+            connection = self._sockets.get(invocation)
+            if connection is None:
+                with as_edgeday():
+                    connection = self._sockets[invocation] = WebSocket(self._address, self._limit_s)
+            asked: list[Message] = orjson.loads(connection.exchange(orjson.dumps(message)))
+        except TimeoutError:
+            self._process.close()
+            what = f"its JavaScript does not come to an end: it ran for {self._limit_s:g} s"
+            raise IsolateLost(what, "") from None
+        except ConnectionLost as lost:
+            said = self._process.last_words()
+            if _NO_MEMORY in said:
+                raise IsolateLost("its isolate ran out of memory", _MEMORY_THERE) from None
+            what = f"workerd has ended in the middle of it ({lost})"
+            raise IsolateLost(what, said) from None
         return asked
 
     def leave(self, invocation: int) -> None:
@@ -58,48 +78,66 @@ class Engine:
             connection.close()
 
     def close(self) -> None:
-        """End the isolate."""
-        for number in list(self._sockets):
-            self.leave(number)
-        batch, self._batch = self._batch, None
-        if batch is not None:
-            batch.gone()
+        """End the isolate; its process ends with the last of them."""
+        for connection in self._sockets.values():
+            connection.close()
+        self._sockets.clear()
 
 
 class _Batch:
-    """Isolates that share a process; it ends with the last of them."""
+    """Isolates that share a process. It ends once all of them have been used."""
 
     def __init__(self, process: Process) -> None:
         self.process = process
-        self.free = list(process.sockets)
-        self.used = 0
+        self.free = list(process.addresses)
 
     def take(self, limit_s: float) -> Engine:
-        self.used += 1
-        return Engine(self.process, self.free.pop(0), limit_s, self)
-
-    def gone(self) -> None:
-        self.used -= 1
-        if not self.used and not self.free:
-            self.process.close()
+        return Engine(self.process, self.free.pop(0), limit_s)
 
 
 class Pool:
-    """New isolates of one worker with one `env`."""
+    """New isolates of one worker with one `env`.
+
+    The first is alone in its process, for most runs need no other; the next processes have 2, 4 and 8. Once
+    that is known, a process is started before it is needed, and starts while this one works.
+    """
 
     def __init__(self, binary: Path, bundle: Bundle, env: WorkerEnv, limit_s: float) -> None:
         self._binary = binary
         self._bundle = bundle
         self._env = env
         self._limit_s = limit_s
-        self._batch: _Batch | None = None
+        self._current: _Batch | None = None
+        self._next: Process | None = None
         self._copies = 1
+        self._living: weakref.WeakSet[Engine] = weakref.WeakSet()
+        self._many = _MANY
 
     def take(self) -> Engine:
         """An isolate in which nothing has run. Raises CannotStart."""
-        if self._batch is None or not self._batch.free:
-            configuration = configure(self._bundle, self._env, self._copies)
-            with as_edgeday():
-                self._batch = _Batch(Process(self._binary, configuration))
-            self._copies = _BATCH
-        return self._batch.take(self._limit_s)
+        with as_edgeday():
+            self._look_for_garbage()
+            if self._current is None or not self._current.free or not self._current.process.is_open:
+                process, self._next = self._next, None
+                if process is None or not process.is_open:
+                    process = self._start()
+                process.wait()
+                self._current = _Batch(process)
+            engine = self._current.take(self._limit_s)
+            if not self._current.free:
+                if self._copies > 2:
+                    self._next = self._start()
+                self._current = None
+        self._living.add(engine)
+        return engine
+
+    def _start(self) -> Process:
+        configuration = configure(self._bundle, self._env, listening_addresses(self._copies))
+        self._copies = min(2 * self._copies, _MOST_IN_A_PROCESS)
+        return Process(self._binary, configuration, self._limit_s)
+
+    def _look_for_garbage(self) -> None:
+        """Invocations that are over are cycles, and hold their isolates until Python looks for such."""
+        if len(self._living) >= self._many:
+            gc.collect()
+            self._many = max(_MANY, 2 * len(self._living))

@@ -26,12 +26,16 @@ class ConnectionLost(Exception):
 class WebSocket:
     """A connection. Raises ConnectionLost, and TimeoutError after the time limit, where it waits."""
 
-    def __init__(self, path: str, limit_s: float) -> None:
-        self._socket = socket.socket(socket.AF_UNIX)
+    def __init__(self, address: str | tuple[str, int], limit_s: float) -> None:
+        if isinstance(address, str):
+            self._socket = socket.socket(socket.AF_UNIX)
+        else:
+            self._socket = socket.socket()
+            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._socket.settimeout(limit_s)
         self._buffer = bytearray()
         try:
-            self._socket.connect(path)
+            self._socket.connect(address)
             self._socket.sendall(_HANDSHAKE)
             head = self._until(b"\r\n\r\n")
         except OSError as error:
