@@ -13,14 +13,14 @@ import pytest
 ROOT = Path(__file__).parents[1]
 LAYERS = (
     ("call_site", "clock", "coverage", "cron", "distributions", "errors", "events", "extensions", "fidelity",
-     "fields", "files", "limits", "prices", "source", "source_imports", "virtual_loop", "web", "wrangler"),
+     "fields", "files", "limits", "prices", "source_imports", "virtual_loop", "web", "wrangler"),
     ("ledger",),
     ("storage",),
     ("account", "invocation"),
     ("cache", "kv"),
     ("production",),
     ("ambient", "hosting"),
-    ("runtime",),
+    ("runtime", "source"),
     ("measure",),
     ("scenario",),
     ("replay",),

@@ -12,8 +12,8 @@ from edgeday.source.python import bindings as python_bindings
 from edgeday.source.python import origins as python_origins
 from edgeday.source.python import routes as python_routes
 
-SCRIPTS = frozenset({".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".cts", ".tsx"})
-"""The endings of files in JavaScript or TypeScript."""
+SCRIPTS = frozenset({".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".cts", ".tsx", ".bundle"})
+"""The endings of files in JavaScript or TypeScript, and of bundles of them."""
 
 
 def is_script(main: Path) -> bool:
@@ -39,6 +39,15 @@ def answers_requests(main: Path) -> bool:
 
         return handlers.answers_requests(main)
     return python_routes.answers_requests(main)
+
+
+def shows_a_handler(main: Path) -> bool:
+    """Whether a file seems to be a worker: it shows a handler, or has one made for it."""
+    if is_script(main):
+        from edgeday.source.javascript import handlers
+
+        return handlers.shows_a_handler(main)
+    return python_routes.shows_a_handler(main)
 
 
 def fetched_hosts(main: Path, class_name: str | None = None) -> list[FetchedHost]:

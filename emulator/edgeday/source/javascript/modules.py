@@ -1,17 +1,19 @@
 """The files that a worker is made of: its main one and what these import from each other by relative paths.
 
-Packages are not read, nor more than `MOST_BYTES` in all: a bundle of a whole program takes a second, not
+Packages are not read, nor more than `MOST_BYTES` in all: a whole program in one file takes a second, not
 minutes.
 """
 
 from __future__ import annotations
 
+import os
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
+from edgeday.source.javascript.files import Files, files_of
 from edgeday.source.javascript.scopes import Binding, Scope, give_scopes
 from edgeday.source.javascript.syntax import NOTHING, Node, parse, string_of
 
@@ -70,35 +72,59 @@ class Module:
 
 
 def read_worker(main: Path) -> list[Module]:
-    """A worker's files, its main one first. What cannot be read, or is too much, is left out."""
+    """A worker's files, its main one first; of a bundle, what it was made of. What cannot be read, or is too
+    much, is left out. The last worker is kept for the next question, as long as its files stay the same."""
+    for stamps, modules in _kept:
+        if next(iter(stamps)) == main and all(_stamp(path) == stamp for path, stamp in stamps.items()):
+            return modules
+    modules = _read_anew(main)
+    _kept[:] = [({path: _stamp(path) for path in (main, *(one.path for one in modules))}, modules)]
+    return modules
+
+
+_kept: list[tuple[dict[Path, object], list[Module]]] = []
+"""The last worker, with what its files were like."""
+
+
+def _stamp(path: Path) -> object:
+    """What changes when a file does."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size, status.st_ino
+
+
+def _read_anew(main: Path) -> list[Module]:
+    files = files_of(main)
     modules: dict[Path, Module] = {}
-    waiting = deque([main])
+    waiting = deque(files.first)
     left = MOST_BYTES
     while waiting and len(modules) < _MOST_FILES:
         path = waiting.popleft()
-        if path in modules:
-            continue
-        try:
-            if path.stat().st_size > left:
-                continue
-            text = path.read_bytes()
-        except OSError:
+        text = None if path in modules else files.text(path, left)
+        if text is None:
             continue
         left -= len(text)
-        module = modules[path] = Module(path)
-        module.tree = parse(text, path)
-        module.scope = give_scopes(module, module.tree)
-        _note_exports(module)
-        for node in module.tree.walk():
-            if node.kind == "method_definition":
-                module.methods.setdefault(node.get("name").text, []).append(node)
-        waiting += (found for specifier in _specifiers(module.tree) if (found := _file_of(specifier, path)))
+        module = modules[path] = _read(path, text)
+        waiting += (one for name in _specifiers(module.tree) if (one := _file_of(name, path, files)))
     for module in modules.values():
         for specifier in _specifiers(module.tree):
-            found = _file_of(specifier, module.path)
+            found = _file_of(specifier, module.path, files)
             if found in modules:
                 module.imports[specifier] = modules[found]
     return list(modules.values())
+
+
+def _read(path: Path, text: bytes) -> Module:
+    module = Module(path)
+    module.tree = parse(text, path)
+    module.scope = give_scopes(module, module.tree)
+    _note_exports(module)
+    for node in module.tree.walk():
+        if node.kind == "method_definition":
+            module.methods.setdefault(node.get("name").text, []).append(node)
+    return module
 
 
 def _specifiers(tree: Node) -> Iterator[str]:
@@ -114,21 +140,18 @@ def _specifiers(tree: Node) -> Iterator[str]:
             yield text
 
 
-def _file_of(specifier: str, importer: Path) -> Path | None:
+def _file_of(specifier: str, importer: Path, files: Files) -> Path | None:
     """The file of a relative path, None of a package's."""
     if not specifier.startswith(("./", "../")) and specifier not in {".", ".."}:
         return None
-    place = Path(importer.parent, specifier)
+    place = Path(os.path.normpath(importer.parent / specifier))
     endings = _OF_TYPESCRIPT.get(place.suffix, ())
     if place.suffix in _ENDINGS:
-        files = [place, *(place.with_suffix(ending) for ending in endings)]
+        places = [place, *(place.with_suffix(ending) for ending in endings)]
     else:
-        files = [place.with_name(place.name + ending) for ending in _ENDINGS]
-        files += [place / f"index{ending}" for ending in _ENDINGS]
-    try:
-        return next((file.resolve() for file in files if file.is_file()), None)
-    except OSError:
-        return None
+        places = [place.with_name(place.name + ending) for ending in _ENDINGS]
+        places += [place / f"index{ending}" for ending in _ENDINGS]
+    return next((one for one in places if files.has(one)), None)
 
 
 def _note_exports(module: Module) -> None:
@@ -184,6 +207,8 @@ def definition_of(name: Node, depth: int = 0) -> Definition | None:
             return definition_of(exported, depth + 1) or Definition(exported)
         return Definition(exported)
     value = binding.only_value
+    if value is not None and value.kind == "identifier" and not binding.path and value is not name:
+        return definition_of(value, depth + 1) or Definition(value)
     return None if value is None else Definition(value, binding.path)
 
 

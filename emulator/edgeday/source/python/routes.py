@@ -42,13 +42,22 @@ def routes_in(main: Path) -> list[Route]:
 def answers_requests(main: Path) -> bool:
     """Whether a worker seems to answer requests: it does unless it shows a `scheduled` handler and none for
     requests."""
-    names = {
+    names = _functions_in(main)
+    return names.isdisjoint({"scheduled", "on_scheduled"}) or not names.isdisjoint({"fetch", "on_fetch"})
+
+
+def shows_a_handler(main: Path) -> bool:
+    """Whether a file seems to be a worker: it, or a file beside it that it imports, has a handler."""
+    return not _functions_in(main).isdisjoint({"fetch", "on_fetch", "scheduled", "on_scheduled"})
+
+
+def _functions_in(main: Path) -> set[str]:
+    return {
         node.name
         for _, tree in modules_of(main)
         for node in ast.walk(tree)
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
     }
-    return names.isdisjoint({"scheduled", "on_scheduled"}) or not names.isdisjoint({"fetch", "on_fetch"})
 
 
 def _name_of(path: Path) -> str:
