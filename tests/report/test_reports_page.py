@@ -36,6 +36,6 @@ def test_the_commands_of_the_page_run(tmp_path, monkeypatch):
 def test_the_lines_of_the_pages_journal_have_the_fields_of_a_journal():
     ((head, scenario, started, operation),) = blocks("json")
     assert json.loads(head).keys() == {"event", "format", "edgeday"}
-    assert json.loads(scenario).keys() == {"event", "scenario", "sha256", "seed", "limits"}
+    assert json.loads(scenario).keys() == {"event", "scenario", "sha256", "seed", "limits", "runtime"}
     assert tuple(json.loads(started)) == ("event", *InvocationStarted._fields)
     assert tuple(json.loads(operation)) == ("event", *Operation._fields)

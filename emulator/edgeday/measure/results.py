@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from edgeday.measure.baseline_changes import BaselineChanges
@@ -135,7 +135,8 @@ class ScenarioResult:
     noun: what the requests are called. usage: the first rows of the table of what was used.
     requests: what became of them, by route. exceeded: the limits of the account that were exceeded, or would
     have been where they are only observed. limits_off: those that are switched off, in words, which were not
-    looked at.
+    looked at. runtime: versions of what the worker ran on, and its bundle, by name ({"workerd": "2026-11-17",
+    "bundle": "0f3a91c2"}); {} for a class of Python.
     """
 
     name: str
@@ -162,6 +163,7 @@ class ScenarioResult:
     untested: str = ""
     fatal: str = ""
     fail_on: FailOn | None = None
+    runtime: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def fits(self) -> bool:

@@ -23,6 +23,7 @@ from edgeday.files import read_capped
 from edgeday.measure.baseline_changes import BaselineChanges, Change
 from edgeday.measure.metrics import Number, is_part
 from edgeday.measure.results import ScenarioResult
+from edgeday.measure.runtime_versions import BUNDLE, in_words
 from edgeday.measure.verdict import judged
 from edgeday.scenario.model import Scenario
 from edgeday.scenario.yaml_source import MAX_BYTES, parse_yaml
@@ -80,11 +81,13 @@ def _number_or_null(value: Any) -> Number | None:
 
 
 class BaselineRun(Model):
-    """One scenario of a baseline. edgeday: the version that ran it. metrics: null where there was no data."""
+    """One scenario of a baseline. edgeday: the version that ran it. runtime: what its worker ran on; see
+    `ScenarioResult`. metrics: null where there was no data."""
 
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
     seed: int
     edgeday: str
+    runtime: dict[str, str] = Field(default_factory=dict)
     metrics: dict[str, Annotated[Any, AfterValidator(_number_or_null)]]
 
 
@@ -133,14 +136,23 @@ def baseline_run(scenario: Scenario, result: ScenarioResult) -> BaselineRun:
     """What a baseline keeps of a run."""
     metrics = {name: result.metrics.values.get(name) for name in result.metrics.metrics}
     return BaselineRun(
-        sha256=scenario_hash(scenario), seed=result.seed, edgeday=version("edgeday"), metrics=metrics
+        sha256=scenario_hash(scenario),
+        seed=result.seed,
+        edgeday=version("edgeday"),
+        runtime=dict(result.runtime),
+        metrics=metrics,
     )
 
 
 def render(runs: Mapping[str, BaselineRun]) -> str:
     """The text of a baseline file; the same runs give the same bytes."""
-    scenarios = {name: runs[name].model_dump() for name in sorted(runs)}
+    scenarios = {name: _dumped(runs[name]) for name in sorted(runs)}
     return json.dumps({_MARK: FORMAT, "scenarios": scenarios}, indent=2, ensure_ascii=False) + "\n"
+
+
+def _dumped(run: BaselineRun) -> dict[str, Any]:
+    """A run as plain values; a class of Python runs on nothing that is worth a word."""
+    return run.model_dump(exclude=None if run.runtime else {"runtime"})
 
 
 def with_comparison(
@@ -201,11 +213,27 @@ def _notes(run: BaselineRun, result: ScenarioResult, changed: bool) -> Sequence[
         notes.append(f"the baseline was drawn from seed {run.seed}, this run from {result.seed}")
     if run.edgeday != version("edgeday"):
         notes.append(f"the baseline was made by edgeday {run.edgeday}, this is {version('edgeday')}")
+    notes += _other_runtime(run.runtime, result.runtime)
     known = {_whole(name) for name in run.metrics}
     new = [name for name in dict.fromkeys(map(_whole, result.metrics.metrics)) if name not in known]
     if new:
         notes.append(f"not in the baseline yet: {', '.join(new)}")
     return notes
+
+
+def _other_runtime(before: Mapping[str, str], now: Mapping[str, str]) -> Iterator[str]:
+    """What a worker ran on otherwise than it does now. An earlier baseline may say nothing of it."""
+    for name in [*before, *(name for name in now if before and name not in before)]:
+        old, new = before.get(name), now.get(name)
+        if old == new:
+            continue
+        if name == BUNDLE and old and new:
+            yield f"the worker's code has changed since the baseline: its bundle was {old}, and is {new}"
+            continue
+        word = in_words(name)
+        made = f"with {word} {old}" if old else f"without {word}"
+        runs = f"with {word} {new}" if new and old else f"with {word}" if new else "without"
+        yield f"the baseline was made {made}, this run {runs}"
 
 
 def _whole(name: str) -> str:

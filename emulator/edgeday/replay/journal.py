@@ -1,7 +1,7 @@
 """The journal of a run: every event as a line of JSON, enough to judge the run again without running it.
 
     {"event": "journal", "format": 4, "edgeday": "0.1.0"}
-    {"event": "scenario", "scenario": {...}, "sha256": "...", "seed": 0, "limits": {...}}
+    {"event": "scenario", "scenario": {...}, "sha256": "...", "seed": 0, "limits": {...}, "runtime": {}}
     {"event": "operation", "at": 1771200000.0, "service": "kv", "op": "put", ...}
     {"event": "invocation-started", ...}  {"event": "invocation-ended", ...}
     {"event": "end", "ended_at": 1771286400.0, "interrupted": false, "probes": [], "misbehaved": "", ...}
@@ -83,6 +83,7 @@ class JournalWriter:
             "sha256": scenario_hash(start.scenario),
             "seed": start.seed,
             "limits": asdict(start.limits),
+            "runtime": dict(start.runtime),
         }
         self._append(_line("scenario", head))
         self._stops = [
@@ -265,7 +266,10 @@ class _Reader:
                 self._refuse(f"the limit {field.name} is {value!r}")
         if not isinstance(seed, int):
             self._refuse(f"the seed is {seed!r}")
-        return RunStart(scenario, seed, limits)
+        runtime = row.get("runtime", {})  # journals of earlier versions have none
+        if not isinstance(runtime, dict) or not all(isinstance(text, str) for text in runtime.values()):
+            self._refuse(f"what the worker ran on is {runtime!r}")
+        return RunStart(scenario, seed, limits, runtime)
 
     def _event(self, kind: type[Event], row: dict[str, Any]) -> Event:
         types = _TYPES[kind]

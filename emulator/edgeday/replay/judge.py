@@ -5,8 +5,8 @@ A replay and a journal of it feed the same `Judge`, so both give the same result
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -31,11 +31,13 @@ from edgeday.scenario.profile import NO_PROFILE
 
 @dataclass(frozen=True, slots=True)
 class RunStart:
-    """What is known of a run before its first event. limits: those in force on its first day."""
+    """What is known of a run before its first event. limits: those in force on its first day. runtime: what
+    its worker runs on; see `ScenarioResult`."""
 
     scenario: Scenario
     seed: int
     limits: AccountLimits
+    runtime: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def starts_at(self) -> float:
@@ -141,6 +143,7 @@ class Judge:
             fatal=next((rule.problem for rule in self._rules if rule.problem), ""),
             fail_on=scenario.fail_on,
             requests=routes,
+            runtime=start.runtime,
         )
         self.result = judged(result)
 

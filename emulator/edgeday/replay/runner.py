@@ -215,7 +215,7 @@ def simulate(
     seed = scenario.seed if seed is None else seed
     clock = VirtualClock(scenario.start)
     edge = edge_for(scenario, loaded.worker, clock, seed=seed, store=store, strict_worker=strict_worker)
-    start = RunStart(scenario, seed, edge.limits)
+    start = RunStart(scenario, seed, edge.limits, getattr(loaded.worker, "runtime", {}))
     for observer in observers:
         observer.begin(start, edge.events)
     if selection is not None:

@@ -44,6 +44,7 @@ def _scenario(result: ScenarioResult) -> dict[str, Any]:
         "account": result.account,
         "variant": result.variant,
         "seed": result.seed,
+        **({"runtime": dict(result.runtime)} if result.runtime else {}),
         "start": iso_seconds(result.started_at),
         "end": iso_seconds(result.ended_at),
         "verdict": result.verdict,

@@ -28,8 +28,8 @@ def render(results: Sequence[ScenarioResult]) -> str:
     A budget that is broken or has no data is a failure, with what is known of it as its text; so are a probe
     with another answer, metrics that differ from the baseline, a void run, and a finding that was to fail it.
     One that was interrupted, or ended by a misbehaving worker, has one more test case, an error. Properties
-    of a suite are its headline, and whether and why it does not fit its account. The terminal's block is its
-    `system-out`.
+    of a suite are its headline, whether and why it does not fit its account, and what its worker ran on. The
+    terminal's block is its `system-out`.
     """
     root = ElementTree.Element("testsuites", {"name": "edgeday"})
     totals = {"tests": 0, "failures": 0, "errors": 0}
@@ -71,10 +71,12 @@ def _suite(result: ScenarioResult) -> tuple[ElementTree.Element, dict[str, int]]
 
 
 def _properties(result: ScenarioResult) -> ElementTree.Element:
-    """What is to be known of a run besides its test cases: its headline, and whether it fits its account."""
+    """What is to be known of a run besides its test cases: its headline, whether it fits its account, what
+    its worker ran on."""
     properties = ElementTree.Element("properties")
     values = [("headline", headline_of(result).text), ("verdict", result.verdict)]
     values.append(("fits", str(result.fits).lower()))
+    values += [(f"runtime.{name}", value) for name, value in result.runtime.items()]
     values += [("exceeded", limit.text) for limit in result.exceeded]
     for name, value in values:
         ElementTree.SubElement(properties, "property", {"name": name, "value": _clean(value)})

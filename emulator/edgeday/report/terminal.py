@@ -14,6 +14,7 @@ from edgeday.measure.baseline_changes import BaselineChanges
 from edgeday.measure.kv_storage import in_words
 from edgeday.measure.metrics import Number
 from edgeday.measure.results import Finding, ProbeResult, ScenarioResult, overall
+from edgeday.measure.runtime_versions import runtime_text
 from edgeday.report.columns import Columns, Hanging, Indented, plain, printable
 from edgeday.report.headline import count_of_all, headline_of, tone_of_all
 from edgeday.report.requests_table import ShortRoutes, says_more
@@ -97,6 +98,8 @@ def _parts(result: ScenarioResult) -> Iterator[RenderableType]:
     if result.description:
         yield _indented(Text("\n").join(map(plain, result.description.splitlines())))
     yield _indented(plain(_setting(result), style="dim"))
+    if result.runtime:
+        yield _indented(plain(f"on {runtime_text(result.runtime)}", style="dim"))
     if result.verdict == "partial":
         ended = utc(result.ended_at).strftime("%Y-%m-%d %H:%M:%S")
         yield _indented(

@@ -10,6 +10,7 @@ from edgeday.measure.baseline_changes import BaselineChanges, Change
 from edgeday.measure.budgets import BudgetResult, Spender
 from edgeday.measure.metrics import Number
 from edgeday.measure.results import ProbeCheck, ScenarioResult
+from edgeday.measure.runtime_versions import runtime_text
 
 
 def number(value: Number | None) -> str:
@@ -70,13 +71,14 @@ def length_of(result: ScenarioResult) -> str:
 
 
 def setting(result: ScenarioResult) -> str:
-    """Account, variant, length, start and seed of a run."""
+    """Account, variant, length, start and seed of a run, and what its worker ran on."""
     parts = [
         f"{result.account.capitalize()} account",
         f"variant {result.variant}" if result.variant else "",
         f"{length_of(result)} from {instant(result.started_at)}",
         f"seed {result.seed}",
         sessions(result),
+        runtime_text(result.runtime),
     ]
     return " · ".join(part for part in parts if part)
 

@@ -32,11 +32,13 @@ class CannotHost(BadInput):
 class JavaScriptWorker:
     """One invocation of a JavaScript worker. The class of each worker is made by `host_javascript`.
 
-    runs_on: workerd's version and the compatibility date, in words. warnings: what is otherwise on
-    Cloudflare. bundle: the worker's code. handler_sites: where its handlers are written, by name.
+    runs_on: workerd's version and the compatibility date, in words. runtime: these, wrangler's version and
+    the hash of the bundle by name, for reports. warnings: what is otherwise on Cloudflare. bundle: the
+    worker's code. handler_sites: where its handlers are written, by name.
     """
 
     runs_on: ClassVar[str] = ""
+    runtime: ClassVar[Mapping[str, str]] = {}
     warnings: ClassVar[tuple[str, ...]] = ()
     bundle: ClassVar[Bundle]
     handler_sites: ClassVar[Mapping[str, CallSite]] = {}
@@ -143,6 +145,7 @@ def host_javascript(
     binary: Path,
     *,
     runs_on: str = "",
+    tools: Mapping[str, str] | None = None,
     entrypoint: str = "",
     vars: Mapping[str, Any] | None = None,
     namespaces: Sequence[str] = (),
@@ -150,9 +153,9 @@ def host_javascript(
 ) -> type[JavaScriptWorker]:
     """Start a JavaScript worker, and make a class of it that an `Edge` runs.
 
-    bundle: its code. binary: workerd. entrypoint: the name of its export, "" for the default one. vars,
-    namespaces: variables and KV bindings that `env` has while its modules are evaluated. limit_s: seconds of
-    real time that a turn may take.
+    bundle: its code. binary: workerd. tools: versions of what runs and has made it, by name ("workerd").
+    entrypoint: the name of its export, "" for the default one. vars, namespaces: variables and KV bindings
+    that `env` has while its modules are evaluated. limit_s: seconds of real time that a turn may take.
     Raises CannotHost for a worker that does not start.
     """
     env = WorkerEnv(tuple(namespaces), dict(vars or {}), refusals(bundle))
@@ -160,6 +163,7 @@ def host_javascript(
     handlers = isolates.load().get(entrypoint or "default", {})
     members: dict[str, Any] = {
         "runs_on": runs_on,
+        "runtime": {**(tools or {}), "compatibility_date": bundle.date, "bundle": bundle.hash},
         "bundle": bundle,
         "handler_sites": {name: isolates.stacks.place_of_code(code) for name, code in handlers.items()},
         "_isolates": isolates,

@@ -26,7 +26,7 @@ from edgeday.hosting.python_workers.messages import JsRequest, JsResponse
 from edgeday.hosting.python_workers.proxies import JsException, JsProxy
 from edgeday.hosting.python_workers.relaxed_call import relaxed_call
 from edgeday.hosting.python_workers.run import Run, current_run
-from edgeday.hosting.python_workers.sdk import find_sdk, vendored_folders, warnings_about
+from edgeday.hosting.python_workers.sdk import DISTRIBUTION, find_sdk, vendored_folders, warnings_about
 from edgeday.hosting.python_workers.unsupported import stubs
 from edgeday.invocation import NO_HANDLER, ExecutionContext, ScheduledController
 from edgeday.web.body import ReadableStream
@@ -37,10 +37,11 @@ class HostedWorker:
     """One invocation of a Python Worker. The class of each worker is made by `host_worker`.
 
     runs_on: SDK, Pyodide and compatibility date, in words. warnings: what is otherwise on Cloudflare, or is
-    not emulated.
+    not emulated. runtime: the same as runs_on by name, for reports.
     """
 
     runs_on: ClassVar[str] = ""
+    runtime: ClassVar[Mapping[str, str]] = {}
     warnings: ClassVar[tuple[str, ...]] = ()
     handler_code: ClassVar[Mapping[str, CodeType]] = {}
     _imports: ClassVar[Imports]
@@ -189,6 +190,11 @@ def host_worker(
     pyodide = f"Pyodide {compatibility.generation.version}"
     members: dict[str, Any] = {
         "runs_on": f"{sdk.says}, {pyodide}, compatibility date {date or 'not given'}",
+        "runtime": {
+            DISTRIBUTION: sdk.version,
+            "pyodide": compatibility.generation.version,
+            "compatibility_date": date,
+        },
         "warnings": tuple(warnings),
         "handler_code": handlers.code_of_handlers(loaded),
         "_imports": imports,
