@@ -17,7 +17,7 @@ from edgeday.runtime.edge import Edge
 from edgeday.storage.memory import MemoryStore
 from edgeday.storage.records import Store
 from edgeday.storage.sqlite import SqliteStore
-from tests.hosting.javascript.conftest import workerd, wrangler  # noqa: F401
+from tests.hosting.javascript.conftest import workerd, workerd_of_module, wrangler  # noqa: F401
 
 START = "2026-03-01T12:00:00Z"
 

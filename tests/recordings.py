@@ -57,9 +57,13 @@ class Recordings(Generic[Case]):
         """All cases there."""
         return self.load(self._place(config)).cases
 
+    def are_bundled(self, config: pytest.Config) -> bool:
+        """Whether no other directory is named."""
+        return self._place(config) == self._bundled
+
     def refuse_unreadable(self, config: pytest.Config) -> None:
         """End the run, before anything is collected, where the directory given holds no such cases."""
-        if self._place(config) == self._bundled:
+        if self.are_bundled(config):
             return
         try:
             self.cases(config)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,9 @@ from .notation import Case, case_of
 BUNDLED = Path(__file__).parent / "vectors"
 
 
+BUNDLED_OF_JAVASCRIPT = Path(__file__).parent / "javascript" / "vectors"
+"""Cases of values that Python does not have, and of classes that are the runtime's own."""
+
 AREAS = ("kv", "cache")
 
 
@@ -24,6 +28,10 @@ def _not_run(case: Case) -> str:
 VECTORS = Recordings(
     "--vectors", BUNDLED, case_of, "conformance vectors", '"id", "area", "title", "steps"', _not_run
 )
+OF_JAVASCRIPT = Recordings(
+    "--vectors", BUNDLED, case_of, "conformance vectors", '"id", "area", "title", "steps"'
+)
+"""The same with all areas."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -44,6 +52,15 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def bundled_ids() -> frozenset[str]:
     """The ids of the cases that the registry of differences is checked against."""
     return frozenset(case.id for case in VECTORS.load(BUNDLED).cases)
+
+
+@pytest.fixture(scope="session")
+def javascript_cases(pytestconfig: pytest.Config) -> Sequence[Case]:
+    """The cases of all areas: those of Python, and those that only JavaScript can run."""
+    cases = OF_JAVASCRIPT.cases(pytestconfig)
+    if not OF_JAVASCRIPT.are_bundled(pytestconfig):
+        return cases
+    return [*cases, *OF_JAVASCRIPT.load(BUNDLED_OF_JAVASCRIPT).cases]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -81,15 +81,19 @@ def listed(page: dict[str, Any], start_s: int) -> dict[str, Any]:
 
 async def matched(response: Response) -> dict[str, Any]:
     """What a match gave; multipart boundaries are replaced by BOUNDARY."""
-    fields = dict(response.headers.items())
     data = await response.bytes() if response.body is not None else None
+    return as_matched(response.status, response.status_text, dict(response.headers.items()), data)
+
+
+def as_matched(status: int, status_text: str, fields: dict[str, str], data: bytes | None) -> dict[str, Any]:
+    """A match with these fields and this body."""
     boundary = _BOUNDARY.search(fields.get("content-type", ""))
     if boundary is not None and data is not None:
         fields["content-type"] = fields["content-type"].replace(boundary[1], "BOUNDARY")
         data = data.replace(boundary[1].encode(), b"BOUNDARY")
     return {
-        "status": response.status,
-        "statusText": response.status_text,
+        "status": status,
+        "statusText": status_text,
         "headers": fields,
         "body": data,
     }

@@ -40,12 +40,12 @@ async def run(case: Case, store: Store) -> list[str]:
             failure = None
         except PlatformError as error:
             result, failure = None, {"name": error.name, "message": error.message}
-        lines = _compare(step, result, failure, now_s, name_only="message-engine" in case.tag)
+        lines = compare(step, result, failure, now_s, name_only="message-engine" in case.tag)
         wrong += [f"step {number} ({step['op']}): {line}" for line in lines]
     return wrong
 
 
-def _compare(
+def compare(
     step: dict[str, Any], result: Any, failure: dict[str, str] | None, now_s: int, *, name_only: bool
 ) -> list[str]:
     recorded = step.get("error")

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from edgeday.coverage import Member, offers
 from edgeday.errors import PlatformTypeError
-from edgeday.web.javascript import to_string
+from edgeday.web.javascript import to_string, truthy
 from edgeday.web.messages import Request
 from edgeday.web.url import URLError, is_plain, normalize
 
@@ -50,7 +50,7 @@ def cache_key(request: Request | str | object) -> CacheKey:
         custom, ttl = cf.get("cacheKey"), cf.get("cacheTtl")
         sets_ttl = isinstance(ttl, (int, float)) and not isinstance(ttl, bool)
         url = request.url
-        key = to_string(custom) if custom else url.partition("#")[0]
+        key = to_string(custom) if truthy(custom) else url.partition("#")[0]
         return CacheKey(key, url, request.method, sets_ttl)
     text = request if isinstance(request, str) else to_string(request)
     try:
@@ -66,7 +66,7 @@ def check_url(url: str) -> None:
         return
     after_scheme = url.partition(":")[2]
     authority = re.split("[/?#]", after_scheme[2:], maxsplit=1)[0]
-    if not after_scheme.startswith("//") or "@" in authority:
+    if not after_scheme.startswith("//") or "@" in authority or "%" in authority:
         raise PlatformTypeError(_INVALID)
 
 

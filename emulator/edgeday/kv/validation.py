@@ -31,6 +31,10 @@ class Refusal(NamedTuple):
     reason: str
 
 
+UNDECODABLE = Refusal(400, "Could not URL-decode key name")
+"""The backend's, of the key of a single-key call with half a surrogate pair: that is not UTF-8."""
+
+
 def check_key(key: Any, method: str, limit_bytes: int) -> str:
     """The key name of a single-key call; `method` is GET, PUT or DELETE.
 
@@ -57,7 +61,7 @@ def undecodable(key: Any) -> Refusal | None:
     try:
         utf8(to_string(key)).decode()
     except UnicodeDecodeError:
-        return Refusal(400, "Could not URL-decode key name")
+        return UNDECODABLE
     return None
 
 

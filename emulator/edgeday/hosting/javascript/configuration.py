@@ -102,7 +102,8 @@ def _bindings(bundle: Bundle, env: WorkerEnv, embed: Callable[[bytes], str]) -> 
         for part in bundle.modules[1:]:
             yield f"(name = {_text(part.name)}, {_BLOBS[part.kind]} = {embed(part.body)})"
     for name in env.namespaces:
-        yield _wrapped(name, _KV, f'(name = "name", text = {_text(name)})')
+        inner = f'(name = "name", text = {_text(name)}), (name = "native", kvNamespace = "nothing")'
+        yield _wrapped(name, _KV, inner)
     for name, stub in env.stubs.items():
         yield _wrapped(name, _STUBS, f'(name = "stub", json = {_text(stub)})')
     for name, value in env.variables.items():

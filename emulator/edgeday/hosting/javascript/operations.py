@@ -5,44 +5,12 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from edgeday.hosting.javascript.wire import Message, from_wire, request_from_wire, response_to_wire, to_wire
+from edgeday.hosting.javascript import kv_operations
+from edgeday.hosting.javascript.kv_operations import Value, value_from_wire, value_to_wire
+from edgeday.hosting.javascript.wire import Message, from_wire, response_to_wire
 from edgeday.invocation import Invocation
+from edgeday.web.body import ReadableStream
 from edgeday.web.messages import Request, Response
-
-
-def _read_options(options: Mapping[str, Any]) -> dict[str, Any]:
-    return {**options, "type": "arrayBuffer"} if options.get("type") == "stream" else dict(options)
-
-
-async def _kv_get(_: Invocation, env: Any, binding: str, key: str, options: Message) -> Any:
-    return to_wire(await getattr(env, binding).get(key, _read_options(options)))
-
-
-async def _kv_get_bulk(_: Invocation, env: Any, binding: str, keys: list[str], options: Message) -> Any:
-    return await getattr(env, binding).get(keys, options)
-
-
-async def _kv_get_with_metadata(_: Invocation, env: Any, binding: str, key: str, options: Message) -> Any:
-    found = await getattr(env, binding).getWithMetadata(key, _read_options(options))
-    return {"value": to_wire(found["value"]), "metadata": found["metadata"]}
-
-
-async def _kv_get_bulk_with_metadata(
-    _: Invocation, env: Any, binding: str, keys: list[str], options: Message
-) -> Any:
-    return await getattr(env, binding).getWithMetadata(keys, options)
-
-
-async def _kv_put(_: Invocation, env: Any, binding: str, key: str, value: Message, options: Message) -> None:
-    await getattr(env, binding).put(key, from_wire(value), options)
-
-
-async def _kv_delete(_: Invocation, env: Any, binding: str, key: str) -> None:
-    await getattr(env, binding).delete(key)
-
-
-async def _kv_list(_: Invocation, env: Any, binding: str, options: Message) -> Any:
-    return await getattr(env, binding).list(options)
 
 
 async def _cache(invocation: Invocation, name: str | None) -> Any:
@@ -50,22 +18,47 @@ async def _cache(invocation: Invocation, name: str | None) -> Any:
 
 
 async def _cache_match(
-    invocation: Invocation, _: Any, name: str | None, head: Message, options: Message
+    invocation: Invocation, _: Any, name: str | None, key: Message | str, ignores_method: bool
 ) -> Any:
-    found = await (await _cache(invocation, name)).match(request_from_wire(head), options)
-    return None if found is None else await response_to_wire(found)
+    cache = await _cache(invocation, name)
+    found = await cache.match(_cache_key(key), {"ignoreMethod": True} if ignores_method else None)
+    if found is None:
+        return None
+    body = None if found.body is None else value_to_wire(await found.bytes())
+    return found.status, found.status_text, found.headers.fields(), body
 
 
-async def _cache_put(invocation: Invocation, _: Any, name: str | None, head: Message, sent: Message) -> None:
-    headers = [(field, value) for field, value in sent["headers"]]
-    response = Response(from_wire(sent["body"]), sent["status"], sent["statusText"], headers)
-    await (await _cache(invocation, name)).put(request_from_wire(head), response)
+async def _cache_put(
+    invocation: Invocation,
+    _: Any,
+    name: str | None,
+    key: Message | str,
+    status: int,
+    fields: list[tuple[str, str]],
+    sent: Value | None,
+    known: bool,
+    manual: bool,
+) -> None:
+    """known: whether the length of the body was known before it was read. manual: it is compressed."""
+    data = None if sent is None else value_from_wire(sent)
+    body = data if data is None or known else ReadableStream([data])
+    headers = tuple((name, value) for name, value in fields)
+    response = Response.received(status, "", headers, body)
+    response.encodeBody = "manual" if manual else "automatic"
+    await (await _cache(invocation, name)).put(_cache_key(key), response)
 
 
 async def _cache_delete(
-    invocation: Invocation, _: Any, name: str | None, head: Message, options: Message
+    invocation: Invocation, _: Any, name: str | None, key: Message | str, ignores_method: bool
 ) -> Any:
-    return await (await _cache(invocation, name)).delete(request_from_wire(head), options)
+    cache = await _cache(invocation, name)
+    return await cache.delete(_cache_key(key), {"ignoreMethod": True} if ignores_method else None)
+
+
+def _cache_key(key: Message | str) -> Request | str:
+    if isinstance(key, str):
+        return key
+    return Request(key["url"], method=key["method"], headers=key["headers"], cf=key["cf"])
 
 
 async def _fetch(invocation: Invocation, _: Any, head: Message) -> Any:
@@ -83,13 +76,11 @@ async def _fetch(invocation: Invocation, _: Any, head: Message) -> Any:
 
 
 OPERATIONS: Mapping[str, Callable[..., Awaitable[Any]]] = {
-    "kv.get": _kv_get,
-    "kv.getBulk": _kv_get_bulk,
-    "kv.getWithMetadata": _kv_get_with_metadata,
-    "kv.getBulkWithMetadata": _kv_get_bulk_with_metadata,
-    "kv.put": _kv_put,
-    "kv.delete": _kv_delete,
-    "kv.list": _kv_list,
+    "kv.get": kv_operations.get,
+    "kv.bulk": kv_operations.get_bulk,
+    "kv.put": kv_operations.put,
+    "kv.delete": kv_operations.delete,
+    "kv.list": kv_operations.list_keys,
     "cache.match": _cache_match,
     "cache.put": _cache_put,
     "cache.delete": _cache_delete,

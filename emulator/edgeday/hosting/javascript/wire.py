@@ -5,7 +5,7 @@ from __future__ import annotations
 from base64 import b64decode, b64encode
 from typing import Any
 
-from edgeday.web.messages import Request, Response
+from edgeday.web.messages import Response
 
 Message = dict[str, Any]
 
@@ -45,11 +45,3 @@ async def response_to_wire(response: Response) -> Message:
         "headers": response.headers.fields(),
         "body": to_wire(await response.bytes()),
     }
-
-
-def request_from_wire(head: Message) -> Request | str:
-    """What a cache is asked for: a request, or a URL alone."""
-    if "method" not in head:
-        url: str = head["url"]
-        return url
-    return Request(head["url"], method=head["method"], headers=head["headers"], cf=head["cf"])

@@ -1,45 +1,156 @@
-// The Cache API.
+// The Cache API: objects of the runtime's own classes, whose methods convert their arguments as its do and ask the host.
+// Source: workerd 1.20261117.1, api/cache.c++.
 
+import { illegalInvocation, install, isObject, notOfType, rejected, typeError } from "edgeday:arguments";
 import { here } from "edgeday:errors";
-import { currentInvocation, operate, replace } from "edgeday:state";
-import { bodyToWire, headToWire, responseFromWire } from "edgeday:wire";
+import { asPlatformError, currentInvocation, operate, platformError } from "edgeday:state";
+import { wellFormed } from "edgeday:text";
+import { bytesOf, bytesToValue, freezeHeaders } from "edgeday:wire";
 
-class Cache {
-  #name;
+const names = new WeakMap([[caches.default, null]]);
+const nativeOpen = CacheStorage.prototype.open;
 
-  constructor(name) {
-    this.#name = name;
+const nameOf = (cache) => {
+  const name = names.get(cache);
+  if (name === undefined) throw illegalInvocation();
+  return name;
+};
+
+// What a cache looks at in a request.
+const FIELDS = { match: ["if-none-match", "if-modified-since", "range"], put: ["authorization"], delete: [] };
+
+// The first argument: a request, or the text of anything else.
+const namedBy = (method, count, request) => {
+  if (count === 0) throw notOfType(method, "Cache", 1, "Request or string");
+  return request instanceof Request ? request : `${request}`;
+};
+
+// A request as the host is told of it: its URL, where that is all that counts.
+const keyOf = (method, request) => {
+  if (typeof request === "string") return textKey(request);
+  const { url, method: verb, headers, cf } = request;
+  const fields = [];
+  for (const name of FIELDS[method]) if (headers.has(name)) fields.push([name, headers.get(name)]);
+  const special = cf !== undefined && cf !== null && (cf.cacheKey !== undefined || cf.cacheTtl !== undefined);
+  if (verb === "GET" && fields.length === 0 && !special) return url;
+  const named = special ? JSON.parse(JSON.stringify({ cacheKey: cf.cacheKey, cacheTtl: cf.cacheTtl })) : null;
+  if (typeof named?.cacheKey === "string") named.cacheKey = wellFormed(named.cacheKey);
+  return { url, method: verb, headers: fields, cf: named };
+};
+
+// URLs that parsing leaves as they are: lower-case host, no port, no dots or escapes in the path.
+const PLAIN = /^https?:\/\/(?:(?!xn--)[a-z][a-z0-9-]*\.)+(?!xn--)[a-z][a-z0-9-]*\/[A-Za-z0-9_:~!$&()*+,;=@/-]*$/;
+
+const textKey = (text) => (PLAIN.test(text) ? text : urlOf(text));
+
+const urlOf = (text) => {
+  try {
+    return new Request(text).url;
+  } catch (error) {
+    throw asPlatformError(error);
   }
+};
 
-  async match(request, options) {
-    const found = await operate(currentInvocation(), "cache.match", [this.#name, headToWire(request), options ?? {}]);
-    return found === null ? undefined : responseFromWire(found);
-  }
+const ABSENT = ["ignoreSearch", "ignoreVary", "cacheName"];
 
-  async put(request, response) {
-    const invocation = currentInvocation();
-    const at = here(this.put);
-    if (response.bodyUsed) {
-      throw new TypeError(
-        "Body has already been used. It can only be used once. Use tee() first if you need to read it twice.",
-      );
+const ignoresMethod = (method, options) => {
+  if (options === undefined || options === null) return false;
+  if (!isObject(options)) throw notOfType(method, "Cache", 2, "CacheQueryOptions");
+  const { ignoreMethod } = options;
+  for (const name of ABSENT) {
+    if (options[name] !== undefined) {
+      throw platformError("Error", `The '${name}' field on 'CacheQueryOptions' is not implemented.`);
     }
-    const { status, statusText, headers } = response;
-    const sent = { status, statusText, headers: [...headers], body: await bodyToWire(response) };
-    await operate(invocation, "cache.put", [this.#name, headToWire(request), sent], undefined, at);
   }
+  return Boolean(ignoreMethod);
+};
 
-  async delete(request, options) {
-    return operate(currentInvocation(), "cache.delete", [this.#name, headToWire(request), options ?? {}]);
+const WITHOUT_BODY = new Set([204, 205, 304]);
+
+const hit = (found) => {
+  if (found === null) return undefined;
+  const [status, statusText, headers, sent] = found;
+  const body = WITHOUT_BODY.has(status) || sent === null ? null : bytesOf(sent);
+  const made = new Response(body, { status, statusText, headers, encodeBody: "manual" });
+  freezeHeaders(made.headers);
+  return made;
+};
+
+const LENGTH = (() => {
+  const symbols = Object.getOwnPropertySymbols(ReadableStream.prototype);
+  const inspected = symbols.find((symbol) => symbol.description === "kResourceTypeInspect");
+  return ReadableStream.prototype[inspected]?.length;
+})();
+
+const GZIP = [0x1f, 0x8b];
+const USED = "Body has already been used. It can only be used once. Use tee() first if you need to read it twice.";
+
+const put = (cache, request, response, count) => {
+  const name = nameOf(cache);
+  try {
+    const named = namedBy("put", count, request);
+    if (!(response instanceof Response)) throw notOfType("put", "Cache", 2, "Response");
+    const key = keyOf("put", named);
+    const { status, headers, body } = response;
+    if (response.type === "error") throw typeError("Cache is unable to store an error response");
+    if (typeof key === "object" && key.method !== "GET") throw typeError("Cannot cache response to non-GET request.");
+    if (status === 206) throw typeError("Cannot cache response to a range request (206 Partial Content).");
+    if (headers.get("vary")?.includes("*")) throw typeError("Cannot cache response with 'Vary: *' header.");
+    if (response.bodyUsed) throw typeError(USED);
+    if (body?.locked) throw typeError("The ReadableStream has been locked to a reader.");
+    const invocation = currentInvocation();
+    const fields = [...headers];
+    const at = here(Cache.prototype.put);
+    const ask = (sent, known, manual) =>
+      operate(invocation, "cache.put", [name, key, status, fields, sent, known, manual], null, at, nothing);
+    if (body === null || status === 304) return ask(null, true, false);
+    const known = LENGTH === undefined || body[LENGTH] !== undefined;
+    return response.arrayBuffer().then((buffer) => {
+      const bytes = new Uint8Array(buffer);
+      return ask(bytesToValue(bytes), known, GZIP.every((byte, at) => bytes[at] === byte));
+    });
+  } catch (error) {
+    return rejected(error);
   }
-}
+};
 
-class CacheStorage {
-  default = new Cache(null);
-
-  async open(name) {
-    return new Cache(String(name));
+const ask = (method, cache, request, count, options, decode) => {
+  const name = nameOf(cache);
+  try {
+    const named = namedBy(method, count, request);
+    const anyMethod = ignoresMethod(method, options);
+    const args = [name, keyOf(method, named), anyMethod];
+    return operate(currentInvocation(), `cache.${method}`, args, null, undefined, decode);
+  } catch (error) {
+    return rejected(error);
   }
-}
+};
 
-replace(globalThis, "caches", new CacheStorage());
+const nothing = () => undefined;
+
+install(Cache.prototype, {
+  match(request, options) {
+    return ask("match", this, request, arguments.length, options, hit);
+  },
+  put(request, response) {
+    return put(this, request, response, arguments.length);
+  },
+  delete(request, options) {
+    return ask("delete", this, request, arguments.length, options);
+  },
+});
+
+install(CacheStorage.prototype, {
+  open(...args) {
+    if (this !== caches) throw illegalInvocation();
+    try {
+      if (args.length > 0) args[0] = `${args[0]}`;
+    } catch (error) {
+      return rejected(error);
+    }
+    return nativeOpen.apply(this, args).then((cache) => {
+      names.set(cache, wellFormed(args[0]));
+      return cache;
+    });
+  },
+});

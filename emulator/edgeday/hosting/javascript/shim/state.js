@@ -18,6 +18,10 @@ export const platformError = (name, message) => {
   fromPlatform.add(error);
   return error;
 };
+export const asPlatformError = (error) => {
+  fromPlatform.add(error);
+  return error;
+};
 export const isPlatformError = (error) => typeof error === "object" && error !== null && fromPlatform.has(error);
 
 const GLOBAL_SCOPE =
@@ -54,16 +58,18 @@ export const currentInvocation = () => {
   return invocation;
 };
 
+const asIs = (value) => value;
+
 // Asks the host for an operation. What is asked once the invocation is over never settles, as in production.
-// at: where the worker's code asked, for what has waited since.
-export const operate = (invocation, kind, args, signal, at = here(operate)) =>
+// at: where the worker's code asked, for what has waited since. decode: makes the result of what the host found.
+export const operate = (invocation, kind, args, signal, at = here(operate), decode = asIs) =>
   new Promise((resolve, reject) => {
     if (invocation.over) {
       out.push({ t: "late", inv: invocation.number, k: kind });
       return;
     }
     const id = nextId();
-    pending.set(id, { resolve, reject, invocation, at });
+    pending.set(id, { resolve, reject, invocation, at, decode });
     out.push({ t: "op", inv: invocation.number, id, k: kind, a: args });
     if (!signal) return;
     const stop = () => {
@@ -81,12 +87,20 @@ export const settle = (message) => {
   if (operation === undefined) return;
   pending.delete(message.id);
   turn.invocation = operation.invocation;
-  if (message.t === "ok") operation.resolve(message.v);
-  else {
-    const error = platformError(message.name, message.message);
-    remember(error, operation.at);
-    operation.reject(error);
+  if (message.t !== "ok") {
+    fail(operation, platformError(message.name, message.message));
+    return;
   }
+  try {
+    operation.resolve(operation.decode(message.v));
+  } catch (error) {
+    fail(operation, asPlatformError(error));
+  }
+};
+
+const fail = (operation, error) => {
+  remember(error, operation.at);
+  operation.reject(error);
 };
 
 // Tells where the worker's code asked for an operation that is not over.

@@ -1,5 +1,7 @@
 // Bytes and messages as they travel: {s: text} for UTF-8, {b: base64} for other bytes.
 
+import { bytesWithHalves } from "edgeday:text";
+
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const BLOCK = 8192;
 
@@ -27,12 +29,41 @@ export const fromWire = (sent) => {
   return sent.s !== undefined ? sent.s : fromBase64(sent.b);
 };
 
-export const asBytes = (value) => {
-  if (value instanceof ArrayBuffer) return new Uint8Array(value);
-  return ArrayBuffer.isView(value) ? new Uint8Array(value.buffer, value.byteOffset, value.byteLength) : null;
+export const isBuffer = (value) =>
+  ArrayBuffer.isView(value) || value instanceof ArrayBuffer || value instanceof SharedArrayBuffer;
+
+const viewOf = (value) => {
+  const view = ArrayBuffer.isView(value)
+    ? new Uint8Array(value.buffer, value.byteOffset, value.byteLength)
+    : new Uint8Array(value);
+  return view.buffer instanceof SharedArrayBuffer ? view.slice() : view; // a decoder takes no shared one
 };
 
-export const wholeStream = async (stream) => new Uint8Array(await new Response(stream).arrayBuffer());
+export const isStream = (value) => value instanceof ReadableStream;
+
+// Values of KV and bodies of cached responses, leaner: a text as it is, {b: base64} for other bytes.
+
+const encoder = new TextEncoder();
+
+export const textToValue = (text) => (text.isWellFormed() ? text : { b: toBase64(bytesWithHalves(text)) });
+
+export const bytesToValue = (bytes) => {
+  try {
+    return decoder.decode(bytes);
+  } catch {
+    return { b: toBase64(bytes) };
+  }
+};
+
+export const bufferToValue = (value) => bytesToValue(viewOf(value));
+
+export const streamToValue = async (stream) => bytesToValue(new Uint8Array(await new Response(stream).arrayBuffer()));
+
+const lossy = new TextDecoder("utf-8", { ignoreBOM: true });
+
+export const textOf = (value) => (typeof value === "string" ? value : lossy.decode(fromBase64(value.b)));
+
+export const bytesOf = (value) => (typeof value === "string" ? encoder.encode(value) : fromBase64(value.b));
 
 // The body of a request or response, read to its end.
 export const bodyToWire = async (message) =>

@@ -1,0 +1,41 @@
+// Arguments as the runtime converts and refuses them, and the way a stand-in takes the place of a method of its classes.
+// Source: workerd 1.20261117.1, compared argument by argument.
+
+import { asPlatformError, platformError } from "edgeday:state";
+
+export const typeError = (message) => platformError("TypeError", message);
+
+const ILLEGAL =
+  "Illegal invocation: function called with incorrect `this` reference. See " +
+  "https://developers.cloudflare.com/workers/observability/errors/#illegal-invocation-errors for details.";
+
+export const illegalInvocation = () => typeError(ILLEGAL);
+
+export const notOfType = (method, owner, position, wanted) =>
+  typeError(`Failed to execute '${method}' on '${owner}': parameter ${position} is not of type '${wanted}'.`);
+
+// A method that settles with what it throws, as those that return promises do.
+export const rejected = (error) => Promise.reject(error instanceof Error ? asPlatformError(error) : error);
+
+export const isObject = (value) => (typeof value === "object" && value !== null) || typeof value === "function";
+
+const LEAST = -2147483648;
+const MOST = 2147483647;
+
+// A number of 32 bits: fractions are cut, what is no number is 0.
+export const int32 = (value) => {
+  const number = +value;
+  if (!Number.isFinite(number)) return 0;
+  if (number < LEAST || number > MOST) {
+    throw typeError(`Value out of range. Must be between ${LEAST} and ${MOST} (inclusive).`);
+  }
+  return Math.trunc(number);
+};
+
+// Puts methods in the place of a class's own, as visible as those.
+export const install = (owner, methods) => {
+  for (const [name, value] of Object.entries(methods)) {
+    Object.defineProperty(value, "length", { value: 0 });
+    Object.defineProperty(owner, name, { value, writable: true, enumerable: true, configurable: true });
+  }
+};
