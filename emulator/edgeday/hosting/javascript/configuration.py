@@ -16,13 +16,11 @@ from edgeday.hosting.javascript.bundles import Bundle, Module
 
 _SHIM = Path(__file__).parent / "shim"
 _MAIN = "edgeday-main.js"
-_SCOPE = "edgeday-scope.js"
+_SCOPE, _PARTS, _PART = "edgeday-scope.js", "edgeday-parts.js", "edgeday-part-"
 _NEWEST_DATE = "2026-02-01"
 _KV, _STUBS = "kv", "stubs"
 _WORKER = "worker"
 """The module of the shim that the main module imports: internal ones only import each other."""
-_BLOBS = {"wasm": "wasmModule", "text": "text", "data": "data"}
-"""Kinds of bindings that the parts of a script are."""
 
 
 class WorkerEnv(NamedTuple):
@@ -89,18 +87,30 @@ def _code(bundle: Bundle, embed: Callable[[bytes], str]) -> Iterable[str]:
     is_script = bundle.form == "service-worker"
     main = (_SHIM / ("main_script.js" if is_script else "main.js")).read_text("utf-8")
     modules: Sequence[Module] = bundle.modules
-    if is_script:  # its parts are bindings; as CommonJS it stays in sloppy mode
+    if is_script:  # as CommonJS it stays in sloppy mode
         scope = Module(_SCOPE, "esModule", (_SHIM / "main_scope.js").read_bytes())
-        modules = [scope, Module(bundle.main, "commonJsModule", bundle.modules[0].body)]
-    modules = (Module(_MAIN, "esModule", main.replace("WORKER", f"./{bundle.main}").encode()), *modules)
+        modules = [scope, *_parts(bundle), Module(bundle.main, "commonJsModule", bundle.modules[0].body)]
+    main = main.replace('"WORKER"', json.dumps(f"./{bundle.main}"))
+    modules = (Module(_MAIN, "esModule", main.encode()), *modules)
     listed = [f"(name = {_text(one.name)}, {one.kind} = {embed(one.body)})" for one in modules]
     yield f"modules = [{', '.join(listed)}]"
+
+
+def _parts(bundle: Bundle) -> Iterable[Module]:
+    """The WebAssembly of a script, which workerd takes only as modules, and the module that names it."""
+    parts = [part for part in bundle.modules[1:] if part.kind == "wasm"]
+    text = "".join(f'import p{number} from "./{_PART}{number}";\n' for number in range(len(parts)))
+    named = ", ".join(f"{json.dumps(part.name)}: p{number}" for number, part in enumerate(parts))
+    yield Module(_PARTS, "esModule", f"{text}export default {{ {named} }};\n".encode())
+    for number, part in enumerate(parts):
+        yield Module(f"{_PART}{number}", "wasm", part.body)
 
 
 def _bindings(bundle: Bundle, env: WorkerEnv, embed: Callable[[bytes], str]) -> Iterable[str]:
     if bundle.form == "service-worker":
         for part in bundle.modules[1:]:
-            yield f"(name = {_text(part.name)}, {_BLOBS[part.kind]} = {embed(part.body)})"
+            if part.kind != "wasm":
+                yield f"(name = {_text(part.name)}, {part.kind} = {embed(part.body)})"
     for name in env.namespaces:
         inner = f'(name = "name", text = {_text(name)}), (name = "native", kvNamespace = "nothing")'
         yield _wrapped(name, _KV, inner)

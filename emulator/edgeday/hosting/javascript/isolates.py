@@ -11,8 +11,7 @@ import orjson
 
 from edgeday.hosting.javascript.bundles import Bundle
 from edgeday.hosting.javascript.configuration import WorkerEnv, configure
-from edgeday.hosting.javascript.launching import listening_addresses
-from edgeday.hosting.javascript.process import Process, as_edgeday
+from edgeday.hosting.javascript.process import Process, as_edgeday, listening_addresses
 from edgeday.hosting.javascript.websocket import ConnectionLost, WebSocket
 
 _MOST_IN_A_PROCESS = 8

@@ -22,6 +22,7 @@ if sys.platform == "win32":
 else:
     from edgeday.hosting.javascript import launching
 
+listening_addresses = launching.listening_addresses
 MOST_SAID = 1 << 16
 """Bytes that are kept of what workerd writes, the last ones."""
 _NOT_WORKERD = "name the binary of workerd: @cloudflare/workerd-.../bin/workerd"

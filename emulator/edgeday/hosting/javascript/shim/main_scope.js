@@ -1,4 +1,5 @@
 import { env } from "cloudflare:workers";
 import { prepare } from "edgeday:worker";
+import parts from "./edgeday-parts.js";
 
-prepare(env);
+prepare({ ...env, ...parts });
