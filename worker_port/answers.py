@@ -1,4 +1,4 @@
-"""What the worker makes of an AI answer: the JSON in it, its days, and whether a plan is complete."""
+"""What the worker makes of an AI answer: the JSON in it, its days, and what of it later calls are given."""
 
 from __future__ import annotations
 
@@ -83,22 +83,3 @@ def compact_analysis(analysis: dict[str, Any], stage: int) -> dict[str, Any]:
         "keyProblems": either(analysis.get("keyProblems"), []),
         "nutritionalDeficiencies": either(analysis.get("nutritionalDeficiencies"), []),
     }
-
-
-def stage_at_fault(plan: dict[str, Any]) -> int | None:
-    """The first stage (1 to 4) whose part of a plan is incomplete, or None for a valid plan.
-
-    The worker's own rules are many and about nutrition; these ask only that each part has content: an
-    analysis and a strategy that are not empty, meals on every day, and a summary that, if the AI gave one,
-    has recommendations and forbidden foods.
-    """
-    if not plan["analysis"]:
-        return 1
-    if not plan["strategy"]:
-        return 2
-    if not all(isinstance(day, dict) and day.get("meals") for day in plan["weekPlan"].values()):
-        return 3
-    summary = plan["summary"]
-    if summary is not None and not (summary.get("recommendations") and summary.get("forbidden")):
-        return 4
-    return None

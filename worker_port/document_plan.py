@@ -39,6 +39,8 @@ async def generate_document_plan(
     steps = NINE_CALLS if calls == 9 else SEVEN_CALLS
     try:
         for step in steps:
+            if step.days is not None and step.days[0] == 1:
+                await prompts.before_days()
             prompt = await prompts.text(step, data, {})
             try:
                 answer = await ai.call(prompt, step.max_tokens, step.name, session_id, data, analysis)

@@ -6,20 +6,24 @@ session, and then replaced by a simpler one. Worst case 37 AI calls (first form:
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from edgeday.web import PlatformError
+from edgeday.web.json_text import parse_or_syntax_error
 from worker_port.answers import (
     compact_analysis,
     expect,
     parse_answer,
     require_days,
-    stage_at_fault,
     without_normal_problems,
 )
 from worker_port.calls import AiClient
+from worker_port.energy import calories_of_a_simple_plan, require_calories_at_rest
 from worker_port.ids import generate_unique_id
+from worker_port.js import text, truthy
 from worker_port.prompts import Prompts, Step
+from worker_port.validation import stage_at_fault
 
 SEVEN_CALLS: tuple[Step, ...] = (
     Step("step1_analysis", 1, 4000),
@@ -30,10 +34,14 @@ SEVEN_CALLS: tuple[Step, ...] = (
     Step("step3_meal_plan_chunk_4", 3, 8000, (7, 7)),
     Step("step4_summary", 4, 2000),
 )
+STEP_4_AGAIN = "step4_summary_regen"
 FALLBACK_CALLS: tuple[Step, ...] = (
     Step("fallback_plan", 3, 3000, (1, 7), adjustable=False),
     Step("fallback_summary", 4, 2000),
 )
+OLD_FALLBACK_CALL = Step("fallback_plan_generation", 3, 8000, (1, 7), adjustable=False)
+SIMPLE_PLAN_PROBLEM = "Използван опростен план поради технически ограничения"
+"""What the analysis of a fallback names as the client's problem."""
 MAX_CORRECTIONS = 4
 PLAN_FAILED = "Генерирането на план се провали: "
 _STAGE_PREFIX = {
@@ -44,6 +52,10 @@ _STAGE_PREFIX = {
 }
 Draft = dict[str, Any]
 """A plan in the making: analysis, strategy, weekPlan (day1 to day7), summary (None if that call failed)."""
+
+
+class PlanRejected(Exception):
+    """No plan passed validation; the text says so to the client."""
 
 
 class PlanDriver:
@@ -63,18 +75,24 @@ class PlanDriver:
     async def generate(self) -> Draft:
         """Seven calls, corrections while the plan fails validation, at last a fallback.
 
-        Raises PlatformError if the seven calls or the fallback fail.
+        The fallback's calls are made for nothing: its plan brings a strategy that is shorter than the same
+        validation asks for. Raises PlanRejected then, and PlatformError if the seven calls fail.
         """
         draft = await self.multi_step()
         for _ in range(MAX_CORRECTIONS):
-            stage = stage_at_fault(draft)
+            stage = self._stage_at_fault(draft)
             if stage is None:
                 return draft
-            try:
+            with suppress(PlatformError):  # it counts as one of the four
                 draft = await self._correct(draft, stage)
-            except PlatformError:
-                continue  # it counts as one of the four
-        return draft if stage_at_fault(draft) is None else await self._fallback()
+        if self._stage_at_fault(draft) is None:
+            return draft
+        with suppress(PlatformError):
+            await self._fallback()
+        raise PlanRejected(f"Планът не премина качествен тест след {MAX_CORRECTIONS} опити за корекция")
+
+    def _stage_at_fault(self, draft: Draft) -> int | None:
+        return stage_at_fault(draft, self._data, safety_floors=self._ai.variant.safety_floors)
 
     async def multi_step(self) -> Draft:
         """The seven calls of a plan, in one session that is drawn before the first.
@@ -95,18 +113,22 @@ class PlanDriver:
         )
         return await self._run(draft, renamed, "regen")
 
-    async def _fallback(self) -> Draft:
-        """A simpler plan in two calls without a session (first form: one)."""
+    async def _fallback(self) -> None:
+        """Ask for a simpler plan in two calls without a session (first form: one)."""
+        calories = calories_of_a_simple_plan(self._data)
+        if self._ai.variant.first_form:
+            await self._ask(OLD_FALLBACK_CALL, {}, None)
+            return
         plan_step, summary_step = FALLBACK_CALLS
-        try:
-            week = expect(parse_answer(await self._ask(plan_step, {}, None)), "")
-        except PlatformError as error:
-            raise PlatformError(PLAN_FAILED + error.message) from error
-        draft: Draft = {"weekPlan": week}
-        draft["summary"] = (
-            None if self._ai.variant.first_form else await self._summary(summary_step, draft, None)
-        )
-        return draft
+        prompt = await self._prompts.text(plan_step, self._data, {})
+        answer = await self._ai.call(prompt, plan_step.max_tokens, plan_step.name, None, self._data, calories)
+        parse_or_syntax_error(text(answer).encode())
+        analysis = {
+            "bmr": calories["bmr"],
+            "recommendedCalories": calories["recommendedCalories"],
+            "keyProblems": [{"problem": SIMPLE_PLAN_PROBLEM, "severity": "Info"}],
+        }
+        await self._ask(summary_step, {"analysis": analysis}, None)
 
     async def _run(self, before: Draft, steps: tuple[Step, ...], session_prefix: str) -> Draft:
         """Make the calls of `steps` in a new session; returns `before` with what they gave."""
@@ -131,8 +153,13 @@ class PlanDriver:
             answer = parse_answer(await self._ask(step, draft, session_id))
             draft["strategy"] = expect(answer, "Стратегията не можа да бъде създадена: ")
         elif step.days is not None:
+            if step.days[0] == 1:
+                await self._prompts.before_days()
+                require_calories_at_rest(draft.get("analysis"), self._data)
             days = await self._days(step, step.days, draft, session_id)
             draft["weekPlan"] = {**draft.get("weekPlan", {}), **days}
+        elif step.name == STEP_4_AGAIN:
+            draft["summary"] = _parsed_summary(await self._ask(step, draft, session_id))
         else:
             draft["summary"] = await self._summary(step, draft, session_id)
 
@@ -149,7 +176,7 @@ class PlanDriver:
     async def _summary(self, step: Step, draft: Draft, session_id: str | None) -> dict[str, Any] | None:
         """The plan's summary, or None if the call or its answer is of no use."""
         try:
-            return expect(parse_answer(await self._ask(step, draft, session_id)), "")
+            return _parsed_summary(await self._ask(step, draft, session_id))
         except PlatformError:
             return None
 
@@ -162,3 +189,9 @@ class PlanDriver:
         if analysis is not None and variant.compact_analysis:
             analysis = compact_analysis(analysis, step.stage)
         return await self._ai.call(prompt, step.max_tokens, step.name, session_id, self._data, analysis)
+
+
+def _parsed_summary(answer: Any) -> Draft | None:
+    """A summary, or None for an answer that is of no use."""
+    summary = parse_answer(answer)
+    return None if not isinstance(summary, dict) or truthy(summary.get("error")) else summary

@@ -32,6 +32,10 @@ class Step(NamedTuple):
 class Prompts(Protocol):
     """Writes the prompt of a step; what is known so far is the plan's draft by stage."""
 
+    async def before_days(self) -> None:
+        """Called before the first prompt for days."""
+        ...
+
     async def text(self, step: Step, data: Any, draft: dict[str, Any]) -> str: ...
 
 
@@ -70,6 +74,11 @@ class PlanPrompts:
         self._stored = stored
         self._foods = ""
 
+    async def before_days(self) -> None:
+        """Read the food lists once for all days; the first form reads them for each prompt."""
+        if self._stored is not None and not self._stored.first_form:
+            self._foods = await self._stored.food_lists()
+
     async def text(self, step: Step, data: Any, draft: dict[str, Any]) -> str:
         """The prompt of a step. Stored instructions are all of it: `{userData}` in them is the client's data;
         where they do not ask for JSON, the instruction to answer in it is added."""
@@ -86,17 +95,14 @@ class PlanPrompts:
         return "".join(parts)
 
     async def _read_stored(self, step: Step) -> str | None:
-        """Read what is stored for a step, in the worker's order: once the food lists, before the first days,
-        then the instructions of each step. The summary reads the lists again, which are remembered by then,
-        unless they have become too old. The first form reads them after the instructions of all days."""
+        """Read what is stored for a step: its instructions, and then, in the first form, for days the food
+        lists, and in the others, for the summary, the lists once more, unless they are remembered."""
         stored = self._stored
         if stored is None:
             return None
-        if step.days is not None and step.days[0] == 1 and not stored.first_form:
-            self._foods = await stored.food_lists()
         prompt = await stored.prompt(step)
-        if step.stage == 4 and not stored.first_form:
-            await stored.food_lists()
-        elif step.days is not None and stored.first_form:
+        if stored.first_form and step.days is not None:
             self._foods = await stored.food_lists()
+        elif step.stage == 4 and not stored.first_form:
+            await stored.food_lists()
         return prompt

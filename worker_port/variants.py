@@ -26,6 +26,7 @@ class Variant:
     first_form:       the worker of 2026-02-08: no sessions, no user data in calls; errors without a message
                       are logged as None, output tokens are estimated, a mock answers where no key is set.
     json_instruction: whether a plan's prompts begin with the instruction to answer in JSON only.
+    safety_floors:    whether plans below least calories and fats are corrected, see `validation`.
     compact_analysis: whether calls are given, and log, only those fields of the analysis that they use.
     admin_token:      whether the admin routes ask for ADMIN_TOKEN; the historical ones ask for nothing.
     names_other_days: whether the error about a missing day lists the keys that were there.
@@ -37,6 +38,7 @@ class Variant:
     reach: Reach
     first_form: bool = False
     json_instruction: bool = False
+    safety_floors: bool = False
     compact_analysis: bool = False
     names_other_days: bool = False
     admin_token: bool = False
@@ -87,6 +89,7 @@ _ALL = (
         ExportForm(heading="ПОСЛЕДЕН ПЛАН", in_cache=True, last_only=True),
         cleanup_of_listed,
         json_instruction=True,
+        safety_floors=True,
         compact_analysis=True,
         names_other_days=True,
     ),

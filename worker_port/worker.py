@@ -16,12 +16,16 @@ from worker_port.audit import LogAudit
 from worker_port.calls import CHAT_STEP, AiClient
 from worker_port.config_reads import ConfigReads, config_reads_enabled
 from worker_port.document_plan import generate_document_plan
+from worker_port.entries import fields_of
+from worker_port.js import truthy
 from worker_port.plan_options import BadPlanOptions, plan_options
-from worker_port.plans import PlanDriver
+from worker_port.plans import PlanDriver, PlanRejected
 from worker_port.prompts import JSON_INSTRUCTION, PlanPrompts
 from worker_port.responses import json_response, preflight_response
 from worker_port.variants import VARIANTS, Variant, variant_named
 
+_REQUIRED = ("name", "age", "weight", "height")
+"""What the worker asks of a client's data before it makes a plan."""
 Handler = Callable[["AiDietWorker", Request, Variant], Awaitable[Response]]
 
 
@@ -51,6 +55,8 @@ class AiDietWorker:
         try:
             options = plan_options(env, request)
             data = await request.json()
+            if not all(truthy(fields_of(data).get(name)) for name in _REQUIRED):
+                return json_response({"error": "Липсват задължителни полета"}, 400)
             stored = self._stored(variant)
             ai = AiClient(env, variant, configuration=stored, request_errors=options.request_errors)
             beginning = JSON_INSTRUCTION if variant.json_instruction else ""
@@ -61,7 +67,7 @@ class AiDietWorker:
                 plan = await generate_document_plan(
                     ai, data, prompts, calls=options.calls, on_error=options.on_error
                 )
-        except BadPlanOptions as bad:
+        except (BadPlanOptions, PlanRejected) as bad:
             return json_response({"error": str(bad)}, 400)
         except PlatformError as error:
             return json_response({"error": error.message}, 500)

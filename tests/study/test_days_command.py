@@ -99,7 +99,7 @@ def test_a_limit_that_the_code_meets_shows_although_no_plan_is_lost_to_it(days):
 def test_what_the_days_leave_out_is_said_once(days):
     output = " ".join(days(*DAYS).stdout.split())
     assert output.count("corrected once") == 1
-    assert "needs 86 subrequests of 50 and answers 500" in output
+    assert "needs 86 subrequests of 50 and answers 400" in output
 
 
 @pytest.mark.parametrize(("allowed", "code"), [("<= 1", 0), ("== 0", 1)])

@@ -25,6 +25,9 @@ from .recorded import Case
 class FixedPrompts:
     """The prompts that the plan driver was recorded with."""
 
+    async def before_days(self) -> None:
+        """No KV reads were recorded."""
+
     async def text(self, step: Step, data: Any, draft: dict[str, Any]) -> str:
         if step.days:
             return f"meal plan prompt {step.days[0]}-{step.days[1]}"

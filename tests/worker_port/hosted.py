@@ -15,25 +15,17 @@ from edgeday.runtime.edge import Edge
 from edgeday.virtual_loop import run_virtual
 from edgeday.web import Request, Response
 from worker_port import AiDietWorker
+from worker_port.profile.ai_provider import answer_text
 
 START = "2026-02-16T10:00:00Z"
 HOST = "https://worker.example"
-CLIENT = {"name": "Ana", "age": 30, "weight": 70, "height": 170}
+CLIENT = {"name": "Ana", "age": 30, "weight": 70, "height": 170, "gender": "Жена"}
 TOKEN = "correct horse"
 
 Answer = str | int | Exception
 """What the provider does with one attempt: a text, an error status, or a network failure."""
 
-GOOD_PLAN = json.dumps(
-    {
-        "bmr": 1400,
-        "keyProblems": [],
-        "dietaryModifier": "none",
-        **{f"day{day}": {"meals": [{"name": "soup"}]} for day in range(1, 8)},
-        "recommendations": ["water"],
-        "forbidden": ["sugar"],
-    }
-)
+GOOD_PLAN = answer_text(0, 0, 0, "latin")
 """An answer that serves every step of a plan."""
 
 

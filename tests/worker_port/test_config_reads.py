@@ -151,7 +151,7 @@ def test_what_is_stored_is_used():
     logs = hosted.run(plan_and_list)
     assert {log["modelName"] for log in logs} == {"gpt-5"}
     assert logs[2]["prompt"].startswith("oats\n")
-    assert logs[6]["prompt"] == f"JSON формат за {json.dumps(CLIENT, indent=2)}"
+    assert logs[6]["prompt"] == f"JSON формат за {json.dumps(CLIENT, indent=2, ensure_ascii=False)}"
     assert hosted.provider.bodies[0]["model"] == "gpt-5"
 
 

@@ -27,7 +27,7 @@ def test_a_plan_at_fault_from_the_first_step_on_makes_the_most_calls_there_are(v
     hosted = HostedWorker(variant)
     hosted.provider.script = lambda number: EMPTY_ANALYSIS if number % 7 == 1 and number <= 29 else GOOD_PLAN
     response = hosted.run(hosted.plan)
-    assert response.status == 200
+    assert response.status == 400
     assert hosted.provider.attempts == calls
     assert hosted.invocations[0].external == subrequests
 
@@ -73,7 +73,7 @@ def test_the_steps_of_a_correction_have_names_of_their_own_but_for_those_of_days
 def test_the_first_form_corrects_a_summary_without_asking_the_ai():
     hosted = HostedWorker("kv_only_v1")
     hosted.provider.script = lambda number: NO_ADVICE if number == 7 else GOOD_PLAN
-    assert hosted.run(hosted.plan).status == 200
+    assert hosted.run(hosted.plan).status == 400
     assert hosted.provider.attempts == 7 + 1  # the fallback: no correction ever mended the summary
 
 
@@ -98,7 +98,7 @@ def test_a_correction_that_fails_counts_as_one_of_the_four():
 
     hosted.provider.script = script
     response = hosted.run(hosted.plan)
-    assert response.status == 200
+    assert response.status == 400
     assert hosted.provider.attempts == 7 + 4 + 2
 
 
@@ -111,7 +111,7 @@ def test_six_error_entries_are_the_most_that_one_request_can_write():
         return 400 if number >= 7 else GOOD_PLAN
 
     hosted.provider.script = script
-    assert hosted.run(hosted.plan).status == 500
+    assert hosted.run(hosted.plan).status == 400
     assert hosted.count("kv", "put") == 6
 
 

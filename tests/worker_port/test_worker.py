@@ -88,7 +88,7 @@ class TestPlans:
 
         plan = hosted.run(plan)
         assert sorted(plan["weekPlan"]) == [f"day{day}" for day in range(1, 8)]
-        assert plan["summary"]["recommendations"] == ["water"]
+        assert plan["summary"]["recommendations"] == ["oats", "beans", "apples"]
 
     @pytest.mark.parametrize(
         ("failing", "step"),
@@ -166,7 +166,8 @@ class TestPlans:
         assert "JSON" in prompt("hybrid_batched").removesuffix(prompt("hybrid"))
 
     def test_the_batched_form_logs_of_the_analysis_what_the_call_is_given(self):
-        analysis = {"bmr": 1400, "bmi": 24, "psychoProfile": {"temperament": "calm"}, "notes": "long"}
+        psyche = {"temperament": "calm"}
+        analysis = {"bmr": 1400, "bmi": 24, "psychoProfile": psyche, "keyProblems": [], "notes": "long"}
         hosted = HostedWorker("hybrid_batched")
         hosted.provider.script = lambda number: json.dumps(analysis) if number == 1 else GOOD_PLAN
 

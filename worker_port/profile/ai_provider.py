@@ -22,6 +22,24 @@ _LETTERS = {
     "cyrillic": "Балансирано хранене с овес и плод. ",
 }
 _HEADERS = (("content-type", "application/json"),)
+_FOODS = ["oats", "beans", "apples"]
+_NO_FOODS = ["chips", "cakes", "sweet drinks"]
+_ANALYSIS = {"bmr": 1400, "recommendedCalories": 1800, "keyProblems": []}
+_STRATEGY = {
+    "dietaryModifier": "balanced",
+    "planJustification": "Two meals a day of plain food suit the day of this client, who works from morning "
+    "to evening and wants to feel well.",
+    "welcomeMessage": "Welcome! This plan is made for you: two meals a day that are easy to prepare, with "
+    "room for what you like and for a walk.",
+    "mealCountJustification": "Two meals a day are enough.",
+    "foodsToInclude": _FOODS,
+    "foodsToAvoid": _NO_FOODS,
+}
+_MEALS = [
+    {"type": kind, "name": name, "calories": 900, "macros": {"protein": 60, "carbs": 90, "fats": 33}}
+    for kind, name in (("Обяд", "lunch"), ("Вечеря", "dinner"))
+]
+"""What passes the worker's own validation of plans, in all its forms."""
 
 
 async def answer(request: Request, invocation: Invocation) -> Response:
@@ -54,13 +72,13 @@ def answer_text(call: int, calls: int, chars: int, letters: Letters) -> str:
     """
     parts: dict[str, Any] = {}
     if call == 1 or not 0 < call <= calls:
-        parts |= {"bmr": 1400, "recommendedCalories": 1800}
+        parts |= _ANALYSIS
     if call == 2 or not 0 < call <= calls:
-        parts["dietaryModifier"] = "balanced"
+        parts |= _STRATEGY
     for day in _days(call, calls):
-        parts[f"day{day}"] = {"meals": [{"name": "meal", "calories": 500}]}
+        parts[f"day{day}"] = {"meals": _MEALS}
     if call == calls == 7 or not 0 < call <= calls:
-        parts |= {"summary": {"bmr": 1400}, "recommendations": ["oats"], "forbidden": ["sugar"]}
+        parts |= {"summary": {"bmr": 1400}, "recommendations": _FOODS, "forbidden": _NO_FOODS}
     parts["notes"] = ""
     missing = chars - len(stringify(parts))
     if missing > 0:

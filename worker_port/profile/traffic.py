@@ -197,7 +197,10 @@ class PlanTraffic(TrafficPart):
             if failing and errors.request_errors:
                 calls = self.request_errors(Random(seed))
                 headers["edgeday-request-errors"] = ",".join(map(str, calls))
-        client = {"name": f"Client {number}", "age": 20 + number % 50, "weight": 70, "height": 170}
+        client = {
+            "name": f"Client {number}", "age": 20 + number % 50, "weight": 70, "height": 170,
+            "gender": "Жена" if number % 2 else "Мъж",
+        }  # fmt: skip
         return Request(origin + PLAN_PATH, method="POST", headers=headers, body=stringify_utf8(client))
 
     def request_errors(self, draw: Random) -> tuple[int, ...]:

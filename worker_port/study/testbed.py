@@ -32,7 +32,7 @@ START = "2026-02-16T10:00:00Z"
 ORIGIN = "https://aidiet.example"
 TOKEN = "admin-token"
 ERROR_PREFIX = "ai_error_log:"
-CLIENT = {"name": "Ana", "age": 30, "weight": 70, "height": 170}
+CLIENT = {"name": "Ana", "age": 30, "weight": 70, "height": 170, "gender": "Жена"}
 AI_SECONDS = 8.0
 USEFUL = answer_text(0, 0, 0, "latin")
 """An AI answer that every step of a plan can use."""

@@ -14,7 +14,14 @@ from edgeday.web import Response, caches
 from tests.server.conftest import NAMESPACE, Local, local_server
 
 BASE = "/__edgeday/"
-CLIENT = {"id": "c1", "name": "<script>document.title='owned'</script>", "age": 35, "goal": "<img src=x>"}
+CLIENT = {
+    "id": "c1",
+    "name": "<script>document.title='owned'</script>",
+    "age": 35,
+    "weight": 70,
+    "height": 170,
+    "goal": "<img src=x>",
+}
 SCENARIO = """\
 name: {name}
 start: 2026-02-16T00:00:00Z

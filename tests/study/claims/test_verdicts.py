@@ -124,7 +124,7 @@ MEASURED = [
     (58, "completed", 0),
     (58, "completed_in_a_week", 0),
     (58, "corrected", 2 * 43),
-    (58, "corrected_status", 500),
+    (58, "corrected_status", 400),
     (59, "found", 0),
     (60, "entries", 14),
     (61, "in_cache", 1),

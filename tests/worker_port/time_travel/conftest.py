@@ -63,7 +63,7 @@ class Deployment:
     async def plan(self, *failing: int) -> int:
         """Ask for a plan of seven calls, with those that fail; the status of the answer."""
         self.provider.calls, self.provider.fails = 0, frozenset(failing)
-        body = '{"name": "Ana", "age": 30}'
+        body = '{"name": "Ana", "age": 30, "weight": 70, "height": 170}'
         request = Request(f"{ORIGIN}/api/generate-plan", method="POST", body=body)
         return (await self.edge.dispatch(request)).status
 
