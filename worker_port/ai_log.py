@@ -5,6 +5,7 @@ None of them ever raises: logging must not stop the call that it logs.
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import suppress
 from typing import Any, ClassVar, Protocol
 
@@ -79,10 +80,16 @@ class FlatLog:
         entry = request_entry(log_id, None, iso_timestamp(now_ms()), step_name, fields_of(request_data))
         try:
             await store.set(LOG_KEY + log_id, without(entry, self._NOT_IN_REQUEST))
-            for old_id in await store.get_list(FLAT_INDEX_KEY) or ():
-                await self._delete_unattended(store, LOG_KEY + text(old_id))
-                await self._delete_unattended(store, f"{LOG_KEY}{text(old_id)}_response")
-            await store.set(FLAT_INDEX_KEY, [log_id])
+            old_ids = await store.get_list(FLAT_INDEX_KEY) or ()
+            begun = [
+                asyncio.ensure_future(self._delete_unattended(store, f"{LOG_KEY}{text(old_id)}{half}"))
+                for old_id in old_ids
+                for half in ("", "_response")
+            ]
+            if begun:  # in the order of the worker, which waits for the last of the three only
+                await asyncio.ensure_future(store.set(FLAT_INDEX_KEY, [log_id]))
+            else:
+                await store.set(FLAT_INDEX_KEY, [log_id])
         except PlatformError:
             return None
         return log_id

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+import asyncio
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
-from edgeday.web import PlatformError
 from worker_port.ai_log import (
     COMBINED_INDEX_KEY,
     FLAT_INDEX_KEY,
@@ -143,18 +143,10 @@ async def read_pairs(store: Storage, log_ids: Sequence[Any]) -> list[tuple[Any, 
     return list(zip(entries[::2], entries[1::2], strict=True))
 
 
-async def do_all(operation: Callable[[str], Awaitable[T]], keys: Iterable[str]) -> list[T]:
-    """An operation on each key (`Promise.all`). All are tried, even if one fails; then that is raised."""
-    results: list[T] = []
-    failure: PlatformError | None = None
-    for key in keys:
-        try:
-            results.append(await operation(key))
-        except PlatformError as error:
-            failure = failure or error
-    if failure is not None:
-        raise failure
-    return results
+async def do_all(operation: Callable[[str], Coroutine[Any, Any, T]], keys: Iterable[str]) -> list[T]:
+    """An operation on each key, all at the same time (`Promise.all`). All are begun; the first that fails is
+    raised, and the others go on."""
+    return list(await asyncio.gather(*(operation(key) for key in keys)))
 
 
 def _kv(env: Any) -> KVStorage | None:

@@ -13,7 +13,9 @@ from typing import Any
 from edgeday.web import PlatformError, Request, Response
 from edgeday.web.url import path_of
 from worker_port.audit import LogAudit
-from worker_port.calls import CHAT_STEP, AiClient
+from worker_port.calls import AiClient
+from worker_port.chat import answer_chat
+from worker_port.client_data import SAVE_CLIENT_DATA, save_client_data
 from worker_port.config_reads import ConfigReads, config_reads_enabled
 from worker_port.document_plan import generate_document_plan
 from worker_port.entries import fields_of
@@ -26,6 +28,7 @@ from worker_port.variants import VARIANTS, Variant, variant_named
 
 _REQUIRED = ("name", "age", "weight", "height")
 """What the worker asks of a client's data before it makes a plan."""
+_NOT_FOUND = {"error": "Not found"}
 Handler = Callable[["AiDietWorker", Request, Variant], Awaitable[Response]]
 
 
@@ -47,7 +50,7 @@ class AiDietWorker:
             return await handler(self, request, variant)
         if admin := variant.admin.get(route):
             return await admin(self.env, request)
-        return json_response({"error": "Not found"}, 404)
+        return json_response(_NOT_FOUND, 404)
 
     async def generate_plan(self, request: Request, variant: Variant) -> Response:
         """POST /api/generate-plan: a plan for the client whose data is the body."""
@@ -59,8 +62,7 @@ class AiDietWorker:
                 return json_response({"error": "Липсват задължителни полета"}, 400)
             stored = self._stored(variant)
             ai = AiClient(env, variant, configuration=stored, request_errors=options.request_errors)
-            beginning = JSON_INSTRUCTION if variant.json_instruction else ""
-            prompts = PlanPrompts(options.instructions, beginning, stored)
+            prompts = self._prompts(options.instructions, variant, stored)
             if options.as_in_the_code:
                 plan = await PlanDriver(ai, data, prompts).generate()
             else:
@@ -70,7 +72,7 @@ class AiDietWorker:
         except (BadPlanOptions, PlanRejected) as bad:
             return json_response({"error": str(bad)}, 400)
         except PlatformError as error:
-            return json_response({"error": error.message}, 500)
+            return json_response({"error": f"Неуспешно генериране на план: {error.message}"}, 500)
         return json_response({"success": True, "plan": plan})
 
     def _stored(self, variant: Variant) -> ConfigReads | None:
@@ -78,23 +80,28 @@ class AiDietWorker:
         env = self.env
         return ConfigReads(env, first_form=variant.first_form) if config_reads_enabled(env) else None
 
+    def _prompts(self, instructions: str, variant: Variant, stored: ConfigReads | None) -> PlanPrompts:
+        return PlanPrompts(instructions, JSON_INSTRUCTION if variant.json_instruction else "", stored)
+
     async def chat(self, request: Request, variant: Variant) -> Response:
-        """POST /api/chat: one AI call without a session."""
+        """POST /api/chat: see `chat`."""
         try:
-            data = await request.json()
-            if not isinstance(data, dict) or not data.get("message"):
-                return json_response({"error": "Missing message"}, 400)
+            asked = fields_of(await request.json())
             stored = self._stored(variant)
-            if stored is not None:
-                await stored.chat_prompt("consultation")
             ai = AiClient(self.env, variant, configuration=stored)
-            answer = await ai.call(data["message"], 2000, CHAT_STEP, None, data.get("userData"))
+            return await answer_chat(ai, stored, self._prompts("", variant, stored), asked)
         except PlatformError as error:
-            return json_response({"error": error.message}, 500)
-        return json_response({"success": True, "response": answer})
+            return json_response({"error": f"Грешка в чата: {error.message}"}, 500)
+
+    async def save_client_data(self, request: Request, variant: Variant) -> Response:
+        """POST /api/save-client-data: see `client_data`; the first form has no such route."""
+        if variant.first_form:
+            return json_response(_NOT_FOUND, 404)
+        return await save_client_data(self.env, request)
 
 
 _ROUTES: dict[tuple[str, str], Handler] = {
     ("POST", "/api/generate-plan"): AiDietWorker.generate_plan,
     ("POST", "/api/chat"): AiDietWorker.chat,
+    SAVE_CLIENT_DATA: AiDietWorker.save_client_data,
 }

@@ -113,7 +113,8 @@ class HostedWorker:
         return await self.send("POST", "/api/generate-plan", CLIENT, headers=named)
 
     async def chat(self, message: str = "How are you?") -> Response:
-        return await self.send("POST", "/api/chat", {"message": message, "userData": CLIENT})
+        body = {"message": message, "userData": CLIENT, "userPlan": {"day1": {}}}
+        return await self.send("POST", "/api/chat", body)
 
     async def admin(
         self, path: str, *, method: str = "GET", token: str | None = TOKEN, body: Any = None

@@ -187,7 +187,12 @@ def test_retries_do_not_change_which_calls_fail_otherwise():
 def test_failed_chat_messages_are_logged_to_kv():
     text = """
     traffic:
-      - {name: chat, requests: 9, method: POST, path: /api/chat, body: {message: hi}, errors: {requests: 4}}
+      - name: chat
+        requests: 9
+        method: POST
+        path: /api/chat
+        body: {message: hi, userData: {name: Ana}, userPlan: {day1: {}}}
+        errors: {requests: 4}
     """
     values = replayed(text).metrics.values
     assert (values["requests.started"], values["requests.failed"], values["kv.writes.accepted"]) == (9, 4, 4)
@@ -202,8 +207,8 @@ def test_requests_of_a_mix_with_values_have_ai_calls_that_fail_too():
         requests: 9
         errors: {requests: 4}
         mix:
-          - {post: /api/chat, json: {message: "{topic}?"}}
-          - {post: "/api/chat?of={topic}", json: {message: hi}}
+          - {post: /api/chat, json: {message: "{topic}?", userData: {name: Ana}, userPlan: {day1: {}}}}
+          - {post: "/api/chat?of={topic}", json: {message: hi, userData: {name: Ana}, userPlan: {day1: {}}}}
     """
     values = replayed(text).metrics.values
     assert (values["requests.started"], values["requests.failed"], values["kv.writes.accepted"]) == (9, 4, 4)

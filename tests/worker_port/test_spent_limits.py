@@ -81,6 +81,7 @@ def test_the_default_page_of_a_full_panel_needs_111_matches_and_the_export_151()
         await _ten_sessions_of_seven(hosted)
         await hosted.logs()
         await hosted.admin("export-ai-logs")
+        await hosted.edge.drain()
         return [ended.external for ended in hosted.invocations]
 
     assert hosted.run(look) == [111, 151]

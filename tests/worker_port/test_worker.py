@@ -106,7 +106,10 @@ class TestPlans:
             return (await (await hosted.plan()).json())["error"]
 
         cause = "OpenAI API failed: OpenAI API error: 500 Internal Server Error"
-        assert hosted.run(plan) == f"Генерирането на план се провали: {step}{cause}"
+        assert (
+            hosted.run(plan)
+            == f"Неуспешно генериране на план: Генерирането на план се провали: {step}{cause}"
+        )
 
     @pytest.mark.parametrize(
         "answer", [f"Here it is:\n```json\n{GOOD_PLAN}\n```", f"  {GOOD_PLAN}  ", f"plan: {GOOD_PLAN}."]

@@ -197,7 +197,7 @@ class Testbed:
     def chat(self) -> Answered:
         """Send a chat message."""
         self._attempts = 0
-        body = {"message": "What is for dinner?", "userData": CLIENT}
+        body = {"message": "What is for dinner?", "userData": CLIENT, "userPlan": {"day1": {}}}
         return self.send("POST", "/api/chat", headers={"Content-Type": "application/json"}, body=body)
 
     def logs(self, query: str = "", *, colo: str | None = None, variant: str | None = None) -> Answered:
