@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 
 from edgeday.events import InvocationStarted, Operation
 from edgeday.hosting.javascript.host import JavaScriptWorker
+from edgeday.production.settings import ProductionSettings
 from edgeday.web.messages import Request
-from tests.hosting.javascript.workers import edge_with, in_virtual_time, worker_of
+from tests.hosting.javascript.workers import START_MS, edge_with, in_virtual_time, texts, worker_of
 
 pytestmark = pytest.mark.workerd
 
@@ -98,3 +99,22 @@ def test_operations_belong_to_the_invocation_that_asks_and_happen_when_it_does(
     in_virtual_time(edge, all_of_them())
     assert [names[read.invocation] for read in reads] == [read.key for read in reads]
     assert ended == {name: (str(at), at) for name, (_, at) in ended.items()}
+
+
+TOGETHER = """
+export default {
+  async fetch(request, env) {
+    const reads = ["a", "b", "c"].map((key) => env.KV.get(key).then(() => Date.now()));
+    const caches_too = caches.default.match("https://cache.example/x").then(() => Date.now());
+    return Response.json(await Promise.all([...reads, caches_too]));
+  },
+};
+"""
+
+
+def test_operations_that_are_asked_for_together_wait_at_the_same_time(workerd: Path) -> None:
+    latency = {"kv_get": {"kind": "fixed", "value": 100}, "cache_match": {"kind": "fixed", "value": 30}}
+    production = ProductionSettings.model_validate({"latency": latency})
+    edge = edge_with(worker_of(workerd, TOGETHER), production=production)
+    ended_ms = json.loads(texts(edge, "/")[0])
+    assert [at - START_MS for at in ended_ms] == [100, 100, 100, 30]

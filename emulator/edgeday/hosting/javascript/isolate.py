@@ -174,6 +174,8 @@ class Isolate:
         context = call.context.copy()
         context.run(asked_from.set, lambda: self._line_of(call, id))
         if kind in AT_ONCE:
+            if self._work:  # which happens at this instant too: no time passes before it
+                asyncio.get_running_loop().call_soon(_keep_time)
             begun = first_step(work, context)
             if isinstance(begun, Done):
                 then(begun)
@@ -258,6 +260,10 @@ class Isolate:
             task.cancel()
         self._calls.pop(call.invocation.number, None)
         self._engine.leave(call.invocation.number)
+
+
+def _keep_time() -> None:
+    """Something to be done at this instant: virtual time does not pass at once before it."""
 
 
 _ASKED: dict[str, Callable[[Isolate, _Call, Message], None]] = {
