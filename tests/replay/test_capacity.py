@@ -188,7 +188,8 @@ def test_a_request_that_is_turned_away_is_one_of_those_that_grow(monkeypatch, tr
 
 def test_other_traffic_is_charged_before_the_plans():
     text = (NINE_CALLS % ("kv_only", "observe")) + (
-        "  - {name: chat, requests: 20, method: POST, path: /api/chat, body: {message: hello}}\n"
+        "  - {name: chat, requests: 20, method: POST, path: /api/chat,\n"
+        "     body: {message: hello, userData: {name: Ana}, userPlan: {day1: 1}}}\n"
     )
     capacity = measure_capacity(loaded(text))
     writes = use(capacity, "kv_writes_per_day")
