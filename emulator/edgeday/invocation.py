@@ -14,7 +14,7 @@ from urllib.parse import urljoin
 
 from edgeday.account import NoInvocation, Services
 from edgeday.call_site import CallSite, nearest_user_line, user_call_site, waiting_line
-from edgeday.clock import iso_seconds
+from edgeday.clock import Clock, iso_seconds
 from edgeday.errors import PlatformError, PlatformTypeError, TooManySubrequests, WorkerMisbehaved
 from edgeday.events import UNDECLARED_ORIGIN, Cause, Diagnostic, Operation
 from edgeday.web.ambient import CachesLike, current_runtime
@@ -152,6 +152,11 @@ class Invocation:
         self.failure: Failure | None = None
         self.misbehaved: WorkerMisbehaved | None = None
         self.ctx = ExecutionContext(self)
+
+    @property
+    def clock(self) -> Clock:
+        """The account's."""
+        return self._services.clock
 
     # what the global names look up
 

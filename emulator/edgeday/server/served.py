@@ -135,6 +135,7 @@ class Served:
         """Go on with other bindings, variables and another worker, on the same account: what it holds and
         has spent, and its time, stay. Account, state file, clock and production are as it was opened."""
         await self.namespaces.declare(_declared(settings.bindings))
+        before = self.settings.worker
         self.edge.deploy(
             settings.worker,
             namespaces=settings.namespaces,
@@ -144,6 +145,8 @@ class Served:
         self._names.clear()
         self._names.update(_names_of(settings.bindings))
         self.settings = settings
+        if before is not settings.worker:
+            _retire(before)
 
     def arrival_colo(self) -> str:
         """Where the next request to the worker arrives: of several data centres one drawn by weight."""
@@ -167,7 +170,17 @@ class Served:
 
     async def close(self) -> None:
         """Finish the worker's background work and close the store."""
-        await self.edge.close(limit_s=CLOSING_S)
+        try:
+            await self.edge.close(limit_s=CLOSING_S)
+        finally:
+            _retire(self.settings.worker, at_once=True)
+
+
+def _retire(worker: type | None, *, at_once: bool = False) -> None:
+    """Another worker is served, or none any more: one that runs in processes of its own ends them."""
+    retire = getattr(worker, "retire", None)
+    if retire is not None:
+        retire(at_once=at_once)
 
 
 def _names_of(bindings: Iterable[Binding]) -> dict[str, str]:

@@ -5,15 +5,18 @@ from __future__ import annotations
 import weakref
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from threading import Lock
 from typing import Any, ClassVar
 
 from edgeday.call_site import CallSite
-from edgeday.errors import BadInput, Problem
+from edgeday.clock import VirtualClock
+from edgeday.errors import BadInput, PlatformError, Problem
 from edgeday.hosting.javascript.bundles import Bundle
 from edgeday.hosting.javascript.configuration import WorkerEnv
 from edgeday.hosting.javascript.isolate import Isolate
 from edgeday.hosting.javascript.isolates import Engine, IsolateLost, Pool
 from edgeday.hosting.javascript.process import CannotStart
+from edgeday.hosting.javascript.real_time import RealTimeIsolate
 from edgeday.hosting.javascript.stacks import Stacks
 from edgeday.hosting.javascript.stand_ins import refusals, stub_data
 from edgeday.hosting.javascript.start_problems import start_problems
@@ -22,6 +25,7 @@ from edgeday.invocation import ExecutionContext, Invocation, ScheduledController
 from edgeday.kv.namespace import KVNamespace
 from edgeday.web.messages import Request, Response
 
+_SWITCHING_PROTOCOLS = 101
 _KEY = "edgeday: isolate of a JavaScript worker"
 
 
@@ -48,7 +52,6 @@ class JavaScriptWorker:
     def __init__(self, ctx: ExecutionContext, env: Any) -> None:
         self.env = env
         self._invocation = ctx._invocation
-        self._isolate = self._isolates.of(self._invocation, env)
 
     async def fetch(self, request: Request) -> Response:
         """Answer a request."""
@@ -61,7 +64,16 @@ class JavaScriptWorker:
             "body": to_wire(body) if body else None,
             "cf": {"colo": self._invocation.colo, **(request.cf or {})},
         }
-        return await self._isolate.fetch(self._invocation, self.env, message)
+        isolate = self._isolates.of(self._invocation, self.env)
+        response = await isolate.fetch(self._invocation, self.env, message)
+        if response.status == _SWITCHING_PROTOCOLS:
+            raise PlatformError("edgeday does not emulate WebSockets")
+        return response
+
+    @classmethod
+    def retire(cls, *, at_once: bool = False) -> None:
+        """Another worker takes its place on a server: end its processes when its invocations are over."""
+        cls._isolates.retire(at_once=at_once)
 
     async def _scheduled(self, controller: ScheduledController, _env: Any = None, _ctx: Any = None) -> None:
         message = {
@@ -69,7 +81,8 @@ class JavaScriptWorker:
             "cron": controller.cron,
             "scheduledTime": controller.scheduledTime,
         }
-        await self._isolate.scheduled(self._invocation, self.env, message)
+        isolate = self._isolates.of(self._invocation, self.env)
+        await isolate.scheduled(self._invocation, self.env, message)
 
 
 class Isolates:
@@ -82,6 +95,8 @@ class Isolates:
         self._env = env
         self._pool = Pool(binary, bundle, env, limit_s)
         self._first: Engine | None = None
+        self._taking = Lock()
+        self._living: weakref.WeakSet[RealTimeIsolate] = weakref.WeakSet()
         self.stacks = Stacks(bundle)
 
     def load(self) -> dict[str, dict[str, str]]:
@@ -97,8 +112,12 @@ class Isolates:
         return entrypoints
 
     def _take(self) -> Engine:
+        return self._take_from(self._pool)
+
+    def _take_from(self, pool: Pool) -> Engine:
         try:
-            return self._pool.take()
+            with self._taking:
+                return pool.take()
         except CannotStart as cannot:
             if cannot.place:
                 raise CannotHost(Problem(cannot.place, cannot.text, cannot.hint)) from None
@@ -107,28 +126,58 @@ class Isolates:
     def of(self, invocation: Invocation, env: Any) -> Isolate:
         """The isolate that an invocation meets."""
         known = invocation.isolate.get(_KEY)
-        if known is not None and known[0] is self:
-            isolate: Isolate = known[1]
+        isolate: Isolate
+        if known is not None and known[0] is self and known[1].is_open:
+            isolate = known[1]
             return isolate
+        own_env = _env_of(env, self._bundle)
         try:
-            isolate = self._new(_env_of(env, self._bundle))
+            if isinstance(invocation.clock, VirtualClock):
+                isolate = self._new(own_env)
+            else:
+                isolate = self._new_in_real_time(own_env)
         except CannotHost as cannot:  # it did before
             raise invocation.misbehave(f"another isolate does not start: {cannot}", place="") from None
         invocation.isolate[_KEY] = (self, isolate)
         return isolate
 
     def _new(self, env: WorkerEnv) -> Isolate:
+        engine = self._first_of(env) or self._take()
+        isolate = Isolate(engine, dict(env.variables), self.stacks)
+        weakref.finalize(isolate, engine.close)
+        return isolate
+
+    def _first_of(self, env: WorkerEnv) -> Engine | None:
+        """The first isolate, if it is still there and has this `env`; others will have it from now on."""
         first, self._first = self._first, None
         if env != self._env:
             self._env = env
             self._pool = Pool(self._binary, self._bundle, env, self._limit_s)
-            first = None
-        if first is None or not first.process.is_open:
-            first = self._take()
-        engine = first
-        isolate = Isolate(engine, dict(env.variables), self.stacks)
-        weakref.finalize(isolate, engine.close)
+            return None
+        return first if first is not None and first.process.is_open else None
+
+    def _new_in_real_time(self, env: WorkerEnv) -> RealTimeIsolate:
+        """One that is alone in its process: what it does for long stops no other."""
+        first = self._first_of(env)
+        pool = self._pool
+        pool.share_no_process()
+
+        def take() -> Engine:
+            try:
+                return first or self._take_from(pool)
+            except CannotHost as cannot:  # it did before
+                raise IsolateLost(f"another isolate does not start: {cannot}", "") from None
+
+        isolate = RealTimeIsolate(take, dict(env.variables), self.stacks)
+        self._living.add(isolate)
         return isolate
+
+    def retire(self, *, at_once: bool = False) -> None:
+        """End those in real time, each once its invocations are over, or all at once."""
+        if self._first is not None:
+            self._first.process.close()
+        for isolate in list(self._living):
+            isolate.retire(at_once=at_once)
 
 
 def _env_of(env: Any, bundle: Bundle) -> WorkerEnv:

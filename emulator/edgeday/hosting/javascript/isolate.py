@@ -24,7 +24,7 @@ NO_RESPONSE = "The script will never generate a response."
 _UUIDS = 32
 
 
-class _Call:
+class Call:
     """One invocation in an isolate."""
 
     __slots__ = ("context", "ended", "env", "invocation", "response", "tasks")
@@ -42,16 +42,25 @@ class _Call:
 class Isolate:
     """The worker's code with its module scope.
 
-    variables: those that its `env` has. stacks: reads those of its bundle.
+    engine: takes its turns, while the event loop waits. variables: those that its `env` has. stacks: reads
+    those of its bundle.
     """
 
-    def __init__(self, engine: Engine, variables: dict[str, Any], stacks: Stacks) -> None:
+    sends_lines = False
+    """Whether JavaScript sends with an operation where it was asked for; else it is asked if that matters."""
+
+    def __init__(self, engine: Engine | None, variables: dict[str, Any], stacks: Stacks) -> None:
         self._engine = engine
         self._stacks = stacks
         self._variables = variables
-        self._calls: dict[int, _Call] = {}
-        self._work: deque[Callable[[], None]] = deque()
+        self._calls: dict[int, Call] = {}
+        self._work: deque[tuple[Call, Message | Callable[[], None]]] = deque()
         self._runs = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it can answer another request."""
+        return True
 
     async def fetch(self, invocation: Invocation, env: Any, message: Message) -> Response:
         """Answer a request. message: what the handler is given."""
@@ -64,13 +73,14 @@ class Isolate:
 
     async def _run(self, invocation: Invocation, env: Any, message: Message) -> Any:
         number = invocation.number
-        call = self._calls[number] = _Call(invocation, env)
+        call = self._calls[number] = Call(invocation, env)
         random = invocation.random
         start = {
             **message,
             "t": "start",
             "vars": self._own_variables(env),
             "stubs": filled_stubs(env, invocation),
+            "lines": self.sends_lines,
             "seed": [random.getrandbits(32) for _ in range(4)],
             "uuids": [invocation.random_uuid() for _ in range(_UUIDS)],
         }
@@ -89,47 +99,68 @@ class Isolate:
         }
         return own or None
 
-    async def _until_ended(self, call: _Call) -> None:
+    async def _until_ended(self, call: Call) -> None:
         try:
             await asyncio.shield(call.ended)
         finally:
             if not call.ended.done():  # cut off, 30 s after the response
-                self._post(call, {"t": "drop"})
-                self._close(call)
+                self._cut_off(call)
+
+    def _cut_off(self, call: Call) -> None:
+        """End an invocation that is over although its code goes on."""
+        self._post(call, {"t": "drop"})
+        self._close(call)
 
     # turns
 
-    def _post(self, call: _Call, message: Message) -> None:
+    def _post(self, call: Call, message: Message) -> None:
         """Deliver a message, and do all that comes of it and needs no waiting."""
-        self._work.append(lambda: self._turn(call, message))
-        if self._runs:
-            return
+        self._work.append((call, message))
+        if not self._runs:
+            self._drive()
+
+    def _drive(self) -> None:
+        """Do what there is to do, until nothing is left that needs no waiting."""
         self._runs = True
         try:
             while True:
                 while self._work:
-                    self._work.popleft()()
-                if not self._wake():
+                    call, step = self._work.popleft()
+                    if isinstance(step, dict):
+                        self._turn(call, step)
+                    else:
+                        step()
+                waiting = self._waiting()
+                for call in waiting:
+                    self._turn(call, {"t": "nop"})
+                if not waiting or not self._give_up(waiting):
                     break
         finally:
             self._runs = False
 
-    def _turn(self, call: _Call, message: Message) -> None:
+    def _turn(self, call: Call, message: Message) -> None:
         for one in self._exchange(call, message):
             self._take(one)
 
-    def _exchange(self, call: _Call, message: Message) -> list[Message]:
+    def _exchange(self, call: Call, message: Message) -> list[Message]:
         """Deliver a message; what the turn asks for."""
-        number = call.invocation.number
-        message["inv"] = number
-        message["now"] = call.invocation.now_ms()
+        self._address(call, message)
+        assert self._engine is not None
         try:
-            return self._engine.turn(number, message)
+            return self._engine.turn(call.invocation.number, message)
         except IsolateLost as lost:
             self._lost(call, lost)
             return []
 
-    def _lost(self, call: _Call, lost: IsolateLost) -> None:
+    def _address(self, call: Call, message: Message) -> None:
+        message["inv"] = call.invocation.number
+        message["now"] = call.invocation.now_ms()
+
+    def _has(self, call: Call) -> bool:
+        """Whether an invocation is not over."""
+        return self._calls.get(call.invocation.number) is call
+
+    def _lost(self, call: Call, lost: IsolateLost) -> None:
         """The isolate is gone, and all that ran in it; the turn of one invocation was to blame."""
         misbehaved = call.invocation.misbehave(lost.what, lost.said, place="")
         self._work.clear()
@@ -138,14 +169,14 @@ class Isolate:
                 one.response.set_exception(misbehaved)
             self._end(one, {})
 
-    def _wake(self) -> bool:
-        """Where nothing is under way any more, give each invocation a turn of its own: a promise of another
-        one may have been what it waits for. Those that still have no response never will."""
+    def _waiting(self) -> list[Call]:
+        """The invocations that still wait where nothing is under way any more. Each gets a turn of its own: a
+        promise of another one may have been what it waits for."""
         waiting = [call for call in self._calls.values() if not call.response.done()]
-        if not waiting or any(call.tasks for call in self._calls.values()):
-            return False
-        for call in waiting:
-            self._turn(call, {"t": "nop"})
+        return [] if any(call.tasks for call in self._calls.values()) else waiting
+
+    def _give_up(self, waiting: list[Call]) -> bool:
+        """Whether something is to be done after these turns; else those that still wait do so for ever."""
         if self._work or any(call.tasks for call in self._calls.values()):
             return True
         for call in waiting:
@@ -160,10 +191,10 @@ class Isolate:
         if call is not None:
             _ASKED[asked["t"]](self, call, asked)
 
-    def _operation(self, call: _Call, asked: Message) -> None:
-        self._work.append(lambda: self._operate(call, asked))
+    def _operation(self, call: Call, asked: Message) -> None:
+        self._work.append((call, lambda: self._operate(call, asked)))
 
-    def _operate(self, call: _Call, asked: Message) -> None:
+    def _operate(self, call: Call, asked: Message) -> None:
         id, kind = asked["id"], asked["k"]
         work: Any = OPERATIONS[kind](call.invocation, call.env, *asked["a"])
 
@@ -172,7 +203,7 @@ class Isolate:
             self._settle(call, id, done)
 
         context = call.context.copy()
-        context.run(asked_from.set, lambda: self._line_of(call, id))
+        context.run(asked_from.set, lambda: self._line_of(call, asked))
         if kind in AT_ONCE:
             if self._work:  # which happens at this instant too: no time passes before it
                 asyncio.get_running_loop().call_soon(_keep_time)
@@ -184,19 +215,19 @@ class Isolate:
             begun = Waiting(work, None)
         call.tasks[id] = in_task(begun, context, then)
 
-    def _line_of(self, call: _Call, id: int) -> CallSite:
+    def _line_of(self, call: Call, asked: Message) -> CallSite:
         """The line that asked for an operation which is not over."""
         if call.ended.done():
             return UNKNOWN
         lines: list[str] = []
-        for told in self._exchange(call, {"t": "where", "id": id}):
+        for told in self._exchange(call, {"t": "where", "id": asked["id"]}):
             if told["t"] == "where":
                 lines.append(told["stack"])
             else:
                 self._take(told)
         return self._stacks.site(lines[0]) if lines else UNKNOWN
 
-    def _settle(self, call: _Call, id: int, done: Done) -> None:
+    def _settle(self, call: Call, id: int, done: Done) -> None:
         if isinstance(done.error, PlatformError):
             told: Message = {"t": "err", "id": id, "name": done.error.name, "message": done.error.message}
         elif done.error is None:
@@ -209,7 +240,7 @@ class Isolate:
             return
         self._post(call, told)
 
-    def _timer(self, call: _Call, asked: Message) -> None:
+    def _timer(self, call: Call, asked: Message) -> None:
         id = asked["id"]
 
         def then() -> None:
@@ -218,22 +249,22 @@ class Isolate:
 
         call.tasks[id] = after(asked["ms"] / 1000, call.context, then)
 
-    def _cancel(self, call: _Call, asked: Message) -> None:
+    def _cancel(self, call: Call, asked: Message) -> None:
         task = call.tasks.pop(asked["id"], None)
         if task is not None:
             task.cancel()
 
-    def _respond(self, call: _Call, asked: Message) -> None:
+    def _respond(self, call: Call, asked: Message) -> None:
         headers = tuple((name, value) for name, value in asked["headers"])
         body = bytes_from_wire(asked["body"])
         if not call.response.done():
             call.response.set_result(Response.received(asked["status"], asked["statusText"], headers, body))
 
-    def _ran(self, call: _Call, _: Message) -> None:
+    def _ran(self, call: Call, _: Message) -> None:
         if not call.response.done():
             call.response.set_result(None)
 
-    def _thrown(self, call: _Call, asked: Message) -> None:
+    def _thrown(self, call: Call, asked: Message) -> None:
         thrown = self._stacks.thrown(asked)
         error: Exception
         if asked["platform"]:
@@ -244,29 +275,33 @@ class Isolate:
         if not call.response.done():
             call.response.set_exception(error)
 
-    def _not_emulated(self, call: _Call, asked: Message) -> None:
+    def _not_emulated(self, call: Call, asked: Message) -> None:
         call.invocation.diagnose(NOT_EMULATED, asked["text"], self._stacks.site(asked["stack"]).place)
 
-    def _end(self, call: _Call, _: Message) -> None:
+    def _end(self, call: Call, _: Message) -> None:
         self._close(call)
         if not call.ended.done():
             call.ended.set_result(None)
 
-    def _nothing(self, call: _Call, asked: Message) -> None:
+    def _nothing(self, call: Call, asked: Message) -> None:
         """Nothing comes of it yet."""
 
-    def _close(self, call: _Call) -> None:
+    def _close(self, call: Call) -> None:
         for task in call.tasks.values():
             task.cancel()
         self._calls.pop(call.invocation.number, None)
-        self._engine.leave(call.invocation.number)
+        self._leave(call.invocation.number)
+
+    def _leave(self, number: int) -> None:
+        if self._engine is not None:
+            self._engine.leave(number)
 
 
 def _keep_time() -> None:
     """Something to be done at this instant: virtual time does not pass at once before it."""
 
 
-_ASKED: dict[str, Callable[[Isolate, _Call, Message], None]] = {
+_ASKED: dict[str, Callable[[Isolate, Call, Message], None]] = {
     "op": Isolate._operation,
     "timer": Isolate._timer,
     "cancel": Isolate._cancel,

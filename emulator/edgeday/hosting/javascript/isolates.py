@@ -111,6 +111,11 @@ class Pool:
         self._copies = 1
         self._living: weakref.WeakSet[Engine] = weakref.WeakSet()
         self._many = _MANY
+        self._most = _MOST_IN_A_PROCESS
+
+    def share_no_process(self) -> None:
+        """From now on, each isolate has a process of its own."""
+        self._most = self._copies = 1
 
     def take(self) -> Engine:
         """An isolate in which nothing has run. Raises CannotStart."""
@@ -132,7 +137,7 @@ class Pool:
 
     def _start(self) -> Process:
         configuration = configure(self._bundle, self._env, listening_addresses(self._copies))
-        self._copies = min(2 * self._copies, _MOST_IN_A_PROCESS)
+        self._copies = min(2 * self._copies, self._most)
         return Process(self._binary, configuration, self._limit_s)
 
     def _look_for_garbage(self) -> None:

@@ -70,7 +70,7 @@ export const operate = (invocation, kind, args, signal, at = here(operate), deco
     }
     const id = nextId();
     pending.set(id, { resolve, reject, invocation, at, decode });
-    out.push({ t: "op", inv: invocation.number, id, k: kind, a: args });
+    out.push({ t: "op", inv: invocation.number, id, k: kind, a: args, at: invocation.lines ? stackOf(at) : undefined });
     if (!signal) return;
     const stop = () => {
       if (!pending.delete(id)) return;

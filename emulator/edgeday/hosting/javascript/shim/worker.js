@@ -97,6 +97,7 @@ const begin = async (message, socket) => {
     draw: generator(message.seed),
     uuids: message.uuids,
     stubs: message.stubs,
+    lines: message.lines,
   };
   invocations.set(message.inv, invocation);
   letOthersWait(invocation);
