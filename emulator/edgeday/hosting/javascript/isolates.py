@@ -7,10 +7,9 @@ import weakref
 from pathlib import Path
 from typing import Any
 
-import orjson
-
 from edgeday.hosting.javascript.bundles import Bundle
 from edgeday.hosting.javascript.configuration import WorkerEnv, configure
+from edgeday.hosting.javascript.frames import Message, decode, encode
 from edgeday.hosting.javascript.process import Process, as_edgeday, listening_addresses
 from edgeday.hosting.javascript.websocket import ConnectionLost, WebSocket
 
@@ -19,7 +18,6 @@ _MANY = 32
 """How many isolates live before edgeday looks whether some of them are garbage."""
 _NO_MEMORY = "heap out of memory"
 _MEMORY_THERE = "here it has what V8 takes, more than 1 GB; on Cloudflare it has 128 MB"
-Message = dict[str, Any]
 
 
 class IsolateLost(Exception):
@@ -57,7 +55,7 @@ class Engine:
             if connection is None:
                 with as_edgeday():
                     connection = self._sockets[invocation] = WebSocket(self._address, self._limit_s)
-            asked: list[Message] = orjson.loads(connection.exchange(orjson.dumps(message)))
+            return decode(*connection.exchange(*encode(message)))
         except TimeoutError:
             self._process.close()
             what = f"its JavaScript does not come to an end: it ran for {self._limit_s:g} s"
@@ -68,7 +66,6 @@ class Engine:
                 raise IsolateLost("its isolate ran out of memory", _MEMORY_THERE) from None
             what = f"workerd has ended in the middle of it ({lost})"
             raise IsolateLost(what, said) from None
-        return asked
 
     def leave(self, invocation: int) -> None:
         """The invocation is over."""

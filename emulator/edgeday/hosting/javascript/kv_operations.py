@@ -6,7 +6,6 @@ its own.
 
 from __future__ import annotations
 
-from base64 import b64decode, b64encode
 from typing import Any
 
 import orjson
@@ -21,8 +20,8 @@ from edgeday.kv.options import SHAPES, ReadOptions
 from edgeday.kv.validation import UNDECODABLE, entry_to_put, expiry
 from edgeday.web.json_text import stringify_utf8
 
-Value = str | dict[str, str]
-"""A text as it is, {"b": base64} for bytes that are no UTF-8."""
+Value = str | dict[str, bytes]
+"""A text as it is, or {"b": bytes} (see `frames`)."""
 
 
 def value_to_wire(data: bytes) -> Value:
@@ -30,12 +29,12 @@ def value_to_wire(data: bytes) -> Value:
     try:
         return data.decode()
     except UnicodeDecodeError:
-        return {"b": b64encode(data).decode("ascii")}
+        return {"b": data}
 
 
 def value_from_wire(sent: Value) -> bytes:
     """A value that JavaScript has sent."""
-    return sent.encode() if isinstance(sent, str) else b64decode(sent["b"])
+    return sent.encode() if isinstance(sent, str) else sent["b"]
 
 
 async def get(

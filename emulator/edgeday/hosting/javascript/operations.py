@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from edgeday.hosting.javascript import kv_operations
-from edgeday.hosting.javascript.kv_operations import Value, value_from_wire, value_to_wire
+from edgeday.hosting.javascript.kv_operations import Value, value_from_wire
 from edgeday.hosting.javascript.wire import Message, from_wire, response_to_wire
 from edgeday.invocation import Invocation
 from edgeday.web.body import ReadableStream
@@ -24,7 +24,7 @@ async def _cache_match(
     found = await cache.match(_cache_key(key), {"ignoreMethod": True} if ignores_method else None)
     if found is None:
         return None
-    body = None if found.body is None else value_to_wire(await found.bytes())
+    body = None if found.body is None else {"b": await found.bytes()}
     return found.status, found.status_text, found.headers.fields(), body
 
 

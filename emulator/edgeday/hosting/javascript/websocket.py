@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import socket
 import struct
+from contextlib import suppress
 
 _HANDSHAKE = (
     b"GET / HTTP/1.1\r\nHost: edgeday\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     b"Sec-WebSocket-Key: ZWRnZWRheSBlZGdlZGF5IA==\r\nSec-WebSocket-Version: 13\r\n\r\n"
 )
-_FINAL, _CLOSE, _MASKED, _NO_MASK = 0x80, 0x8, 0x80, b"\0\0\0\0"
-_TEXT = 0x81
+_FINAL, _KIND, _MASKED, _NO_MASK = 0x80, 0xF, 0x80, b"\0\0\0\0"
+_TEXT, _BINARY, _CLOSE = 0x81, 0x82, 0x8
+_HEAD_7, _HEAD_16, _HEAD_64 = (struct.Struct(form).pack for form in ("!BB", "!BBH", "!BBQ"))
+_CLOSING = bytes((0x80 | _CLOSE, _MASKED | 2)) + _NO_MASK + (1000).to_bytes(2)
+"""A close frame with the code for an end in order."""
 _SHORT, _LONG = 126, 127
 _READ = 1 << 16
 
@@ -33,7 +37,7 @@ class WebSocket:
             self._socket = socket.socket()
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._socket.settimeout(limit_s)
-        self._buffer = bytearray()
+        self._buffer, self._at = b"", 0
         try:
             self._socket.connect(address)
             self._socket.sendall(_HANDSHAKE)
@@ -47,17 +51,17 @@ class WebSocket:
             self._socket.close()
             raise ConnectionLost(head.decode("utf-8", "replace"))
 
-    def exchange(self, message: bytes) -> bytes:
-        """Send a message and wait for the next one."""
-        size = len(message)
-        if size < _SHORT:
-            head = struct.pack("!BB", _TEXT, _MASKED | size)
-        elif size < 1 << 16:
-            head = struct.pack("!BBH", _TEXT, _MASKED | _SHORT, size)
-        else:
-            head = struct.pack("!BBQ", _TEXT, _MASKED | _LONG, size)
+    def exchange(self, is_binary: bool, message: bytes) -> tuple[bool, bytes]:
+        """Send a message and wait for the next one; of each, whether it is binary."""
+        first, size = _BINARY if is_binary else _TEXT, len(message)
         try:
-            self._socket.sendall(head + _NO_MASK + message)
+            if size < _SHORT:
+                self._socket.sendall(_HEAD_7(first, _MASKED | size) + _NO_MASK + message)
+            elif size < 1 << 16:
+                self._socket.sendall(_HEAD_16(first, _MASKED | _SHORT, size) + _NO_MASK + message)
+            else:
+                self._socket.sendall(_HEAD_64(first, _MASKED | _LONG, size) + _NO_MASK)
+                self._socket.sendall(message)
             return self._message()
         except TimeoutError:
             raise
@@ -65,39 +69,65 @@ class WebSocket:
             raise ConnectionLost(str(error)) from error
 
     def close(self) -> None:
-        """Go away without a word: workerd takes that for the end."""
+        """Say that it is over, and go: workerd has said so before."""
+        with suppress(OSError):
+            self._socket.send(_CLOSING)
         self._socket.close()
 
-    def _message(self) -> bytes:
+    def _message(self) -> tuple[bool, bytes]:
         parts = []
+        kind = 0
         while True:
             first, size = self._take(2)
+            size &= ~_MASKED
             if size == _SHORT:
-                (size,) = struct.unpack("!H", self._take(2))
+                size = int.from_bytes(self._take(2))
             elif size == _LONG:
-                (size,) = struct.unpack("!Q", self._take(8))
+                size = int.from_bytes(self._take(8))
             body = self._take(size)
-            if first & 0xF == _CLOSE:
+            if first & _KIND == _CLOSE:
                 raise ConnectionLost(f"closed: {body[2:].decode('utf-8', 'replace')}")
+            kind = kind or first & _KIND
             parts.append(body)
             if first & _FINAL:
-                return parts[0] if len(parts) == 1 else b"".join(parts)
+                return kind == _BINARY & _KIND, parts[0] if len(parts) == 1 else b"".join(parts)
 
     def _take(self, count: int) -> bytes:
+        """The next bytes. What comes is read ahead; a long rest is read into its place."""
+        end = self._at + count
         buffer = self._buffer
-        while len(buffer) < count:
-            part = self._socket.recv(max(_READ, count - len(buffer)))
-            if not part:
+        if end <= len(buffer):
+            taken = buffer[self._at : end]
+            self._at = end
+            return taken
+        rest = buffer[self._at :]
+        self._at = 0
+        if count < _READ:
+            while len(rest) < count:
+                part = self._socket.recv(_READ)
+                if not part:
+                    raise ConnectionLost("the connection was closed")
+                rest = rest + part if rest else part
+            self._buffer, self._at = rest, count
+            return rest[:count]
+        whole = bytearray(count)
+        view = memoryview(whole)
+        view[: len(rest)] = rest
+        have = len(rest)
+        self._buffer = b""
+        while have < count:
+            size = self._socket.recv_into(view[have:])
+            if not size:
                 raise ConnectionLost("the connection was closed")
-            buffer += part
-        taken = bytes(buffer[:count])
-        del buffer[:count]
-        return taken
+            have += size
+        return bytes(whole)
 
     def _until(self, end: bytes) -> bytes:
-        while end not in self._buffer:
+        head = b""
+        while end not in head:
             part = self._socket.recv(_READ)
             if not part:
                 raise ConnectionLost("the connection was closed")
-            self._buffer += part
-        return self._take(self._buffer.index(end) + len(end))
+            head += part
+        head, self._buffer = head.split(end, 1)
+        return head

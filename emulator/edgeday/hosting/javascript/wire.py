@@ -1,8 +1,7 @@
-"""Bodies and messages as they travel to JavaScript: {"s": text} for UTF-8, {"b": base64} for other bytes."""
+"""Bodies and messages as they travel to JavaScript: {"s": text}, or {"b": bytes} (see `frames`)."""
 
 from __future__ import annotations
 
-from base64 import b64decode, b64encode
 from typing import Any
 
 from edgeday.web.messages import Response
@@ -16,11 +15,7 @@ def to_wire(body: bytes | bytearray | memoryview | str | None) -> Message | None
         return None
     if isinstance(body, str):
         return {"s": body}
-    data = bytes(body)
-    try:
-        return {"s": data.decode()}
-    except UnicodeDecodeError:
-        return {"b": b64encode(data).decode("ascii")}
+    return {"b": body}
 
 
 def from_wire(sent: Message | None) -> str | bytes | None:
@@ -28,7 +23,8 @@ def from_wire(sent: Message | None) -> str | bytes | None:
     if sent is None:
         return None
     text: str | None = sent.get("s")
-    return b64decode(sent["b"]) if text is None else text
+    body: bytes | None = sent.get("b")
+    return body if text is None else text
 
 
 def bytes_from_wire(sent: Message | None) -> bytes | None:

@@ -1,69 +1,50 @@
-// Bytes and messages as they travel: {s: text} for UTF-8, {b: base64} for other bytes.
+// Bytes and messages as they travel: {s: text}, or {b: body} for bytes.
 
+import { asBody, bodyOf } from "edgeday:frames";
 import { bytesWithHalves } from "edgeday:text";
 
-const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-const BLOCK = 8192;
-
-const toBase64 = (bytes) => {
-  let text = "";
-  for (let at = 0; at < bytes.length; at += BLOCK) text += String.fromCharCode(...bytes.subarray(at, at + BLOCK));
-  return btoa(text);
-};
-
-const fromBase64 = (text) => Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
-
-export const bytesToWire = (bytes) => {
-  try {
-    return { s: decoder.decode(bytes) };
-  } catch {
-    return { b: toBase64(bytes) };
-  }
-};
+export const bytesToWire = (bytes) => ({ b: asBody(bytes) });
 
 export const textToWire = (text) => ({ s: text.toWellFormed() });
 
 // The text or the bytes that were sent; null for none.
 export const fromWire = (sent) => {
   if (sent === null || sent === undefined) return null;
-  return sent.s !== undefined ? sent.s : fromBase64(sent.b);
+  return sent.s !== undefined ? sent.s : bodyOf(sent);
 };
 
 export const isBuffer = (value) =>
   ArrayBuffer.isView(value) || value instanceof ArrayBuffer || value instanceof SharedArrayBuffer;
 
-const viewOf = (value) => {
-  const view = ArrayBuffer.isView(value)
-    ? new Uint8Array(value.buffer, value.byteOffset, value.byteLength)
-    : new Uint8Array(value);
-  return view.buffer instanceof SharedArrayBuffer ? view.slice() : view; // a decoder takes no shared one
-};
+// Its bytes as they are now.
+const copyOf = (value) =>
+  ArrayBuffer.isView(value)
+    ? new Uint8Array(value.buffer, value.byteOffset, value.byteLength).slice()
+    : new Uint8Array(value).slice();
 
 export const isStream = (value) => value instanceof ReadableStream;
 
-// Values of KV and bodies of cached responses, leaner: a text as it is, {b: base64} for other bytes.
+// Values of KV and bodies of cached responses, leaner: a short text as it is, {b: body} for bytes.
 
+const SHORT = 512;
 const encoder = new TextEncoder();
 
-export const textToValue = (text) => (text.isWellFormed() ? text : { b: toBase64(bytesWithHalves(text)) });
-
-export const bytesToValue = (bytes) => {
-  try {
-    return decoder.decode(bytes);
-  } catch {
-    return { b: toBase64(bytes) };
-  }
+export const textToValue = (text) => {
+  if (!text.isWellFormed()) return bytesToWire(bytesWithHalves(text));
+  return text.length < SHORT ? text : bytesToWire(encoder.encode(text));
 };
 
-export const bufferToValue = (value) => bytesToValue(viewOf(value));
+export const bytesToValue = bytesToWire;
 
-export const streamToValue = async (stream) => bytesToValue(new Uint8Array(await new Response(stream).arrayBuffer()));
+export const bufferToValue = (value) => bytesToWire(copyOf(value));
+
+export const streamToValue = async (stream) => bytesToWire(new Uint8Array(await new Response(stream).arrayBuffer()));
 
 const lossy = new TextDecoder("utf-8", { ignoreBOM: true });
 
-export const textOf = (value) => (typeof value === "string" ? value : lossy.decode(fromBase64(value.b)));
+export const textOf = (value) => (typeof value === "string" ? value : lossy.decode(bodyOf(value)));
 
-export const bytesOf = (value) => (typeof value === "string" ? encoder.encode(value) : fromBase64(value.b));
+export const bytesOf = (value) => (typeof value === "string" ? encoder.encode(value) : bodyOf(value));
 
 // The body of a request or response, read to its end.
 export const bodyToWire = async (message) =>

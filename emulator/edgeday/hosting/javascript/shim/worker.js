@@ -5,6 +5,7 @@ import "edgeday:caches";
 import "edgeday:clock";
 import { errorToWire } from "edgeday:errors";
 import "edgeday:fetching";
+import { read, send } from "edgeday:frames";
 import { generator } from "edgeday:randomness";
 import { forget, invocations, isPlatformError, out, platformError, replace, settle, turn, where } from "edgeday:state";
 import { afterOthers, letOthersWait } from "edgeday:others";
@@ -149,16 +150,24 @@ const describe = () => {
 
 const TURNS = { start: begin, ok: settle, err: settle, timer: ring, drop, where, hello: describe, nop: () => {} };
 
+// The end of a turn. One that ends the invocation ends the connection too: if the host hung up, that would be an error, which
+// costs the runtime as much as half a request.
+const reply = (socket, number) => {
+  send(socket);
+  if (!invocations.has(number)) socket.close(1000);
+};
+
 // The other end of an invocation's WebSocket.
 export const accept = (request, env) => {
   bindings = env ?? bindings;
   const [client, server] = Object.values(new WebSocketPair());
   server.accept();
+  server.binaryType = "arraybuffer";
   server.addEventListener("message", ({ data }) => {
-    const message = JSON.parse(data);
+    const message = read(data);
     turn.now = message.now;
     TURNS[message.t](message, server);
-    afterMicrotasks(() => afterOthers(message.inv, () => server.send(JSON.stringify(out.splice(0)))), 0);
+    afterMicrotasks(() => afterOthers(message.inv, () => reply(server, message.inv)), 0);
   });
   return new Response(null, { status: 101, webSocket: client });
 };
