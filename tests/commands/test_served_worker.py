@@ -171,23 +171,30 @@ def test_a_scenario_brings_what_its_workers_configuration_says(shop):
     assert reading.secrets == {"TOKEN"}
 
 
-def test_a_configuration_whose_worker_is_no_python_serves_kv_alone_and_says_so(project):
+def test_a_configuration_whose_worker_does_not_run_here_serves_kv_alone_and_says_so(project):
     path = configure(
-        project, f'{{"main": "src/index.js", "kv_namespaces": [{{"binding": "S", "id": "{ID}"}}]}}'
+        project, f'{{"main": "src/index.wat", "kv_namespaces": [{{"binding": "S", "id": "{ID}"}}]}}'
     )
     reading = read_served(ServeOptions(config=path))
     assert (reading.settings.worker, reading.settings.namespaces) == (None, {"S": ID})
     assert reading.settings.says == "none runs"
     assert any(
-        "index.js, is JavaScript" in warning and warning.endswith("no worker runs, KV is served alone")
+        "index.wat, is no Python file" in warning and warning.endswith("no worker runs, KV is served alone")
         for warning in reading.warnings
     )
 
 
-def test_a_worker_that_is_named_and_is_no_python_is_a_problem(project):
+def test_a_javascript_worker_without_its_runtime_is_a_problem_that_says_how_to_get_it(project, monkeypatch):
+    for tool in ("EDGEDAY_WORKERD", "EDGEDAY_WRANGLER"):
+        monkeypatch.delenv(tool, raising=False)
+    monkeypatch.setenv("PATH", "")
     (project / "index.js").write_text("export default {}\n")
     (problem,) = problems_of(ServeOptions(entry="index.js"))
-    assert "JavaScript" in problem
+    assert "npm i -D workerd" in problem
+    assert "--no-worker" not in problem
+    configure(project, '{"main": "index.js"}')
+    (problem,) = problems_of(ServeOptions())
+    assert "--no-worker serves KV alone" in problem
 
 
 def test_a_main_that_is_not_there_is_a_problem(project):

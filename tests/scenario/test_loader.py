@@ -133,7 +133,7 @@ def test_a_number_as_a_budget_stands_for_its_equality():
          "start: no limits are known for 2018-09-27: Workers KV did not exist yet"),
         ({"worker": {"entry": "nonsense"}},
          ('worker.entry: "nonsense" names no class; write package.module:Class '
-          "or a file: src/entry.py, wrangler.jsonc")),
+          "or a file: src/entry.py, src/index.ts, wrangler.jsonc")),
         ({"worker": {"profile": "diet", "vars": {"page_content": 1}}},
          'worker.vars.page_content: "page_content" is the name of a KV binding too'),
         ({"worker": {"profile": "diet"}, "namespaces": {"OPENAI_API_KEY": "x"}},

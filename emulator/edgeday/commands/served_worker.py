@@ -17,8 +17,8 @@ from edgeday.files import from_here
 from edgeday.hosting.stubs import Stub
 from edgeday.invocation import Outbound
 from edgeday.limits import Account
-from edgeday.runtime.entry import BadEntry, NamedWorker, check_variant, resolve_worker
-from edgeday.runtime.entry_names import check_python, kind_of_entry
+from edgeday.runtime.entry import BadEntry, NamedWorker, check_variant, forget_code, resolve_worker
+from edgeday.runtime.entry_names import check_python, is_javascript, kind_of_entry
 from edgeday.scenario.loader import load_one
 from edgeday.scenario.model import Scenario
 from edgeday.scenario.profile import NO_PROFILE, WorkerProfile, profile_of
@@ -72,6 +72,7 @@ class Reading:
 
 def read_served(options: ServeOptions) -> Reading:
     """Read everything that the options name. Raises BadInput with all that is wrong with it."""
+    forget_code()
     return _Reader(options).read()
 
 
@@ -90,7 +91,9 @@ class _Reader:
         config = self._load_config(path)
         entry = self._entry(scenario, config)
         worker = None if entry is None else self._worker(entry, scenario)
-        if path is None and options.scenario is None:
+        if path is None and worker is not None and _has_its_own(worker):
+            config = worker.config
+        elif path is None and options.scenario is None:
             path = _configuration_of(worker)
             config = self._load_config(path)
         elif path is None and worker is not None and self._is_configured(scenario):
@@ -156,8 +159,10 @@ class _Reader:
         return entry
 
     def _main(self, config: WranglerConfig, main: Path) -> str | None:
-        """The worker of a configuration; None, with a warning, if it is not written in Python."""
+        """The worker of a configuration; None, with a warning, if it is of no language that runs here."""
         path = config.path or main
+        if is_javascript(main):
+            return str(path)
         try:
             check_python(main, f"main of {path.name}, {main.name},")
         except BadEntry as bad:
@@ -263,6 +268,14 @@ def _configuration_of(worker: NamedWorker | None) -> Path | None:
     path = None if worker is None or worker.config is None else worker.config.path
     path = path or find_wrangler_config(Path.cwd())
     return None if path is None else from_here(path)
+
+
+def _has_its_own(worker: NamedWorker) -> bool:
+    """Whether a worker has more than its configuration file says: what is in a bundle of JavaScript."""
+    config, source = worker.config, worker.source
+    if config is None or source is None or not is_javascript(source):
+        return False
+    return config.path is None or source != config.main
 
 
 def _warnings(config: WranglerConfig | None, worker: NamedWorker | None) -> tuple[str, ...]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,22 +22,21 @@ from edgeday.errors import BadInput, did_you_mean
 from edgeday.files import from_here
 from edgeday.hosting.python_workers.needs import RUNTIME_MODULES, needs_runtime
 from edgeday.runtime.entry_names import (
-    PLAIN_SCRIPTS,
     BadEntry,
     check_python,
     find_file,
+    is_javascript,
     read_entry,
 )
 from edgeday.runtime.import_scope import import_scope
-from edgeday.runtime.interrupts import real_limit_s
 from edgeday.source_imports import module_file
 from edgeday.wrangler import WranglerConfig, find_wrangler_config, load_wrangler_config
 
 if TYPE_CHECKING:
     from edgeday.web.messages import Request, Response
 
-__all__ = ["BadEntry", "NamedWorker", "NoWorker", "check_variant", "import_worker", "importable_from_here",
-           "resolve_worker"]  # fmt: skip
+__all__ = ["BadEntry", "NamedWorker", "NoWorker", "check_variant", "forget_code", "import_worker",
+           "importable_from_here", "resolve_worker"]  # fmt: skip
 
 
 class NoWorker:
@@ -52,9 +50,10 @@ class NoWorker:
 class NamedWorker:
     """A worker's class and where it comes from.
 
-    config: the wrangler configuration that belongs to it, None without one. says: its name and, of a Python
-    Worker, what it runs on. warnings: of the configuration, and what is otherwise on Cloudflare. source: the
-    file that it is in, None if that is not known.
+    config: the wrangler configuration that belongs to it, None without one; a JavaScript worker without one
+    has what its bundle says. says: its name and, of a worker for Cloudflare, what it runs on. warnings: of
+    the configuration, and what is otherwise on Cloudflare. source: the file that it is in, None if that is
+    not known.
     """
 
     worker: type
@@ -97,7 +96,8 @@ def resolve_worker(entry: str, *, base: Path | None = None, environment: str | N
     """Import the worker that an entry string names, from a file, a module or a wrangler configuration.
 
     entry: `src/entry.py` or `src/entry.py:Class`; `package.module:Class`, from the installed packages or the
-    current directory; `wrangler.jsonc` (or .json, .toml), for its `main`. base: the directory in which, and
+    current directory; `src/index.ts`, `worker.js` or `worker.bundle`, with `:Class` for an entrypoint that is
+    not the default one; `wrangler.jsonc` (or .json, .toml), for its `main`. base: the directory in which, and
     above which, files are looked for, then the current one. environment: of the wrangler configuration.
     Raises BadEntry, and BadInput for a configuration with problems.
     """
@@ -106,19 +106,38 @@ def resolve_worker(entry: str, *, base: Path | None = None, environment: str | N
         return _from_module(name, class_name, environment)
     path = find_file(name, base)
     if kind == "file":
-        if path.suffix in PLAIN_SCRIPTS and os.environ.get("EDGEDAY_WORKERD"):
-            return _javascript(path, class_name, _config_above(path.parent, environment))
+        config = _config_above(path.parent, environment)
+        if is_javascript(path):
+            return _javascript(path, config, entrypoint=class_name)
         check_python(path, name)
-        return _from_file(path, class_name, _config_above(path.parent, environment))
+        return _from_file(path, class_name, config)
     config = load_wrangler_config(path, environment)
     if config.main is None:
         raise BadEntry(f"{name} has no main", 'write "main": "src/entry.py", the worker\'s file')
     main = config.main
     shown = f"main of {name}, {main.name},"
+    if is_javascript(main):
+        return _javascript(main, config, is_main=True)
     check_python(main, shown)
     if not main.is_file():
         raise BadEntry(f"{shown} is not there: {main}")
     return _from_file(main, class_name, config)
+
+
+def forget_code() -> None:
+    """Let the code of JavaScript workers be built anew, for files that may have changed."""
+    built = sys.modules.get("edgeday.hosting.javascript.wrangler_build")
+    if built is not None:
+        built.forget_builds()
+
+
+def _javascript(
+    main: Path, config: WranglerConfig | None, *, entrypoint: str = "", is_main: bool = False
+) -> NamedWorker:
+    from edgeday.runtime.javascript_entry import start_javascript  # a Python worker needs nothing of it
+
+    started = start_javascript(main, config, entrypoint=entrypoint, is_main=is_main)
+    return NamedWorker(*started, source=main)
 
 
 def _config_above(folder: Path, environment: str | None) -> WranglerConfig | None:
@@ -244,31 +263,6 @@ def _plain(
         )
     warnings = () if config is None else config.warnings
     return NamedWorker(cast("type", worker), config, f"{shown}:{class_name}", warnings, source)
-
-
-# a JavaScript worker
-
-
-def _javascript(main: Path, entrypoint: str, config: WranglerConfig | None) -> NamedWorker:
-    from edgeday.hosting.javascript.bundles import Bundle, Module
-    from edgeday.hosting.javascript.host import host_javascript
-
-    body = main.read_bytes()
-    date = "" if config is None else config.compatibility_date
-    flags = () if config is None else config.compatibility_flags
-    form: Any = "modules" if b"export default" in body else "service-worker"
-    bundle = Bundle(main.name, form, (Module(main.name, "esModule", body),), date=date, flags=flags)
-    worker = host_javascript(
-        bundle,
-        Path(os.environ["EDGEDAY_WORKERD"]),
-        runs_on="workerd",
-        entrypoint=entrypoint,
-        vars=None if config is None else config.vars,
-        namespaces=() if config is None else [binding.name for binding in config.bindings],
-        limit_s=real_limit_s(),
-    )
-    warnings = () if config is None else config.warnings
-    return NamedWorker(worker, config, f"{from_here(main)}, on {worker.runs_on}", warnings, main)
 
 
 # a Python Worker

@@ -9,10 +9,8 @@ from edgeday.errors import did_you_mean
 
 EntryKind = Literal["module", "file", "configuration"]
 _CONFIGURATIONS = (".json", ".jsonc", ".toml")
-PLAIN_SCRIPTS = (".js", ".mjs")
-"""Files of JavaScript that run as they are."""
-_SCRIPTS = (*PLAIN_SCRIPTS, ".cjs", ".ts", ".mts", ".cts", ".jsx", ".tsx")
-_FILES = (".py", *_CONFIGURATIONS, *_SCRIPTS)
+_JAVASCRIPT = (".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", ".jsx", ".tsx", ".bundle")
+_FILES = (".py", *_CONFIGURATIONS, *_JAVASCRIPT)
 
 
 class BadEntry(ValueError):
@@ -33,8 +31,9 @@ class EntryName(NamedTuple):
 
 
 def read_entry(entry: str) -> EntryName:
-    """The parts of `src/entry.py`, `src/entry.py:Class`, `wrangler.jsonc` or `package.module:Class`; what has
-    a slash, or the ending of a file, is a path. Raises BadEntry for anything else."""
+    """The parts of `src/entry.py`, `src/entry.py:Class`, `src/index.ts`, `dist/worker.bundle`,
+    `wrangler.jsonc` or `package.module:Class`; what has a slash, or the ending of a file, is a path. Raises
+    BadEntry for anything else."""
     name, colon, class_name = entry.rpartition(":")
     if not colon or "/" in class_name:
         name, class_name = entry, ""
@@ -48,7 +47,7 @@ def read_entry(entry: str) -> EntryName:
         return EntryName("file", name, class_name)
     if not all(part.isidentifier() for part in (*name.split("."), class_name)):
         what = f'"{entry}" names no class; write package.module:Class'
-        raise BadEntry(what, "or a file: src/entry.py, wrangler.jsonc")
+        raise BadEntry(what, "or a file: src/entry.py, src/index.ts, wrangler.jsonc")
     return EntryName("module", name, class_name)
 
 
@@ -73,16 +72,15 @@ def find_file(name: str, base: Path | None) -> Path:
     raise BadEntry(f"there is no file {name}", _near(places, name))
 
 
+def is_javascript(main: Path) -> bool:
+    """Whether a worker's file is JavaScript or TypeScript, or a bundle of them."""
+    return main.suffix in _JAVASCRIPT
+
+
 def check_python(main: Path, shown: str) -> None:
-    """Raise BadEntry for a worker that is not written in Python. shown: how the person names it."""
-    if main.suffix in _SCRIPTS:
-        raise BadEntry(
-            f"{shown} is JavaScript, and edgeday runs Python",
-            "write what it does with KV and the Cache API as a class with `async def fetch(self, request)`, "
-            "and name that: package.module:Class",
-        )
+    """Raise BadEntry for a file that is neither Python nor JavaScript. shown: how the person names it."""
     if main.suffix != ".py":
-        raise BadEntry(f"{shown} is no Python file")
+        raise BadEntry(f"{shown} is no Python file, and no JavaScript or TypeScript either")
 
 
 def _near(places: tuple[Path, ...], name: str) -> str:

@@ -33,10 +33,11 @@ def shop(tmp_path) -> Path:
     return shutil.copytree(BUNDLES / "shop", tmp_path / "shop")
 
 
-def built(file: Path, environment: str = "", **options: object) -> Build:
-    wrangler = find_wrangler(file.parent)
+def built(config: Path | None, environment: str = "", script: Path | None = None) -> Build:
+    target = Target(config, environment, script)
+    wrangler = find_wrangler(target.folder)
     assert wrangler is not None
-    return build(Target(file, environment, **options), wrangler)
+    return build(target, wrangler)
 
 
 def problems_of(file: Path) -> list[str]:
@@ -137,9 +138,15 @@ def test_variables_of_the_process_that_name_another_environment_are_not_heard(sh
 
 def test_a_script_without_a_configuration_is_built_too(shop):
     (shop / "wrangler.jsonc").unlink()
-    made = built(shop / "src" / "index.ts", is_script=True).bundle
+    made = built(None, script=shop / "src" / "index.ts").bundle
     assert (made.main, made.variables, made.date) == ("index.js", {}, "")
     assert made.folder == shop / "src"
+
+
+def test_another_script_than_the_main_one_is_built_with_the_configuration(shop):
+    made = built(shop / "wrangler.jsonc", script=shop / "src" / "greet.ts").bundle
+    assert (made.main, made.date) == ("greet.js", "2025-01-01")
+    assert made.sources == (shop / "src" / "greet.ts", shop / "wrangler.jsonc")
 
 
 def test_every_error_is_told_with_its_place(shop):

@@ -37,6 +37,10 @@ const config :Workerd.Config = (services = [(name = "main", worker = (
 _START_TIMEOUT_S = 30
 
 
+class NoWorkerd(BadInput):
+    """There is no workerd where it is looked for."""
+
+
 class Workerd(NamedTuple):
     """A binary of the Workers runtime. version: as it says it, YYYY-MM-DD; npm has `2026-11-17` as
     1.20261117.x."""
@@ -70,7 +74,7 @@ def find_workerd(near: Path, given: str | None = None) -> Workerd:
 
     near: the folder of the worker, from which `node_modules` is looked for upwards. given: a path that an
     option names, before all else; then EDGEDAY_WORKERD, `node_modules` (workerd's own, then the one that
-    wrangler brings), and the PATH. Raises BadInput if there is none, or what is named is none.
+    wrangler brings), and the PATH. Raises NoWorkerd if there is none, BadInput if what is named is none.
     """
     for name, said in (("--workerd", given), (VARIABLE, os.environ.get(VARIABLE))):
         if said:
@@ -84,7 +88,7 @@ def find_workerd(near: Path, given: str | None = None) -> Workerd:
     what = "workerd, the Workers runtime, which JavaScript workers run on, is not there"
     if seen:
         what = f"{seen[0]} does not run here as workerd"
-    raise BadInput(Problem(str(near), what, f"{HOW_TO_GET}; {VARIABLE} names one that lies elsewhere"))
+    raise NoWorkerd(Problem(str(near), what, f"{HOW_TO_GET}; {VARIABLE} names one that lies elsewhere"))
 
 
 def _named(path: Path, name: str) -> Workerd:

@@ -100,8 +100,10 @@ if sys.platform != "win32":
             return pid
 
     def end(child: subprocess.Popen[bytes], life: Any) -> None:
-        """End workerd, at once."""
+        """End workerd, at once, whether or not it was waited for."""
         life.close()
+        if child.stdout is not None:
+            child.stdout.close()
         with suppress(subprocess.TimeoutExpired):
             child.wait(5)
         if child.poll() is None:

@@ -39,16 +39,24 @@ _NO_DATE = "2025-01-01"
 
 
 class Target(NamedTuple):
-    """What is built. file: a configuration, or a script that has none. environment: of the configuration."""
+    """What is built, by absolute paths. config: the configuration, None for a script that has none.
+    environment: of it. script: another file than the configuration's main one."""
 
-    file: Path
+    config: Path | None
     environment: str = ""
-    is_script: bool = False
+    script: Path | None = None
+
+    @property
+    def file(self) -> Path:
+        """What a person knows it by."""
+        file = self.script or self.config
+        assert file is not None
+        return file
 
     @property
     def folder(self) -> Path:
         """What the sources are relative to."""
-        return self.file.parent
+        return (self.config or self.file).parent
 
 
 class Build(NamedTuple):
@@ -125,10 +133,12 @@ def _run(target: Target, wrangler: Wrangler, out: Path) -> str:
 
 def _arguments(target: Target, out: Path) -> Iterator[str]:
     yield from ("--dry-run", "--outfile", str(out), "--upload-source-maps")
-    if target.is_script:
-        yield from (target.file.name, "--name", "worker", "--compatibility-date", _NO_DATE)
+    if target.script is not None:
+        yield str(target.script)
+    if target.config is not None:
+        yield from ("--config", str(target.config))
     else:
-        yield from ("--config", str(target.file))
+        yield from ("--name", "worker", "--compatibility-date", _NO_DATE)
     if target.environment:
         yield from ("--env", target.environment)
 
@@ -163,7 +173,7 @@ def _remove_empty(folder: Path) -> None:
 def _sources(target: Target, bundle: Bundle) -> Iterator[Path]:
     """The user's files in a bundle: its configuration, those of the source maps, and files that are modules
     by themselves, which are looked for beside those. Packages are not among them."""
-    found = {target.file.resolve()}
+    found = {file.resolve() for file in (target.config, target.script) if file is not None}
     for data in bundle.source_maps.values():
         with suppress(ValueError):
             for source in SourceMap(data).sources:
@@ -201,7 +211,7 @@ class _Kept:
     """A build in the folder of builds: the bundle, and beside it what it was made of."""
 
     def __init__(self, folder: Path, target: Target, wrangler: Wrangler) -> None:
-        key = json.dumps([str(target.file), target.environment, str(wrangler.path)])
+        key = json.dumps([*map(str, target), str(wrangler.path)])
         name = hashlib.sha256(key.encode()).hexdigest()[:32]
         self._bundle = folder / f"{name}.bundle"
         self._about = folder / f"{name}.json"
@@ -222,7 +232,7 @@ class _Kept:
             return None
         sources = tuple(map(Path, about["sources"]))
         bundle = replace(read_bundle(self._bundle), folder=self._target.folder, sources=sources)
-        if self._target.is_script:
+        if self._target.config is None:
             bundle = replace(bundle, date="")
         return Build(bundle, self._by, tuple(about["warnings"]))
 

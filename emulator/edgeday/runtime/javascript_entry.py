@@ -1,0 +1,64 @@
+"""JavaScript workers by what a person names: their code, the runtime on her machine, a class of both."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+from edgeday.files import from_here
+from edgeday.hosting.javascript.binary import NoWorkerd, find_workerd
+from edgeday.hosting.javascript.host import host_javascript
+from edgeday.runtime.entry_names import BadEntry
+from edgeday.runtime.interrupts import real_limit_s
+from edgeday.runtime.javascript_code import Code, read_code
+from edgeday.wrangler import WranglerConfig
+
+
+class Started(NamedTuple):
+    """A worker that has been started. config: the configuration of its project, or what its bundle says.
+    says: which worker it is, and what it runs on. warnings: of configuration, code and runtime."""
+
+    worker: type
+    config: WranglerConfig
+    says: str
+    warnings: tuple[str, ...]
+
+
+def start_javascript(main: Path, config: WranglerConfig | None, *, entrypoint: str, is_main: bool) -> Started:
+    """Start the worker of a file.
+
+    config: the configuration of the project that the file lies in. entrypoint: the name of its export, "" for
+    the default one. is_main: it is the configuration that was named.
+    Raises BadEntry where there is nothing to run it on, BadInput with what is wrong in its files.
+    """
+    code = read_code(main, config, is_main=is_main)
+    if entrypoint and code.bundle.form == "service-worker":
+        raise BadEntry(f"{from_here(main)} is a service worker, which has no classes", "leave the class out")
+    try:
+        workerd = find_workerd(main.parent)
+    except NoWorkerd as missing:
+        (problem,) = missing.problems
+        raise BadEntry(problem.what, problem.hint) from None
+    date, warnings = workerd.date_for(code.bundle.date or workerd.version)
+    bundle = replace(code.bundle, date=date, unsupported=code.config.unsupported_bindings)
+    runs_on = f"workerd {workerd.version}, compatibility date {date}"
+    worker = host_javascript(
+        bundle,
+        workerd.path,
+        runs_on=runs_on,
+        entrypoint=entrypoint,
+        vars=code.config.vars,
+        namespaces=[binding.name for binding in code.config.bindings],
+        limit_s=real_limit_s(),
+    )
+    shown = _shown(main, code, entrypoint, is_main=is_main)
+    says = ", ".join(filter(None, (f"{shown} (bundle {bundle.hash}) on {runs_on}", code.made)))
+    warned = (*code.config.warnings, *code.warnings, *workerd.warnings, *warnings, *worker.warnings)
+    return Started(worker, code.config, says, warned)
+
+
+def _shown(main: Path, code: Code, entrypoint: str, *, is_main: bool) -> str:
+    """A worker in a person's words: "index.ts of shop"."""
+    name = f"{main.name} of {code.config.name}" if is_main else str(from_here(main))
+    return f"{entrypoint} of {name}" if entrypoint else name
