@@ -30,6 +30,12 @@ INTERNAL_TEXT = (
 )
 """Texts as users report them. The suffix stands on the internal text since 2026; on the external one it
 is only likely, and is left out."""
+SENT_ONCE = (
+    "A request with a one-time-use body (it was initialized from a stream, not a buffer) encountered a "
+    "redirect requiring the body to be retransmitted. To avoid this error in the future, construct this "
+    "request from a buffer-like body initializer."
+)
+"""What the runtime says of a redirect that would have a stream sent again."""
 
 _UUID_VERSION_4 = 0x4000_8000_0000_0000_0000
 _UUID_RANDOM = ~(0xF000_C000_0000_0000_0000)
@@ -175,16 +181,19 @@ class Invocation:
         """Fetch from the registered outbound handler of the host, following redirects unless they are manual.
 
         Costs 1 external subrequest per hop. Raises the platform's error once they are spent, after 20
-        redirects, and for a host that nothing answers for.
+        redirects, for one that a stream would have to be sent again for, and for a host that nothing answers
+        for.
         """
+        urls = []
         for hop in range(self._services.limits.redirects + 1):
             response = await self._fetch_once(request)
             location = response.headers.get("location") if response.status in REDIRECT_STATUSES else None
             if location is None or request.redirect == "manual":
                 response.url, response.redirected = request.url.partition("#")[0], hop > 0
                 return response
+            urls.append(request.url.partition("#")[0])
             request = _redirected(request, urljoin(request.url, location), response.status)
-        raise PlatformTypeError("Too many redirects.")
+        raise PlatformTypeError(f"Too many redirects.{', '.join(urls)}")
 
     async def _fetch_once(self, request: Request) -> Response:
         host = request.url.split("/", 3)[2].rpartition("@")[2]
@@ -311,15 +320,17 @@ class Invocation:
 def _redirected(request: Request, url: str, status: int) -> Request:
     """The request that follows a redirect: GET after a 303, and after a 301 or 302 of a POST.
 
-    Every other method stays, and with it a body that is not a stream. Source: Fetch Standard, HTTP-redirect
-    fetch.
+    Every other method stays, and with it a body; TypeError if that is a stream, which is sent once. Source:
+    Fetch Standard, HTTP-redirect fetch; workerd 1.20261117.1 (the error's text).
     """
     becomes_get = (status == 303 and request.method != "HEAD") or (
         status in {301, 302} and request.method == "POST"
     )
     if becomes_get:
         return Request(url, headers=request.headers.fields())
-    body = request._body if isinstance(request._body, bytes) else None
+    body = request._body
+    if body is not None and not isinstance(body, bytes):
+        raise PlatformTypeError(SENT_ONCE)
     return Request(url, method=request.method, headers=request.headers.fields(), body=body)
 
 

@@ -25,6 +25,7 @@ class LiveBody:
         self._stream = ReadableStream(self._read(), length=stream.length)
         self.failed: BaseException | None = None
         invocation.making = stream._source
+        self._give_up = getattr(stream._source, "give_up", _nothing)
 
     @classmethod
     def of(cls, response: Response, invocation: Invocation) -> LiveBody | None:
@@ -52,6 +53,7 @@ class LiveBody:
             close: Any = getattr(self._chunks, "aclose", None)
             if close is not None:
                 await close()
+            self._give_up()
             self._closed.set()
 
     async def _read(self) -> AsyncIterator[bytes]:
@@ -74,7 +76,12 @@ class LiveBody:
                 yield chunk
         finally:
             self._invocation.making = None
+            self._give_up()
             self._closed.set()
+
+
+def _nothing() -> None:
+    """What a source does that need not know that nobody reads it."""
 
 
 async def consume(response: Response) -> None:

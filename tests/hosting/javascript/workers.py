@@ -16,6 +16,8 @@ from edgeday.web.messages import Request, Response
 
 START_MS = 1_771_200_000_000
 """2026-02-16T00:00:00Z, the first instant of these edges."""
+DATE = "2026-02-01"
+"""The compatibility date of these workers."""
 _KINDS = {"modules": "esModule", "service-worker": "serviceWorkerScript"}
 
 
@@ -24,7 +26,7 @@ def worker_of(
     source: str,
     *,
     form: Form = "modules",
-    date: str = "2026-02-01",
+    date: str = DATE,
     flags: Sequence[str] = (),
     **options: Any,
 ) -> type[JavaScriptWorker]:
@@ -41,8 +43,8 @@ def worker_of(
 
 def edge_with(worker: type, **options: Any) -> Edge:
     """An edge that runs it, at the first instant of 2026-02-16."""
-    clock = VirtualClock("2026-02-16T00:00:00Z")
-    return Edge(clock=clock, namespaces={"KV": "kv"}, worker=worker, **options)
+    given = {"clock": VirtualClock("2026-02-16T00:00:00Z"), "namespaces": {"KV": "kv"}, **options}
+    return Edge(worker=worker, **given)
 
 
 def responses(edge: Edge, *requests: Request | str) -> list[Response]:

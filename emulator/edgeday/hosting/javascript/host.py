@@ -60,7 +60,7 @@ class JavaScriptWorker:
             "entrypoint": self._entrypoint,
             "url": request.url,
             "method": request.method,
-            "headers": request.headers.fields(),
+            "headers": _with_host(request),
             "body": to_wire(body) if body else None,
             "cf": {"colo": self._invocation.colo, **(request.cf or {})},
         }
@@ -178,6 +178,14 @@ class Isolates:
             self._first.process.close()
         for isolate in list(self._living):
             isolate.retire(at_once=at_once)
+
+
+def _with_host(request: Request) -> list[tuple[str, str]]:
+    """The headers of a request as a worker finds them, which has the host's among them."""
+    fields = list(request.headers.fields())
+    if not any(name.lower() == "host" for name, _ in fields):
+        fields.insert(0, ("host", request.url.split("/", 3)[2].rpartition("@")[2]))
+    return fields
 
 
 def _env_of(env: Any, bundle: Bundle) -> WorkerEnv:

@@ -6,6 +6,7 @@ import asyncio
 import contextvars
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from edgeday.call_site import UNKNOWN, CallSite, asked_from
@@ -13,11 +14,13 @@ from edgeday.errors import JavaScriptError, PlatformError, platform_error
 from edgeday.events import NOT_EMULATED
 from edgeday.hosting.javascript.isolates import Engine, IsolateLost
 from edgeday.hosting.javascript.operations import AT_ONCE, OPERATIONS
+from edgeday.hosting.javascript.parts import Parts
 from edgeday.hosting.javascript.stacks import Stacks
 from edgeday.hosting.javascript.stand_ins import filled_stubs
 from edgeday.hosting.javascript.stepping import Done, Waiting, after, first_step, in_task
 from edgeday.hosting.javascript.wire import Message, bytes_from_wire
 from edgeday.invocation import Invocation
+from edgeday.web.body import ReadableStream
 from edgeday.web.messages import Response
 
 NO_RESPONSE = "The script will never generate a response."
@@ -27,7 +30,7 @@ _UUIDS = 32
 class Call:
     """One invocation in an isolate."""
 
-    __slots__ = ("context", "ended", "env", "invocation", "response", "tasks")
+    __slots__ = ("context", "ended", "env", "invocation", "part", "response", "tasks")
 
     def __init__(self, invocation: Invocation, env: Any) -> None:
         loop = asyncio.get_running_loop()
@@ -37,6 +40,19 @@ class Call:
         self.response: asyncio.Future[Any] = loop.create_future()
         self.ended: asyncio.Future[None] = loop.create_future()
         self.tasks: dict[int, asyncio.Task[None]] = {}
+        self.part: asyncio.Future[bytes | None] | None = None
+
+    @property
+    def waits(self) -> bool:
+        """Whether its response, or a part of that, is still to come."""
+        return not self.response.done() or self.part is not None
+
+    def fail(self, error: BaseException) -> None:
+        """What it waits for does not come."""
+        for one in (self.response, self.part):
+            if one is not None and not one.done():
+                one.set_exception(error)
+        self.part = None
 
 
 class Isolate:
@@ -165,14 +181,13 @@ class Isolate:
         misbehaved = call.invocation.misbehave(lost.what, lost.said, place="")
         self._work.clear()
         for one in list(self._calls.values()):
-            if not one.response.done():
-                one.response.set_exception(misbehaved)
+            one.fail(misbehaved)
             self._end(one, {})
 
     def _waiting(self) -> list[Call]:
         """The invocations that still wait where nothing is under way any more. Each gets a turn of its own: a
         promise of another one may have been what it waits for."""
-        waiting = [call for call in self._calls.values() if not call.response.done()]
+        waiting = [call for call in self._calls.values() if call.waits]
         return [] if any(call.tasks for call in self._calls.values()) else waiting
 
     def _give_up(self, waiting: list[Call]) -> bool:
@@ -180,8 +195,7 @@ class Isolate:
         if self._work or any(call.tasks for call in self._calls.values()):
             return True
         for call in waiting:
-            if not call.response.done():
-                call.response.set_exception(PlatformError(NO_RESPONSE))
+            call.fail(PlatformError(NO_RESPONSE))
         return False
 
     # what JavaScript asks for
@@ -256,24 +270,51 @@ class Isolate:
 
     def _respond(self, call: Call, asked: Message) -> None:
         headers = tuple((name, value) for name, value in asked["headers"])
-        body = bytes_from_wire(asked["body"])
+        body: Any = bytes_from_wire(asked["body"])
+        if asked["live"]:
+            next_part, give_up = partial(self._next_part, call), partial(self._give_up_body, call)
+            body = ReadableStream(Parts(body, next_part, give_up))
         if not call.response.done():
             call.response.set_result(Response.received(asked["status"], asked["statusText"], headers, body))
+
+    def _part(self, call: Call, asked: Message) -> None:
+        """A part of a body that was asked for has come, or its end."""
+        part, call.part = call.part, None
+        if part is None or part.done():
+            return
+        if asked["t"] == "failed":
+            part.set_exception(self._error(asked))
+        else:
+            part.set_result(bytes_from_wire(asked["body"]) if asked["t"] == "chunk" else None)
+
+    async def _next_part(self, call: Call) -> bytes | None:
+        """The next part of a response's body, None at its end."""
+        call.part = asyncio.get_running_loop().create_future()
+        part = call.part
+        self._post(call, {"t": "pull"})
+        return await part
+
+    def _give_up_body(self, call: Call) -> None:
+        """The client has hung up."""
+        call.part = None
+        if not call.ended.done():
+            self._post(call, {"t": "give-up"})
 
     def _ran(self, call: Call, _: Message) -> None:
         if not call.response.done():
             call.response.set_result(None)
 
     def _thrown(self, call: Call, asked: Message) -> None:
+        if not call.response.done():
+            call.response.set_exception(self._error(asked))
+
+    def _error(self, asked: Message) -> Exception:
         thrown = self._stacks.thrown(asked)
-        error: Exception
         if asked["platform"]:
             error = platform_error(asked["name"], asked["message"])
             error.thrown = thrown
-        else:
-            error = JavaScriptError(asked["name"], asked["message"], asked["stack"], thrown)
-        if not call.response.done():
-            call.response.set_exception(error)
+            return error
+        return JavaScriptError(asked["name"], asked["message"], asked["stack"], thrown)
 
     def _not_emulated(self, call: Call, asked: Message) -> None:
         call.invocation.diagnose(NOT_EMULATED, asked["text"], self._stacks.site(asked["stack"]).place)
@@ -306,11 +347,15 @@ _ASKED: dict[str, Callable[[Isolate, Call, Message], None]] = {
     "timer": Isolate._timer,
     "cancel": Isolate._cancel,
     "res": Isolate._respond,
+    "chunk": Isolate._part,
+    "closed": Isolate._part,
+    "failed": Isolate._part,
     "ran": Isolate._ran,
     "throw": Isolate._thrown,
     "end": Isolate._end,
     "not-emulated": Isolate._not_emulated,
     "late": Isolate._nothing,
+    "uncaught": Isolate._nothing,
     "no-retry": Isolate._nothing,
     "pass-through": Isolate._nothing,
 }

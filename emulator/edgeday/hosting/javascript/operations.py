@@ -7,10 +7,11 @@ from typing import Any
 
 from edgeday.hosting.javascript import kv_operations
 from edgeday.hosting.javascript.kv_operations import Value, value_from_wire
-from edgeday.hosting.javascript.wire import Message, from_wire, response_to_wire
+from edgeday.hosting.javascript.wire import Message, bytes_from_wire, response_to_wire
 from edgeday.invocation import Invocation
 from edgeday.web.body import ReadableStream
 from edgeday.web.messages import Request, Response
+from edgeday.web.status import reason_phrase
 
 
 async def _cache(invocation: Invocation, name: str | None) -> Any:
@@ -62,16 +63,20 @@ def _cache_key(key: Message | str) -> Request | str:
 
 
 async def _fetch(invocation: Invocation, _: Any, head: Message) -> Any:
+    body: Any = bytes_from_wire(head["body"])
     request = Request(
         head["url"],
         method=head["method"],
         headers=head["headers"],
-        body=from_wire(head["body"]),
+        body=ReadableStream(body) if head["once"] and body is not None else body,
         cf=head["cf"],
         redirect=head["redirect"],
     )
     response = await invocation.fetch(request)
     sent = await response_to_wire(response)
+    sent["statusText"] = sent["statusText"] or reason_phrase(response.status)
+    if head["method"] == "HEAD":
+        sent["body"] = None
     return {**sent, "url": response.url, "redirected": response.redirected}
 
 

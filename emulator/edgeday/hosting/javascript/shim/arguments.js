@@ -1,13 +1,10 @@
 // Arguments as the runtime converts and refuses them, and the way a stand-in takes the place of a method of its classes.
 // Source: workerd 1.20261117.1, compared argument by argument.
 
+import { ILLEGAL, replaceMethod } from "edgeday:stand_ins";
 import { asPlatformError, platformError } from "edgeday:state";
 
 export const typeError = (message) => platformError("TypeError", message);
-
-const ILLEGAL =
-  "Illegal invocation: function called with incorrect `this` reference. See " +
-  "https://developers.cloudflare.com/workers/observability/errors/#illegal-invocation-errors for details.";
 
 export const illegalInvocation = () => typeError(ILLEGAL);
 
@@ -35,7 +32,7 @@ export const int32 = (value) => {
 // Puts methods in the place of a class's own, as visible as those.
 export const install = (owner, methods) => {
   for (const [name, value] of Object.entries(methods)) {
-    Object.defineProperty(value, "length", { value: 0 });
-    Object.defineProperty(owner, name, { value, writable: true, enumerable: true, configurable: true });
+    if (Object.hasOwn(owner, name)) replaceMethod(owner, name, value);
+    else Object.defineProperty(owner, name, { value, writable: true, enumerable: true, configurable: true });
   }
 };

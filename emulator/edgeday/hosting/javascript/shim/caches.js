@@ -3,9 +3,10 @@
 
 import { illegalInvocation, install, isObject, notOfType, rejected, typeError } from "edgeday:arguments";
 import { here } from "edgeday:errors";
+import { freeze } from "edgeday:immutable";
 import { asPlatformError, currentInvocation, operate, platformError } from "edgeday:state";
 import { wellFormed } from "edgeday:text";
-import { bytesOf, bytesToValue, freezeHeaders } from "edgeday:wire";
+import { bytesOf, bytesToValue } from "edgeday:wire";
 
 const names = new WeakMap([[caches.default, null]]);
 const nativeOpen = CacheStorage.prototype.open;
@@ -72,7 +73,7 @@ const hit = (found) => {
   const [status, statusText, headers, sent] = found;
   const body = WITHOUT_BODY.has(status) || sent === null ? null : bytesOf(sent);
   const made = new Response(body, { status, statusText, headers, encodeBody: "manual" });
-  freezeHeaders(made.headers);
+  freeze(made.headers);
   return made;
 };
 

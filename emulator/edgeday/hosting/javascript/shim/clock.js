@@ -1,22 +1,57 @@
-// Date and performance: the account's time, which stands still within a turn.
+// Date, files, Intl and performance: the account's time, which stands still within a turn.
 
-import { replace, turn } from "edgeday:state";
+import { turn } from "edgeday:state";
+import { checkThis, replaceClass, replaceMethod, standIn } from "edgeday:stand_ins";
 
 const Native = Date;
 
-class AccountDate extends Native {
-  constructor(...parts) {
-    if (parts.length === 0) super(turn.now);
-    else super(...parts);
-  }
+const { toString } = Native.prototype;
 
-  static now() {
+replaceClass(
+  "Date",
+  (native, parts, of) => Reflect.construct(native, parts.length === 0 ? [turn.now] : parts, of),
+  () => Reflect.apply(toString, new Native(turn.now), []),
+);
+replaceMethod(Date, "now", {
+  now() {
     return turn.now;
-  }
-}
+  },
+}.now);
 
-Object.defineProperty(AccountDate, "name", { value: "Date" });
-const Stand = new Proxy(AccountDate, { apply: () => new AccountDate().toString() });
-Object.defineProperty(AccountDate.prototype, "constructor", { value: Stand, writable: true, configurable: true });
-replace(globalThis, "Date", Stand);
-replace(performance, "now", () => turn.now);
+replaceClass("File", (native, args, of) => {
+  const made = Reflect.construct(native, args, of);
+  if (args[2]?.lastModified !== undefined) return made;
+  const [parts, name, options] = args;
+  return Reflect.construct(native, [parts, name, { ...options, lastModified: turn.now }], of);
+});
+
+replaceMethod(Object.getPrototypeOf(performance), "now", {
+  now() {
+    checkThis(this, performance);
+    return turn.now;
+  },
+}.now);
+
+// Formats of dates, where none is given.
+const formats = new WeakMap();
+const { prototype } = Intl.DateTimeFormat;
+const native = Object.getOwnPropertyDescriptor(prototype, "format").get;
+
+const format = {
+  get format() {
+    const own = Reflect.apply(native, this, []);
+    let made = formats.get(own);
+    if (made === undefined) {
+      made = standIn(own, (date) => own(date === undefined ? turn.now : date));
+      formats.set(own, made);
+    }
+    return made;
+  },
+};
+replaceMethod(prototype, "format", Object.getOwnPropertyDescriptor(format, "format").get);
+
+const toParts = replaceMethod(prototype, "formatToParts", {
+  formatToParts(date) {
+    return Reflect.apply(toParts, this, [date === undefined ? turn.now : date]);
+  },
+}.formatToParts);

@@ -60,10 +60,20 @@ export const currentInvocation = () => {
 
 const asIs = (value) => value;
 
+// The runtime turns what a signal was aborted with into an error, where it is none.
+export const reasonOf = (signal) => {
+  const { reason } = signal;
+  return typeof reason === "object" && reason !== null ? reason : new Error(String(reason));
+};
+
 // Asks the host for an operation. What is asked once the invocation is over never settles, as in production.
 // at: where the worker's code asked, for what has waited since. decode: makes the result of what the host found.
 export const operate = (invocation, kind, args, signal, at = here(operate), decode = asIs) =>
   new Promise((resolve, reject) => {
+    if (signal?.aborted) {
+      reject(reasonOf(signal));
+      return;
+    }
     if (invocation.over) {
       out.push({ t: "late", inv: invocation.number, k: kind });
       return;
@@ -75,10 +85,9 @@ export const operate = (invocation, kind, args, signal, at = here(operate), deco
     const stop = () => {
       if (!pending.delete(id)) return;
       out.push({ t: "cancel", inv: invocation.number, id });
-      reject(signal.reason);
+      reject(reasonOf(signal));
     };
-    if (signal.aborted) stop();
-    else signal.addEventListener("abort", stop, { once: true });
+    signal.addEventListener("abort", stop, { once: true });
   });
 
 // Settles an operation with what the host found.

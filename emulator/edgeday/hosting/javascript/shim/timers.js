@@ -1,16 +1,25 @@
 // Timers: the host waits, in the account's time.
 
-import { currentInvocation, nextId, out, replace, turn } from "edgeday:state";
+import { currentInvocation, out, reasonOf } from "edgeday:state";
+import { checkThis, ownerOf, replaceMethod } from "edgeday:stand_ins";
+import { bare } from "edgeday:uncaught";
 
 export const afterMicrotasks = globalThis.setTimeout;
 const timers = new Map();
+const LONGEST_MS = 3_153_600_000_000; // a century
+let ids = 0;
+
+const milliseconds = (delay) => {
+  const ms = +delay;
+  return ms > 0 ? Math.min(Math.trunc(ms), LONGEST_MS) : 0;
+};
 
 const start = (callback, delay, args, repeats) => {
   const invocation = currentInvocation();
-  const id = nextId();
-  const ms = Math.max(Number(delay) || 0, repeats ? 1 : 0);
+  const id = ++ids;
+  const ms = Math.max(milliseconds(delay), repeats ? 1 : 0);
   timers.set(id, { callback, args, invocation, repeats, ms });
-  out.push({ t: "timer", inv: invocation.number, id, ms });
+  out.push({ t: "timer", inv: invocation.number, id: -id, ms });
   return id;
 };
 
@@ -18,33 +27,85 @@ const clear = (id) => {
   const timer = timers.get(id);
   if (timer === undefined) return;
   timers.delete(id);
-  out.push({ t: "cancel", inv: timer.invocation.number, id });
+  out.push({ t: "cancel", inv: timer.invocation.number, id: -id });
 };
 
-// Runs a timer whose time has come.
+// Runs a timer whose time has come. The host knows it by the negative of its id.
 export const ring = (message) => {
-  const timer = timers.get(message.id);
+  const id = -message.id;
+  const timer = timers.get(id);
   if (timer === undefined) return;
   const { invocation, callback, args, repeats, ms } = timer;
-  turn.invocation = invocation;
-  if (!repeats) timers.delete(message.id);
+  if (!repeats) timers.delete(id);
   if (invocation.over) return;
   if (repeats) out.push({ t: "timer", inv: invocation.number, id: message.id, ms });
-  callback(...args);
+  queueMicrotask(bare(callback, globalThis, args));
 };
 
 export const forgetTimers = (invocation) => {
   for (const [id, timer] of timers) if (timer.invocation === invocation) timers.delete(id);
 };
 
-replace(globalThis, "setTimeout", (callback, delay = 0, ...args) => start(callback, delay, args, false));
-replace(globalThis, "setInterval", (callback, delay = 0, ...args) => start(callback, delay, args, true));
-replace(globalThis, "clearTimeout", clear);
-replace(globalThis, "clearInterval", clear);
-replace(globalThis, "scheduler", { wait: (ms) => new Promise((resolve) => globalThis.setTimeout(resolve, ms)) });
-AbortSignal.timeout = (ms) => {
-  const controller = new AbortController();
-  const reason = () => new DOMException("The operation was aborted due to timeout", "TimeoutError");
-  globalThis.setTimeout(() => controller.abort(reason()), ms);
-  return controller.signal;
+const check = (value, count, kind, of = "ServiceWorkerGlobalScope") => {
+  if (typeof value !== kind.toLowerCase()) {
+    throw new TypeError(`Failed to execute '${count}' on '${of}': parameter 1 is not of type '${kind}'.`);
+  }
 };
+
+const functions = {
+  setTimeout(callback, delay, ...args) {
+    checkThis(this, globalThis);
+    check(callback, "setTimeout", "function");
+    return start(callback, delay, args, false);
+  },
+  setInterval(callback, delay, ...args) {
+    checkThis(this, globalThis);
+    check(callback, "setInterval", "function");
+    return start(callback, delay, args, true);
+  },
+  clearTimeout(...args) {
+    checkThis(this, globalThis);
+    currentInvocation();
+    if (args.length === 0) check(null, "clearTimeout", "Number");
+    clear(+args[0]);
+  },
+  clearInterval(...args) {
+    checkThis(this, globalThis);
+    currentInvocation();
+    if (args.length === 0) check(null, "clearInterval", "Number");
+    clear(+args[0]);
+  },
+};
+for (const [name, replacement] of Object.entries(functions)) replaceMethod(ownerOf(name), name, replacement);
+
+const { scheduler } = globalThis;
+replaceMethod(Object.getPrototypeOf(scheduler), "wait", {
+  async wait(...args) {
+    checkThis(this, scheduler);
+    const [delay, options] = args;
+    if (args.length === 0) check(null, "wait", "number", "Scheduler");
+    const signal = options?.signal ?? undefined;
+    if (signal !== undefined && !(signal instanceof AbortSignal)) {
+      throw new TypeError(
+        "Incorrect type for the 'signal' field on 'WaitOptions': the provided value is not of type 'AbortSignal'.",
+      );
+    }
+    if (signal?.aborted) throw reasonOf(signal);
+    await new Promise((resolve, reject) => {
+      const id = start(resolve, delay, [], false);
+      signal?.addEventListener("abort", () => {
+        clear(id);
+        reject(reasonOf(signal));
+      }, { once: true });
+    });
+  },
+}.wait);
+
+replaceMethod(AbortSignal, "timeout", {
+  timeout(delay) {
+    const controller = new AbortController();
+    const stop = () => controller.abort(new DOMException("The operation was aborted due to timeout", "TimeoutError"));
+    start(stop, delay, [], false);
+    return controller.signal;
+  },
+}.timeout);

@@ -1,6 +1,8 @@
 // Bytes and messages as they travel: {s: text}, or {b: body} for bytes.
 
 import { asBody, bodyOf } from "edgeday:frames";
+import { comesFrom, freeze } from "edgeday:immutable";
+import { reasonOf } from "edgeday:state";
 import { bytesWithHalves } from "edgeday:text";
 
 export const bytesToWire = (bytes) => ({ b: asBody(bytes) });
@@ -56,25 +58,39 @@ export const headToWire = (request) =>
     ? { url: request.url, method: request.method, headers: [...request.headers], cf: request.cf ?? null }
     : { url: String(request) };
 
-const refuse = () => {
-  throw new TypeError("Can't modify immutable headers.");
-};
-
-export const freezeHeaders = (headers) => {
-  for (const name of ["set", "append", "delete"]) Object.defineProperty(headers, name, { value: refuse });
-};
+export const hasType = (headers) => headers.some(([name]) => name.toLowerCase() === "content-type");
 
 const WITHOUT_BODY = new Set([101, 204, 205, 304]);
 
-// A response that came from a cache or the network.
-export const responseFromWire = (sent) => {
-  const body = WITHOUT_BODY.has(sent.status) ? null : fromWire(sent.body);
-  const made = new Response(body, { status: sent.status, statusText: sent.statusText, headers: sent.headers });
-  if (typeof body === "string" && !sent.headers.some(([name]) => name.toLowerCase() === "content-type")) {
+// A body that ends with an error once a signal is aborted.
+const abortable = (body, signal) => {
+  const bytes = typeof body === "string" ? encoder.encode(body) : body;
+  let isOpen = true;
+  return new ReadableStream({
+    type: "bytes",
+    start(controller) {
+      const stop = () => isOpen && controller.error(reasonOf(signal));
+      signal.addEventListener("abort", stop, { once: true });
+    },
+    pull(controller) {
+      if (bytes.length > 0) controller.enqueue(bytes);
+      isOpen = false;
+      controller.close();
+      controller.byobRequest?.respond(0);
+    },
+  });
+};
+
+// A response that came from a cache or the network. signal: what its body is aborted by.
+export const responseFromWire = (sent, signal) => {
+  const given = WITHOUT_BODY.has(sent.status) ? null : (fromWire(sent.body) ?? "");
+  const body = signal && given !== null ? abortable(given, signal) : given;
+  const { status, statusText, headers } = sent;
+  const made = new Response(body, { status, headers, ...(statusText !== "" && { statusText }) });
+  if (typeof body === "string" && !hasType(headers)) {
     made.headers.delete("content-type"); // `new Response` gave it one
   }
-  if (sent.url !== undefined) Object.defineProperty(made, "url", { value: sent.url });
-  if (sent.redirected) Object.defineProperty(made, "redirected", { value: true });
-  freezeHeaders(made.headers);
+  if (sent.url !== undefined) comesFrom(made, sent.url, sent.redirected === true);
+  freeze(made.headers);
   return made;
 };

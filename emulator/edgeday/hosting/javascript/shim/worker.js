@@ -3,118 +3,42 @@
 
 import "edgeday:caches";
 import "edgeday:clock";
-import { errorToWire } from "edgeday:errors";
 import "edgeday:fetching";
+import "edgeday:refused";
+import { belongs } from "edgeday:context";
+import { errorToWire } from "edgeday:errors";
 import { read, send } from "edgeday:frames";
-import { generator } from "edgeday:randomness";
-import { forget, invocations, isPlatformError, out, platformError, replace, settle, turn, where } from "edgeday:state";
+import { describe, handle } from "edgeday:handlers";
 import { afterOthers, letOthersWait } from "edgeday:others";
+import { generator } from "edgeday:randomness";
+import { sendHeads } from "edgeday:responses";
+import { forget, invocations, isPlatformError, out, replace, settle, turn, where } from "edgeday:state";
 import { afterMicrotasks, forgetTimers, ring } from "edgeday:timers";
-import { bodyToWire, freezeHeaders, fromWire } from "edgeday:wire";
 
-const listeners = {};
-let exported = null;
-let bindings = {};
+export { use } from "edgeday:handlers";
 
-// The module of the worker, and its bindings where it gets them with each event.
-export const use = (module) => {
-  exported = module;
-};
-
-const handler = (name, entrypoint, env, ctx) => {
-  const owner = exported[entrypoint || "default"];
-  if (typeof owner === "function") {
-    const made = new owner(ctx, env);
-    return typeof made[name] === "function" ? (event) => made[name](event) : null;
-  }
-  return typeof owner?.[name] === "function" ? (event) => owner[name](event, env, ctx) : null;
-};
-
-const missing = (name) => platformError("Error", `Handler does not export a ${name}() function.`);
-
-const answer = async (message, env, ctx) => {
-  const request = new Request(message.url, {
-    method: message.method,
-    headers: message.headers,
-    body: fromWire(message.body) ?? undefined,
-    cf: message.cf ?? undefined,
-  });
-  freezeHeaders(request.headers);
-  const response = await (exported === null ? heard(request, ctx) : asked(request, message, env, ctx));
-  if (!(response instanceof Response)) {
-    throw new TypeError("Incorrect type for Promise: the Promise did not resolve to 'Response'.");
-  }
-  const { status, statusText, headers } = response;
-  const body = await bodyToWire(response);
-  out.push({ t: "res", inv: message.inv, status, statusText, headers: [...headers], body });
-};
-
-const asked = (request, message, env, ctx) => {
-  const fetch = handler("fetch", message.entrypoint, env, ctx);
-  if (fetch === null) throw missing("fetch");
-  return fetch(request);
-};
-
-const heard = (request, ctx) =>
-  new Promise((resolve, reject) => {
-    let answered = false;
-    const respondWith = (response) => {
-      answered = true;
-      Promise.resolve(response).then(resolve, reject);
-    };
-    if (!listeners.fetch) throw missing("fetch");
-    listeners.fetch({ type: "fetch", request, respondWith, ...ctx });
-    if (!answered) reject(platformError("Error", "No event handler called respondWith()."));
-  });
-
-const runCron = async (message, env, ctx) => {
-  const controller = {
-    type: "scheduled",
-    scheduledTime: message.scheduledTime,
-    cron: message.cron,
-    noRetry: () => out.push({ t: "no-retry", inv: message.inv }),
-  };
-  if (exported === null) {
-    if (!listeners.scheduled) throw missing("scheduled");
-    await listeners.scheduled({ ...controller, ...ctx });
-  } else {
-    const scheduled = handler("scheduled", message.entrypoint, env, ctx);
-    if (scheduled === null) throw missing("scheduled");
-    await scheduled(controller);
-  }
-  out.push({ t: "ran", inv: message.inv });
-};
-
-const report = (number, error) => {
-  out.push({ t: "throw", inv: number, platform: isPlatformError(error), ...errorToWire(error) });
-};
-
-const begin = async (message, socket) => {
-  const waits = [];
+const begin = async (message, { socket, env, ctx }) => {
   const invocation = {
     number: message.inv,
     socket,
     over: false,
+    waits: [],
+    body: null,
     draw: generator(message.seed),
     uuids: message.uuids,
     stubs: message.stubs,
     lines: message.lines,
   };
   invocations.set(message.inv, invocation);
-  letOthersWait(invocation);
   turn.invocation = invocation;
-  const ctx = {
-    waitUntil: (promise) => void waits.push(Promise.resolve(promise)),
-    passThroughOnException: () => out.push({ t: "pass-through", inv: message.inv }),
-    props: {},
-  };
-  const env = message.vars === null ? bindings : { ...bindings, ...message.vars };
+  letOthersWait(invocation);
+  belongs(ctx, invocation);
   try {
-    await (message.cron === undefined ? answer(message, env, ctx) : runCron(message, env, ctx));
+    await handle(message, invocation, message.vars === null ? env : { ...env, ...message.vars }, ctx);
   } catch (error) {
-    report(message.inv, error);
+    out.push({ t: "throw", inv: message.inv, platform: isPlatformError(error), ...errorToWire(error) });
   }
-  while (waits.length) await Promise.allSettled(waits.splice(0));
+  while (invocation.waits.length) await Promise.allSettled(invocation.waits.splice(0));
   end(invocation);
   out.push({ t: "end", inv: message.inv });
 };
@@ -131,51 +55,47 @@ const drop = (message) => {
   if (invocation !== undefined) end(invocation);
 };
 
-// The handlers of an entrypoint by name, each with its source.
-const handlersOf = (owner) => {
-  const prototype = typeof owner === "function" ? owner.prototype : owner;
-  const names = ["fetch", "scheduled"].filter((name) => typeof prototype?.[name] === "function");
-  return Object.fromEntries(names.map((name) => [name, codeOf(prototype[name])]));
+const pull = (message) => invocations.get(message.inv)?.body.pull();
+const giveUp = (message) => invocations.get(message.inv)?.body.cancel();
+
+const TURNS = {
+  start: begin,
+  ok: settle,
+  err: settle,
+  timer: ring,
+  pull,
+  "give-up": giveUp,
+  drop,
+  where,
+  hello: describe,
+  nop: () => {},
 };
-
-const codeOf = (handler) => Function.prototype.toString.call(handler);
-
-const describe = () => {
-  const entrypoints =
-    exported === null
-      ? { default: Object.fromEntries(Object.entries(listeners).map(([name, one]) => [name, codeOf(one)])) }
-      : Object.fromEntries(Object.entries(exported).map(([name, owner]) => [name, handlersOf(owner)]));
-  out.push({ t: "loaded", inv: 0, entrypoints });
-};
-
-const TURNS = { start: begin, ok: settle, err: settle, timer: ring, drop, where, hello: describe, nop: () => {} };
 
 // The end of a turn. One that ends the invocation ends the connection too: if the host hung up, that would be an error, which
 // costs the runtime as much as half a request.
 const reply = (socket, number) => {
+  sendHeads();
   send(socket);
   if (!invocations.has(number)) socket.close(1000);
 };
 
 // The other end of an invocation's WebSocket.
-export const accept = (request, env) => {
-  bindings = env ?? bindings;
-  const [client, server] = Object.values(new WebSocketPair());
-  server.accept();
-  server.binaryType = "arraybuffer";
-  server.addEventListener("message", ({ data }) => {
+export const accept = (request, env, ctx) => {
+  if (request.headers.get("upgrade") !== "websocket") throw new Error("edgeday does not emulate ctx.exports: a worker cannot call itself");
+  const [client, socket] = Object.values(new WebSocketPair());
+  socket.accept();
+  socket.binaryType = "arraybuffer";
+  socket.addEventListener("message", ({ data }) => {
     const message = read(data);
     turn.now = message.now;
-    TURNS[message.t](message, server);
-    afterMicrotasks(() => afterOthers(message.inv, () => reply(server, message.inv)), 0);
+    turn.invocation = invocations.get(message.inv) ?? null;
+    TURNS[message.t](message, { socket, env, ctx });
+    afterMicrotasks(() => afterOthers(message.inv, () => reply(socket, message.inv)), 0);
   });
   return new Response(null, { status: 101, webSocket: client });
 };
 
-// Prepares the global scope of a worker in the form of a script: it registers listeners, and its bindings are globals.
+// Prepares the global scope of a worker in the form of a script, whose bindings are globals.
 export const prepare = (env) => {
   for (const [name, value] of Object.entries(env)) replace(globalThis, name, value);
-  replace(globalThis, "addEventListener", (kind, listener) => {
-    listeners[kind] = listener;
-  });
 };
