@@ -319,6 +319,10 @@ class Isolate:
     def _not_emulated(self, call: Call, asked: Message) -> None:
         call.invocation.diagnose(NOT_EMULATED, asked["text"], self._stacks.site(asked["stack"]).place)
 
+    def _logged(self, call: Call, asked: Message) -> None:
+        """The worker writes to its console: shown where a Python worker's `print` is."""
+        print(asked["text"], flush=True)
+
     def _end(self, call: Call, _: Message) -> None:
         self._close(call)
         if not call.ended.done():
@@ -353,6 +357,7 @@ _ASKED: dict[str, Callable[[Isolate, Call, Message], None]] = {
     "ran": Isolate._ran,
     "throw": Isolate._thrown,
     "end": Isolate._end,
+    "log": Isolate._logged,
     "not-emulated": Isolate._not_emulated,
     "late": Isolate._nothing,
     "uncaught": Isolate._nothing,

@@ -3,6 +3,7 @@
 
 import "edgeday:caches";
 import "edgeday:clock";
+import "edgeday:console";
 import "edgeday:fetching";
 import "edgeday:refused";
 import { belongs } from "edgeday:context";
