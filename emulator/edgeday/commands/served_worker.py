@@ -107,7 +107,9 @@ class _Reader:
             self._settings(scenario, config, entry, worker),
             (*_warnings(config, worker), *self._warnings),
             _secrets(scenario, config) - set(options.variables),
-            watched_files(entry, self._base, config, options.scenario),
+            watched_files(
+                entry, self._base, config, options.scenario, None if worker is None else worker.worker
+            ),
         )
 
     @property

@@ -14,20 +14,33 @@ from edgeday.runtime.entry_names import find_file, read_entry
 from edgeday.server.reloading import Watched
 from edgeday.wrangler import WranglerConfig
 
+_INSTALLED = "node_modules"
+_SCRIPTS = (".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", ".jsx", ".tsx")
+
 
 def watched_files(
-    entry: str | None, base: Path | None, config: WranglerConfig | None, scenario: Path | None
+    entry: str | None,
+    base: Path | None,
+    config: WranglerConfig | None,
+    scenario: Path | None,
+    worker: type | None,
 ) -> Watched:
     """What a reload depends on.
 
     entry: how the worker is named. base: where its file is looked for first. config: the wrangler
-    configuration that was read. scenario: the file that was read.
+    configuration that was read. scenario: the file that was read. worker: its class.
     """
     path = None if config is None else config.path
+    files = [file for file in (path, scenario) if file is not None]
+    bundle = getattr(worker, "bundle", None)  # a JavaScript worker is made of more than its modules
+    if bundle is not None:
+        files += [file for file in bundle.sources if _INSTALLED not in file.parts]
     return Watched(
         () if entry is None else tuple(_code_of(entry, base, config)),
-        tuple(file for file in (path, scenario) if file is not None),
+        tuple(files),
         () if path is None else (path.parent,),
+        _SCRIPTS if bundle is not None else (".py",),
+        in_thread=bundle is not None,
     )
 
 

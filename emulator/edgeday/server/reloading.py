@@ -38,11 +38,15 @@ class Watched:
 
     code: directories that hold the worker's modules, and those of its project. files: that are read besides.
     variables: directories whose .dev.vars and .env files count, also those that are not there yet.
+    endings: of the files of `code` that are modules. in_thread: whether reading it all takes long and imports
+    nothing, as where another program builds the worker: the server goes on meanwhile.
     """
 
     code: tuple[Path, ...] = ()
     files: tuple[Path, ...] = ()
     variables: tuple[Path, ...] = ()
+    endings: tuple[str, ...] = (".py",)
+    in_thread: bool = False
 
     def directories(self) -> list[Path]:
         """Every directory to watch, each by itself; not what is installed, hidden or made below them."""
@@ -54,8 +58,8 @@ class Watched:
         return sorted({path for name in names if self._has(path := Path(name).resolve())})
 
     def _has(self, path: Path) -> bool:
-        if path.suffix == ".py":
-            return any(path.is_relative_to(root.resolve()) for root in self.code)
+        if path.suffix in self.endings and any(path.is_relative_to(root.resolve()) for root in self.code):
+            return True
         if path.name.startswith(_VARIABLE_FILES):
             return path.parent in {directory.resolve() for directory in self.variables}
         return path in {file.resolve() for file in self.files}
@@ -138,8 +142,11 @@ class Reloader:
         """Serve anew after a change of files; whether that went well."""
         changed, clock = _named(paths), served.edge.clock
         try:
-            with imported_anew(self._watched.code):
-                deployment = self._read()
+            if self._watched.in_thread:
+                deployment = await asyncio.get_running_loop().run_in_executor(None, self._read)
+            else:
+                with imported_anew(self._watched.code):
+                    deployment = self._read()
         except BadInput as bad:
             what = f"{changed} changed, and cannot be served; the worker from before goes on"
             log.say_problems(clock, what, bad)
