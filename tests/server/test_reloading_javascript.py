@@ -43,13 +43,16 @@ class Session:
     """A worker that is served, its reloader, and what its log says."""
 
     def __init__(self, served: Served, reloader: Reloader) -> None:
+        self.asked = 0
         self.served, self.reloader, self.out = served, reloader, io.StringIO()
         self.log = RequestLog(self.out)
 
     async def reload(self, *names: Path) -> bool:
         return await self.reloader.reload(self.served, self.log, list(names))
 
-    async def ask(self, path: str = "/") -> str:
+    async def ask(self, path: str = "") -> str:
+        self.asked += 1
+        path = path or f"/{self.asked}"  # of which a key is made: it may be written once a second
         response = await self.served.edge.dispatch(Request(f"https://worker.example{path}"))
         return await response.text()
 

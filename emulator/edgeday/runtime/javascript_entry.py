@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 from edgeday.files import from_here
 from edgeday.hosting.javascript.binary import NoWorkerd, find_workerd
-from edgeday.hosting.javascript.host import host_javascript
+from edgeday.hosting.javascript.bundles import Bundle
+from edgeday.hosting.javascript.host import JavaScriptWorker, host_javascript
 from edgeday.runtime.entry_names import BadEntry
 from edgeday.runtime.interrupts import real_limit_s
 from edgeday.runtime.javascript_code import Code, read_code
@@ -43,19 +45,42 @@ def start_javascript(main: Path, config: WranglerConfig | None, *, entrypoint: s
     date, warnings = workerd.date_for(code.bundle.date or workerd.version)
     bundle = replace(code.bundle, date=date, unsupported=code.config.unsupported_bindings)
     runs_on = f"workerd {workerd.version}, compatibility date {date}"
-    worker = host_javascript(
-        bundle,
-        workerd.path,
-        runs_on=runs_on,
-        entrypoint=entrypoint,
-        vars=code.config.vars,
-        namespaces=[binding.name for binding in code.config.bindings],
-        limit_s=real_limit_s(),
-    )
+    worker = _hosted(bundle, workerd.path, runs_on, entrypoint, code.config)
     shown = _shown(main, code, entrypoint, is_main=is_main)
     says = ", ".join(filter(None, (f"{shown} (bundle {bundle.hash}) on {runs_on}", code.made)))
     warned = (*code.config.warnings, *code.warnings, *workerd.warnings, *warnings, *worker.warnings)
     return Started(worker, code.config, says, warned)
+
+
+_hosted_before: dict[str, type[JavaScriptWorker]] = {}
+"""Workers by all that makes them what they are, the oldest first: of ten scenarios with one worker, each
+begins with new isolates, and no other program is started for it."""
+_MOST_KEPT = 8
+
+
+def _hosted(
+    bundle: Bundle, workerd: Path, runs_on: str, entrypoint: str, config: WranglerConfig
+) -> type[JavaScriptWorker]:
+    namespaces = [binding.name for binding in config.bindings]
+    limit_s = real_limit_s()
+    code = (bundle.hash, sorted(bundle.source_maps), str(bundle.folder), str(workerd), runs_on, entrypoint)
+    env = (config.vars, namespaces, bundle.unsupported, limit_s)
+    key = json.dumps((*code, *env), default=str)
+    worker = _hosted_before.pop(key, None)
+    if worker is None:
+        worker = host_javascript(
+            bundle,
+            workerd,
+            runs_on=runs_on,
+            entrypoint=entrypoint,
+            vars=config.vars,
+            namespaces=namespaces,
+            limit_s=limit_s,
+        )
+    while len(_hosted_before) >= _MOST_KEPT:
+        del _hosted_before[next(iter(_hosted_before))]
+    _hosted_before[key] = worker
+    return worker
 
 
 def _shown(main: Path, code: Code, entrypoint: str, *, is_main: bool) -> str:

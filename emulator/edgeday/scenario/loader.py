@@ -286,11 +286,10 @@ def _worker_of(
 def _not_emulated(named: NamedWorker) -> Mapping[str, str] | None:
     """The bindings of a worker that are not emulated, each with its kind; None where nothing says which it
     has."""
-    bundle = getattr(named.worker, "bundle", None)
-    own: Mapping[str, str] = {} if bundle is None else bundle.unsupported
-    if named.config is None:
-        return own or None
-    return {**own, **named.config.unsupported_bindings}
+    config = named.config
+    if config is None or (config.path is None and not config.unsupported_bindings):
+        return None
+    return config.unsupported_bindings
 
 
 def json_schema() -> str:

@@ -142,11 +142,10 @@ class Served:
             vars=settings.env,
             outbound=settings.outbound,
         )
+        _retire(before)  # the same class may be served again, with new isolates
         self._names.clear()
         self._names.update(_names_of(settings.bindings))
         self.settings = settings
-        if before is not settings.worker:
-            _retire(before)
 
     def arrival_colo(self) -> str:
         """Where the next request to the worker arrives: of several data centres one drawn by weight."""
