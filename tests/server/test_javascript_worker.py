@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 
 from edgeday.clock import SystemClock
+from edgeday.events import InvocationEnded
 from edgeday.hosting.javascript.bundles import Bundle, Module
 from edgeday.hosting.javascript.host import JavaScriptWorker, host_javascript
 from edgeday.server.request_log import RequestLog
+from edgeday.wrangler import Binding
 from tests.server.conftest import local_server
 
 pytestmark = pytest.mark.workerd
@@ -24,6 +26,18 @@ export default {
     const { pathname } = new URL(request.url);
     requests++;
     if (pathname === "/loop") for (;;);
+    if (pathname === "/stream") {
+      const { readable, writable } = new TransformStream();
+      const writer = writable.getWriter();
+      const write = async () => {
+        await writer.write(new TextEncoder().encode("first "));
+        while ((await env.CARTS.get("released")) === null) await scheduler.wait(1);
+        await writer.write(new TextEncoder().encode("last"));
+        await writer.close();
+      };
+      ctx.waitUntil(write());
+      return new Response(readable);
+    }
     if (pathname === "/throw") throw new TypeError("no such thing");
     if (pathname === "/socket") {
       const [client, server] = Object.values(new WebSocketPair());
@@ -49,8 +63,6 @@ def worker_of(workerd: Path, source: str = SHOP, **options: Any) -> type[JavaScr
 
 
 def serving(worker: type, **options: Any) -> Any:
-    from edgeday.wrangler import Binding
-
     return local_server(
         worker, bindings=(Binding("CARTS", "carts", "CARTS"),), clock=SystemClock(), **options
     )
@@ -63,6 +75,27 @@ async def test_requests_to_one_isolate_are_answered_while_another_waits(workerd:
         assert not waiting.done()
         await server.request("GET", "/release")
         assert (await waiting).body == b"3"
+
+
+async def test_a_stream_reaches_the_client_as_it_is_written(workerd: Path) -> None:
+    async with (
+        serving(worker_of(workerd)) as server,
+        server.session.get(f"{server.origin}/stream") as response,
+    ):
+        assert await response.content.readexactly(6) == b"first "
+        await server.request("GET", "/release")
+        assert await response.content.read() == b"last"
+
+
+async def test_a_client_that_hangs_up_ends_the_stream(workerd: Path) -> None:
+    async with serving(worker_of(workerd)) as server:
+        async with server.session.get(f"{server.origin}/stream") as response:
+            await response.content.readexactly(6)
+        ended = asyncio.Event()
+        server.served.edge.events.subscribe(InvocationEnded, lambda _: ended.set())
+        await server.request("GET", "/release")
+        await ended.wait()
+        assert (await server.request("GET", "/")).status == 200
 
 
 async def test_an_endless_loop_is_answered_with_an_error_page_and_the_next_request_by_a_new_process(
@@ -88,7 +121,7 @@ async def test_what_a_handler_throws_is_on_the_page_with_its_line(workerd: Path)
     async with serving(worker_of(workerd), shows_tracebacks=True) as server:
         text = (await server.request("GET", "/throw")).body.decode()
     assert "TypeError: no such thing" in text
-    assert "shop.js:8:" in text
+    assert "shop.js:20:" in text
 
 
 async def test_production_shows_neither_the_error_nor_its_line(workerd: Path) -> None:
