@@ -107,15 +107,17 @@ class Invocation:
     lane: what it waits with where storage takes time (see `production.latency`), else None.
     background: what `waitUntil` was given. task: runs the handler, or reads the body that the generator
     `making` makes. tasks: those that the worker's code has started in it, each with the line that did.
-    over: whether response and `waitUntil` work are done; nothing can be called then. failure: what the
-    handler raised, or None. misbehaved: the first thing it did that ends a run, or None.
+    over: whether response and `waitUntil` work are done; nothing can be called then. cut_off: how much work
+    of another language's code was cut off then. waits_at: tells the line in which such code waits, or "".
+    failure: what the handler raised, or None. misbehaved: the first thing it did that ends a run, or None.
     """
 
     refuses_entropy = False
     __slots__ = (
         "_enforces", "_outbound", "_random", "_seed", "_services", "background", "caches", "colo", "context",
-        "ctx", "external", "failure", "generator", "internal", "isolate", "lane", "last_fetch", "making",
-        "misbehaved", "now_ms", "number", "over", "refused", "route", "started_at", "task", "tasks",
+        "ctx", "cut_off", "external", "failure", "generator", "internal", "isolate", "lane", "last_fetch",
+        "making", "misbehaved", "now_ms", "number", "over", "refused", "route", "started_at", "task", "tasks",
+        "waits_at",
     )  # fmt: skip
 
     def __init__(
@@ -155,6 +157,8 @@ class Invocation:
         self.making: Any = None
         self.tasks: dict[asyncio.Task[Any], CallSite] = {}
         self.over = False
+        self.cut_off = 0
+        self.waits_at: Callable[[], str] = _in_no_line
         self.failure: Failure | None = None
         self.misbehaved: WorkerMisbehaved | None = None
         self.ctx = ExecutionContext(self)
@@ -315,6 +319,10 @@ class Invocation:
         """For people: "GET /cart, invocation 7, at 2026-02-16T08:00:00Z"."""
         number = f"invocation {self.number}, at {iso_seconds(self._services.clock.now())}"
         return f"{self.route}, {number}" if self.route else number
+
+
+def _in_no_line() -> str:
+    return ""
 
 
 def _redirected(request: Request, url: str, status: int) -> Request:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import sys
-import traceback
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field
@@ -32,6 +31,7 @@ from edgeday.runtime.entry import importable_from_here
 from edgeday.runtime.handlers import HangInterrupted, is_from_outside, misbehaviour_text
 from edgeday.runtime.hangs import supervised
 from edgeday.runtime.response_bodies import consume
+from edgeday.runtime.tracebacks import whole_text
 from edgeday.scenario.arrivals import HOURS
 from edgeday.scenario.cron_traffic import CronTraffic
 from edgeday.scenario.loader import Loaded
@@ -333,8 +333,7 @@ def run_worker(scenario: Scenario, edge: Edge, clock: VirtualClock, work: Corout
             raise edge.misbehaved from None
         if isinstance(first, WorkerRaised):
             cause = first.__cause__ or first
-            trace = "".join(traceback.format_exception(cause)).rstrip()
-            raise ReplayFailed(scenario.name, str(first), trace) from None
+            raise ReplayFailed(scenario.name, str(first), whole_text(cause)) from None
         if isinstance(first, (SystemExit, HangInterrupted, KeyboardInterrupt)) and not is_from_outside(first):
             place, request = error_call_site(first).place, ""
             if isinstance(first, HangInterrupted):

@@ -178,6 +178,6 @@ class Invocations:
                 ending.error,
                 ending.trace,
                 ending.place,
-                ending.cut_off,
+                ending.cut_off + invocation.cut_off,
             )  # fmt: skip
         )

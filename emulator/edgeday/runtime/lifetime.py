@@ -14,7 +14,7 @@ from collections.abc import Collection
 from typing import Any
 
 from edgeday.account import Services
-from edgeday.call_site import error_call_site
+from edgeday.call_site import error_call_site, waiting_line
 from edgeday.events import Cause, Operation
 from edgeday.invocation import Invocation
 from edgeday.runtime.handlers import misbehaviour_text
@@ -82,7 +82,7 @@ async def _background(invocation: Invocation, services: Services, limit_s: float
                 await asyncio.wait(running)
     except TimeoutError:
         late = [one for one in work if not one.done()]
-        _report_late(invocation, services, len(late), limit_s)
+        _report_late(invocation, services, late, limit_s)
         await _end(invocation, set(late))
 
 
@@ -93,9 +93,13 @@ async def _end(invocation: Invocation, work: Collection[asyncio.Future[Any]]) ->
         invocation.misbehave(SWALLOWS, place="" if site is None else site.place)
 
 
-def _report_late(invocation: Invocation, services: Services, count: int, limit_s: float) -> None:
-    tasks = "1 task" if count == 1 else f"{count} tasks"
+def _report_late(
+    invocation: Invocation, services: Services, late: Collection[asyncio.Future[Any]], limit_s: float
+) -> None:
+    tasks = "1 task" if len(late) == 1 else f"{len(late)} tasks"
     reason = f"{tasks} cancelled {limit_s:g} s after the response"
+    if place := _waiting_place(invocation, late):
+        reason += f", waiting at {place}"
     number, route, colo = invocation.number, invocation.route, invocation.colo
     services.events.emit(
         Operation(
@@ -114,6 +118,12 @@ def _report_late(invocation: Invocation, services: Services, count: int, limit_s
             cause=Cause.TIME,
         )  # fmt: skip
     )
+
+
+def _waiting_place(invocation: Invocation, late: Collection[asyncio.Future[Any]]) -> str:
+    """The line in which the first of some work waits, "" if none of them is in one."""
+    works = (one.get_coro() for one in late if isinstance(one, asyncio.Task))
+    return next((place for work in works if (place := waiting_line(work).place)), "") or invocation.waits_at()
 
 
 def _report_raised(invocation: Invocation) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import linecache
+import traceback
 from collections.abc import Iterator
 from types import CodeType
 from typing import NamedTuple
@@ -33,6 +34,14 @@ def error_text(error: BaseException) -> str:
     if isinstance(error, JavaScriptError):
         return text
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def whole_text(error: BaseException) -> str:
+    """An exception with all its frames, those of libraries too; of JavaScript, the worker's own."""
+    thrown: Thrown | None = getattr(error, "thrown", None)
+    if thrown is not None:
+        return thrown.trace or error_text(error)
+    return "".join(traceback.format_exception(error)).rstrip()
 
 
 class Tracebacks:

@@ -27,13 +27,15 @@ class WaitUntilCancelled(FindingRule):
     def findings(self, snapshot: Snapshot) -> Iterator[Finding]:
         first, count = self._first, self._requests
         if first is not None:
+            _, waits, place = first.reason.partition(", waiting at ")
+            where = f", where it waited at {place}" if waits else ""
             requests = "1 request" if count == 1 else f"{count:,} requests"
             yield Finding(
                 "wait-until-cancelled",
                 f"the waitUntil work of {requests} went on for "
                 f"{self.run.limits.wait_until_s} s after the response and was cancelled; what it had not "
                 f"done by then was never done; first in {first.route or 'no route'} at "
-                f"{iso_seconds(first.at)}",
+                f"{iso_seconds(first.at)}{where}",
                 weight="loss",
                 headline=f"waitUntil work of {requests} was cancelled",
             )
