@@ -11,7 +11,7 @@ from typing import Any
 
 from edgeday.call_site import UNKNOWN, CallSite, asked_from
 from edgeday.errors import JavaScriptError, PlatformError, platform_error
-from edgeday.events import NOT_EMULATED
+from edgeday.hosting.javascript.diagnoses import DIAGNOSES
 from edgeday.hosting.javascript.isolates import Engine, IsolateLost
 from edgeday.hosting.javascript.operations import AT_ONCE, OPERATIONS
 from edgeday.hosting.javascript.parts import Parts
@@ -28,9 +28,10 @@ _UUIDS = 32
 
 
 class Call:
-    """One invocation in an isolate."""
+    """One invocation in an isolate. tasks: operations under way, and timers. open: the operations that were
+    asked for and are not over. is_over: whether its code has come to its end."""
 
-    __slots__ = ("context", "ended", "env", "invocation", "part", "response", "tasks")
+    __slots__ = ("context", "ended", "env", "invocation", "is_over", "open", "part", "response", "tasks")
 
     def __init__(self, invocation: Invocation, env: Any) -> None:
         loop = asyncio.get_running_loop()
@@ -40,6 +41,8 @@ class Call:
         self.response: asyncio.Future[Any] = loop.create_future()
         self.ended: asyncio.Future[None] = loop.create_future()
         self.tasks: dict[int, asyncio.Task[None]] = {}
+        self.open: set[int] = set()
+        self.is_over = False
         self.part: asyncio.Future[bytes | None] | None = None
 
     @property
@@ -100,6 +103,7 @@ class Isolate:
             "seed": [random.getrandbits(32) for _ in range(4)],
             "uuids": [invocation.random_uuid() for _ in range(_UUIDS)],
         }
+        invocation.waits_at = partial(self._waits_at, call)
         self._post(call, start)
         if not call.ended.done():
             invocation.ctx.waitUntil(self._until_ended(call))
@@ -124,7 +128,8 @@ class Isolate:
 
     def _cut_off(self, call: Call) -> None:
         """End an invocation that is over although its code goes on."""
-        self._post(call, {"t": "drop"})
+        if not call.is_over:
+            self._post(call, {"t": "drop"})
         self._close(call)
 
     # turns
@@ -182,7 +187,7 @@ class Isolate:
         self._work.clear()
         for one in list(self._calls.values()):
             one.fail(misbehaved)
-            self._end(one, {})
+            self._close(one)
 
     def _waiting(self) -> list[Call]:
         """The invocations that still wait where nothing is under way any more. Each gets a turn of its own: a
@@ -206,15 +211,22 @@ class Isolate:
             _ASKED[asked["t"]](self, call, asked)
 
     def _operation(self, call: Call, asked: Message) -> None:
+        call.open.add(asked["id"])
         self._work.append((call, lambda: self._operate(call, asked)))
 
     def _operate(self, call: Call, asked: Message) -> None:
         id, kind = asked["id"], asked["k"]
+        if id not in call.open:  # given up at once
+            return
         work: Any = OPERATIONS[kind](call.invocation, call.env, *asked["a"])
 
         def then(done: Done) -> None:
             call.tasks.pop(id, None)
-            self._settle(call, id, done)
+            call.open.discard(id)
+            if call.is_over:
+                self._close_if_done(call)
+            else:
+                self._settle(call, id, done)
 
         context = call.context.copy()
         context.run(asked_from.set, lambda: self._line_of(call, asked))
@@ -231,15 +243,26 @@ class Isolate:
 
     def _line_of(self, call: Call, asked: Message) -> CallSite:
         """The line that asked for an operation which is not over."""
-        if call.ended.done():
-            return UNKNOWN
-        lines: list[str] = []
-        for told in self._exchange(call, {"t": "where", "id": asked["id"]}):
-            if told["t"] == "where":
-                lines.append(told["stack"])
+        told = self._tell(call, {"t": "where", "id": asked["id"]})
+        return UNKNOWN if told is None else self._stacks.site(told["stack"])
+
+    def _waits_at(self, call: Call) -> str:
+        """The line in which the code of an invocation waits, "" if it is in none."""
+        told = self._tell(call, {"t": "waits"})
+        sites = map(self._stacks.site, () if told is None else told["stacks"])
+        return next((site.place for site in sites if site.file), "")
+
+    def _tell(self, call: Call, question: Message) -> Message | None:
+        """What is answered to a question about an invocation, None if nothing is."""
+        if call.is_over or call.ended.done():
+            return None
+        answer = None
+        for told in self._exchange(call, question):
+            if told["t"] == question["t"]:
+                answer = told
             else:
                 self._take(told)
-        return self._stacks.site(lines[0]) if lines else UNKNOWN
+        return answer
 
     def _settle(self, call: Call, id: int, done: Done) -> None:
         if isinstance(done.error, PlatformError):
@@ -264,6 +287,7 @@ class Isolate:
         call.tasks[id] = after(asked["ms"] / 1000, call.context, then)
 
     def _cancel(self, call: Call, asked: Message) -> None:
+        call.open.discard(asked["id"])
         task = call.tasks.pop(asked["id"], None)
         if task is not None:
             task.cancel()
@@ -316,17 +340,24 @@ class Isolate:
             return error
         return JavaScriptError(asked["name"], asked["message"], asked["stack"], thrown)
 
-    def _not_emulated(self, call: Call, asked: Message) -> None:
-        call.invocation.diagnose(NOT_EMULATED, asked["text"], self._stacks.site(asked["stack"]).place)
+    def _diagnose(self, call: Call, asked: Message) -> None:
+        DIAGNOSES[asked["t"]](call.invocation, self._stacks, asked)
 
     def _logged(self, call: Call, asked: Message) -> None:
         """The worker writes to its console: shown where a Python worker's `print` is."""
         print(asked["text"], flush=True)
 
-    def _end(self, call: Call, _: Message) -> None:
-        self._close(call)
-        if not call.ended.done():
-            call.ended.set_result(None)
+    def _end(self, call: Call, asked: Message) -> None:
+        """Its code has come to its end. An operation that was issued completes; nothing follows it."""
+        self._diagnose(call, asked)
+        call.is_over = True
+        for id in [id for id in call.tasks if id not in call.open]:
+            call.tasks.pop(id).cancel()
+        self._close_if_done(call)
+
+    def _close_if_done(self, call: Call) -> None:
+        if not call.open:
+            self._close(call)
 
     def _nothing(self, call: Call, asked: Message) -> None:
         """Nothing comes of it yet."""
@@ -336,6 +367,8 @@ class Isolate:
             task.cancel()
         self._calls.pop(call.invocation.number, None)
         self._leave(call.invocation.number)
+        if not call.ended.done():
+            call.ended.set_result(None)
 
     def _leave(self, number: int) -> None:
         if self._engine is not None:
@@ -358,9 +391,9 @@ _ASKED: dict[str, Callable[[Isolate, Call, Message], None]] = {
     "throw": Isolate._thrown,
     "end": Isolate._end,
     "log": Isolate._logged,
-    "not-emulated": Isolate._not_emulated,
-    "late": Isolate._nothing,
-    "uncaught": Isolate._nothing,
+    "not-emulated": Isolate._diagnose,
+    "late": Isolate._diagnose,
+    "uncaught": Isolate._diagnose,
     "no-retry": Isolate._nothing,
     "pass-through": Isolate._nothing,
 }

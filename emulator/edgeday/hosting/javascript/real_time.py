@@ -99,6 +99,10 @@ class RealTimeIsolate(Isolate):
         stack = asked.get("at")
         return self._stacks.site(stack) if stack else UNKNOWN
 
+    def _waits_at(self, call: Call) -> str:
+        """Asking would take a turn, which the loop does not wait for."""
+        return ""
+
     def _cut_off(self, call: Call) -> None:
         """The thread may be in a turn of the invocation: what ends it comes after that."""
         message: Message = {"t": "drop"}

@@ -7,6 +7,13 @@ import { replaceMethod } from "edgeday:stand_ins";
 const owners = new WeakMap();
 let isReplaced = false;
 
+// Has an invocation wait for a promise. That it is rejected is told with the others, not as if nobody handled it.
+const wait = (invocation, promise) => {
+  const work = Promise.resolve(promise);
+  work.catch(() => {});
+  invocation.waits.push(work);
+};
+
 // Says whose context it is.
 export const belongs = (ctx, invocation) => {
   if (!isReplaced) replaceMethods(Object.getPrototypeOf(ctx));
@@ -19,7 +26,7 @@ const replaceMethods = (prototype) => {
     waitUntil(...args) {
       const invocation = owners.get(this);
       if (invocation === undefined || args.length === 0) return Reflect.apply(waitUntil, this, args);
-      invocation.waits.push(Promise.resolve(args[0]));
+      wait(invocation, args[0]);
     },
   }.waitUntil);
   const passThrough = replaceMethod(prototype, "passThroughOnException", {
@@ -35,5 +42,5 @@ const native = entrypoints.waitUntil;
 entrypoints.waitUntil = (...args) => {
   const invocation = currentInvocation();
   if (args.length === 0) return native.call(entrypoints);
-  invocation.waits.push(Promise.resolve(args[0]));
+  wait(invocation, args[0]);
 };

@@ -75,11 +75,11 @@ export const operate = (invocation, kind, args, signal, at = here(operate), deco
       return;
     }
     if (invocation.over) {
-      out.push({ t: "late", inv: invocation.number, k: kind });
+      out.push({ t: "late", inv: invocation.number, k: kind, stack: stackOf(at) });
       return;
     }
     const id = nextId();
-    pending.set(id, { resolve, reject, invocation, at, decode });
+    pending.set(id, { resolve, reject, invocation, kind, args, at, decode });
     out.push({ t: "op", inv: invocation.number, id, k: kind, a: args, at: invocation.lines ? stackOf(at) : undefined });
     if (!signal) return;
     const stop = () => {
@@ -118,10 +118,11 @@ export const where = (message) => {
   if (operation !== undefined) out.push({ t: "where", inv: message.inv, stack: stackOf(operation.at) });
 };
 
-// Forgets what an invocation that is over still waits for.
-export const forget = (invocation) => {
-  for (const [id, operation] of pending) if (operation.invocation === invocation) pending.delete(id);
-};
+// The operations of an invocation that are not over.
+export const operationsOf = (invocation) => [...pending].filter(([, operation]) => operation.invocation === invocation);
+
+// Forgets an operation, which is never settled then.
+export const forget = (id) => pending.delete(id);
 
 // Puts a stand-in in the place of a global, as writable and as hidden as the runtime's own.
 export const replace = (owner, name, value) =>

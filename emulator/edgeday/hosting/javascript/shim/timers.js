@@ -1,6 +1,7 @@
 // Timers: the host waits, in the account's time.
 
 import { currentInvocation, out, reasonOf } from "edgeday:state";
+import { here } from "edgeday:errors";
 import { checkThis, ownerOf, replaceMethod } from "edgeday:stand_ins";
 import { bare } from "edgeday:uncaught";
 
@@ -18,7 +19,7 @@ const start = (callback, delay, args, repeats) => {
   const invocation = currentInvocation();
   const id = ++ids;
   const ms = Math.max(milliseconds(delay), repeats ? 1 : 0);
-  timers.set(id, { callback, args, invocation, repeats, ms });
+  timers.set(id, { callback, args, invocation, repeats, ms, at: here(start) });
   out.push({ t: "timer", inv: invocation.number, id: -id, ms });
   return id;
 };
@@ -42,9 +43,10 @@ export const ring = (message) => {
   queueMicrotask(bare(callback, globalThis, args));
 };
 
-export const forgetTimers = (invocation) => {
-  for (const [id, timer] of timers) if (timer.invocation === invocation) timers.delete(id);
-};
+// The timers of an invocation that have not rung, or do so again.
+export const timersOf = (invocation) => [...timers].filter(([, timer]) => timer.invocation === invocation);
+
+export const forgetTimer = (id) => timers.delete(id);
 
 const check = (value, count, kind, of = "ServiceWorkerGlobalScope") => {
   if (typeof value !== kind.toLowerCase()) {

@@ -8,13 +8,15 @@ import "edgeday:fetching";
 import "edgeday:refused";
 import { belongs } from "edgeday:context";
 import { errorToWire } from "edgeday:errors";
+import { drop, endAll, settleWaits, waits } from "edgeday:endings";
 import { read, send } from "edgeday:frames";
 import { describe, handle } from "edgeday:handlers";
 import { afterOthers, letOthersWait } from "edgeday:others";
 import { generator } from "edgeday:randomness";
 import { sendHeads } from "edgeday:responses";
-import { forget, invocations, isPlatformError, out, replace, settle, turn, where } from "edgeday:state";
-import { afterMicrotasks, forgetTimers, ring } from "edgeday:timers";
+import { invocations, isPlatformError, out, replace, settle, turn, where } from "edgeday:state";
+import { afterMicrotasks, ring } from "edgeday:timers";
+import { tellUnhandled } from "edgeday:uncaught";
 
 export { use } from "edgeday:handlers";
 
@@ -23,6 +25,7 @@ const begin = async (message, { socket, env, ctx }) => {
     number: message.inv,
     socket,
     over: false,
+    raced: false,
     waits: [],
     body: null,
     draw: generator(message.seed),
@@ -39,21 +42,7 @@ const begin = async (message, { socket, env, ctx }) => {
   } catch (error) {
     out.push({ t: "throw", inv: message.inv, platform: isPlatformError(error), ...errorToWire(error) });
   }
-  while (invocation.waits.length) await Promise.allSettled(invocation.waits.splice(0));
-  end(invocation);
-  out.push({ t: "end", inv: message.inv });
-};
-
-const end = (invocation) => {
-  invocation.over = true;
-  invocations.delete(invocation.number);
-  forget(invocation);
-  forgetTimers(invocation);
-};
-
-const drop = (message) => {
-  const invocation = invocations.get(message.inv);
-  if (invocation !== undefined) end(invocation);
+  await settleWaits(invocation);
 };
 
 const pull = (message) => invocations.get(message.inv)?.body.pull();
@@ -68,6 +57,7 @@ const TURNS = {
   "give-up": giveUp,
   drop,
   where,
+  waits,
   hello: describe,
   nop: () => {},
 };
@@ -76,6 +66,8 @@ const TURNS = {
 // costs the runtime as much as half a request.
 const reply = (socket, number) => {
   sendHeads();
+  tellUnhandled();
+  endAll();
   send(socket);
   if (!invocations.has(number)) socket.close(1000);
 };

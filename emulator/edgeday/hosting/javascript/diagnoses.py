@@ -1,0 +1,68 @@
+"""What JavaScript does that goes wrong without an error that anybody sees, with the line that does it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from edgeday.events import NOT_EMULATED
+from edgeday.hosting.javascript.left_work import is_lost
+from edgeday.hosting.javascript.stacks import Stacks
+from edgeday.hosting.javascript.wire import Message
+from edgeday.invocation import Invocation
+
+_CUT_OFF = "task-cut-off"
+_WORK = (
+    "work that is started here and that nothing waits for was cut off at the end of the request; "
+    "hand it to ctx.waitUntil()"
+)
+_TIMER = (
+    "the timer that is set here had not run at the end of the request, and never will; "
+    "hand a promise that waits for it to ctx.waitUntil()"
+)
+_LATE = (
+    "what is asked for here comes after the end of the request, and is never done; "
+    "hand the promise that leads to it to ctx.waitUntil()"
+)
+
+
+def _not_emulated(invocation: Invocation, stacks: Stacks, told: Message) -> None:
+    invocation.diagnose(NOT_EMULATED, told["text"], stacks.site(told["stack"]).place)
+
+
+def _uncaught(invocation: Invocation, stacks: Stacks, told: Message) -> None:
+    """Work that nothing waits for, or `waitUntil` work, has thrown."""
+    said = f"{told['name']}: {told['message']}" if told["message"] else told["name"]
+    id, what = ("task-raised", "a promise that nothing handles was rejected:")
+    if told.get("waited"):
+        id, what = ("wait-until-raised", "waitUntil work raised")
+    elif told.get("thrown"):
+        what = "a function that nothing waits for raised"
+    place = stacks.site(told["stack"]).place
+    invocation.diagnose(id, f"{what} {said}, which changes no response", place)
+
+
+def _left(invocation: Invocation, stacks: Stacks, told: Message) -> None:
+    """What is under way in an invocation that has come to its end."""
+    seen: set[tuple[str, str]] = set()
+    for left in told["left"]:
+        if not is_lost(left, raced=told["raced"]):
+            continue
+        invocation.cut_off += 1
+        text, place = _TIMER if left["k"] == "timer" else _WORK, stacks.site(left["stack"]).place
+        if (text, place) not in seen:
+            seen.add((text, place))
+            invocation.diagnose(_CUT_OFF, text, place)
+
+
+def _late(invocation: Invocation, stacks: Stacks, told: Message) -> None:
+    invocation.cut_off += 1
+    invocation.diagnose(_CUT_OFF, _LATE, stacks.site(told["stack"]).place)
+
+
+DIAGNOSES: dict[str, Callable[[Invocation, Stacks, Message], None]] = {
+    "not-emulated": _not_emulated,
+    "uncaught": _uncaught,
+    "end": _left,
+    "late": _late,
+}
+"""By the kind of message that tells of it."""
