@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from edgeday.clock import VirtualClock
+from edgeday.errors import WorkerMisbehaved
 from edgeday.events import Diagnostic, InvocationEnded
 from edgeday.hosting.javascript.bundles import Bundle, Module
-from edgeday.hosting.javascript.host import host_javascript
+from edgeday.hosting.javascript.host import CannotHost, host_javascript
 from edgeday.pytest_plugin.quota import QuotaBudgetExceeded, edge_budget
 from edgeday.runtime.edge import Edge
 from edgeday.virtual_loop import run_virtual
@@ -137,3 +138,25 @@ def test_a_worker_without_a_line_of_its_own_is_named_by_its_handler(workerd: Pat
     )
     run.ask("/")
     assert run.ends[0].place == "worker.js:3"
+
+
+def test_what_ends_the_run_is_named_with_the_handler(workerd: Path) -> None:
+    source = "const a = 1;\nexport default {\n  fetch() { for (;;) {} },\n};"
+    bundle = Bundle("worker.js", "modules", (Module("worker.js", "esModule", source.encode()),))
+    worker = host_javascript(bundle, workerd, limit_s=0.5)
+    edge = Edge(clock=VirtualClock("2026-02-16T00:00:00Z"), worker=worker)
+    with pytest.raises(WorkerMisbehaved) as raised:
+        run_virtual(
+            VirtualClock("2026-02-16T00:00:00Z"), edge.dispatch(Request("https://worker.example/spin"))
+        )
+    assert str(raised.value).startswith("worker.js:3: GET /spin, invocation 1")
+    assert "does not come to an end" in str(raised.value)
+
+
+def test_an_entrypoint_that_is_not_exported_is_refused(workerd: Path) -> None:
+    source = "export default { fetch() {} };\nexport class Shop { fetch(request) {} }"
+    bundle = Bundle("worker.js", "modules", (Module("worker.js", "esModule", source.encode()),))
+    with pytest.raises(CannotHost, match='has no export "Shoq"') as refused:
+        host_javascript(bundle, workerd, entrypoint="Shoq")
+    assert refused.value.problems[0].hint == 'did you mean "Shop"?'
+    assert host_javascript(bundle, workerd, entrypoint="Shop").handler_sites["fetch"].line == 2

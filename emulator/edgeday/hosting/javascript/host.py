@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from edgeday.call_site import CallSite
 from edgeday.clock import VirtualClock
-from edgeday.errors import BadInput, PlatformError, Problem
+from edgeday.errors import BadInput, PlatformError, Problem, did_you_mean
 from edgeday.hosting.javascript.bundles import Bundle
 from edgeday.hosting.javascript.configuration import WorkerEnv
 from edgeday.hosting.javascript.isolate import Isolate
@@ -19,7 +19,7 @@ from edgeday.hosting.javascript.process import CannotStart
 from edgeday.hosting.javascript.real_time import RealTimeIsolate
 from edgeday.hosting.javascript.stacks import Stacks
 from edgeday.hosting.javascript.stand_ins import refusals, stub_data
-from edgeday.hosting.javascript.start_problems import start_problems
+from edgeday.hosting.javascript.start_problems import main_file, start_problems
 from edgeday.hosting.javascript.wire import to_wire
 from edgeday.invocation import ExecutionContext, Invocation, ScheduledController
 from edgeday.kv.namespace import KVNamespace
@@ -104,10 +104,11 @@ class Isolates:
         CannotHost."""
         first = self._first = self._take()
         try:
-            (loaded,) = first.turn(0, {"t": "hello", "inv": 0, "now": 0})
+            told = first.turn(0, {"t": "hello", "inv": 0, "now": 0})
         except IsolateLost as lost:
             raise CannotHost(Problem(self._bundle.main, lost.what, lost.said)) from None
         first.leave(0)
+        loaded = next(one for one in told if one["t"] == "loaded")
         entrypoints: dict[str, dict[str, str]] = loaded["entrypoints"]
         return entrypoints
 
@@ -217,12 +218,18 @@ def host_javascript(
     """
     env = WorkerEnv(tuple(namespaces), dict(vars or {}), refusals(bundle))
     isolates = Isolates(binary, bundle, env, limit_s)
-    handlers = isolates.load().get(entrypoint or "default", {})
+    entrypoints = isolates.load()
+    if entrypoint and entrypoint not in entrypoints:
+        what, hint = f'has no export "{entrypoint}"', did_you_mean(entrypoint, entrypoints)
+        raise CannotHost(Problem(main_file(bundle, isolates.stacks), what, hint))
+    handlers = entrypoints.get(entrypoint or "default", {})
+    sites = {name: isolates.stacks.place_of_code(code) for name, code in handlers.items()}
+    isolates.stacks.handler_sites = sites
     members: dict[str, Any] = {
         "runs_on": runs_on,
         "runtime": {**(tools or {}), "compatibility_date": bundle.date, "bundle": bundle.hash},
         "bundle": bundle,
-        "handler_sites": {name: isolates.stacks.place_of_code(code) for name, code in handlers.items()},
+        "handler_sites": sites,
         "_isolates": isolates,
         "_entrypoint": entrypoint,
     }

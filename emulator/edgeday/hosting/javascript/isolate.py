@@ -11,6 +11,7 @@ from typing import Any
 
 from edgeday.call_site import UNKNOWN, CallSite, asked_from
 from edgeday.errors import JavaScriptError, PlatformError, platform_error
+from edgeday.events import CRON_ROUTE
 from edgeday.hosting.javascript.diagnoses import DIAGNOSES
 from edgeday.hosting.javascript.isolates import Engine, IsolateLost
 from edgeday.hosting.javascript.operations import AT_ONCE, OPERATIONS
@@ -183,7 +184,9 @@ class Isolate:
 
     def _lost(self, call: Call, lost: IsolateLost) -> None:
         """The isolate is gone, and all that ran in it; the turn of one invocation was to blame."""
-        misbehaved = call.invocation.misbehave(lost.what, lost.said, place="")
+        name = "scheduled" if call.invocation.route.startswith(CRON_ROUTE) else "fetch"
+        place = self._stacks.handler_sites.get(name, UNKNOWN).place
+        misbehaved = call.invocation.misbehave(lost.what, lost.said, place=place)
         self._work.clear()
         for one in list(self._calls.values()):
             one.fail(misbehaved)

@@ -74,10 +74,12 @@ class _Frame(NamedTuple):
 
 
 class Stacks:
-    """Reads the stacks of one bundle."""
+    """Reads the stacks of one bundle. handler_sites: where its handlers are written, by name, once that is
+    known."""
 
     def __init__(self, bundle: Bundle) -> None:
         self._bundle = bundle
+        self.handler_sites: Mapping[str, CallSite] = {}
         self._maps: dict[str, SourceMap | None] = {}
         self._sites: dict[str, CallSite] = {}
         self._thrown: dict[str, Thrown] = {}

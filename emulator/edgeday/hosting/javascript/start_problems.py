@@ -48,7 +48,7 @@ class _Told(NamedTuple):
 
 def start_problems(said: str, bundle: Bundle, stacks: Stacks) -> tuple[Problem, ...]:
     """The problems behind what workerd said when it did not start. At least one."""
-    main = _main_file(bundle, stacks)
+    main = main_file(bundle, stacks)
     before, *services = _HEAD.split(said)
     texts = [text for part in services or [before] if (text := _without_log(part))]
     problems = [_problem(text, bundle, stacks, main) for text in texts]
@@ -57,7 +57,7 @@ def start_problems(said: str, bundle: Bundle, stacks: Stacks) -> tuple[Problem, 
     return tuple(dict.fromkeys(problems))
 
 
-def _main_file(bundle: Bundle, stacks: Stacks) -> str:
+def main_file(bundle: Bundle, stacks: Stacks) -> str:
     """What a person knows the worker by: its file, or what its bundle comes from."""
     whole = (one for one in bundle.sources if one.suffix in {".bundle", ".json", ".jsonc", ".toml"})
     return _shown(str(next(whole, stacks.position(bundle.main, 1, 1).file)))
