@@ -14,6 +14,7 @@ _HANDSHAKE = (
     b"GET / HTTP/1.1\r\nHost: edgeday\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     b"Sec-WebSocket-Key: ZWRnZWRheSBlZGdlZGF5IA==\r\nSec-WebSocket-Version: 13\r\n\r\n"
 )
+_END = b"\r\n\r\n"
 _FINAL, _KIND, _MASKED, _NO_MASK = 0x80, 0xF, 0x80, b"\0\0\0\0"
 _TEXT, _BINARY, _CLOSE = 0x81, 0x82, 0x8
 _HEAD_7, _HEAD_16, _HEAD_64 = (struct.Struct(form).pack for form in ("!BB", "!BBH", "!BBQ"))
@@ -21,6 +22,7 @@ _CLOSING = bytes((0x80 | _CLOSE, _MASKED | 2)) + _NO_MASK + (1000).to_bytes(2)
 """A close frame with the code for an end in order."""
 _SHORT, _LONG = 126, 127
 _READ = 1 << 16
+"""Bytes that are read at once."""
 
 
 class ConnectionLost(Exception):
@@ -31,38 +33,33 @@ class WebSocket:
     """A connection. Raises ConnectionLost, and TimeoutError after the time limit, where it waits."""
 
     def __init__(self, address: str | tuple[str, int], limit_s: float) -> None:
-        if isinstance(address, str):
-            self._socket = socket.socket(socket.AF_UNIX)
-        else:
-            self._socket = socket.socket()
-            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._socket.settimeout(limit_s)
         self._buffer, self._at = b"", 0
+        self._opening = _HANDSHAKE
+        self._socket = made = _socket(address, limit_s)
         try:
-            self._socket.connect(address)
-            self._socket.sendall(_HANDSHAKE)
-            head = self._until(b"\r\n\r\n")
+            made.connect(address)
         except OSError as error:
-            self._socket.close()
-            if isinstance(error, TimeoutError):
-                raise
+            made.close()
             raise ConnectionLost(str(error)) from error
-        if b" 101 " not in head.split(b"\r\n", 1)[0]:
-            self._socket.close()
-            raise ConnectionLost(head.decode("utf-8", "replace"))
 
     def exchange(self, is_binary: bool, message: bytes) -> tuple[bool, bytes]:
         """Send a message and wait for the next one; of each, whether it is binary."""
         first, size = _BINARY if is_binary else _TEXT, len(message)
+        opening = self._opening
         try:
             if size < _SHORT:
-                self._socket.sendall(_HEAD_7(first, _MASKED | size) + _NO_MASK + message)
+                self._socket.sendall(opening + _HEAD_7(first, _MASKED | size) + _NO_MASK + message)
             elif size < 1 << 16:
-                self._socket.sendall(_HEAD_16(first, _MASKED | _SHORT, size) + _NO_MASK + message)
+                self._socket.sendall(opening + _HEAD_16(first, _MASKED | _SHORT, size) + _NO_MASK + message)
             else:
-                self._socket.sendall(_HEAD_64(first, _MASKED | _LONG, size) + _NO_MASK)
+                self._socket.sendall(opening + _HEAD_64(first, _MASKED | _LONG, size) + _NO_MASK)
                 self._socket.sendall(message)
+            if opening:  # the first message goes with it, which spares a wait
+                self._opening = b""
+                self._open()
             return self._message()
+        except BlockingIOError:  # how a socket with a limit says that it has passed
+            raise TimeoutError from None
         except TimeoutError:
             raise
         except OSError as error:
@@ -122,12 +119,29 @@ class WebSocket:
             have += size
         return bytes(whole)
 
-    def _until(self, end: bytes) -> bytes:
-        head = b""
-        while end not in head:
+    def _open(self) -> None:
+        """Read the answer to the handshake."""
+        answer = b""
+        while _END not in answer:
             part = self._socket.recv(_READ)
             if not part:
                 raise ConnectionLost("the connection was closed")
-            head += part
-        head, self._buffer = head.split(end, 1)
-        return head
+            answer += part
+        head, self._buffer = answer.split(_END, 1)
+        if b" 101 " not in head.split(b"\r\n", 1)[0]:
+            raise ConnectionLost(answer.decode("utf-8", "replace"))
+
+
+def _socket(address: str | tuple[str, int], limit_s: float) -> socket.socket:
+    """A socket whose calls end after the limit. The limit of the kernel's own spares asking it twice."""
+    if isinstance(address, tuple):  # Windows
+        made = socket.socket()
+        made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        made.settimeout(limit_s)
+        return made
+    made = socket.socket(socket.AF_UNIX)
+    seconds, rest = divmod(max(round(limit_s * 1_000_000), 1), 1_000_000)
+    limit = struct.pack("@ll", seconds, rest)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, limit)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)
+    return made
