@@ -171,6 +171,11 @@ class Invocation:
     # what the global names look up
 
     @property
+    def seed(self) -> str:
+        """What `random` is seeded with."""
+        return self._seed
+
+    @property
     def random(self) -> Random:
         """Random numbers of this invocation: the same for the same seed, whatever runs beside it."""
         if self._random is None:

@@ -19,13 +19,12 @@ from edgeday.hosting.javascript.parts import Parts
 from edgeday.hosting.javascript.stacks import Stacks
 from edgeday.hosting.javascript.stand_ins import filled_stubs
 from edgeday.hosting.javascript.stepping import Done, Waiting, after, first_step, in_task
-from edgeday.hosting.javascript.wire import Message, bytes_from_wire
+from edgeday.hosting.javascript.wire import Message, bytes_from_wire, seed_number
 from edgeday.invocation import Invocation
 from edgeday.web.body import ReadableStream
 from edgeday.web.messages import Response
 
 NO_RESPONSE = "The script will never generate a response."
-_UUIDS = 32
 
 
 class Call:
@@ -94,15 +93,13 @@ class Isolate:
     async def _run(self, invocation: Invocation, env: Any, message: Message) -> Any:
         number = invocation.number
         call = self._calls[number] = Call(invocation, env)
-        random = invocation.random
         start = {
             **message,
             "t": "start",
             "vars": self._own_variables(env),
             "stubs": filled_stubs(env, invocation),
             "lines": self.sends_lines,
-            "seed": [random.getrandbits(32) for _ in range(4)],
-            "uuids": [invocation.random_uuid() for _ in range(_UUIDS)],
+            "seed": seed_number(invocation.seed),
         }
         invocation.waits_at = partial(self._waits_at, call)
         self._post(call, start)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha512
 from typing import Any
 
 from edgeday.web.messages import Response
@@ -41,3 +42,9 @@ async def response_to_wire(response: Response) -> Message:
         "headers": response.headers.fields(),
         "body": to_wire(await response.bytes()),
     }
+
+
+def seed_number(seed: str) -> str:
+    """The number that `random.Random` makes of a seed, in hexadecimal digits. Source: CPython, random.py."""
+    text = seed.encode()
+    return text.hex() + sha512(text).hexdigest()

@@ -11,8 +11,9 @@ import { errorToWire } from "edgeday:errors";
 import { drop, endAll, settleWaits, waits } from "edgeday:endings";
 import { read, send } from "edgeday:frames";
 import { describe, handle } from "edgeday:handlers";
+import { generator } from "edgeday:mersenne";
 import { afterOthers, letOthersWait } from "edgeday:others";
-import { generator } from "edgeday:randomness";
+import "edgeday:randomness";
 import { sendHeads } from "edgeday:responses";
 import { invocations, isPlatformError, out, replace, settle, turn, where } from "edgeday:state";
 import { afterMicrotasks, ring } from "edgeday:timers";
@@ -29,7 +30,6 @@ const begin = async (message, { socket, env, ctx }) => {
     waits: [],
     body: null,
     draw: generator(message.seed),
-    uuids: message.uuids,
     stubs: message.stubs,
     lines: message.lines,
   };
