@@ -26,7 +26,7 @@ class MarkerSettings:
     start:      the first instant of the virtual clock; a Monday unless said otherwise.
     namespaces: KV bindings: names, or name -> namespace id. The `kv` fixture is the first one.
     limits:     switches, as under `limits` in a scenario: {"subrequests": "observe"}.
-    worker:     the worker's class, or its name as "package.module:Class".
+    worker:     the worker's class, or its name as "package.module:Class", "src/entry.py" or "worker.js".
     vars:       plain variables of the worker's `env`.
     outbound:   host -> handler for `fetch`; "*" answers for every other host.
     colo, seed: as of `Edge`.
@@ -56,11 +56,15 @@ class MarkerSettings:
         from edgeday.runtime.entry import BadEntry, import_worker
 
         worker = self.worker
+        problem = ""
         if isinstance(worker, str):
             try:
                 worker = import_worker(worker)
             except BadEntry as bad:
-                pytest.fail(f"@pytest.mark.edgeday: {bad}\n  {bad.hint}".rstrip(), pytrace=False)
+                problem = f"{bad}\n  {bad.hint}".rstrip()
+        if problem:
+            pytest.fail(f"@pytest.mark.edgeday: {problem}", pytrace=False)
+        assert not isinstance(worker, str)
         return Edge(
             account=self.account,
             clock=clock,

@@ -7,6 +7,7 @@ turns of one isolate come one after the other all the same, as in production.
 from __future__ import annotations
 
 import asyncio
+import weakref
 from collections.abc import Callable
 from contextvars import Context
 from typing import Any
@@ -32,6 +33,7 @@ class RealTimeIsolate(Isolate):
         super().__init__(None, variables, stacks)
         self._take_engine = take
         self._thread = TurnThread()
+        weakref.finalize(self, self._thread.end)
         self._runner: asyncio.Task[None] | None = None
         self._is_retired = False
         self._is_lost = False
