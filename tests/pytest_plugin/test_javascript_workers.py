@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+pytest_plugins = ["pytester"]
+
 WORKER = """
 export default {
   async fetch(request, env) {
@@ -15,6 +17,8 @@ export default {
 """
 TESTS = """
 import pytest
+
+pytest_plugins = ["pytester"]
 from edgeday import Request
 
 @pytest.mark.edgeday(worker="shop.js")
