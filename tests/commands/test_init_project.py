@@ -268,16 +268,13 @@ def test_what_is_bound_and_not_emulated_is_listed(project):
     assert "# Not emulated: D1 database DB, R2 bucket FILES." in path.read_text("utf-8")
 
 
-def test_a_javascript_worker_is_refused_with_what_to_do_and_nothing_is_written(project, tmp_path):
-    project(main="src/index.ts", d1_databases=[{"binding": "DB"}])
+def test_a_worker_in_another_language_is_refused_and_nothing_is_written(project, tmp_path):
+    project(main="src/main.rs", d1_databases=[{"binding": "DB"}])
     before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")}
     result = run()
     assert result.exit_code == 2
-    assert (
-        "wrangler.jsonc:3: main is src/index.ts: edgeday runs workers in Python, and no JavaScript yet"
-        in result.stderr
-    )
-    assert "edgeday init --entry src/entry.py" in result.stderr
+    said = "wrangler.jsonc:3: main is src/main.rs, which is neither Python nor JavaScript or TypeScript"
+    assert said in result.stderr
     assert "D1 database DB" in result.stderr
     assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")} == before
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -42,7 +42,8 @@ T = TypeVar("T")
 @click.option("--account", type=click.Choice(["free", "paid"]), help="Whose limits apply. [default: free]")
 @click.option(
     "--entry", metavar="ENTRY",
-    help="The worker in Python, as src/entry.py or package.module:Class; default: main of the configuration.",
+    help="The worker, as src/index.ts, dist/worker.bundle, src/entry.py or package.module:Class; default: "
+    "main of the configuration, or else a file that is called as workers mostly are.",
 )  # fmt: skip
 @click.option("--variant", metavar="NAME", help="Form of the worker, where it has several.")
 @click.option(
@@ -77,7 +78,7 @@ def command(
 
     Example: edgeday init && edgeday replay scenarios/first-day.yaml
     """
-    from edgeday.commands.init_worker import name_project
+    from edgeday.commands.init_worker import likely_entry, name_project
 
     if path.exists() and not force:
         refuse([Problem(str(path), "is there already", "name another file, or use --force")], _NOTHING)
@@ -86,15 +87,17 @@ def command(
         warn(wrangler.warnings if wrangler else ())
         account = _asked(account, "free", "Account (free or paid)", click.Choice(["free", "paid"]))
         if entry is None and (wrangler is None or wrangler.main is None):
-            entry = _asked(entry, "", "Worker, as src/entry.py or package.module:Class", click.STRING) or None
+            near = likely_entry() if wrangler is None else ""
+            entry = _asked(entry, near, "Worker, as src/index.ts or src/entry.py", click.STRING) or None
         project = name_project(path, wrangler, environment, entry, variant)
         first = _first_scenario(path, project, account, a_day, paths, errors)
-        _write(path, first, project)
+        missing = project.missing
+        _write(path, first, project, missing)
     except BadInput as bad:
         refuse_bad(bad, _NOTHING)
     except OSError as error:
         refuse([Problem(str(path.parent), f"cannot be made: {error.strerror}")], _NOTHING)
-    _say(path, first, project)
+    _say(path, first, project, missing)
 
 
 def _first_scenario(
@@ -131,8 +134,9 @@ def _first_scenario(
     )
 
 
-def _write(path: Path, first: FirstScenario, project: NamedProject) -> None:
-    """Write the scenario, and beside it the schema that its first line names. Raises BadInput, OSError."""
+def _write(path: Path, first: FirstScenario, project: NamedProject, missing: Sequence[Problem]) -> None:
+    """Write the scenario, and beside it the schema that its first line names. missing: what the worker needs
+    to run and is not here; then it is not tried. Raises BadInput, OSError."""
     from edgeday.files import write_whole
     from edgeday.scenario.first_scenario import SCHEMA_NAME
     from edgeday.scenario.loader import json_schema, load_text
@@ -140,7 +144,7 @@ def _write(path: Path, first: FirstScenario, project: NamedProject) -> None:
     text = first.text()
     with _directory(path.parent):
         try:
-            if first.worker is not None:
+            if first.worker is not None and not missing:
                 load_text(text, path)
         except BadInput as bad:
             raise BadInput([_unwritten(problem, path, text, project) for problem in bad.problems]) from None
@@ -172,7 +176,7 @@ def _directory(directory: Path) -> Iterator[None]:
         raise
 
 
-def _say(path: Path, first: FirstScenario, project: NamedProject) -> None:
+def _say(path: Path, first: FirstScenario, project: NamedProject, missing: Sequence[Problem]) -> None:
     """Show what was written, and what to do next."""
     for name, values in project.summary(first).items():
         click.echo(f"  {name:<12} {values}")
@@ -183,7 +187,8 @@ def _say(path: Path, first: FirstScenario, project: NamedProject) -> None:
             f"then: {replay}"
         )
         return
-    click.echo(f"{path} is written; now: {replay}")
+    click.echo(f"{path} is written; {'then' if missing else 'now'}: {replay}")
+    warn(f"{one.what}: {one.hint}" for one in missing)
 
 
 def _can_fail(profile: WorkerProfile, keyword: str) -> bool:

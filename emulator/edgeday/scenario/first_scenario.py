@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from urllib.parse import quote, urlencode
 
 from edgeday.measure.findings.undeclared_origins import declaration
 from edgeday.scenario.templates import names_in
@@ -15,6 +16,10 @@ from edgeday.source.model import FetchedHost, Route
 
 SCHEMA_NAME = "scenario.schema.json"
 """The file beside a first scenario that editors complete from."""
+_FORM = "application/x-www-form-urlencoded"
+_WIDEST = 100
+_READ = (("the parameters of its query", "query"), ("the headers that it looks at", "headers"))
+"""What else of a request is said to be of the code, by the field of a route."""
 _PLAIN = re.compile(
     r"(?!(?:true|false|null|yes|no|on|off|y|n)$)(?:\.{0,2}/|[a-z])[\w./-]*", re.ASCII | re.IGNORECASE
 )
@@ -59,6 +64,26 @@ class FirstScenario:
         ]
         return "\n".join(parts) + "\n"
 
+    @property
+    def _shared(self) -> set[str]:
+        """The names that stand for what one route is sent in its body and another has in its path."""
+        in_paths = {name for route in self.routes for name in names_in(route.path)}
+        return {
+            name
+            for route in self.routes
+            for fields in (route.body, route.form)
+            if isinstance(fields, Mapping)
+            for name, value in fields.items()
+            if name in in_paths and isinstance(value, str)
+        }
+
+    def _with_shared(self, fields: Any) -> Any:
+        """The fields of a body, those that paths have too as what stands for both."""
+        if not isinstance(fields, Mapping):
+            return fields
+        shared = self._shared
+        return {name: f"{{{name}}}" if name in shared else value for name, value in fields.items()}
+
     def _head(self) -> Iterator[str]:
         yield f"# yaml-language-server: $schema={SCHEMA_NAME}"
         yield "# A first day, to change as you learn. With the line above, editors complete and check it;"
@@ -92,7 +117,10 @@ class FirstScenario:
             yield ""
             yield "# What names in braces stand for; or a list, {zipf: 1000}, {file: ids.csv, column: id}."
             yield "values:"
-            yield from (f"  {name}: {{uniform: [1, 100]}}" for name in names)
+            for name in names:
+                values = [f"{name}-{number}" for number in range(1, 4)]
+                several = f"[{', '.join(map(_yaml, values))}]  # sent in a body, and asked for in a path"
+                yield f"  {name}: {several if name in self._shared else '{uniform: [1, 100]}'}"
 
     def _traffic(self) -> Iterator[str]:
         if self.keyword:
@@ -113,9 +141,18 @@ class FirstScenario:
         for note in _notes_on(route):
             yield f"  # {note}"
         first = [f"name: {_yaml(f'{route.method} {route.path}')}"] if named else []
-        lines = [*first, f"requests: {self.a_day}", f"{route.method.lower()}: {_yaml(route.path)}"]
+        query = urlencode(route.query, quote_via=quote)
+        path = f"{route.path}?{query}" if query else route.path
+        lines = [*first, f"requests: {self.a_day}", f"{route.method.lower()}: {_yaml(path)}"]
+        headers = dict(route.headers)
         if route.body is not None:
-            lines.append(f"json: {_yaml(route.body)}")
+            lines.append(f"json: {_yaml(self._with_shared(route.body))}")
+        elif route.form is not None:
+            headers["content-type"] = _FORM
+            form = urlencode(self._with_shared(route.form), safe="{}")
+            lines.append(f"body: {_yaml(form)}")
+        if headers:
+            lines.append(f"headers: {_yaml(headers)}")
         lines.append("arrivals: diurnal")
         yield f"  - {lines[0]}"
         yield from (f"    {line}" for line in lines[1:])
@@ -148,9 +185,13 @@ def _notes_on(route: Route) -> Iterator[str]:
     about = [f"seen in {route.line}"]
     if route.begins:
         about.append("the code looks at a pattern or the beginning: write a path of yours")
-    if route.body is not None:
-        about.append("with the fields that the code reads of its body: write values of yours")
-    yield "; ".join(about)
+    read = [words for words, value in _READ if getattr(route, value)]
+    if route.body is not None or route.form is not None:
+        read.insert(0, "the fields that the code reads of its body")
+    if read:
+        about.append(f"with {' and '.join(read)}: write values of yours")
+    whole = "; ".join(about)
+    yield from [whole] if len(whole) <= _WIDEST else about
 
 
 def _counted(count: int, noun: str) -> str:

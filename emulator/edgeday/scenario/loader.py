@@ -149,7 +149,7 @@ def _understood(
     named, worker_problems = _worker_of(source, scenario, path, other)
     problems += worker_problems
     if named is not None:
-        problems += undeclared_hosts(source, scenario, named.source, named.worker.__name__)
+        problems += undeclared_hosts(source, scenario, named)
     problems += stub_problems(source, None if named is None else _not_emulated(named))
     if scenario is None or named is None:
         if named is not None:

@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 from edgeday.web.url import URLError, normalize
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
+WRITE_YOURS = "write-yours"
+"""What stands for a secret: the same wherever it is said, so that what is compared is the same."""
 _URL = re.compile(r"(https?)://([^/?#\s\\{}]+)(?=[/?#])", re.IGNORECASE)
 _NUMBERS = ("count", "number", "amount", "price", "quantity", "limit", "ttl")
 

@@ -5,7 +5,10 @@ A file of another kind, or one that cannot be read, shows nothing.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 from edgeday.source.model import FetchedHost, Route
 from edgeday.source.python import bindings as python_bindings
@@ -14,6 +17,9 @@ from edgeday.source.python import routes as python_routes
 
 SCRIPTS = frozenset({".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".cts", ".tsx", ".bundle"})
 """The endings of files in JavaScript or TypeScript, and of bundles of them."""
+
+
+_NONE: Mapping[str, Any] = MappingProxyType({})
 
 
 def is_script(main: Path) -> bool:
@@ -50,15 +56,18 @@ def shows_a_handler(main: Path) -> bool:
     return python_routes.shows_a_handler(main)
 
 
-def fetched_hosts(main: Path, class_name: str | None = None) -> list[FetchedHost]:
+def fetched_hosts(
+    main: Path, class_name: str | None = None, variables: Mapping[str, Any] = _NONE
+) -> list[FetchedHost]:
     """The hosts that a worker's file and the files beside it show that it fetches from, each once.
 
-    class_name: of a Python worker, None if it is not known.
+    class_name: of a Python worker, None if it is not known. variables: what one in JavaScript is given, which
+    URLs may be made of.
     """
     if is_script(main):
         from edgeday.source.javascript import origins
 
-        return origins.fetched_hosts(main)
+        return origins.fetched_hosts(main, variables)
     return python_origins.fetched_hosts(main, class_name)
 
 
@@ -69,3 +78,13 @@ def kv_bindings_in(main: Path) -> list[str]:
 
         return bindings.kv_bindings_in(main)
     return python_bindings.kv_bindings_in(main)
+
+
+def variables_in(main: Path) -> list[str]:
+    """The names of the variables and secrets that a worker in JavaScript needs, in their order; of one in
+    Python nothing is said."""
+    if not is_script(main):
+        return []
+    from edgeday.source.javascript import variables
+
+    return variables.variables_in(main)

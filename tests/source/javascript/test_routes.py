@@ -153,6 +153,24 @@ def test_methods_that_are_looked_at_before_a_function_is_called_count_in_it(seen
     assert named(seen(text)) == ["POST /a"]
 
 
+@pytest.mark.parametrize(
+    ("other", "routes"),
+    [
+        ("export class Room extends DurableObject {", ["GET /a"]),
+        ("export class Room {", ["GET /a"]),
+        ("export default class extends WorkerEntrypoint {", ["GET /b"]),
+        ("const room = new Room();\nclass Room {", ["GET /a", "GET /b"]),
+    ],
+)
+def test_paths_of_durable_objects_and_of_other_entrypoints_are_no_routes(seen, other, routes):
+    main = "export class" if "default" in other else "export default class"
+    text = (
+        f'{main} Main {{ fetch(request) {{ if (new URL(request.url).pathname === "/a") return 1; }} }}\n'
+        f'{other} fetch(request) {{ if (new URL(request.url).pathname === "/b") return 1; }} }}\n'
+    )
+    assert named(seen(text)) == routes
+
+
 def test_typescript_is_read_with_its_types(seen):
     text = """
     interface Env { LINKS: KVNamespace }

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from edgeday.source.javascript.modules import binding_of, read_worker
+from edgeday.source.javascript.environment import bound_name
+from edgeday.source.javascript.modules import read_worker
 from edgeday.source.javascript.syntax import Node, is_function, string_of
 
 _KV_METHODS = frozenset({"get", "put", "delete", "list", "getWithMetadata"})
@@ -18,12 +19,6 @@ _OF_OTHERS = frozenset({
     "connect",
 })  # fmt: skip
 """Methods that no KV binding has, and a binding of another kind has."""
-_GLOBALS = frozenset({
-    "Array", "Bun", "Deno", "HTMLRewriter", "Headers", "JSON", "Map", "Math", "Object", "Promise", "Reflect",
-    "Set", "URL", "WebAssembly", "axios", "caches", "console", "crypto", "document", "exports", "globalThis",
-    "localStorage", "module", "navigator", "performance", "process", "scheduler", "self", "sessionStorage",
-    "undefined", "window",
-})  # fmt: skip
 
 
 def kv_bindings_in(main: Path) -> list[str]:
@@ -37,7 +32,7 @@ def kv_bindings_in(main: Path) -> list[str]:
             if typed:
                 names.setdefault(typed)
             if node.kind == "call_expression":
-                binding = _binding(node.get("function").get("object"))
+                binding = bound_name(node.get("function").get("object"))
                 if any(is_function(one) for one in node.arguments):
                     continue
                 if binding and node.get("function").member in _KV_METHODS:
@@ -64,32 +59,3 @@ def _typed(node: Node, *, is_kv: bool = True) -> str:
         return ""
     name = node.get("name")
     return string_of(name) or name.text
-
-
-def _binding(owner: Node) -> str:
-    """The binding that an expression is, "" of any other."""
-    if owner.kind in {"member_expression", "subscript_expression"}:
-        whole = owner.get("object")
-        is_of_env = _is_env(whole) or whole.text in {"globalThis", "self"}
-        return owner.member if is_of_env else ""
-    if owner.kind != "identifier":
-        return ""
-    found = binding_of(owner)
-    if found is None:
-        return "" if owner.text in _GLOBALS else owner.text
-    value = found.only_value
-    if value is not None and found.path and _is_env(value):
-        return str(found.path[0])
-    if found.kind == "parameter" and len(found.path) > 1 and found.path[0] == "env":
-        return str(found.path[1])
-    if value is not None and not found.path and found.kind == "variable":
-        return _binding(value) if value.kind in {"member_expression", "subscript_expression"} else ""
-    return ""
-
-
-def _is_env(node: Node) -> bool:
-    """Whether an expression is the environment of a worker: `env`, `c.env`, `this.env`, `context.env`."""
-    return node.head.rpartition(".")[2] in {"env", "bindings", "Bindings"} and node.kind in {
-        "identifier",
-        "member_expression",
-    }

@@ -116,7 +116,9 @@ def both(first: Iterable[Match], second: Iterable[Match]) -> list[Match]:
 
 
 def equal_to(meaning: Meaning, text: str, node: Node) -> Match | None:
-    """The requests of which a part is a text."""
+    """The requests of which a part is a text; None where nobody sends it, such as a pattern."""
+    if "*" in text:
+        return None
     match meaning.kind:
         case "method":
             method = text.upper()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
@@ -13,6 +14,7 @@ from edgeday.hosting.javascript.source_maps import SourceMap
 
 BUNDLE_ENDING = ".bundle"
 _SCRIPTS = frozenset({"esModule", "commonJsModule", "serviceWorkerScript"})
+_MARK = re.compile(rb"^(// \S+\.[cm]?[jt]sx?\n)", re.MULTILINE)
 _NOT_ITS_OWN = ("node_modules", "wrangler/templates", ".wrangler/tmp", "virtual:", "cloudflare:")
 
 
@@ -69,10 +71,22 @@ def files_of(main: Path) -> Files:
         bundle = read_bundle(main)
     except BadInput:
         return _InBundle({})
-    own = dict(reversed(_sources_of(bundle, main.parent).items()))  # what is imported stands before what does
-    return _InBundle(
-        own or {main.parent / one.name: one.body for one in bundle.modules if one.kind in _SCRIPTS}
-    )
+    own = _sources_of(bundle, main.parent)
+    if own:
+        return _InBundle(dict(reversed(own.items())))  # what is imported stands before what does
+    scripts = (one for one in bundle.modules if one.kind in _SCRIPTS)
+    return _InBundle({main.parent / one.name: _without_packages(one.body) for one in scripts})
+
+
+def _without_packages(text: bytes) -> bytes:
+    """A bundled module without what is of packages, its lines where they were. esbuild says before each file
+    which one it is; of a minified bundle that is not known, and all is left."""
+    parts = _MARK.split(text)
+    kept = [parts[0]]
+    for mark, body in zip(parts[1::2], parts[2::2], strict=True):
+        is_package = any(part.encode() in mark for part in _NOT_ITS_OWN)
+        kept.append(b"\n" * (mark + body).count(b"\n") if is_package else mark + body)
+    return b"".join(kept)
 
 
 def _sources_of(bundle: Bundle, folder: Path) -> dict[Path, bytes]:

@@ -19,14 +19,14 @@ def answers_requests(main: Path) -> bool:
 def shows_a_handler(main: Path) -> bool:
     """Whether a file seems to be a worker: it has a default export, or listens to events of one."""
     for module in read_worker(main)[:1]:
-        if "default" in module.exports or (_listened(module.tree) & {"fetch", "scheduled"}):
+        if "default" in module.exports or (listened_to(module.tree) & {"fetch", "scheduled"}):
             return True
     return False
 
 
 def _handled(tree: Node) -> Iterator[str]:
     """The names of the handlers: methods of what is exported, events that are listened to."""
-    yield from _listened(tree)
+    yield from listened_to(tree)
     for node in tree.walk():
         if node.kind == "method_definition":
             yield node.get("name").text
@@ -36,7 +36,7 @@ def _handled(tree: Node) -> Iterator[str]:
             yield node.get("name").text or node.text
 
 
-def _listened(tree: Node) -> set[str]:
+def listened_to(tree: Node) -> set[str]:
     """The events that a service worker listens to."""
     calls = (call for call in calls_in([tree]) if call.get("function").text.endswith("addEventListener"))
     return {string_of(call.arguments[0]) or "" for call in calls if call.arguments}

@@ -51,10 +51,12 @@ def _parts(node: Node) -> Iterator[tuple[str, Meaning]]:
 
 
 def _path(meaning: Meaning, name: str, context: Match) -> str:
+    below = context.path.strip("/").split("/") if context.path and context.begins else []
     if meaning.kind in {"tail", "path"}:
         name = "key" if meaning.kind == "path" else name
         return joined(meaning.base, parameter(name))
     if meaning.kind != "segment" or meaning.index > 4:
         return ""
-    segments = [context.segments.get(number, "1") for number in range(meaning.index)]
+    known = {**dict(enumerate(below)), **context.segments}
+    segments = [known.get(number, "1") for number in range(meaning.index)]
     return joined(meaning.base, "/".join([*segments, parameter(name)]))

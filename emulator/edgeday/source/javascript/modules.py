@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from edgeday.source.javascript.files import Files, files_of
 from edgeday.source.javascript.scopes import Binding, Scope, give_scopes
@@ -22,6 +22,7 @@ _MOST_FILES = 200
 _ENDINGS = (".ts", ".tsx", ".mts", ".js", ".mjs", ".jsx", ".cjs", ".cts")
 _OF_TYPESCRIPT = {".js": (".ts", ".tsx"), ".mjs": (".mts",), ".jsx": (".tsx",), ".cjs": (".cts",)}
 """What a file with the ending of JavaScript is called before TypeScript is compiled."""
+_HANDLERS = frozenset({"fetch", "scheduled", "queue", "email", "alarm", "webSocketMessage"})
 _DEEPEST = 8
 
 
@@ -44,6 +45,8 @@ class Module:
     """Name, module it comes from and name there; "*" for all."""
     imports: dict[str, Module] = field(default_factory=dict)
     """The files that it imports, by how it names them."""
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    """What the members of its `env` are, as far as they are given."""
     methods: dict[str, list[Node]] = field(default_factory=dict)
     """The methods of its classes and objects, by name."""
 
@@ -191,6 +194,28 @@ def _note_export(module: Module, node: Node) -> None:
                 module.exports[alias] = name
     if source and not any(child.kind == "export_clause" for child in node.children):
         module.forwards.append(("*", source, "*"))
+
+
+def other_workers(modules: Iterable[Module]) -> set[int]:
+    """The ids of the classes that are workers of their own: Durable Objects and entrypoints, which have
+    handlers, are no default export, and are made by nothing here."""
+    modules = list(modules)
+    made = {
+        node.get("constructor").text
+        for module in modules
+        for node in module.tree.walk()
+        if node.kind == "new_expression"
+    }
+    others: set[int] = set()
+    for module in modules:
+        default = module.exports.get("default", NOTHING)
+        for node in module.tree.walk():
+            if node.kind != "class_declaration" or node is default or node.get("name").text == default.text:
+                continue
+            methods = {one.get("name").text for one in node.get("body").children}
+            if methods & _HANDLERS and node.get("name").text not in made:
+                others.add(id(node))
+    return others
 
 
 def definition_of(name: Node, depth: int = 0) -> Definition | None:

@@ -8,11 +8,12 @@ doubt, nothing is shown; a run sees it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from edgeday.source.javascript.functions import called_by
-from edgeday.source.javascript.modules import Module, binding_of, module_of, read_worker
+from edgeday.source.javascript.modules import Module, binding_of, module_of, other_workers, read_worker
 from edgeday.source.javascript.syntax import Node, is_function
 from edgeday.source.javascript.texts import text_of
 from edgeday.source.model import FetchedHost, Text
@@ -24,9 +25,12 @@ _NAMES = frozenset({"identifier", "shorthand_property_identifier", "property_ide
 _DEEPEST = 3
 
 
-def fetched_hosts(main: Path) -> list[FetchedHost]:
-    """The hosts that a worker's file and what it imports show, in their order, each once."""
+def fetched_hosts(main: Path, variables: Mapping[str, Any]) -> list[FetchedHost]:
+    """The hosts that a worker's file and what it imports show, in their order, each once. variables: those
+    that it is given."""
     modules = read_worker(main)
+    for one in modules:
+        one.variables = variables
     hosts: dict[str, FetchedHost] = {}
     for node, url in _fetched(modules):
         module = module_of(node)
@@ -38,7 +42,8 @@ def fetched_hosts(main: Path) -> list[FetchedHost]:
 def _fetched(modules: Sequence[Module]) -> Iterator[tuple[Node, Text]]:
     """What is fetched, with the call that says it."""
     used = _names_used(modules)
-    calls = [call for module in modules for call in _calls(module.tree, used)]
+    others = other_workers(modules)
+    calls = [call for module in modules for call in _calls(module.tree, used, others)]
     by_function: dict[int, list[Node]] = defaultdict(list)
     for call in calls:
         if not _is_fetch(call):
@@ -90,7 +95,7 @@ def _names_used(modules: Sequence[Module]) -> set[str]:
     return names
 
 
-def _calls(tree: Node, used: set[str]) -> Iterator[Node]:
+def _calls(tree: Node, used: set[str], others: set[int]) -> Iterator[Node]:
     """The calls in code that something may run, in their order."""
     waiting = [tree]
     while waiting:
@@ -98,7 +103,7 @@ def _calls(tree: Node, used: set[str]) -> Iterator[Node]:
         children = node.children
         if node.kind == "if_statement" and node.get("condition").head in _FALSE:
             children = [node.get("alternative")]
-        elif is_function(node) and _is_unused(node, used):
+        elif id(node) in others or (is_function(node) and _is_unused(node, used)):
             continue
         if node.kind == "call_expression":
             yield node

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from edgeday.source.javascript.functions import called_by
 from edgeday.source.javascript.modules import binding_of, definition_of, member_of
-from edgeday.source.javascript.syntax import Node, is_function, string_of
-from edgeday.source.model import value_of
+from edgeday.source.javascript.syntax import NOTHING, Node, is_function, string_of
+from edgeday.source.model import WRITE_YOURS, value_of
 
 _OF_REQUEST = re.compile(r"req|event|\bc\b|ctx|context", re.IGNORECASE)
 _USUAL_HEADER = re.compile(
@@ -29,7 +30,10 @@ _PARSES = frozenset({"parse", "parseAsync"})
 _WRAPPED = frozenset({"safeParse", "safeParseAsync"})
 _METHODS_OF_FORMS = frozenset({"get", "getAll", "has", "entries", "keys", "values", "append"})
 _DEEPEST, _DEEPEST_SOURCE = 3, 9
-_SCHEMES = {"bearer": "Bearer write-yours", "basic": "Basic dXNlcjp3cml0ZS15b3Vycw=="}
+_SCHEMES = {
+    "bearer": f"Bearer {WRITE_YOURS}",
+    "basic": f"Basic {b64encode(f'{WRITE_YOURS}:{WRITE_YOURS}'.encode()).decode()}",
+}
 
 
 @dataclass(slots=True)
@@ -114,8 +118,7 @@ class _Reading:
         elif first is not None and method in {"query", "queries", "header"} and _is_read_of(owner, arguments):
             self._put("headers" if method == "header" else "query", first, node)
         elif function.text in {"bearerAuth", "basicAuth", "jwt"}:
-            scheme = "basic" if function.text == "basicAuth" else "bearer"
-            self.reads.headers["authorization"] = _SCHEMES[scheme]
+            self.reads.headers["authorization"] = _told_to_want(node)
         if first is not None and function.text.endswith("alidator") and len(arguments) > 1:
             for name, value in fields_of_schema(arguments[1]).items():
                 self._put(first, name, value=value)
@@ -236,6 +239,16 @@ class _Reading:
         return ""
 
 
+def _told_to_want(call: Node) -> str:
+    """What a middleware of Hono wants: of `bearerAuth({ token: "x" })` Bearer x."""
+    options = call.arguments[0] if call.arguments else NOTHING
+    given = [member_of(options, (name,)) for name in ("token", "username", "password")]
+    token, user, password = (WRITE_YOURS if one is None else string_of(one) or WRITE_YOURS for one in given)
+    if call.get("function").text != "basicAuth":
+        return f"Bearer {token}"
+    return f"Basic {b64encode(f'{user}:{password}'.encode()).decode()}"
+
+
 def _is_read_of(owner: Node, arguments: Sequence[Node]) -> bool:
     """Whether `c.req.header("x")` reads: `c.header("x", y)` says what is answered."""
     return len(arguments) == 1 and "req" in owner.head.rpartition(".")[2].lower()
@@ -248,10 +261,10 @@ def _is_handed_on(argument: Node) -> bool:
 def _header_value(name: str, node: Node | None) -> str:
     """A value for a header: of the scheme that is named in the function that reads it."""
     if name.lower() != "authorization" or node is None or node.scope is None:
-        return "write-yours" if _SECRET.search(name) else str(value_of(name))
+        return WRITE_YOURS if _SECRET.search(name) else str(value_of(name))
     around = node.scope.function.node.text.lower()
     named = (value for scheme, value in _SCHEMES.items() if re.search(rf"\b{scheme}\b", around))
-    return next(named, "write-yours")
+    return next(named, WRITE_YOURS)
 
 
 def _is_request(node: Node) -> bool:

@@ -6,35 +6,33 @@ routers are told (Hono, itty-router, worktop and the like); tables; and keys tha
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from pathlib import Path as File
-from typing import NamedTuple
 
+from edgeday.source.javascript.collected import Collected
 from edgeday.source.javascript.conditions import ANY, Match, both, equal_to, matches, texts_in
 from edgeday.source.javascript.functions import called_by, functions_of
 from edgeday.source.javascript.keys import keys_taken_from_paths
 from edgeday.source.javascript.meaning import meaning_of
-from edgeday.source.javascript.modules import Module, module_of, read_worker
-from edgeday.source.javascript.patterns import joined
+from edgeday.source.javascript.modules import Module, module_of, other_workers, read_worker
+from edgeday.source.javascript.patterns import Path, joined
 from edgeday.source.javascript.reads import Reads, reads_of
 from edgeday.source.javascript.routers import Routers, told_by
-from edgeday.source.javascript.syntax import NOTHING, Node, calls_in, is_function
+from edgeday.source.javascript.statements import (
+    Block,
+    answers_at_its_end,
+    leaves,
+    runs_in_a_function,
+    statements_of,
+)
+from edgeday.source.javascript.syntax import Node, calls_in, is_function
 from edgeday.source.javascript.tables import entries_of, names_looked_up
 from edgeday.source.model import Route
 
-_LEAVES = frozenset({"return_statement", "throw_statement", "continue_statement", "break_statement"})
 _ENTRIES = frozenset({"fetch", "scheduled", "queue", "email", "tail", "alarm"})
 _STRAIGHT = frozenset({"lexical_declaration", "variable_declaration", "expression_statement"})
 _MOST_VISITS = 4
 _NO_ROUTES = frozenset({"OPTIONS"})
-
-
-class _Found(NamedTuple):
-    """A route, and whether it is only what others stand below."""
-
-    route: Route
-    is_prefix: bool = False
 
 
 def routes_in(main: File) -> list[Route]:
@@ -54,14 +52,13 @@ class _Reader:
 
     def __init__(self, modules: Sequence[Module]) -> None:
         self._routers = Routers(list(modules))
+        self._others = other_workers(modules)
         self._tables = {id(module): names_looked_up(module) for module in modules}
-        self._found: list[_Found] = []
+        self._seen = Collected()
         self._methods: dict[str, tuple[Node, list[Node]]] = {}
         """Methods that something is done for whatever the path, and what that is."""
         self._guards: dict[str, str] = {}
         """Headers that are read before what is looked at."""
-        self._guarded: list[tuple[str, dict[str, str]]] = []
-        """What stands before the paths of routes that a router lets nobody to without some headers."""
         self._visits: dict[int, int] = {}
         self._running: set[int] = set()
 
@@ -76,26 +73,11 @@ class _Reader:
                 self._function(function, [ANY], later)
 
     def routes(self) -> list[Route]:
-        """What was seen: prefixes of other routes left out."""
-        paths = {one.route.path for one in self._found}
-        routes: dict[tuple[str, str], Route] = {}
-        for found in self._found:
-            route = found.route
-            stem = route.path[:-1] if route.path.endswith("/1") else route.path
-            if found.is_prefix and any(path.startswith(stem) for path in paths - {route.path}):
-                continue
-            before = routes.setdefault((route.method, route.path), route)
-            if before.begins and not route.begins:
-                routes[route.method, route.path] = route
+        """What was seen. Where nothing but the method is looked at, that is asked for at /."""
         for method, (node, body) in self._methods.items():
-            if not any(route.method == method for route in routes.values()):
-                routes[method, "/"] = self._route(method, "/", node, True, reads_of(body))
-        for key, route in routes.items():
-            for prefix, headers in self._guarded:
-                if route.path.startswith(prefix):
-                    routes[key] = replace(route, headers={**headers, **route.headers})
-        gets = {path for method, path in routes if method == "GET"}
-        return [one for (method, path), one in routes.items() if method != "HEAD" or path not in gets]
+            if not self._seen.has(method):
+                self._note(method, Path("/", True), node, reads_of(body))
+        return self._seen.routes()
 
     # statements
 
@@ -106,17 +88,17 @@ class _Reader:
         """
         before = self._guards
         try:
-            return self._statements(nodes, context, later)
+            return self._in_turn(nodes, context, later)
         finally:
             self._guards = before
 
-    def _statements(self, nodes: Sequence[Node], context: list[Match], later: list[Node]) -> list[Match]:
+    def _in_turn(self, nodes: Sequence[Node], context: list[Match], later: list[Node]) -> list[Match]:
         for at, node in enumerate(nodes):
-            if node.kind in _STRAIGHT and _is_in_function(node):
+            if node.kind in _STRAIGHT and runs_in_a_function(node):
                 self._guards = {**self._guards, **reads_of([node]).headers}
             if node.kind == "if_statement":
                 test = node.get("condition")
-                if _leaves(node.get("consequence")) and all(one == ANY for one in matches(test)):
+                if leaves(node.get("consequence")) and all(one == ANY for one in matches(test)):
                     self._guards = {**self._guards, **reads_of([test]).headers}
                 after = self._if(node, context, later)
                 if after is not None:
@@ -142,7 +124,7 @@ class _Reader:
             self._branch(matches(test), [body], context, later)
             others = matches(test, is_true=False)
             alternative = node.get("alternative").children
-            if not alternative and is_first and _leaves(body) and any(one != ANY for one in others):
+            if not alternative and is_first and leaves(body) and any(one != ANY for one in others):
                 after = both(context, others) or None
             context = both(context, others) or context
             is_first = False
@@ -157,7 +139,7 @@ class _Reader:
         """Look through what runs where a condition holds."""
         if all(one == ANY for one in told):
             for node in body:
-                self._block(_statements(node), context, later)
+                self._block(statements_of(node), context, later)
             return
         inside = both(context, told)
         if any(one.sent for one in told):
@@ -172,7 +154,7 @@ class _Reader:
             if one.method and one.node and one.method not in {"GET", "HEAD", "OPTIONS"}:
                 self._methods.setdefault(one.method, (one.node, body))
         for node in body:
-            self._block(_statements(node), inside, later)
+            self._block(statements_of(node), inside, later)
 
     def _answered(
         self,
@@ -184,37 +166,24 @@ class _Reader:
     ) -> None:
         """Note routes that are answered by some code, after what is seen in that. told: the routes. read: the
         code that reads what they send."""
-        start = len(self._found)
+        start = len(self._seen)
         at_end = context or [ANY]
-        at_end = self._block([one for node in body for one in _statements(node)], context, later) or at_end
-        inner = [one.route for one in self._found[start:] if not one.is_prefix]
+        at_end = self._block([one for node in body for one in statements_of(node)], context, later) or at_end
+        inner = self._seen.since(start)
         narrowed = {one.method for one in at_end}
         method_at_end = narrowed.pop() if len(narrowed) == 1 else ""
         reads = reads_of(read)
-        new = []
         for one in told:
             sent = one.sent
-            if sent is None:
-                continue
             method = one.method or method_at_end
+            if sent is None or method in _NO_ROUTES:
+                continue
             same = {route.method for route in inner if route.path == sent.text}
-            falls_through = not one.method and bool(same) and "GET" not in same and _answers(body)
-            if same and not falls_through:
-                continue
-            if falls_through:
-                new.append(
-                    _Found(self._route("GET", sent.text, one.node, sent.begins, Reads(query=reads.query)))
-                )
-                continue
-            if method in _NO_ROUTES:
-                continue
-            new.append(
-                _Found(
-                    self._route(method, sent.text, one.node, sent.begins, reads),
-                    one.is_prefix or (sent.begins and not one.path),
-                )
-            )
-        self._found[start:start] = new
+            if not same:
+                is_prefix = one.is_prefix or (sent.begins and not one.path)
+                start = self._note(method, sent, one.node, reads, at=start, is_prefix=is_prefix)
+            elif not one.method and "GET" not in same and answers_at_its_end(body):
+                start = self._note("GET", sent, one.node, Reads(query=reads.query), at=start)
 
     def _switch(self, node: Node, context: list[Match], later: list[Node]) -> None:
         value = node.get("value")
@@ -230,7 +199,7 @@ class _Reader:
                 found = (equal_to(meaning, text, test) for text in texts_in(test))
                 told += [one for one in found if one is not None]
             if body:
-                block = _Block(body)
+                block = Block(body)
                 self._branch(told or [ANY], [block], context, later)
                 told = []
 
@@ -245,6 +214,8 @@ class _Reader:
             self._block([node], context, later)
         elif kind == "switch_statement":
             self._switch(node, context, later)
+        elif kind == "class_declaration" and id(node) in self._others:
+            return
         elif is_function(node):
             self._meet(node, context, later)
         elif kind == "ternary_expression":
@@ -292,7 +263,7 @@ class _Reader:
         self._running.add(id(function))
         try:
             body = function.get("body")
-            self._block(_statements(body), context, later)
+            self._block(statements_of(body), context, later)
         finally:
             self._running.discard(id(function))
 
@@ -320,7 +291,7 @@ class _Reader:
             headers = reads_of(node.arguments).headers
             path = next((path for one in node.arguments[:1] for path in texts_in(one)), "").partition("*")[0]
             for prefix in self._routers.prefixes(function.get("object")) if headers else ():
-                self._guarded.append((joined(prefix, path.rstrip("/")).removesuffix("/"), headers))
+                self._seen.guard(joined(prefix, path.rstrip("/")).removesuffix("/"), headers)
         for argument in node.arguments:
             self._visit(argument, context, later)
         self._run(node, context, later)
@@ -333,7 +304,7 @@ class _Reader:
     def _run(self, call: Node, context: list[Match], later: list[Node]) -> None:
         """Look through what a call runs."""
         for key in keys_taken_from_paths(call, context):
-            self._found.append(_Found(self._route(key.method or "GET", key.path, call, True, Reads())))
+            self._note(key.method or "GET", Path(key.path, True), call, Reads())
         for called in called_by(call):
             if context != [ANY] or not self._visits.get(id(called)):
                 self._function(called, context, later)
@@ -345,62 +316,28 @@ class _Reader:
             bodies = [one for handler in handlers for one in functions_of(handler)]
             self._answered(told, bodies, bodies, told, later)
 
-    def _route(self, method: str, path: str, node: Node, begins: bool, reads: Reads) -> Route:
-        sends = reads.body is not None or reads.form is not None
-        method = method or ("POST" if sends else "GET")
-        module = module_of(node)
-        line = module.place(node) if module is not None else ""
+    def _note(
+        self,
+        method: str,
+        path: Path,
+        node: Node,
+        reads: Reads,
+        *,
+        at: int | None = None,
+        is_prefix: bool = False,
+    ) -> int:
+        """Note a route that is seen at a node, at a place among the others; the place behind it."""
+        method = method or ("GET" if reads.body is None and reads.form is None else "POST")
         has_body = method not in {"GET", "HEAD"}
-        return Route(
+        module = module_of(node)
+        route = Route(
             method,
-            path,
-            line,
-            begins,
+            path.text,
+            "" if module is None else module.place(node),
+            path.begins,
             reads.body if has_body else None,
             reads.form if has_body and reads.body is None else None,
             reads.query,
             {**self._guards, **reads.headers},
         )
-
-
-class _Block(Node):
-    """Statements without brackets around them: those of a case."""
-
-    __slots__ = ()
-
-    def __init__(self, statements: Iterable[Node]) -> None:
-        statements = list(statements)
-        super().__init__("statement_block", b"", 0, 0, statements[0].line)
-        self.children = statements
-        self.scope = statements[0].scope
-
-
-def _is_in_function(node: Node) -> bool:
-    """Whether a statement runs when a function does, and holds none itself."""
-    scope = node.scope
-    inside = scope is not None and is_function(scope.function.node)
-    return inside and not any(is_function(one) for one in node.walk())
-
-
-def _statements(node: Node) -> Sequence[Node]:
-    if is_function(node):
-        return _statements(node.get("body"))
-    return node.children if node.kind in {"statement_block", "else_clause"} else [node]
-
-
-def _leaves(node: Node) -> bool:
-    """Whether nothing runs after a branch."""
-    statements = _statements(node)
-    return bool(statements) and statements[-1].kind in _LEAVES
-
-
-def _answers(body: Sequence[Node]) -> bool:
-    """Whether code answers at its end what it did not answer before, and not with a refusal of the method."""
-    last = _last(body)
-    return last is not NOTHING and "405" not in last.text and "ethod not" not in last.text
-
-
-def _last(body: Sequence[Node]) -> Node:
-    statements = [one for node in body for one in _statements(node)]
-    last = statements[-1] if statements else NOTHING
-    return last if last.kind == "return_statement" else NOTHING
+        return self._seen.add(route, is_prefix=is_prefix, at=at)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from edgeday.source.javascript.modules import definition_of, member_of
+from edgeday.source.javascript.environment import bound_name
+from edgeday.source.javascript.modules import definition_of, member_of, module_of
 from edgeday.source.javascript.syntax import Node, fragment_of, string_of
 from edgeday.source.model import UNKNOWN, Text
 
@@ -47,6 +48,10 @@ def text_of(node: Node, depth: int = 0) -> Text:
 
 def _named(node: Node, depth: int) -> Text:
     """What a name stands for, or a member of an object that a name stands for."""
+    module = module_of(node)
+    given = module.variables.get(bound_name(node)) if module is not None and module.variables else None
+    if isinstance(given, str):
+        return Text(given)
     path: tuple[str | int, ...] = ()
     root = node
     while root.kind in {"member_expression", "subscript_expression"} and root.member:
