@@ -72,7 +72,8 @@ class ExecutionContext:
     wait_until = waitUntil
 
     def passThroughOnException(self) -> None:
-        """Let the origin answer if the worker raises: there is none here, so the answer stays 1101."""
+        """Let the origin of the request's host answer if the worker raises, where one is declared."""
+        self._invocation.passes_through = True
 
 
 class ScheduledController:
@@ -110,14 +111,15 @@ class Invocation:
     over: whether response and `waitUntil` work are done; nothing can be called then. cut_off: how much work
     of another language's code was cut off then. waits_at: tells the line in which such code waits, or "".
     failure: what the handler raised, or None. misbehaved: the first thing it did that ends a run, or None.
+    passes_through: whether the origin is to answer where the worker raises.
     """
 
     refuses_entropy = False
     __slots__ = (
         "_enforces", "_outbound", "_random", "_seed", "_services", "background", "caches", "colo", "context",
         "ctx", "cut_off", "external", "failure", "generator", "internal", "isolate", "lane", "last_fetch",
-        "making", "misbehaved", "now_ms", "number", "over", "refused", "route", "started_at", "task", "tasks",
-        "waits_at",
+        "making", "misbehaved", "now_ms", "number", "over", "passes_through", "refused", "route",
+        "started_at", "task", "tasks", "waits_at",
     )  # fmt: skip
 
     def __init__(
@@ -161,6 +163,7 @@ class Invocation:
         self.waits_at: Callable[[], str] = _in_no_line
         self.failure: Failure | None = None
         self.misbehaved: WorkerMisbehaved | None = None
+        self.passes_through = False
         self.ctx = ExecutionContext(self)
 
     @property
@@ -204,13 +207,18 @@ class Invocation:
             request = _redirected(request, urljoin(request.url, location), response.status)
         raise PlatformTypeError(f"Too many redirects.{', '.join(urls)}")
 
+    def origin_of(self, url: str) -> Outbound | None:
+        """What answers for the host of a URL, None if nothing does."""
+        host = _host_of(url)
+        return self._outbound.get(host) or best_match(host, self._outbound)
+
     async def _fetch_once(self, request: Request) -> Response:
-        host = request.url.split("/", 3)[2].rpartition("@")[2]
+        host = _host_of(request.url)
         outcome, reason, cause = "error", "", Cause.ORIGIN
         try:
             self.last_fetch = self.external + 1
             self.take_external()
-            handler = self._outbound.get(host) or best_match(host, self._outbound)
+            handler = self.origin_of(request.url)
             if handler is None:
                 cause = Cause.UNDECLARED
                 self.diagnose(UNDECLARED_ORIGIN, f"the worker fetched {host}, which nothing answers for")
@@ -328,6 +336,10 @@ class Invocation:
 
 def _in_no_line() -> str:
     return ""
+
+
+def _host_of(url: str) -> str:
+    return url.split("/", 3)[2].rpartition("@")[2]
 
 
 def _redirected(request: Request, url: str, status: int) -> Request:

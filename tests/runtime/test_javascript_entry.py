@@ -20,8 +20,9 @@ from edgeday.web.messages import Request
 
 BUNDLES = Path(__file__).parents[1] / "hosting" / "javascript" / "bundles"
 PLAIN = """
+import { WorkerEntrypoint } from "cloudflare:workers";
 export default { async fetch(request, env) { return new Response(`plain ${env.NAME ?? ""}`); } };
-export class Other { constructor(ctx, env) {} async fetch() { return new Response("other"); } }
+export class Other extends WorkerEntrypoint { async fetch() { return new Response("other"); } }
 """
 
 

@@ -25,6 +25,7 @@ from edgeday.runtime import refusals
 from edgeday.runtime.endings import CANCELLED, OK, SCHEDULED_S, Ending, Endings, ScheduledOutcome
 from edgeday.runtime.handlers import Env, Handlers
 from edgeday.runtime.invocations import Invocations
+from edgeday.runtime.pass_through import passed_through
 from edgeday.runtime.response_bodies import LiveBody
 from edgeday.storage.memory import MemoryStore
 from edgeday.storage.records import Store
@@ -199,10 +200,10 @@ class Edge:
         route: what it is counted as; default: its method and path.
         vars: variables of `env` for this invocation only, in the place of the account's.
 
-        What the worker raises gives Cloudflare's page "error code: 1101" with status 500; where the edge is
-        strict, an exception that is not the platform's is raised as WorkerRaised. Raises WorkerMisbehaved
-        for what ends a run. A request beyond the day's, where that limit is enforced, gets the page "error
-        code: 1027" and is no invocation.
+        What the worker raises gives Cloudflare's page "error code: 1101" with status 500, or what the host's
+        origin answers after `passThroughOnException`; where the edge is strict, an exception that is not the
+        platform's is raised as WorkerRaised. Raises WorkerMisbehaved for what ends a run. A request beyond
+        the day's, where that limit is enforced, gets the page "error code: 1027" and is no invocation.
         """
         handlers = self._handlers
         if handlers is None:
@@ -229,7 +230,8 @@ class Edge:
                 raise
             if self._strict and not isinstance(raised, PlatformError) and invocation.misbehaved is None:
                 raise WorkerRaised(invocation.name) from raised
-            response = Response("error code: 1101", status=500)
+            response = await passed_through(invocation, request) or Response("error code: 1101", status=500)
+            ending = ending._replace(status=response.status)
         finally:
             current_runtime.reset(token)
             self._invocations.end_later(invocation, ending, body)

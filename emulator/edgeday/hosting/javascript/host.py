@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from threading import Lock
 from typing import Any, ClassVar
@@ -21,6 +21,7 @@ from edgeday.hosting.javascript.stacks import Stacks
 from edgeday.hosting.javascript.stand_ins import refusals, stub_data
 from edgeday.hosting.javascript.start_problems import main_file, start_problems
 from edgeday.hosting.javascript.wire import to_wire
+from edgeday.hosting.not_emulated import CLASSES, HANDLERS, class_text, handler_text
 from edgeday.invocation import ExecutionContext, Invocation, ScheduledController
 from edgeday.kv.namespace import KVNamespace
 from edgeday.web.messages import Request, Response
@@ -82,7 +83,7 @@ class JavaScriptWorker:
             "scheduledTime": controller.scheduledTime,
         }
         isolate = self._isolates.of(self._invocation, self.env)
-        await isolate.scheduled(self._invocation, self.env, message)
+        await isolate.scheduled(self._invocation, self.env, message, controller.noRetry)
 
 
 class Isolates:
@@ -98,6 +99,7 @@ class Isolates:
         self._taking = Lock()
         self._living: weakref.WeakSet[RealTimeIsolate] = weakref.WeakSet()
         self.stacks = Stacks(bundle)
+        self.classes: dict[str, str] = {}
 
     def load(self) -> dict[str, dict[str, str]]:
         """Start the first one. Gives the handlers of each entrypoint, with their source. Raises
@@ -110,6 +112,9 @@ class Isolates:
         first.leave(0)
         loaded = next(one for one in told if one["t"] == "loaded")
         entrypoints: dict[str, dict[str, str]] = loaded["entrypoints"]
+        for name, handlers in entrypoints.items():
+            if "extends" in handlers:
+                self.classes[name] = handlers.pop("extends")
         return entrypoints
 
     def _take(self) -> Engine:
@@ -198,6 +203,12 @@ def _env_of(env: Any, bundle: Bundle) -> WorkerEnv:
     return WorkerEnv(namespaces, others, {**stubs, **refused})
 
 
+def _warnings(handlers: Mapping[str, str], classes: Mapping[str, str]) -> Iterator[str]:
+    """What a worker has and nothing calls. classes: those of its exports that extend one, by name."""
+    yield from (handler_text(name) for name in HANDLERS if name in handlers)
+    yield from (class_text(name, base) for name, base in classes.items() if base in CLASSES)
+
+
 def host_javascript(
     bundle: Bundle,
     binary: Path,
@@ -230,6 +241,7 @@ def host_javascript(
         "runtime": {**(tools or {}), "compatibility_date": bundle.date, "bundle": bundle.hash},
         "bundle": bundle,
         "handler_sites": sites,
+        "warnings": tuple(_warnings(handlers, isolates.classes)),
         "_isolates": isolates,
         "_entrypoint": entrypoint,
     }

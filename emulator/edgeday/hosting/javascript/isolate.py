@@ -31,7 +31,9 @@ class Call:
     """One invocation in an isolate. tasks: operations under way, and timers. open: the operations that were
     asked for and are not over. is_over: whether its code has come to its end."""
 
-    __slots__ = ("context", "ended", "env", "invocation", "is_over", "open", "part", "response", "tasks")
+    __slots__ = (
+        "context", "ended", "env", "invocation", "is_over", "no_retry", "open", "part", "response", "tasks",
+    )  # fmt: skip
 
     def __init__(self, invocation: Invocation, env: Any) -> None:
         loop = asyncio.get_running_loop()
@@ -44,6 +46,7 @@ class Call:
         self.open: set[int] = set()
         self.is_over = False
         self.part: asyncio.Future[bytes | None] | None = None
+        self.no_retry: Callable[[], None] | None = None
 
     @property
     def waits(self) -> bool:
@@ -86,13 +89,18 @@ class Isolate:
         response: Response = await self._run(invocation, env, message)
         return response
 
-    async def scheduled(self, invocation: Invocation, env: Any, message: Message) -> None:
-        """Run a cron."""
-        await self._run(invocation, env, message)
+    async def scheduled(
+        self, invocation: Invocation, env: Any, message: Message, no_retry: Callable[[], None]
+    ) -> None:
+        """Run a cron. no_retry: called if its handler asks for no second try."""
+        await self._run(invocation, env, message, no_retry)
 
-    async def _run(self, invocation: Invocation, env: Any, message: Message) -> Any:
+    async def _run(
+        self, invocation: Invocation, env: Any, message: Message, no_retry: Callable[[], None] | None = None
+    ) -> Any:
         number = invocation.number
         call = self._calls[number] = Call(invocation, env)
+        call.no_retry = no_retry
         start = {
             **message,
             "t": "start",
@@ -359,8 +367,12 @@ class Isolate:
         if not call.open:
             self._close(call)
 
-    def _nothing(self, call: Call, asked: Message) -> None:
-        """Nothing comes of it yet."""
+    def _no_retry(self, call: Call, _: Message) -> None:
+        if call.no_retry is not None:
+            call.no_retry()
+
+    def _pass_through(self, call: Call, _: Message) -> None:
+        call.invocation.ctx.passThroughOnException()
 
     def _close(self, call: Call) -> None:
         for task in call.tasks.values():
@@ -394,6 +406,6 @@ _ASKED: dict[str, Callable[[Isolate, Call, Message], None]] = {
     "not-emulated": Isolate._diagnose,
     "late": Isolate._diagnose,
     "uncaught": Isolate._diagnose,
-    "no-retry": Isolate._nothing,
-    "pass-through": Isolate._nothing,
+    "no-retry": Isolate._no_retry,
+    "pass-through": Isolate._pass_through,
 }

@@ -25,7 +25,10 @@ def members() -> tuple[Member, ...]:
     """The members of `ctx`, as docs/python-workers-coverage.md lists them."""
     return (
         Member("ctx.waitUntil", "a coroutine, task, future or promise; also workers.wait_until"),
-        Member("ctx.passThroughOnException", "changes nothing: there is no origin behind edgeday"),
+        Member(
+            "ctx.passThroughOnException",
+            "the origin of the request's host answers, if one is declared",
+        ),
         Member("ctx.props", "empty"),
         *(
             Member(f"ctx.{name}", f"not emulated, because {why}", _refusal(name))
@@ -67,7 +70,8 @@ class JsContext(JsProxy):
         self._ctx.waitUntil(task)
 
     def passThroughOnException(self) -> None:
-        """There is no origin behind this emulator that could answer instead."""
+        """Let the origin of the request's host answer if the worker raises."""
+        self._ctx.passThroughOnException()
 
     def __getattr__(self, name: str) -> Any:
         if name in _NOT_EMULATED:

@@ -8,29 +8,21 @@ from types import CodeType
 from typing import Any
 
 from edgeday.coverage import Member
+from edgeday.hosting.not_emulated import CLASSES, HANDLERS, class_text, handler_text
 from edgeday.hosting.python_workers.loading import LoadedWorker
 
 NO_GLOBAL_HANDLERS = "python_no_global_handlers"
 """The compatibility flag under which functions of the module are no handlers."""
 
-_NOT_EMULATED = {
-    "queue": "there are no queues",
-    "email": "no mail arrives",
-    "tail": "one worker runs at a time",
-    "tailStream": "one worker runs at a time",
-    "trace": "one worker runs at a time",
-}
-_CLASSES_NOT_EMULATED = {"DurableObject": "Durable Objects", "WorkflowEntrypoint": "Workflows"}
-
 
 def members() -> tuple[Member, ...]:
     """The handlers and classes, as docs/python-workers-coverage.md lists them."""
     refused = [
-        Member(name, f"not emulated, because {why}", _text(name)) for name, why in _NOT_EMULATED.items()
+        Member(name, f"not emulated, because {why}", handler_text(name)) for name, why in HANDLERS.items()
     ]
     classes = [
         Member(f"class(workers.{base})", "not emulated", f"edgeday does not emulate {noun}")
-        for base, noun in _CLASSES_NOT_EMULATED.items()
+        for base, noun in CLASSES.items()
     ]
     return (
         Member("fetch", "synchronous or not, with the request or without it"),
@@ -69,15 +61,11 @@ def warnings_about(loaded: LoadedWorker, *, no_global_handlers: bool) -> Iterato
         )
     owner: Any = loaded.module if loaded.entry is None else loaded.entry
     prefix = "on_" if loaded.entry is None else ""
-    for name in _NOT_EMULATED:
+    for name in HANDLERS:
         if hasattr(owner, f"{prefix}{name}"):
-            yield _text(f"{prefix}{name}")
-    for base, noun in _CLASSES_NOT_EMULATED.items():
+            yield handler_text(f"{prefix}{name}")
+    for base in CLASSES:
         kind = getattr(loaded.sdk, base, None)
         for name, value in vars(loaded.module).items():
             if kind is not None and inspect.isclass(value) and issubclass(value, kind) and value is not kind:
-                yield f"edgeday does not emulate {noun}: nothing runs class {name}"
-
-
-def _text(name: str) -> str:
-    return f"edgeday does not emulate the handler {name}: nothing calls it"
+                yield class_text(name, base)

@@ -57,7 +57,10 @@ export const heardFetch = (request, ctx) => {
 // Dispatches an event for a cron.
 export const heardScheduled = (controller, ctx) => {
   const event = new Event("scheduled");
-  for (const [name, value] of Object.entries(controller)) Object.defineProperty(event, name, { value, enumerable: true });
-  hidden(event, { noRetry: () => controller.noRetry() });
+  const { scheduledTime, cron, noRetry } = controller;
+  for (const [name, value] of Object.entries({ scheduledTime, cron })) {
+    Object.defineProperty(event, name, { value, enumerable: true });
+  }
+  hidden(event, { noRetry });
   dispatch(event, ScheduledEvent.prototype, ctx);
 };

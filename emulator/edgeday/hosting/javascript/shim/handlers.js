@@ -1,5 +1,6 @@
 // The worker's handlers: which there are, and how they are called.
 
+import entrypoints from "cloudflare-internal:workers";
 import { heardFetch, heardScheduled, listening } from "edgeday:events";
 import { freeze } from "edgeday:immutable";
 import { send } from "edgeday:responses";
@@ -7,7 +8,6 @@ import { out, platformError } from "edgeday:state";
 import { bare } from "edgeday:uncaught";
 import { fromWire, hasType } from "edgeday:wire";
 
-const settled = Promise.resolve();
 let exported = null;
 
 // The module of the worker; none in the form of a script.
@@ -17,13 +17,16 @@ export const use = (module) => {
 
 const missing = (name) => platformError("Error", `Handler does not export a ${name}() function.`);
 
+// Any other class is taken for one of Durable Objects.
+const isEntrypoint = (owner) => typeof owner === "function" && owner.prototype instanceof entrypoints.WorkerEntrypoint;
+
 // Calls a handler of the worker's, in a turn of its own.
 const call = (name, entrypoint, args, env, ctx) => {
   const owner = exported[entrypoint || "default"];
-  const made = typeof owner === "function" ? new owner(ctx, env) : owner;
+  const made = isEntrypoint(owner) ? new owner(ctx, env) : owner;
   const handler = made?.[name];
   if (typeof handler !== "function") throw missing(name);
-  return settled.then(bare(handler, made, [...args, env, ctx]));
+  return Promise.resolve(ctx).then(bare(handler, made, [...args, env]));
 };
 
 const requestOf = (message) => {
@@ -73,14 +76,16 @@ const runCron = async (message, invocation, env, ctx) => {
 export const handle = (message, invocation, env, ctx) =>
   message.cron === undefined ? answer(message, invocation, env, ctx) : runCron(message, invocation, env, ctx);
 
-// Handlers that may be there.
-const NAMES = ["fetch", "scheduled", "queue", "email", "tail", "tailStream", "trace", "test", "alarm"];
+const NAMES = ["fetch", "scheduled", "queue", "email", "tail", "tailStream", "trace"];
+const CLASSES = ["DurableObject", "WorkflowEntrypoint"];
 
 const codeOf = (handler) => Function.prototype.toString.call(handler);
 
-// The handlers of an entrypoint by name, each with its source.
+// The handlers of an entrypoint by name, each with its source; of a class that is none, what it extends.
 const handlersOf = (owner) => {
   const prototype = typeof owner === "function" ? owner.prototype : owner;
+  const base = CLASSES.find((name) => prototype instanceof entrypoints[name]);
+  if (base !== undefined) return { extends: base };
   const names = NAMES.filter((name) => typeof prototype?.[name] === "function");
   return Object.fromEntries(names.map((name) => [name, codeOf(prototype[name])]));
 };
