@@ -69,6 +69,11 @@ def test_a_plain_file_runs_with_the_configuration_above_it(project, workerd):
     version = find_workerd(project, str(workerd)).version
     runs_on = f"workerd {version}, compatibility date 2025-01-01"
     assert named.says == f"src/worker.js (bundle {named.worker.bundle.hash}) on {runs_on}"
+    assert named.worker.runtime == {
+        "workerd": version,
+        "compatibility_date": "2025-01-01",
+        "bundle": named.worker.bundle.hash,
+    }
 
 
 @pytest.mark.workerd

@@ -23,12 +23,13 @@ class Code(NamedTuple):
 
     config: the configuration of its project with what the bundle has besides; what the bundle has, if there
     is none. made: how the bundle was made, or what was added to it, in words; "" for files as they are.
-    warnings: of the code.
+    wrangler: the version of that which made it, or "". warnings: of the code.
     """
 
     bundle: Bundle
     config: WranglerConfig
     made: str = ""
+    wrangler: str = ""
     warnings: tuple[str, ...] = ()
 
 
@@ -66,7 +67,7 @@ def _built(main: Path, config: WranglerConfig | None, wrangler: Wrangler) -> Cod
     environment = "" if config is None else config.environment
     made = build(Target(path, environment, None if is_main else main), wrangler)
     own = config or _configuration_of(made.bundle, main)
-    return Code(made.bundle, own, f"bundled by {made.by}", made.warnings)
+    return Code(made.bundle, own, f"bundled by {made.by}", wrangler.version, made.warnings)
 
 
 def _of_bundle(bundle: Bundle, main: Path, config: WranglerConfig | None) -> Code:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -45,7 +46,8 @@ def start_javascript(main: Path, config: WranglerConfig | None, *, entrypoint: s
     date, warnings = workerd.date_for(code.bundle.date or workerd.version)
     bundle = replace(code.bundle, date=date, unsupported=code.config.unsupported_bindings)
     runs_on = f"workerd {workerd.version}, compatibility date {date}"
-    worker = _hosted(bundle, workerd.path, runs_on, entrypoint, code.config)
+    tools = {"workerd": workerd.version, **({"wrangler": code.wrangler} if code.wrangler else {})}
+    worker = _hosted(bundle, workerd.path, runs_on, tools, entrypoint, code.config)
     shown = _shown(main, code, entrypoint, is_main=is_main)
     says = ", ".join(filter(None, (f"{shown} (bundle {bundle.hash}) on {runs_on}", code.made)))
     warned = (*code.config.warnings, *code.warnings, *workerd.warnings, *warnings, *worker.warnings)
@@ -59,11 +61,17 @@ _MOST_KEPT = 8
 
 
 def _hosted(
-    bundle: Bundle, workerd: Path, runs_on: str, entrypoint: str, config: WranglerConfig
+    bundle: Bundle,
+    workerd: Path,
+    runs_on: str,
+    tools: Mapping[str, str],
+    entrypoint: str,
+    config: WranglerConfig,
 ) -> type[JavaScriptWorker]:
     namespaces = [binding.name for binding in config.bindings]
     limit_s = real_limit_s()
-    code = (bundle.hash, sorted(bundle.source_maps), str(bundle.folder), str(workerd), runs_on, entrypoint)
+    made = (bundle.hash, sorted(bundle.source_maps), str(bundle.folder), tools)
+    code = (*made, str(workerd), runs_on, entrypoint)
     env = (config.vars, namespaces, bundle.unsupported, limit_s)
     key = json.dumps((*code, *env), default=str)
     worker = _hosted_before.pop(key, None)
@@ -72,6 +80,7 @@ def _hosted(
             bundle,
             workerd,
             runs_on=runs_on,
+            tools=tools,
             entrypoint=entrypoint,
             vars=config.vars,
             namespaces=namespaces,

@@ -67,7 +67,7 @@ CUT_OFF = {
         ["worker.js:3"],
     ),
     "a fetch": ('fetch("https://slow.example/", { method: "POST", body: "x" });', ["worker.js:3"]),
-    "work after a wait": ('\nsleep(1000).then(() => env.KV.put("a", "b"));', ["worker.js:1"]),
+    "work after a wait": ('\nsleep(1000).then(() => env.KV.put("a", "b"));', ["worker.js:4"]),
     "a timer": ('setTimeout(() => env.KV.put("a", "b"), 50);', ["worker.js:3"]),
     "an interval": ("setInterval(async () => { await save() }, 50);", ["worker.js:3"]),
     "two puts": ('env.KV.put("a", "b");\nenv.KV.put("c", "d");', ["worker.js:3", "worker.js:4"]),
@@ -132,6 +132,12 @@ def test_a_slow_operation_completes_after_the_response(workerd: Path) -> None:
     assert run.end.cut_off == 1
 
 
+def test_a_request_that_never_gets_an_answer_ends_with_that(workerd: Path) -> None:
+    run = Run(workerd, "await new Promise(() => {});")
+    assert (run.end.error, run.end.cut_off) == ("Error: The script will never generate a response.", 0)
+    assert (run.said, run.waited, run.end.at) == ([], [], run.end.started_at)
+
+
 def test_a_request_that_raises_loses_its_work_too(workerd: Path) -> None:
     run = Run(workerd, 'setTimeout(() => env.KV.put("a", "b"), 50);\nthrow new Error("no");')
     assert (run.end.outcome, run.end.cut_off) == ("exception", 1)
@@ -142,7 +148,7 @@ def test_wait_until_work_that_goes_on_for_too_long_has_its_line(workerd: Path) -
     run = Run(
         workerd, '\nctx.waitUntil(new Promise((r) =>\nsetTimeout(() => r(env.KV.put("a", "b")), 60_000)));'
     )
-    assert run.waited == ["1 task cancelled 30 s after the response, waiting at worker.js:5"]
+    assert run.waited == ["1 task cancelled 30 s after the response, waiting at worker.js:4"]
     assert (run.said, run.end.cut_off, run.operations) == ([], 0, ["wait "])
 
 

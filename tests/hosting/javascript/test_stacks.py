@@ -154,3 +154,42 @@ def test_a_function_is_found_by_its_source_where_that_is_unique() -> None:
     assert stacks.place_of_code("fetch() {\n    return shop();\n  }").line == 2
     assert stacks.place_of_code("function () { [native code] }") == UNKNOWN
     assert stacks_of(SOURCE + SOURCE).place_of_code("return shop();") == UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("frames", "line"),
+    [
+        (
+            [
+                "worker.js:1:1",
+                "new Promise (<anonymous>)",
+                "sleep (worker.js:1:1)",
+                "Object.fetch (worker.js:3:9)",
+            ],
+            3,
+        ),
+        (
+            [
+                "worker.js:3:1",
+                "new Promise (<anonymous>)",
+                "count (worker.js:2:1)",
+                "Object.fetch (worker.js:4:9)",
+            ],
+            2,
+        ),
+        (
+            [
+                "worker.js:1:1",
+                "new Promise (<anonymous>)",
+                "Timers.delay (worker.js:1:1)",
+                "async f (worker.js:5:9)",
+            ],
+            5,
+        ),
+        (["worker.js:1:1", "new Promise (<anonymous>)", "sleep (worker.js:2:1)"], 2),
+        (["start (edgeday:timers:14:3)", "Object.fetch (worker.js:3:9)"], 3),
+    ],
+)
+def test_a_timer_has_the_line_that_waits_for_it(frames: list[str], line: int) -> None:
+    stack = "\n".join(["Error", *(f"    at {frame}" for frame in frames)])
+    assert stacks_of().waits(stack).line == line

@@ -16,8 +16,8 @@ _WORK = (
     "hand it to ctx.waitUntil()"
 )
 _TIMER = (
-    "the timer that is set here had not run at the end of the request, and never will; "
-    "hand a promise that waits for it to ctx.waitUntil()"
+    "a timer that is waited for here had not run at the end of the request, and never will; "
+    "hand a promise of what follows it to ctx.waitUntil()"
 )
 _LATE = (
     "what is asked for here comes after the end of the request, and is never done; "
@@ -48,7 +48,10 @@ def _left(invocation: Invocation, stacks: Stacks, told: Message) -> None:
         if not is_lost(left, raced=told["raced"]):
             continue
         invocation.cut_off += 1
-        text, place = _TIMER if left["k"] == "timer" else _WORK, stacks.site(left["stack"]).place
+        if left["k"] == "timer":
+            text, place = _TIMER, stacks.waits(left["stack"]).place
+        else:
+            text, place = _WORK, stacks.site(left["stack"]).place
         if (text, place) not in seen:
             seen.add((text, place))
             invocation.diagnose(_CUT_OFF, text, place)

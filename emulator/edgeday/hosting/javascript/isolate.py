@@ -160,8 +160,9 @@ class Isolate:
                 waiting = self._waiting()
                 for call in waiting:
                     self._turn(call, {"t": "nop"})
-                if not waiting or not self._give_up(waiting):
+                if not waiting:
                     break
+                self._give_up(waiting)
         finally:
             self._runs = False
 
@@ -203,13 +204,13 @@ class Isolate:
         waiting = [call for call in self._calls.values() if call.waits]
         return [] if any(call.tasks for call in self._calls.values()) else waiting
 
-    def _give_up(self, waiting: list[Call]) -> bool:
-        """Whether something is to be done after these turns; else those that still wait do so for ever."""
+    def _give_up(self, waiting: list[Call]) -> None:
+        """Where nothing came of these turns, those that still wait would do so for ever: they are ended."""
         if self._work or any(call.tasks for call in self._calls.values()):
-            return True
+            return
         for call in waiting:
             call.fail(PlatformError(NO_RESPONSE))
-        return False
+            self._work.append((call, {"t": "drop"}))
 
     # what JavaScript asks for
 
@@ -257,7 +258,7 @@ class Isolate:
     def _waits_at(self, call: Call) -> str:
         """The line in which the code of an invocation waits, "" if it is in none."""
         told = self._tell(call, {"t": "waits"})
-        sites = map(self._stacks.site, () if told is None else told["stacks"])
+        sites = map(self._stacks.waits, () if told is None else told["stacks"])
         return next((site.place for site in sites if site.file), "")
 
     def _tell(self, call: Call, question: Message) -> Message | None:

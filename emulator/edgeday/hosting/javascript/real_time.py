@@ -70,8 +70,9 @@ class RealTimeIsolate(Isolate):
                 waiting = self._waiting()
                 for call in waiting:
                     await self._turn_of(call, {"t": "nop"})
-                if not waiting or not self._give_up(waiting):
+                if not waiting:
                     break
+                self._give_up(waiting)
         finally:
             self._runs = False
 

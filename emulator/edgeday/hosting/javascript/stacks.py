@@ -33,6 +33,9 @@ _FRAMES = tuple(
 _SCHEME = re.compile(r"file:///(?:bundle/)?|\./")
 _RUNTIME = re.compile(r"(?:edgeday|node|node-internal|cloudflare|cloudflare-internal|workerd)[:-]")
 """Scripts that are nobody's: of the shim and of the runtime."""
+_NEW_PROMISE = "at new Promise (<anonymous>)"
+_WAITS = re.compile(r"sleep|delay|wait|pause|timeout|later|tick|after", re.IGNORECASE)
+"""In names of functions that make a promise of a timer."""
 _PACKAGES = "node_modules"
 _SHOWN = 10
 """Frames that are shown at each end; a recursion has a thousand."""
@@ -104,6 +107,19 @@ class Stacks:
             site = self.site(error["stack"])
             known = self._thrown[key] = Thrown(*site, "\n".join(self._text(error)))
         return known
+
+    def waits(self, stack: str) -> CallSite:
+        """The line that waits for a timer whose stack this is: of a function that only makes a promise of it,
+        such as `sleep`, the line that calls that."""
+        lines = stack.splitlines()
+        made = next((at for at, line in enumerate(lines) if line.strip().startswith(_NEW_PROMISE)), None)
+        if made is not None:
+            frames = [frame for frame in self._frames("\n".join(lines[made + 1 :])) if not frame.at.package]
+            if len(frames) > 1 and _WAITS.search(frames[0].function.rpartition(".")[2]):
+                frames = frames[1:]
+            if frames:
+                return frames[0].site
+        return self.site(stack)
 
     def innermost(self, stack: str) -> Position | None:
         """The innermost place in the user's code, with its column; None if there is none."""

@@ -44,10 +44,12 @@ const leftBy = (invocation) => {
   ];
 };
 
-// Ends an invocation whose time is up.
+// Ends an invocation whose time is up, or that nothing will ever go on with.
 export const drop = (message) => {
   const invocation = invocations.get(message.inv);
-  if (invocation !== undefined) leftBy(invocation);
+  if (invocation === undefined) return;
+  leftBy(invocation);
+  out.push({ t: "end", inv: message.inv, raced: false, left: [] });
 };
 
 // Tells where the code of an invocation waits, as far as it waits for the host.
