@@ -39,6 +39,10 @@ NEWER_HOSTS = frozenset(
     }
 )
 """Cases with hosts of Punycode or of characters of newer Unicode, which Ada now reads otherwise."""
+NEWER_NUMBERS = frozenset(
+    {"kv-ttl-above-int32", "kv-ttl-below-int32", "kv-cachettl-above-int32", "kv-limit-above-int32"}
+)
+"""Cases of fractions beyond the ends of 32 bits, which are cut now before the range is checked."""
 NO_DEFAULT_PHRASE = re.compile(r"(?:statusText|\.v): '', recorded ['\"][A-Z][A-Za-z' -]*['\"]$")
 """A response has no reason phrase now unless it was given one."""
 _HERE = Path(__file__).parent
@@ -112,4 +116,6 @@ def _problem(case: Case, wrong: list[str], bundled_ids: frozenset[str]) -> str:
 
 def _is_newer(case: Case, line: str) -> bool:
     """Whether a difference is that of the runtime's version to the one that was recorded (1.20260426.1)."""
-    return case.id in NEWER_HOSTS or (case.area == "web" and NO_DEFAULT_PHRASE.search(line) is not None)
+    return case.id in NEWER_HOSTS | NEWER_NUMBERS or (
+        case.area == "web" and NO_DEFAULT_PHRASE.search(line) is not None
+    )

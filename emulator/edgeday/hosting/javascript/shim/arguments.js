@@ -21,12 +21,13 @@ const MOST = 2147483647;
 
 // A number of 32 bits: fractions are cut, what is no number is 0.
 export const int32 = (value) => {
-  const number = +value;
-  if (!Number.isFinite(number)) return 0;
+  const given = +value;
+  if (!Number.isFinite(given)) return 0;
+  const number = Math.trunc(given);
   if (number < LEAST || number > MOST) {
     throw typeError(`Value out of range. Must be between ${LEAST} and ${MOST} (inclusive).`);
   }
-  return Math.trunc(number);
+  return number;
 };
 
 // Puts methods in the place of a class's own, as visible as those.

@@ -6,7 +6,7 @@ import { here } from "edgeday:errors";
 import { freeze } from "edgeday:immutable";
 import { asPlatformError, currentInvocation, operate, platformError } from "edgeday:state";
 import { wellFormed } from "edgeday:text";
-import { bytesOf, bytesToValue } from "edgeday:wire";
+import { bytesOf, bytesToValue, wholeStream } from "edgeday:wire";
 
 const names = new WeakMap([[caches.default, null]]);
 const nativeOpen = CacheStorage.prototype.open;
@@ -71,19 +71,20 @@ const WITHOUT_BODY = new Set([204, 205, 304]);
 const hit = (found) => {
   if (found === null) return undefined;
   const [status, statusText, headers, sent] = found;
-  const body = WITHOUT_BODY.has(status) || sent === null ? null : bytesOf(sent);
+  const body = WITHOUT_BODY.has(status) ? null : bytesOf(sent ?? "");
   const made = new Response(body, { status, statusText, headers, encodeBody: "manual" });
   freeze(made.headers);
   return made;
 };
 
+// What the runtime inspects streams by: their length, where it is known before they are read.
 const LENGTH = (() => {
   const symbols = Object.getOwnPropertySymbols(ReadableStream.prototype);
   const inspected = symbols.find((symbol) => symbol.description === "kResourceTypeInspect");
   return ReadableStream.prototype[inspected]?.length;
 })();
 
-const GZIP = [0x1f, 0x8b];
+const isGzip = (bytes) => bytes[0] === 0x1f && bytes[1] === 0x8b;
 const USED = "Body has already been used. It can only be used once. Use tee() first if you need to read it twice.";
 
 const put = (cache, request, response, count) => {
@@ -91,9 +92,9 @@ const put = (cache, request, response, count) => {
   try {
     const named = namedBy("put", count, request);
     if (!(response instanceof Response)) throw notOfType("put", "Cache", 2, "Response");
+    if (response.type === "error") throw typeError("Cache is unable to store an error response");
     const key = keyOf("put", named);
     const { status, headers, body } = response;
-    if (response.type === "error") throw typeError("Cache is unable to store an error response");
     if (typeof key === "object" && key.method !== "GET") throw typeError("Cannot cache response to non-GET request.");
     if (status === 206) throw typeError("Cannot cache response to a range request (206 Partial Content).");
     if (headers.get("vary")?.includes("*")) throw typeError("Cannot cache response with 'Vary: *' header.");
@@ -106,10 +107,8 @@ const put = (cache, request, response, count) => {
       operate(invocation, "cache.put", [name, key, status, fields, sent, known, manual], null, at, nothing);
     if (body === null || status === 304) return ask(null, true, false);
     const known = LENGTH === undefined || body[LENGTH] !== undefined;
-    return response.arrayBuffer().then((buffer) => {
-      const bytes = new Uint8Array(buffer);
-      return ask(bytesToValue(bytes), known, GZIP.every((byte, at) => bytes[at] === byte));
-    });
+    const whole = known ? response.arrayBuffer().then((buffer) => new Uint8Array(buffer)) : wholeStream(body);
+    return whole.then((bytes) => ask(bytesToValue(bytes), known, isGzip(bytes)));
   } catch (error) {
     return rejected(error);
   }

@@ -5,7 +5,7 @@ import { illegalInvocation, install, int32, isObject, notOfType, rejected, typeE
 import { here } from "edgeday:errors";
 import { currentInvocation, operate, platformError } from "edgeday:state";
 import { wellFormed } from "edgeday:text";
-import { bufferToValue, bytesOf, isBuffer, isStream, streamToValue, textOf, textToValue } from "edgeday:wire";
+import { bufferToValue, bytesOf, bytesToValue, isBuffer, isStream, textOf, textToValue, wholeStream } from "edgeday:wire";
 
 const KEY_BYTES = 512;
 const encoder = new TextEncoder();
@@ -61,7 +61,7 @@ const READ_OPTIONS = new Set(["type", "cacheTtl"]);
 
 const read = (op, binding, given, count, options) => {
   const name = nameOf(binding);
-  if (count === 0) throw notOfType(op, "KvNamespace", 1, "string or Array");
+  if (count === 0) throw notOfType(op, "KvNamespace", 1, op === "get" ? "string or Array" : "Array or string");
   const key = Array.isArray(given) ? Array.from({ length: given.length }, (_, i) => `${given[i]}`) : `${given}`;
   let type = null;
   let cacheTtl = null;
@@ -75,15 +75,17 @@ const read = (op, binding, given, count, options) => {
     if (ttl !== undefined) cacheTtl = int32(ttl);
     unknown = unknownIn(options, READ_OPTIONS);
   } else type = `${options}`;
+  const invocation = currentInvocation();
+  if (op === "getWithMetadata" && typeof key === "string") checkKey("GET", key); // thrown, where others reject
   try {
     if (typeof key === "object") {
       const kind = type === null ? null : wellFormed(type);
-      return operate(currentInvocation(), `kv.bulk`, [name, op, key.map(wellFormed), kind, cacheTtl, unknown], null, undefined, asMap);
+      return operate(invocation, "kv.bulk", [name, op, key.map(wellFormed), kind, cacheTtl, unknown], null, undefined, asMap);
     }
     checkKey("GET", key);
     const made = wellFormed(key);
     const decode = type === null ? plain[op] : decoderOf(type, op === "get" ? alone : beside);
-    return operate(currentInvocation(), "kv.get", [name, op, made, made !== key, cacheTtl, unknown], null, undefined, decode);
+    return operate(invocation, "kv.get", [name, op, made, made !== key, cacheTtl, unknown], null, undefined, decode);
   } catch (error) {
     return rejected(error);
   }
@@ -121,7 +123,11 @@ const put = (binding, given, value, options, count) => {
       operate(invocation, "kv.put", [name, made, made !== key, sent, expiration, ttl, json, unknown], null, at, nothing);
     if (typeof body === "string") return ask(textToValue(body));
     if (isBuffer(body)) return ask(bufferToValue(body));
-    if (isStream(body)) return streamToValue(body).then(ask);
+    if (isStream(body)) {
+      if (body.locked) throw typeError("The ReadableStream has been locked to a reader.");
+      return wholeStream(body).then((bytes) => ask(bytesToValue(bytes)));
+    }
+    `${body}`; // the runtime asks for its text too, before it refuses it
     throw typeError(WRONG_VALUE);
   } catch (error) {
     return rejected(error);

@@ -40,7 +40,36 @@ export const bytesToValue = bytesToWire;
 
 export const bufferToValue = (value) => bytesToWire(copyOf(value));
 
-export const streamToValue = async (stream) => bytesToWire(new Uint8Array(await new Response(stream).arrayBuffer()));
+const bytesOfChunk = (chunk) => {
+  if (typeof chunk === "string") return encoder.encode(chunk);
+  if (isBuffer(chunk)) return copyOf(chunk);
+  throw new TypeError("Draining read encountered a value that cannot be converted to bytes");
+};
+
+// All of a stream: of bytes, or of text, which the runtime takes too.
+export const wholeStream = async (stream) => {
+  const reader = stream.getReader();
+  const chunks = [];
+  let size = 0;
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      const bytes = bytesOfChunk(value);
+      chunks.push(bytes);
+      size += bytes.length;
+    }
+  } finally {
+    if (chunks.length === 0) reader.releaseLock();
+  }
+  const whole = new Uint8Array(size);
+  let at = 0;
+  for (const bytes of chunks) {
+    whole.set(bytes, at);
+    at += bytes.length;
+  }
+  return whole;
+};
 
 const lossy = new TextDecoder("utf-8", { ignoreBOM: true });
 

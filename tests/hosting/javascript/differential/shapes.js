@@ -1,0 +1,98 @@
+// What KV bindings and caches look like, a line for each thing that is looked at.
+
+const descriptors = (owner) =>
+  Reflect.ownKeys(owner)
+    .filter((name) => typeof name === "string" || name === Symbol.toStringTag)
+    .map((name) => {
+      const { value, get, ...flags } = Object.getOwnPropertyDescriptor(owner, name);
+      const held = typeof value === "function" ? `${value.name}(${value.length})` : String(get ?? value);
+      return `${String(name)} ${held} ${JSON.stringify(flags)}`;
+    });
+
+const inOrder = (object) => {
+  const names = [];
+  for (const name in object) names.push(name);
+  return names;
+};
+
+const tried = async (work) => {
+  try {
+    const made = work();
+    try {
+      return `fulfilled ${String(await made)}`;
+    } catch ({ name, message }) {
+      return `rejected ${name}: ${message}`;
+    }
+  } catch ({ name, message }) {
+    return `thrown ${name}: ${message}`;
+  }
+};
+
+const ofClass = async (object) => {
+  const made = object.constructor;
+  const prototype = Object.getPrototypeOf(object);
+  return [
+    made.name,
+    made.length,
+    descriptors(prototype),
+    descriptors(object),
+    inOrder(object),
+    Object.prototype.toString.call(object),
+    `${object}`,
+    JSON.stringify(object),
+    object instanceof made,
+    prototype.constructor === made,
+    Object.getPrototypeOf(prototype) === Object.prototype,
+    Object.isExtensible(object),
+    await tried(() => new made()),
+    await tried(() => made()),
+    await tried(() => structuredClone(object)),
+    await tried(() => new (class extends made {})()),
+  ];
+};
+
+const calls = (object, args) =>
+  Promise.all(
+    Object.keys(Object.getPrototypeOf(object)).flatMap((name) => {
+      const method = object[name];
+      return [
+        tried(() => method(...args)),
+        tried(() => method.call({}, ...args)),
+        tried(() => Reflect.apply(method, Object.create(object), args)),
+        tried(() => Reflect.apply(method, new Proxy(object, {}), args)),
+        tried(() => new method(...args)),
+        `${name} ${method} ${descriptors(method)} ${method.prototype} ${Object.getPrototypeOf(method) === Function.prototype}`,
+      ];
+    }),
+  );
+
+export const shapes = async (env) => {
+  const cache = caches.default;
+  const found = [];
+  for (const object of [env.KV, cache, caches]) found.push(await ofClass(object), await calls(object, ["https://example.com/"]));
+  const { name } = await caches.open("named");
+  found.push(
+    JSON.stringify(env),
+    Object.keys(env),
+    JSON.stringify(Object.getOwnPropertyDescriptor(env, "KV")),
+    JSON.stringify(Object.getOwnPropertyDescriptor(globalThis, "caches")),
+    [typeof KvNamespace, typeof Cache, typeof CacheStorage],
+    Object.getPrototypeOf(cache) === Cache.prototype,
+    Object.getPrototypeOf(caches) === CacheStorage.prototype,
+    (await caches.open("named")) === (await caches.open("named")),
+    (await caches.open("named")) instanceof Cache,
+    name,
+    caches.default === cache,
+    Object.keys(caches),
+    await tried(() => caches.open()),
+    await tried(() => caches.open(Symbol("s"))),
+    await tried(() => caches.open("x".repeat(1023))),
+    await tried(() => caches.open("x".repeat(1024))),
+    await tried(() => caches.open("ю".repeat(512))),
+    await tried(() => caches.open({ toString: () => { throw new RangeError("name"); } })),
+    await tried(() => caches.open.call({}, "x")),
+    await tried(() => env.KV.put("key")),
+    await tried(() => env.KV.put()),
+  );
+  return found.flat(3).map(String);
+};
