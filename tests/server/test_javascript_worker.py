@@ -115,6 +115,7 @@ async def test_an_endless_loop_is_answered_with_an_error_page_and_the_next_reque
         assert b"its JavaScript does not come to an end: it ran for 1 s" in answer.body
         assert (await server.request("GET", "/")).body == b"1"
     assert "GET /loop 500" in out.getvalue()
+    assert out.getvalue().count("its JavaScript does not come to an end") == 1
 
 
 async def test_what_a_handler_throws_is_on_the_page_with_its_line(workerd: Path) -> None:

@@ -117,8 +117,8 @@ class RequestLog:
         """What went wrong: the worker's exception, refused and failed operations, diagnostics."""
         reasons = Counter(trouble_in_words(trouble, exchange.services) for trouble in counts.troubles)
         failure = exchange.take_failure()
-        if exchange.misbehaved is not None:
-            misbehaved = exchange.misbehaved
+        misbehaved = None if failure is None else exchange.misbehaved
+        if misbehaved is not None:
             what = ": ".join(filter(None, (misbehaved.where, misbehaved.what)))
             yield from self._indented([what, *misbehaved.hint.splitlines()], "bad")
         elif failure is not None:
