@@ -3,8 +3,8 @@
     EDGEDAY_WORKERD=.../bin/workerd python -m benchmarks.javascript
 
 Start, memory of isolates, small requests, operations with values of 8 KB; and the same plans by the Python
-port and by the original worker.js, if that is there (see tests/oracle/originals.py), and by Miniflare, if Node
-and `node_modules` with it are there (EDGEDAY_MINIFLARE names that folder). Reads Linux's /proc.
+port and by the original worker.js, if that is there (see tests/oracle/originals.py), and by Miniflare, if
+Node and `node_modules` with it are there (EDGEDAY_MINIFLARE names that folder). Reads Linux's /proc.
 
 The least of several rounds: on a machine that does other things too, all others say what those cost.
 """
@@ -78,7 +78,9 @@ def cpu_s(pid: int) -> float:
 
 
 def memory_mb(pid: int) -> float:
-    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+    """Memory that a process has for itself: the program's own, 40 MB of it, is shared by all of them."""
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    return sum(int(line.split()[1]) for line in lines if line.startswith("Private_")) / 1000
 
 
 def pid_of(worker: type[JavaScriptWorker]) -> int:

@@ -342,5 +342,7 @@ def run_worker(scenario: Scenario, edge: Edge, clock: VirtualClock, work: Corout
         if first is raised:
             raise
         raise first from None
+    finally:
+        edge.new_isolate()  # they may be large, and an edge is a cycle that lies about for long
     if edge.misbehaved is not None:
         raise edge.misbehaved

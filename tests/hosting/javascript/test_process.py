@@ -28,9 +28,10 @@ from tests.hosting.javascript.test_process import process_of
 from tests.hosting.javascript.workers import edge_with, texts, worker_of
 
 def run():
-    global worker
+    global edge
     worker = worker_of(Path(sys.argv[1]), {COUNT!r})
-    assert texts(edge_with(worker), "/", "/") == ["1", "2"]
+    edge = edge_with(worker)
+    assert texts(edge, "/", "/") == ["1", "2"]
     process = process_of(worker)
     print(process._child.pid, process.pid, flush=True)
     sys.stdin.readline()
@@ -109,13 +110,15 @@ def test_workerd_that_is_killed_is_named_and_the_next_run_has_another(workerd: P
 @linux
 def test_a_fork_starts_a_workerd_of_its_own(workerd: Path) -> None:
     worker = worker_of(workerd, COUNT)
-    assert texts(edge_with(worker), "/") == ["1"]
+    edge = edge_with(worker)
+    assert texts(edge, "/") == ["1"]
     pid = process_of(worker).pid
     read, write = os.pipe()
     child = os.fork()
     if child == 0:
         try:
-            said = f"{texts(edge_with(worker), '/', '/')} {process_of(worker).pid == pid}"
+            own = edge_with(worker)
+            said = f"{texts(own, '/', '/')} {process_of(worker).pid == pid}"
         except BaseException as error:
             said = repr(error)
         os.write(write, said.encode())
@@ -134,8 +137,8 @@ def test_a_long_path_of_temporary_files_does_no_harm(
     long = tmp_path / ("long-" * 20) / ("path-" * 20)
     long.mkdir(parents=True)
     temporary_folders(monkeypatch, long)
-    worker = worker_of(workerd, COUNT)
-    assert texts(edge_with(worker), "/") == ["1"]
+    edge = edge_with(worker_of(workerd, COUNT))
+    assert texts(edge, "/") == ["1"]
     assert len(list(long.iterdir())) == 1
 
 

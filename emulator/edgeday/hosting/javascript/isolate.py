@@ -379,6 +379,8 @@ class Isolate:
         for task in call.tasks.values():
             task.cancel()
         self._calls.pop(call.invocation.number, None)
+        # An invocation is a cycle, which lies about for long when it is over: it does not hold the isolate.
+        call.invocation.isolate, call.invocation.waits_at = {}, _in_no_line
         self._leave(call.invocation.number)
         if not call.ended.done():
             call.ended.set_result(None)
@@ -390,6 +392,10 @@ class Isolate:
 
 def _keep_time() -> None:
     """Something to be done at this instant: virtual time does not pass at once before it."""
+
+
+def _in_no_line() -> str:
+    return ""
 
 
 _ASKED: dict[str, Callable[[Isolate, Call, Message], None]] = {
