@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 import pytest
 
 from edgeday.limits import account_limits
+from edgeday.measure.results import Finding
 from edgeday.replay.baseline import Baseline, baseline_run, compare_with_baseline, load_baseline, render
 from edgeday.replay.journal import JournalWriter, judge_journal
 from edgeday.replay.judge import RunEnd, RunStart
@@ -134,3 +135,19 @@ def test_a_baseline_is_read_back_with_it_and_has_none_for_a_plain_class(day, tmp
         "runtime"
         not in json.loads(render({"day": run.model_copy(update={"runtime": {}})}))["scenarios"]["day"]
     )
+
+
+# details of findings
+
+
+@pytest.mark.parametrize("report", [markdown.render, html.render], ids=["Markdown", "HTML"])
+@pytest.mark.parametrize(
+    ("detail", "title"),
+    [
+        ("Traceback (most recent call last):\n  File ...", "the first traceback"),
+        ("TypeError: no\n    at shop (src/index.ts:3:1)", "the first stack"),
+    ],
+)
+def test_a_stack_of_javascript_is_no_traceback(day, report, detail, title):
+    page = report([replace(replay(day), findings=[Finding("uncaught-exception", "text", detail)])])
+    assert title in page

@@ -52,6 +52,11 @@ class Finding:
     of_account: bool = False
     requests: int = 0
 
+    @property
+    def detail_title(self) -> str:
+        """What its detail is, in words: a traceback of Python, or a stack of JavaScript."""
+        return "the first traceback" if self.detail.startswith("Traceback") else "the first stack"
+
 
 @dataclass(frozen=True, slots=True)
 class ProbeCheck:

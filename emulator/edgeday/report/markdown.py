@@ -178,8 +178,7 @@ def _scenario(result: ScenarioResult, *, alone: bool) -> Iterator[str]:
         yield from (f"> {_WEIGHT[finding.weight]} {escape(finding.text)}<br>" for finding in result.findings)
         for finding in result.findings:
             if finding.detail:
-                noun = "traceback" if finding.detail.startswith("Traceback") else "stack"
-                yield from _folded(f"{finding.id}: the first {noun}", iter(_fenced(finding.detail)))
+                yield from _folded(f"{finding.id}: {finding.detail_title}", iter(_fenced(finding.detail)))
     if result.assumptions:
         yield from _folded("Assumptions in force", (f"- {escape(text)}" for text in result.assumptions))
     kept = [row for row in result.budgets if row.ok]

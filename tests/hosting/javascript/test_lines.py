@@ -128,6 +128,35 @@ def test_a_diagnostic_names_the_line_that_asked(workerd: Path) -> None:
     assert [(one.id, one.place) for one in run.diagnostics] == [("kv-option-lost", "worker.js:4")]
 
 
+def test_a_fetch_of_a_host_that_nothing_answers_for_has_its_line(workerd: Path) -> None:
+    run = Run(
+        workerd,
+        """export default {
+          async fetch(request, env) {
+            const form = new FormData();
+            await fetch("https://nowhere.example/", { method: "POST", body: form });
+          },
+        };""",
+    )
+    run.ask("/")
+    assert [(one.id, one.place) for one in run.diagnostics] == [("undeclared-origin", "worker.js:4")]
+    assert (run.ends[0].outcome, run.ends[0].place) == ("exception", "worker.js:4")
+
+
+def test_a_cron_that_throws_has_its_line(workerd: Path) -> None:
+    run = Run(
+        workerd,
+        """export default {
+          async scheduled(controller, env) {
+            await env.KV.get("a");
+            throw new TypeError(controller.cron);
+          },
+        };""",
+    )
+    run_virtual(run.edge.clock, run.edge.dispatch_scheduled("0 3 * * *"))  # type: ignore[arg-type]
+    assert (run.ends[0].error, run.ends[0].place) == ("TypeError: 0 3 * * *", "worker.js:4")
+
+
 def test_a_worker_without_a_line_of_its_own_is_named_by_its_handler(workerd: Path) -> None:
     run = Run(
         workerd,

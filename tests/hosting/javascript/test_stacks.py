@@ -132,6 +132,13 @@ def test_causes_and_errors_within_are_told() -> None:
     ]
 
 
+def test_an_error_that_comes_again_is_not_rendered_again() -> None:
+    stacks = stacks_of()
+    once = stacks.thrown(error("    at worker.js:6:28"))
+    assert all(stacks.thrown(error("    at worker.js:6:28")) is once for _ in range(1000))
+    assert stacks.thrown(error("    at worker.js:3:12")) is not once
+
+
 def test_what_is_thrown_without_a_line_of_the_worker_has_no_stack() -> None:
     assert stacks_of().thrown(error("    at asked (edgeday:worker:53:10)")) == ("", 0, "", "")
 
