@@ -9,6 +9,9 @@ from typing import Any
 
 from tests.oracle.recording import Done, Ended, Recorded
 
+_SHOWN = 8
+"""Kinds of differences that are shown of a day."""
+
 
 @dataclass
 class Comparison:
@@ -30,13 +33,15 @@ class Comparison:
         """In words, the most frequent difference first."""
         same = self.invocations - len(self.differing)
         lines = [f"{same} of {self.invocations} invocations the same, {self.operations} operations"]
-        for what, count in self.kinds.most_common():
+        for what, count in self.kinds.most_common(_SHOWN):
             number, place, original, port = self.examples[what]
             lines += [
                 f"  {count} x {what}, first in invocation {number}, operation {place}",
                 f"      original: {original}",
                 f"      port:     {port}",
             ]
+        if len(self.kinds) > _SHOWN:
+            lines.append(f"  and {len(self.kinds) - _SHOWN} more kinds")
         return lines
 
 

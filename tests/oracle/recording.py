@@ -21,9 +21,11 @@ from edgeday.cache.cache import Cache
 from edgeday.clock import VirtualClock
 from edgeday.events import InvocationEnded, Operation
 from edgeday.invocation import Invocation, Outbound
-from edgeday.kv.namespace import KVNamespace
+from edgeday.kv.calls import CallTarget, Put
+from edgeday.kv.validation import Refusal
 from edgeday.replay.runner import _Run, edge_for, run_worker
 from edgeday.scenario.loader import Loaded
+from edgeday.storage.records import KVEntry
 from edgeday.web.ambient import current_runtime
 from edgeday.web.messages import Request
 
@@ -179,11 +181,12 @@ def _invocation() -> int | None:
 @contextmanager
 def _listening(recorder: Recorder) -> Iterator[None]:
     """See what every put and every fetch is made with; the calls go on as they are."""
-    kv_put, cache_put, fetch = KVNamespace.put, Cache.put, Invocation.fetch
+    begin_kv_put, cache_put, fetch = Put.__init__, Cache.put, Invocation.fetch
 
-    def seen_kv_put(self: KVNamespace, key: str, value: Any, *more: Any, **options: Any) -> Any:
-        recorder.content("kv", "put", key, value if isinstance(value, bytes) else str(value).encode())
-        return kv_put(self, key, value, *more, **options)
+    def seen_kv_put(self: Put, target: CallTarget, key: str, entry: KVEntry | Refusal) -> None:
+        if isinstance(entry, KVEntry):
+            recorder.content("kv", "put", key, entry.value)
+        begin_kv_put(self, target, key, entry)
 
     async def seen_cache_put(self: Cache, request: Any, response: Any) -> None:
         body = await response.clone().bytes()
@@ -196,7 +199,7 @@ def _listening(recorder: Recorder) -> Iterator[None]:
 
     with ExitStack() as stack:
         for owner, name, seen in (
-            (KVNamespace, "put", seen_kv_put),
+            (Put, "__init__", seen_kv_put),
             (Cache, "put", seen_cache_put),
             (Invocation, "fetch", seen_fetch),
         ):
