@@ -10,7 +10,9 @@ from functools import lru_cache
 from typing import Any
 
 from edgeday.web import Headers, PlatformError, fetch, sleep
-from edgeday.web.json_text import stringify_utf8
+from edgeday.web.json_text import stringify, stringify_utf8
+from worker_port.entries import fields_of
+from worker_port.js import either, text, truthy
 
 Provider = Callable[[Any, str, int | None, str], Awaitable[Any]]
 """Answers a prompt: (env, prompt, max_tokens, model) -> the answer's text."""
@@ -18,10 +20,16 @@ Provider = Callable[[Any, str, int | None, str], Awaitable[Any]]
 URL = "https://api.openai.com/v1/chat/completions"
 PAUSES_S = (1, 2)
 """Pauses before the second and the third attempt."""
+_ENDED_EARLY = {
+    "content_filter": "OpenAI AI отказа да генерира отговор поради филтър за съдържание. "
+    "Моля, опитайте с различни данни.",
+    "length": "OpenAI AI достигна лимита на дължина. Опитайте да опростите въпроса.",
+}
+"""What is logged of an answer that ended for another reason than its end, by the reason."""
 _PASSING = ("502", "503", "504", "429", "ECONNRESET", "ETIMEDOUT", "network")
 
 
-async def complete(env: Any, prompt: str, max_tokens: int | None, model: str) -> str:
+async def complete(env: Any, prompt: str, max_tokens: int | None, model: str) -> Any:
     """Ask the provider for a completion.
 
     Costs:  1 external subrequest per attempt, at most 3.
@@ -30,7 +38,7 @@ async def complete(env: Any, prompt: str, max_tokens: int | None, model: str) ->
     """
     key = getattr(env, "OPENAI_API_KEY", None)
     if not key:
-        raise PlatformError("OpenAI API key not configured")
+        raise PlatformError("No AI provider configured. Please configure at least one provider.")
     question: dict[str, Any] = {"model": model, "messages": [{"role": "user", "content": prompt}]}
     question["temperature"] = 0.7
     if max_tokens:
@@ -53,21 +61,31 @@ def _headers(key: str) -> Headers:
     return Headers({"Authorization": f"Bearer {key}", "Content-Type": "application/json"}).freeze()
 
 
-async def _attempt(body: bytes, headers: Headers) -> str:
+async def _attempt(body: bytes, headers: Headers) -> Any:
     response = await fetch(URL, method="POST", headers=headers, body=body)
     if not response.ok:
         raise PlatformError(f"OpenAI API error: {response.status} {response.status_text}")
-    answer = await response.json()
-    try:
-        content = answer["choices"][0]["message"]["content"]
-    except (KeyError, IndexError, TypeError):
-        raise PlatformError("OpenAI API returned invalid response structure") from None
-    if not isinstance(content, str):
-        raise PlatformError("OpenAI API returned no text")
-    return content
+    return _content(await response.json())
 
 
-async def complete_or_mock(env: Any, prompt: str, max_tokens: int | None, model: str) -> str:
+def _content(answer: Any) -> Any:
+    """The text of the first choice. Raises PlatformError for an error, for an answer without a choice, and
+    for one that ended early."""
+    data = fields_of(answer)
+    if truthy(error := data.get("error")):
+        raise PlatformError(f"OpenAI API грешка: {either(fields_of(error).get('message'), stringify(error))}")
+    choices = data.get("choices")
+    choice = fields_of(choices[0]) if isinstance(choices, list) and choices else {}
+    if not truthy(choice.get("message")):
+        raise PlatformError("OpenAI API върна невалиден формат на отговор")
+    ended = choice.get("finish_reason")
+    if truthy(ended) and ended != "stop":
+        other = f"OpenAI API завърши с причина: {text(ended)}"
+        raise PlatformError(_ENDED_EARLY.get(ended, other) if isinstance(ended, str) else other)
+    return fields_of(choice["message"]).get("content")
+
+
+async def complete_or_mock(env: Any, prompt: str, max_tokens: int | None, model: str) -> Any:
     """`complete`; where no key is configured a mock answer, as in the worker of 2026-02-08."""
     if not getattr(env, "OPENAI_API_KEY", None):
         return '{"mock":true}'

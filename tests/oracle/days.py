@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -100,6 +100,19 @@ DAYS: Mapping[str, dict[str, Any]] = {
         "stored": True,
     },
     "places": {"traffic": [_plans(60, 3), *_desk()], "platform": _PLATFORM, "stored": True},
+    "faults": {
+        "traffic": [_plans(60, 3), *_desk()],
+        "platform": {
+            "latency": True,
+            "faults": [
+                {"service": "kv", "at": "+6h", "lasts": "4h", "share": 0.3},
+                {"service": "kv", "at": "+10h", "lasts": "2h", "share": 0.3, "status": 429},
+                {"service": "cache", "at": "+12h", "lasts": "3h", "share": 0.3},
+                {"service": "fetch", "at": "+15h", "lasts": "4h", "share": 0.3, "status": 503},
+                {"service": "fetch", "at": "+19h", "lasts": "2h", "share": 0.3},
+            ],
+        },
+    },
     "answers": {"traffic": [_plans(60, 0)], "limits": {"subrequests": "observe"}, "odd": True},
 }  # fmt: skip
 """By name: what the scenario has besides name, start and worker; whether the admin has `stored` something;
@@ -139,7 +152,23 @@ def outbound(day: str) -> Callable[[Outbound], Outbound]:
     return _odd_answers if DAYS[day].get("odd") else lambda handler: handler
 
 
-_ODD = ("{}", "no JSON", "```json\n{CONTENT}\n```", "{CONTENT},", None, "length", "error", "nothing")
+_IN_PLACE: Mapping[str, Callable[[str], str | None]] = {
+    "empty": lambda _: "{}",
+    "prose": lambda _: "Съжалявам, не мога.",
+    "nothing": lambda _: None,
+    "fenced": lambda content: f"Ето:\n```json\n{content}\n```",
+    "comma": lambda content: f"{content},",
+    "cut": lambda content: content[:-40],
+    "an error": lambda _: '{"error": "overloaded"}',
+    "no meals": lambda content: content.replace('"meals":', '"dishes":'),
+    "no foods": lambda content: content.replace('"recommendations":', '"foods":'),
+    "no welcome": lambda content: content.replace('"welcomeMessage":', '"welcome":'),
+    "no last day": lambda content: content.replace('"day7":', '"day8":'),
+    "too little": lambda content: content.replace('"calories":900', '"calories":"300 kcal"'),
+}
+"""What becomes of the text of an answer, by a name for it."""
+_AROUND = ("length", "content_filter", "error", "no choice")
+"""What is odd of an answer besides its text."""
 
 
 def _odd_answers(handler: Outbound) -> Outbound:
@@ -150,26 +179,22 @@ def _odd_answers(handler: Outbound) -> Outbound:
         script = invocation.context
         assert isinstance(script, TrafficScript)
         draw = Random(f"{script.seed}/{invocation.external}")
-        if draw.random() >= 0.06:
+        if draw.random() >= 0.12:
             return response
-        return _made_odd(draw.choice(_ODD), json.loads(await response.bytes()))
+        return _made_odd(draw.choice([*_IN_PLACE, *_AROUND]), json.loads(await response.bytes()))
 
     return answer
 
 
-def _made_odd(kind: str | None, body: dict[str, Any]) -> Response:
+def _made_odd(kind: str, body: dict[str, Any]) -> Response:
     choice = body["choices"][0]
-    if kind == "length":
-        choice["finish_reason"] = "length"
-    elif kind == "error":
+    if kind == "error":
         body["error"] = {"message": "overloaded"}
-    elif kind == "nothing":
+    elif kind == "no choice":
         body["choices"] = []
+    elif kind in _AROUND:
+        choice["finish_reason"] = kind
     else:
-        content = choice["message"]["content"]
-        choice["message"]["content"] = None if kind is None else kind.replace("{CONTENT}", content)
+        choice["message"]["content"] = _IN_PLACE[kind](choice["message"]["content"])
     data = json.dumps(body, ensure_ascii=False).encode()
     return Response.received(200, "OK", (("content-type", "application/json"),), data)
-
-
-Answer = Callable[[Request, Invocation], Awaitable[Response]]

@@ -32,11 +32,12 @@ class Shape(NamedTuple):
     def text(self) -> str:
         """A text of this shape."""
         more = self.size - self.units - self.cyrillic  # bytes that letters of the other alphabet do not take
+        escaped, more = divmod(more, 5)
         long, short = divmod(more, 2)
-        plain = self.units - self.cyrillic - long - short
+        plain = self.units - self.cyrillic - escaped - long - short
         if plain < 0 or more < 0:
             raise ValueError(f"no text has the shape {self}")
-        return "\u0430" * self.cyrillic + "\u2550" * long + "\n" * short + "a" * plain
+        return "\u0430" * self.cyrillic + "\0" * escaped + "\u2550" * long + "\n" * short + "a" * plain
 
 
 def given(prompts: Mapping[int, Sequence[str]]) -> Callable[[Recorded], AbstractContextManager[None]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -95,13 +96,21 @@ def test_the_time_of_all_attempts_is_the_call_s_duration():
     assert hosted.run(call_and_list) == 3 * 500 + 3000
 
 
+def _answered(content: Any, finish_reason: str | None = "stop") -> dict[str, Any]:
+    return {"choices": [{"message": {"content": content}, "finish_reason": finish_reason}]}
+
+
 @pytest.mark.parametrize(
     ("envelope", "message"),
     [
-        ({"choices": [{"message": {"content": None}}]}, "returned no text"),
-        ({"choices": []}, "invalid response structure"),
-        ({"error": "overloaded"}, "invalid response structure"),
-        ([], "invalid response structure"),
+        ({"choices": []}, "OpenAI API върна невалиден формат на отговор"),
+        ({"choices": [{"message": None}]}, "OpenAI API върна невалиден формат на отговор"),
+        ([], "OpenAI API върна невалиден формат на отговор"),
+        ({**_answered("{}"), "error": {"message": "overloaded"}}, "OpenAI API грешка: overloaded"),
+        ({"error": {"code": 1}}, 'OpenAI API грешка: {"code":1}'),
+        (_answered("{}", "length"), "OpenAI AI достигна лимита на дължина"),
+        (_answered("{}", "content_filter"), "OpenAI AI отказа да генерира отговор"),
+        (_answered("{}", "tool_calls"), "OpenAI API завърши с причина: tool_calls"),
     ],
 )
 def test_a_malformed_envelope_is_an_error_and_is_kept_in_kv(envelope, message):
@@ -111,14 +120,26 @@ def test_a_malformed_envelope_is_an_error_and_is_kept_in_kv(envelope, message):
         return Response.from_json(envelope)
 
     hosted.edge.outbound["api.openai.com"] = answer
-    with pytest.raises(PlatformError, match=message):
+    with pytest.raises(PlatformError, match=re.escape(f"OpenAI API failed: {message}")):
         _call(hosted)
     assert hosted.count("kv", "put") == 1
 
 
+@pytest.mark.parametrize("ended", ["stop", None])
+def test_an_answer_without_a_text_is_logged_as_a_success(ended):
+    hosted = HostedWorker("hybrid")
+
+    async def answer(request: Request, invocation: Any) -> Response:
+        return Response.from_json(_answered(None, ended))
+
+    hosted.edge.outbound["api.openai.com"] = answer
+    assert _call(hosted) is None
+    assert hosted.count("kv", "put") == 0
+
+
 def test_without_a_key_the_call_fails_and_is_logged_as_failed():
     hosted = HostedWorker("hybrid", OPENAI_API_KEY="")
-    with pytest.raises(PlatformError, match="key not configured"):
+    with pytest.raises(PlatformError, match="No AI provider configured"):
         _call(hosted)
     assert hosted.provider.attempts == 0
     assert hosted.count("kv", "put") == 1
