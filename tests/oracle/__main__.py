@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import redirect_stderr
+from io import StringIO
 from pathlib import Path
 
 import click
@@ -19,7 +21,8 @@ from worker_port import AiDietWorker
 def held_against_each_other(day: str, variant: str, workerd: Path) -> tuple[Comparison, Recorded]:
     """One day through both; what the original did."""
     before = days.outbound(day)
-    theirs = recorded(days.loaded(day, variant, original(variant, workerd)), outbound=before)
+    with redirect_stderr(StringIO()):  # what it logs to the console
+        theirs = recorded(days.loaded(day, variant, original(variant, workerd)), outbound=before)
     ours = recorded(days.loaded(day, variant, AiDietWorker), outbound=before, prompts=given(theirs.prompts))
     return compared(theirs, ours), theirs
 
