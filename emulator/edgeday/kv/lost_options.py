@@ -133,6 +133,8 @@ def _of_unknown(method: str, unknown: tuple[str, ...], in_force: tuple[str, ...]
 
 def _likely_meant(name: str, known: frozenset[str]) -> str:
     """The option that a name was likely meant for, or ""."""
+    if same := next((option for option in known if option.lower() == name.lower()), ""):
+        return same
     if (near := nearest(name, sorted(known))) or "expirationTtl" not in known:
         return near
     return "expirationTtl" if _sets_an_expiry(name) else ""

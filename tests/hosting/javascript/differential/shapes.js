@@ -94,5 +94,21 @@ export const shapes = async (env) => {
     await tried(() => env.KV.put("key")),
     await tried(() => env.KV.put()),
   );
+  const changed = new Uint8Array([1, 2, 3]);
+  const promise = env.KV.put("changed", changed);
+  changed[0] = 9;
+  await promise;
+  const buffer = await env.KV.get("changed", "arrayBuffer");
+  const again = await env.KV.get("changed", "arrayBuffer");
+  const stream = await env.KV.get("changed", "stream");
+  const { readable } = new IdentityTransformStream();
+  found.push(
+    new Uint8Array(buffer),
+    [buffer === again, buffer.byteLength, Object.prototype.toString.call(buffer), buffer.resizable],
+    [stream.locked, Object.prototype.toString.call(stream), stream.constructor === readable.constructor],
+    [typeof (await stream.getReader({ mode: "byob" }).read(new Uint8Array(2))).value],
+  );
+  const lists = [await env.KV.list(), await env.KV.list()];
+  found.push(lists[0] === lists[1], lists[0].keys === lists[1].keys, Object.keys(lists[0]), Object.isFrozen(lists[0].keys));
   return found.flat(3).map(String);
 };
