@@ -102,7 +102,7 @@ def hang(invocation: Invocation, what: str) -> WorkerMisbehaved:
     """Note that an invocation hangs, with the line where it does."""
     line = _line(invocation)
     hint = _NEVER_CLOSED if not line.file and invocation.making is not None else ""
-    return invocation.misbehave(what, hint, place=line.place)
+    return invocation.misbehave(what, hint, place=line.place or invocation.waits_at())
 
 
 def _line(invocation: Invocation) -> CallSite:

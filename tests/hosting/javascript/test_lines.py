@@ -13,6 +13,7 @@ from edgeday.hosting.javascript.bundles import Bundle, Module
 from edgeday.hosting.javascript.host import CannotHost, host_javascript
 from edgeday.pytest_plugin.quota import QuotaBudgetExceeded, edge_budget
 from edgeday.runtime.edge import Edge
+from edgeday.runtime.hangs import supervised
 from edgeday.virtual_loop import run_virtual
 from edgeday.web.messages import Request
 
@@ -180,6 +181,24 @@ def test_what_ends_the_run_is_named_with_the_handler(workerd: Path) -> None:
         )
     assert str(raised.value).startswith("worker.js:3: GET /spin, invocation 1")
     assert "does not come to an end" in str(raised.value)
+
+
+def test_a_request_that_goes_on_for_ever_has_the_line_that_waits(workerd: Path) -> None:
+    run = Run(
+        workerd,
+        """const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+        export default {
+          async fetch(request, env) {
+            while ((await env.KV.get("ready")) !== "yes")
+              await sleep(60_000);
+          },
+        };""",
+    )
+    clock = run.edge.clock
+    assert isinstance(clock, VirtualClock)
+    with pytest.raises(WorkerMisbehaved) as raised:
+        run_virtual(clock, supervised(run.edge, run.edge.dispatch(Request("https://worker.example/"))))
+    assert raised.value.where == "worker.js:5"
 
 
 def test_an_entrypoint_that_is_not_exported_is_refused(workerd: Path) -> None:

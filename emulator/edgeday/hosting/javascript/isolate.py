@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextvars
 from collections import deque
 from collections.abc import Callable
 from functools import partial
@@ -12,6 +11,7 @@ from typing import Any
 from edgeday.call_site import UNKNOWN, CallSite, asked_from
 from edgeday.errors import JavaScriptError, PlatformError, platform_error
 from edgeday.events import CRON_ROUTE
+from edgeday.hosting.javascript.call import Call
 from edgeday.hosting.javascript.diagnoses import DIAGNOSES
 from edgeday.hosting.javascript.isolates import Engine, IsolateLost
 from edgeday.hosting.javascript.operations import AT_ONCE, OPERATIONS
@@ -25,40 +25,6 @@ from edgeday.web.body import ReadableStream
 from edgeday.web.messages import Response
 
 NO_RESPONSE = "The script will never generate a response."
-
-
-class Call:
-    """One invocation in an isolate. tasks: operations under way, and timers. open: the operations that were
-    asked for and are not over. is_over: whether its code has come to its end."""
-
-    __slots__ = (
-        "context", "ended", "env", "invocation", "is_over", "no_retry", "open", "part", "response", "tasks",
-    )  # fmt: skip
-
-    def __init__(self, invocation: Invocation, env: Any) -> None:
-        loop = asyncio.get_running_loop()
-        self.invocation = invocation
-        self.env = env
-        self.context = contextvars.copy_context()
-        self.response: asyncio.Future[Any] = loop.create_future()
-        self.ended: asyncio.Future[None] = loop.create_future()
-        self.tasks: dict[int, asyncio.Task[None]] = {}
-        self.open: set[int] = set()
-        self.is_over = False
-        self.part: asyncio.Future[bytes | None] | None = None
-        self.no_retry: Callable[[], None] | None = None
-
-    @property
-    def waits(self) -> bool:
-        """Whether its response, or a part of that, is still to come."""
-        return not self.response.done() or self.part is not None
-
-    def fail(self, error: BaseException) -> None:
-        """What it waits for does not come."""
-        for one in (self.response, self.part):
-            if one is not None and not one.done():
-                one.set_exception(error)
-        self.part = None
 
 
 class Isolate:
