@@ -84,6 +84,31 @@ def test_relative_paths_are_found_as_bundlers_find_them(project, specifier, name
     assert paths_of(project(files)) == ["/a"]
 
 
+@pytest.mark.parametrize(
+    ("options", "specifier"),
+    [
+        ('"paths": { "@/*": ["./src/*"] }', "@/deep/other"),
+        ('"baseUrl": "./src", "paths": { "~/*": ["deep/*"] }', "~/other"),
+        ('"baseUrl": "src"', "deep/other"),
+        ('"paths": { "#other": ["./src/deep/other.ts"] }', "#other"),
+        ('"paths": { "@/*": ["./none/*", "./src/*"] }', "@/deep/other"),
+    ],
+)
+def test_files_of_the_project_are_found_by_the_names_that_its_tsconfig_has(project, options, specifier):
+    files = {
+        "src/index.ts": f'import "{specifier}"; import "@/missing"; import "hono";',
+        "src/deep/other.ts": ROUTE.format("a"),
+        "tsconfig.json": f'{{ // with comments\n "compilerOptions": {{ {options}, }} }}',
+    }
+    assert paths_of(project(files)) == ["/a"]
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", '{"compilerOptions": {"paths": 1}}'])
+def test_a_tsconfig_that_says_nothing_hides_nothing(project, text):
+    files = {"index.ts": 'import "./other";', "other.ts": ROUTE.format("a"), "tsconfig.json": text}
+    assert paths_of(project(files)) == ["/a"]
+
+
 @pytest.mark.parametrize("specifier", ["hono", "node:fs", "./missing", "./page.html", "cloudflare:workers"])
 def test_packages_and_what_is_no_script_are_not_read(project, specifier):
     files = {

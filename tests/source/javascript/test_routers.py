@@ -48,6 +48,8 @@ def named(routes):
          'app.openapi(r, (c) => 1);', ["GET /a/{id}"]),
         ('const openapi = fromHono(new Hono(), { base: "/v1" });\nopenapi.get("/tasks/:slug", TaskFetch);',
          ["GET /v1/tasks/{slug}"]),
+        ("r.get('/docs/:version?/:file+?', one); r.get('/dist/?:file+', one);",
+         ["GET /docs/{version}/{file}", "GET /dist/{file}"]),
         ('await env.KV.put("/a", value); client.get("/b", done); axios.post("/c", body); caches.default.put("/d", r);', []),
         ('const m = new Map(); m.delete("/a", x); headers.get("/b", y);', []),
     ],
@@ -76,6 +78,25 @@ def test_what_routers_are_told_is_routes(project, text, routes):
 def test_what_stands_before_a_router_counts_in_the_file_that_makes_it(project, entry, users):
     main = project({"src/index.ts": HONO + entry, "src/users.ts": users})
     assert named(routes_in(main)) == ["GET /users/{id}"]
+
+
+def test_each_call_of_a_function_that_makes_routers_makes_one_of_its_own(project):
+    text = """
+    const make = () => new Hono();
+    const a = make(), b = make();
+    a.get("/x", one);
+    b.get("/y", one);
+    make().route("/a", a).route("/b", b);
+    """
+    assert named(routes_in(project({"worker.js": text}))) == ["GET /a/x", "GET /b/y"]
+
+
+def test_routes_that_another_file_describes_are_told_by_their_names(project):
+    files = {
+        "index.ts": 'import * as routes from "./routes";\nnew OpenAPIHono().openapi(routes.list, (c) => 1);',
+        "routes.ts": 'export const list = createRoute({ path: "/a/{id}", method: "get", responses: {} });',
+    }
+    assert named(routes_in(project(files))) == ["GET /a/{id}"]
 
 
 def test_routers_that_stand_below_each_other_end_the_search(project):

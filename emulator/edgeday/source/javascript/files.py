@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Protocol
 
 from edgeday.errors import BadInput
 from edgeday.hosting.javascript.bundles import Bundle, read_bundle
 from edgeday.hosting.javascript.source_maps import SourceMap
+from edgeday.source.javascript.aliases import Aliases
 
 BUNDLE_ENDING = ".bundle"
 _SCRIPTS = frozenset({"esModule", "commonJsModule", "serviceWorkerScript"})
@@ -24,6 +25,9 @@ class Files(Protocol):
     @property
     def first(self) -> list[Path]: ...
 
+    def named(self, specifier: str) -> Iterable[Path]:
+        """What an import may mean that is no relative path."""
+
     def has(self, path: Path) -> bool:
         """Whether there is such a file."""
 
@@ -34,6 +38,10 @@ class Files(Protocol):
 class _OnDisk:
     def __init__(self, main: Path) -> None:
         self.first = [main.absolute()]
+        self._aliases = Aliases(main.absolute())
+
+    def named(self, specifier: str) -> Iterable[Path]:
+        return self._aliases.places(specifier)
 
     def has(self, path: Path) -> bool:
         try:
@@ -54,6 +62,9 @@ class _InBundle:
     def __init__(self, texts: Mapping[Path, bytes]) -> None:
         self._texts = texts
         self.first = list(texts)
+
+    def named(self, specifier: str) -> Iterable[Path]:
+        return ()
 
     def has(self, path: Path) -> bool:
         return path in self._texts

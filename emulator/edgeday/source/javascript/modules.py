@@ -144,17 +144,23 @@ def _specifiers(tree: Node) -> Iterator[str]:
 
 
 def _file_of(specifier: str, importer: Path, files: Files) -> Path | None:
-    """The file of a relative path, None of a package's."""
-    if not specifier.startswith(("./", "../")) and specifier not in {".", ".."}:
-        return None
-    place = Path(os.path.normpath(importer.parent / specifier))
-    endings = _OF_TYPESCRIPT.get(place.suffix, ())
-    if place.suffix in _ENDINGS:
-        places = [place, *(place.with_suffix(ending) for ending in endings)]
+    """The file that an import means, None if it is a package's."""
+    if specifier.startswith(("./", "../")) or specifier in {".", ".."}:
+        named: Iterable[Path] = [Path(os.path.normpath(importer.parent / specifier))]
     else:
-        places = [place.with_name(place.name + ending) for ending in _ENDINGS]
-        places += [place / f"index{ending}" for ending in _ENDINGS]
-    return next((one for one in places if files.has(one)), None)
+        named = files.named(specifier)
+    return next((one for place in named for one in _spelled(place) if files.has(one)), None)
+
+
+def _spelled(place: Path) -> Iterator[Path]:
+    """The files that a path without an ending, or with the one that it has in the end, stands for."""
+    if place.suffix in _ENDINGS:
+        yield place
+        yield from (place.with_suffix(ending) for ending in _OF_TYPESCRIPT.get(place.suffix, ()))
+        return
+    for folder in (place.parent, place):
+        name = place.name if folder == place.parent else "index"
+        yield from (folder / (name + ending) for ending in _ENDINGS)
 
 
 def _note_exports(module: Module) -> None:

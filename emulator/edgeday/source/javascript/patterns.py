@@ -9,7 +9,7 @@ from edgeday.source.model import parameter
 
 _PARAMETER = re.compile(
     r"(?P<slash>/?)(?:"
-    r":(?P<name>[A-Za-z_]\w*)(?:\{(?:[^{}]|\{[^{}]*\})*\}|\((?:[^()]|\([^()]*\))*\))?(?P<modifier>[?+*]?)"
+    r":(?P<name>[A-Za-z_]\w*)(?:\{(?:[^{}]|\{[^{}]*\})*\}|\((?:[^()]|\([^()]*\))*\))?(?P<modifier>[?+*]{0,2})"
     r"|\{(?P<braced>[A-Za-z_]\w*)\}"
     r"|(?P<rest>\*[A-Za-z_]?\w*|\((?:[^()]|\([^()]*\))*\)[?*+]?)"
     r")",
@@ -42,13 +42,14 @@ def of_router(pattern: str) -> Path | None:
     """The path of a router's pattern: `/users/:id`, `/files/*`, `/a/:id{[0-9]+}`, `/a/{id}`, `.*/a`."""
     begins = re.search(_OPEN, pattern) is not None
     pattern = re.sub(_OPEN, "", pattern)
+    pattern = re.sub(r"/\?(?=[:{(*])", "/", pattern)
     pattern = re.sub(r"^(?:\^|\.\*|\*)+(?=/)", "", pattern).removesuffix("$").removesuffix("/?")
 
     def replaced(match: re.Match[str]) -> str:
         nonlocal begins
         slash = match["slash"]
         if name := match["name"] or match["braced"]:
-            begins = begins or (match["modifier"] or "") in {"+", "*"}
+            begins = begins or (match["modifier"] or "") not in {"", "?"}
             return slash + parameter(name)
         begins = True
         return f"{slash}1"

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from edgeday.source.javascript.conditions import texts_in, url_pattern_of
 from edgeday.source.javascript.modules import Module, binding_of, definition_of, member_of, value_of_member
 from edgeday.source.javascript.patterns import Path, joined, of_regex, of_router
-from edgeday.source.javascript.syntax import NOTHING, Node, is_function, regex_of, string_of
+from edgeday.source.javascript.syntax import NOTHING, Node, calls_in, is_function, regex_of, string_of
 from edgeday.source.model import METHODS
 
 _EVERY = frozenset({"all", "any"})
@@ -135,11 +135,14 @@ class Routers:
             return _Router(wrapped.made, joined(wrapped.prefix, _own_prefix(node)))
         definition = definition_of(function) if function.kind == "identifier" else None
         if definition is not None and is_function(definition.value):
-            return self._returned_by(definition.value, depth)
+            return self._returned_by(definition.value, depth) or _Router(node)
         return _Router(node)
 
     def _returned_by(self, function: Node, depth: int) -> _Router | None:
+        """The router that a function returns, if it tells it routes: else each call makes one of its own."""
         body = function.get("body")
+        if not any(told_by(call) is not None for call in calls_in([body])):
+            return None
         if body.kind != "statement_block":
             return self._router_of(body, depth + 1)
         for statement in body.children:
@@ -215,6 +218,11 @@ def told_by(call: Node) -> Told | None:
     return Told(methods, paths, handlers, router)
 
 
+def _value(node: Node) -> Node:
+    found = definition_of(node) if node.kind == "identifier" else None
+    return node if found is None else found.value
+
+
 def _refuses(handler: Node) -> bool:
     """Whether what answers all that nothing else does only says so."""
     if not is_function(handler) or any(node.kind == "if_statement" for node in handler.walk()):
@@ -225,8 +233,9 @@ def _refuses(handler: Node) -> bool:
 def _of_description(arguments: list[Node], router: Node) -> Told | None:
     """`app.openapi(createRoute({ method: "get", path: "/a/{id}" }), handler)`."""
     first = arguments[0]
-    found = definition_of(first) if first.kind == "identifier" else None
-    value = first if found is None else found.value
+    value = value_of_member(first) if first.kind == "member_expression" else _value(first)
+    if value is None:
+        return None
     description = value.arguments[0] if value.kind == "call_expression" and value.arguments else value
     method, path = (member_of(description, (key,)) for key in ("method", "path"))
     if method is None or path is None:
@@ -282,10 +291,10 @@ def _is_router(node: Node, handler: Node) -> bool:
 
 
 def _is_made_as_router(made: Node) -> bool:
-    name = (made.get("constructor") or made.get("function")).head
-    return _MADE_OF.search(name) is not None
-
-
-def handlers_that_answer(handlers: Iterable[Node]) -> list[Node]:
-    """Handlers without the options of a framework."""
-    return [one for one in handlers if one.kind != "object" and string_of(one) is None]
+    """Whether a call or a `new` makes a router, by its name or by those of what the function makes."""
+    maker = made.get("constructor") or made.get("function")
+    found = definition_of(maker) if maker.kind == "identifier" else None
+    names = [maker.head]
+    if found is not None and is_function(found.value):
+        names += [one.get("constructor").head for one in found.value.walk() if one.kind == "new_expression"]
+    return any(_MADE_OF.search(name) for name in names)

@@ -11,7 +11,7 @@ from edgeday.source.javascript.handlers import listened_to
 from edgeday.source.javascript.modules import read_worker
 from edgeday.source.javascript.syntax import Node, string_of
 
-_ENVIRONMENT = re.compile(r"env|bindings", re.IGNORECASE)
+_ENVIRONMENT = re.compile(r"\w*(?:Env|Environment|Bindings)")
 _CAPITALS = re.compile(r"[A-Z][A-Z0-9_]{2,}")
 _CALLED = re.compile(
     r".*(?:^|_)(?:token|secret|password|passwd|pass|key|apikey|url|uri|host|domain|user|username)",
@@ -35,12 +35,14 @@ def variables_in(main: Path) -> list[str]:
     what it does without is none: what has a value in the source besides, or is looked for first."""
     names: dict[str, None] = {}
     optional: set[str] = set()
+    typed: set[str] = set()
     modules = read_worker(main)
     has_globals = any(listened_to(module.tree) for module in modules)
     for module in modules:
         for node in module.tree.walk():
-            for name in _typed(node):
-                names.setdefault(name)
+            typed |= set(_typed(node))
+            if node.kind in {"member_expression", "subscript_expression"} and node.member in typed:
+                names.setdefault(node.member)
             optional |= set(_optional(node))
             for one in _used_as_text(node):
                 name = bound_name(one)
@@ -60,7 +62,7 @@ def _typed(node: Node) -> Iterator[str]:
     """The texts of a type of the environment: `interface Env { TOKEN: string }`."""
     if node.kind not in {"interface_declaration", "type_alias_declaration"}:
         return
-    if not _ENVIRONMENT.search(node.get("name").text):
+    if not _ENVIRONMENT.fullmatch(node.get("name").text):
         return
     for one in node.walk():
         is_text = one.kind == "property_signature" and one.get("type").text.lstrip(": ") == "string"
@@ -72,6 +74,8 @@ def _optional(node: Node) -> Iterator[str]:
     """What code does without: `env.NAME || "text"`, `if (env.NAME)`, `env.NAME !== undefined`."""
     if node.kind == "binary_expression" and node.get("operator").text in {"||", "??"}:
         yield bound_name(node.get("left"))
+    elif node.kind == "unary_expression" and node.get("operator").text == "typeof":
+        yield bound_name(node.get("argument"))
     elif node.kind in {"if_statement", "ternary_expression"}:
         yield bound_name(node.get("condition"))
     elif node.get("operator").text in {"!=", "!=="} and node.get("right").text in _NOTHING:
