@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from edgeday.clock import VirtualClock
+from edgeday.commands.serve_announcement import announcement
 from edgeday.commands.served_worker import ServeOptions, read_served
 from edgeday.errors import BadInput
 from edgeday.server.served import Served
@@ -286,3 +287,25 @@ async def test_a_server_has_the_origins_of_its_scenario(project):
         response = await served.edge.dispatch(Request(f"https://shop.example{path}"))
         assert await response.text() == text
     await served.close()
+
+
+def test_what_the_scenario_stubs_is_served_and_not_warned_of(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "wrangler.jsonc").write_text(
+        '{"name": "shop", "main": "stubbed_shop.py", "compatibility_date": "2026-01-01",\n'
+        ' "d1_databases": [{"binding": "DB", "database_name": "a", "database_id": "1"}],\n'
+        ' "ai": {"binding": "AI"}}'
+    )
+    (tmp_path / "stubbed_shop.py").write_text(
+        "from edgeday import Response\nclass Shop:\n    async def fetch(self, request):\n"
+        '        return Response(await self.env.AI.run("hello"))\n'
+    )
+    (tmp_path / "day.yaml").write_text(
+        "name: day\nstart: 2026-02-16T00:00:00Z\n"
+        "worker: {entry: stubbed_shop.py, stubs: {AI: {run: hi}}}\ntraffic: [{requests: 1, get: /}]\n"
+    )
+    reading = read_served(ServeOptions(scenario=Path("day.yaml")))
+    (warned,) = [text for text in reading.warnings if "does not emulate" in text]
+    assert warned.endswith(": edgeday does not emulate: D1 database DB")
+    assert reading.settings.env["AI"] is reading.settings.stubs["AI"]
+    assert "  stub      AI: run()" in announcement(reading, "127.0.0.1", 8787, None)

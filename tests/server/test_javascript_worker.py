@@ -118,6 +118,17 @@ async def test_an_endless_loop_is_answered_with_an_error_page_and_the_next_reque
     assert out.getvalue().count("its JavaScript does not come to an end") == 1
 
 
+async def test_what_a_handler_throws_is_in_the_log_once_with_its_line(workerd: Path) -> None:
+    out = io.StringIO()
+    async with serving(worker_of(workerd), observer=RequestLog(out)) as server:
+        await server.request("GET", "/throw")
+    first, error, frame, source = out.getvalue().splitlines()
+    assert " GET /throw 500 " in first
+    assert error.strip() == "TypeError: no such thing"
+    assert "shop.js:20:" in frame
+    assert source.strip().startswith('if (pathname === "/throw")')
+
+
 async def test_what_a_handler_throws_is_on_the_page_with_its_line(workerd: Path) -> None:
     async with serving(worker_of(workerd), shows_tracebacks=True) as server:
         text = (await server.request("GET", "/throw")).body.decode()

@@ -9,6 +9,7 @@ from typing import Final
 from urllib.parse import quote_plus
 
 from edgeday.commands.served_worker import Reading
+from edgeday.hosting.stubs import Stub, paths_of
 from edgeday.wrangler import Binding
 
 SCHEDULED_PATH: Final = "/cdn-cgi/handler/scheduled"
@@ -31,6 +32,7 @@ def announcement(reading: Reading, host: str, port: int, token: str | None) -> s
         *_wrapped("worker", settings.says),
         *(f"  KV        {line}" for binding in settings.bindings for line in _ids(binding)),
         *(f"  var       {line}" for line in _variables(reading)),
+        *(line for one in settings.stubs.items() for line in _wrapped("stub", _stub(*one))),
         *_wrapped("state", kept),
         *_crons(settings.crons, origin, token),
         "",
@@ -58,6 +60,11 @@ def _wrapped(label: str, text: str) -> list[str]:
         break_long_words=False,
         break_on_hyphens=False,
     )
+
+
+def _stub(name: str, stub: Stub) -> str:
+    """A stub with the paths that it has."""
+    return f"{name}: {', '.join(paths_of(stub._members))}"
 
 
 def _ids(binding: Binding) -> list[str]:

@@ -5,7 +5,7 @@ It is read once at the start, and again whenever one of its files changes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -22,6 +22,7 @@ from edgeday.runtime.entry_names import check_python, is_javascript, kind_of_ent
 from edgeday.scenario.loader import load_one
 from edgeday.scenario.model import Scenario
 from edgeday.scenario.profile import NO_PROFILE, WorkerProfile, profile_of
+from edgeday.scenario.stub_names import not_stubbed
 from edgeday.server.reloading import Watched
 from edgeday.server.served import DEFAULT_ACCOUNT_ID, Settings
 from edgeday.wrangler import Binding, WranglerConfig, find_wrangler_config, load_wrangler_config
@@ -105,7 +106,7 @@ class _Reader:
             raise BadInput(list(dict.fromkeys(self._problems)))
         return Reading(
             self._settings(scenario, config, entry, worker),
-            (*_warnings(config, worker), *self._warnings),
+            (*_warnings(config, worker, scenario), *self._warnings),
             _secrets(scenario, config) - set(options.variables),
             watched_files(
                 entry, self._base, config, options.scenario, None if worker is None else worker.worker
@@ -280,14 +281,18 @@ def _has_its_own(worker: NamedWorker) -> bool:
     return config.path is None or source != config.main
 
 
-def _warnings(config: WranglerConfig | None, worker: NamedWorker | None) -> tuple[str, ...]:
-    """What to warn of: what the configuration has, and what the worker has besides."""
-    own = () if worker is None else worker.warnings
-    known = () if worker is None or worker.config is None else worker.config.warnings
-    return (
-        *(config.warnings if config else ()),
-        *(text for text in own if text not in known),
-    )
+def _warnings(
+    config: WranglerConfig | None, worker: NamedWorker | None, scenario: Scenario | None
+) -> Iterator[str]:
+    """What to warn of: what the configuration has, and what the worker has besides; not what the scenario
+    stubs."""
+    stubs = {} if scenario is None else scenario.worker.stubs
+    if config is not None:
+        yield from not_stubbed(config.warnings, config.unsupported, stubs)
+    if worker is not None:
+        own = worker.config
+        besides = [text for text in worker.warnings if own is None or text not in own.warnings]
+        yield from not_stubbed(besides, () if own is None else own.unsupported, stubs)
 
 
 def _profile(scenario: Scenario | None, entry: str | None) -> WorkerProfile:

@@ -123,9 +123,14 @@ class RequestLog:
             yield from self._indented([what, *misbehaved.hint.splitlines()], "bad")
         elif failure is not None:
             known = any(trouble.reason and trouble.reason in failure.error for trouble in counts.troubles)
-            *trace, _ = failure.trace.splitlines() or [""]
-            yield from self._indented(trace)
-            yield from self._indented([] if known else [failure.error], "bad")
+            error = self._indented([] if known else [failure.error], "bad")
+            if failure.trace.startswith(failure.error):  # JavaScript says first what was thrown, then where
+                yield from error
+                yield from self._indented(failure.trace[len(failure.error) :].splitlines()[1:])
+            else:
+                *trace, _ = failure.trace.splitlines() or [""]
+                yield from self._indented(trace)
+                yield from error
         for reason, count in list(reasons.items())[:_SHOWN_TROUBLES]:
             times = f" ({count} times)" if count > 1 else ""
             yield from self._indented([reason + times], "bad" if failure else "odd")

@@ -42,4 +42,7 @@ class Stubbed(FindingRule):
     def findings(self, snapshot: Snapshot) -> Iterator[Finding]:
         if self.run.stubbed:
             names = ", ".join(self.run.stubbed)
-            yield Finding("stubbed", f"{names}: stubbed by the scenario; their own limits are not looked at")
+            whose = "its" if len(self.run.stubbed) == 1 else "their"
+            yield Finding(
+                "stubbed", f"{names}: stubbed by the scenario; {whose} own limits are not looked at"
+            )
