@@ -124,6 +124,30 @@ def test_another_entrypoint_is_named_behind_a_colon(project, workerd):
 
 
 @pytest.mark.workerd
+@pytest.mark.parametrize(
+    ("text", "entry", "what", "hint"),
+    [
+        (PLAIN, "worker.js:Othr", r'worker\.js: has no export "Othr"', 'did you mean "Other"?'),
+        ("export class Api { fetch() {} }", "worker.js", "worker.js has no fetch", "exports: worker.js:Api"),
+        (PLAIN + "export class Not {}", "worker.js:Not", "worker.js exports no Not with a fetch or", ""),
+        ("export default {};", "worker.js", "worker.js has no fetch", "export default { async fetch("),
+        ("const x = 1;", "worker.js", "worker.js has no fetch", "export default { async fetch("),
+    ],
+)
+def test_a_worker_that_answers_nothing_is_refused(project, workerd, text, entry, what, hint):
+    (project / "worker.js").write_text(text)
+    with pytest.raises((BadEntry, BadInput), match=what) as refused:
+        resolve_worker(entry)
+    assert hint in f"{refused.value} {getattr(refused.value, 'hint', '')}"
+
+
+@pytest.mark.workerd
+def test_a_worker_may_have_crons_alone(project, workerd):
+    (project / "worker.js").write_text("export default { async scheduled() {} };")
+    assert list(resolve_worker("worker.js").worker.handler_sites) == ["scheduled"]
+
+
+@pytest.mark.workerd
 def test_a_bundle_has_what_it_was_built_with(project, workerd):
     shutil.copy(BUNDLES / "shop.bundle", project / "worker.bundle")
     named = resolve_worker("worker.bundle")
@@ -228,6 +252,7 @@ def test_typescript_is_bundled_by_wrangler_with_its_configuration(tmp_path, monk
     named = resolve_worker(entry)
     assert answer(named, seen="before") == "hello secret before"
     assert ", bundled by wrangler " in named.says
+    assert set(named.worker.runtime) == {"workerd", "wrangler", "compatibility_date", "bundle"}
     assert named.config is not None
     assert named.config.crons == ("*/5 * * * *",)
     assert named.worker.bundle.flags == ("nodejs_als",)

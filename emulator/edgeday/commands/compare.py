@@ -17,6 +17,7 @@ from edgeday.commands.console import (
     warn,
 )
 from edgeday.commands.outputs import Outputs, write_rendered
+from edgeday.commands.worker_options import workerd_option
 from edgeday.errors import BadInput, Problem
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ _CONSEQUENCE = "nothing was compared"
     metavar="FILE",
     help="What workers and variants are compared in.",
 )
+@workerd_option
 @click.option("--seed", type=int, metavar="N", help="Draw from N instead of each scenario's own seed.")
 @click.option("--json", "json_path", metavar="PATH", help='Write it as JSON; "-" is standard output.')
 @click.option("--markdown", "markdown_path", metavar="PATH", help='Write it as Markdown; "-" likewise.')

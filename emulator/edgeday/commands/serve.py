@@ -15,6 +15,7 @@ from typing import Literal
 import click
 
 from edgeday.commands.console import refuse, refuse_bad
+from edgeday.commands.worker_options import workerd_option
 from edgeday.errors import BadInput, Problem
 
 _SCENARIOS = Path("scenarios")
@@ -51,6 +52,7 @@ _EXIT_CODES = (
     "--worker", "entry", metavar="ENTRY",
     help="A file, package.module:Class or wrangler configuration; default: as --scenario or --config says.",
 )  # fmt: skip
+@workerd_option
 @click.option("--no-worker", "without_worker", is_flag=True, help="Serve KV alone, without a worker.")
 @click.option("--variant", metavar="NAME", help="Variant of the worker; header edgeday-variant beats it.")
 @click.option(

@@ -67,7 +67,7 @@ def _built(main: Path, config: WranglerConfig | None, wrangler: Wrangler) -> Cod
     environment = "" if config is None else config.environment
     made = build(Target(path, environment, None if is_main else main), wrangler)
     own = config or _configuration_of(made.bundle, main)
-    return Code(made.bundle, own, f"bundled by {made.by}", wrangler.version, made.warnings)
+    return Code(made.bundle, own, f"bundled by {wrangler.says}", wrangler.version, made.warnings)
 
 
 def _of_bundle(bundle: Bundle, main: Path, config: WranglerConfig | None) -> Code:

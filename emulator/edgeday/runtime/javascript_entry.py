@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
+from zlib import crc32
 
+from edgeday.errors import did_you_mean
 from edgeday.files import from_here
 from edgeday.hosting.javascript.binary import NoWorkerd, find_workerd
 from edgeday.hosting.javascript.bundles import Bundle
@@ -48,6 +50,8 @@ def start_javascript(main: Path, config: WranglerConfig | None, *, entrypoint: s
     runs_on = f"workerd {workerd.version}, compatibility date {date}"
     tools = {"workerd": workerd.version, **({"wrangler": code.wrangler} if code.wrangler else {})}
     worker = _hosted(bundle, workerd.path, runs_on, tools, entrypoint, code.config)
+    if (entrypoint or "default") not in worker.entrypoints:
+        raise _nothing_answers(main, entrypoint, worker.entrypoints)
     shown = _shown(main, code, entrypoint, is_main=is_main)
     says = ", ".join(filter(None, (f"{shown} (bundle {bundle.hash}) on {runs_on}", code.made)))
     warned = (*code.config.warnings, *code.warnings, *workerd.warnings, *warnings, *worker.warnings)
@@ -70,7 +74,8 @@ def _hosted(
 ) -> type[JavaScriptWorker]:
     namespaces = [binding.name for binding in config.bindings]
     limit_s = real_limit_s()
-    made = (bundle.hash, sorted(bundle.source_maps), str(bundle.folder), tools)
+    maps = {name: crc32(data) for name, data in bundle.source_maps.items()}
+    made = (bundle.hash, maps, str(bundle.folder), tools)
     code = (*made, str(workerd), runs_on, entrypoint)
     env = (config.vars, namespaces, bundle.unsupported, limit_s)
     key = json.dumps((*code, *env), default=str)
@@ -90,6 +95,18 @@ def _hosted(
         del _hosted_before[next(iter(_hosted_before))]
     _hosted_before[key] = worker
     return worker
+
+
+def _nothing_answers(main: Path, entrypoint: str, others: Sequence[str]) -> BadEntry:
+    """What to say of a worker without handlers. others: its exports that have some."""
+    file = from_here(main)
+    if entrypoint:
+        what = f"{file} exports no {entrypoint} with a fetch or scheduled handler"
+        return BadEntry(what, did_you_mean(entrypoint, others))
+    what = f"{file} has no fetch and no scheduled handler: nothing answers"
+    if others:
+        return BadEntry(what, f"name one of its other exports: {file}:{others[0]}")
+    return BadEntry(what, "export default { async fetch(request, env, ctx) { ... } }")
 
 
 def _shown(main: Path, code: Code, entrypoint: str, *, is_main: bool) -> str:

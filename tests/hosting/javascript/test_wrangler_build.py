@@ -52,7 +52,6 @@ def test_a_configuration_is_built_as_it_is_deployed(shop):
     assert made.bundle.namespaces == committed.namespaces
     assert made.bundle.variables == committed.variables
     assert made.bundle.modules[1:] == committed.modules[1:]
-    assert made.by.startswith("wrangler ")
     assert made.warnings == ()
 
 

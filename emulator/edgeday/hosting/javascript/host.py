@@ -30,6 +30,10 @@ _SWITCHING_PROTOCOLS = 101
 _KEY = "edgeday: isolate of a JavaScript worker"
 
 
+_ANSWERING = frozenset({"fetch", "scheduled"})
+"""The handlers that an edge calls."""
+
+
 class CannotHost(BadInput):
     """A worker that workerd does not start, with the problems of its files."""
 
@@ -39,13 +43,15 @@ class JavaScriptWorker:
 
     runs_on: workerd's version and the compatibility date, in words. runtime: these, wrangler's version and
     the hash of the bundle by name, for reports. warnings: what is otherwise on Cloudflare. bundle: the
-    worker's code. handler_sites: where its handlers are written, by name.
+    worker's code. entrypoints: its exports that answer requests or crons. handler_sites: where its own
+    handlers are written, by name.
     """
 
     runs_on: ClassVar[str] = ""
     runtime: ClassVar[Mapping[str, str]] = {}
     warnings: ClassVar[tuple[str, ...]] = ()
     bundle: ClassVar[Bundle]
+    entrypoints: ClassVar[tuple[str, ...]] = ()
     handler_sites: ClassVar[Mapping[str, CallSite]] = {}
     _isolates: ClassVar[Isolates]
     _entrypoint: ClassVar[str] = ""
@@ -240,6 +246,7 @@ def host_javascript(
         "runs_on": runs_on,
         "runtime": {**(tools or {}), "compatibility_date": bundle.date, "bundle": bundle.hash},
         "bundle": bundle,
+        "entrypoints": tuple(name for name, found in entrypoints.items() if _ANSWERING & set(found)),
         "handler_sites": sites,
         "warnings": tuple(_warnings(handlers, isolates.classes)),
         "_isolates": isolates,

@@ -60,10 +60,9 @@ class Target(NamedTuple):
 
 
 class Build(NamedTuple):
-    """A bundle. by: what made it ("wrangler 4.86.0"). warnings: of the worker's code."""
+    """A bundle. warnings: of the worker's code."""
 
     bundle: Bundle
-    by: str
     warnings: tuple[str, ...] = ()
 
 
@@ -216,7 +215,6 @@ class _Kept:
         self._bundle = folder / f"{name}.bundle"
         self._about = folder / f"{name}.json"
         self._target = target
-        self._by = wrangler.says
 
     def read(self, *, is_certain: bool = False) -> Build | None:
         """The build, None if there is none of these files. is_certain: there is, of these very files.
@@ -234,7 +232,7 @@ class _Kept:
         bundle = replace(read_bundle(self._bundle), folder=self._target.folder, sources=sources)
         if self._target.config is None:
             bundle = replace(bundle, date="")
-        return Build(bundle, self._by, tuple(about["warnings"]))
+        return Build(bundle, tuple(about["warnings"]))
 
     def write(self, bundle: Path, sources: Sequence[Path], warnings: Sequence[str]) -> None:
         about = {"sources": _states(map(str, sources)), "warnings": list(warnings)}
