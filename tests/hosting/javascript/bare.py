@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import http.client
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -55,13 +55,17 @@ class Bare:
 
 @contextmanager
 def bare(
-    workerd: Path, modules: Mapping[str, bytes], origin: bytes, flags: tuple[str, ...] = ()
+    workerd: Path,
+    modules: Mapping[str, bytes],
+    origin: bytes,
+    flags: Sequence[str] = (),
+    date: str = DATE,
 ) -> Iterator[Bare]:
     """Run modules, the main one first, with an origin that answers for every host."""
     listed = ", ".join(f'(name = "{name}", esModule = embed "{name}")' for name in modules)
     said = ", ".join(f'"{flag}"' for flag in flags)
     addresses = listening_addresses(1)
-    text = _CONFIGURATION % (addresses[0], listed, DATE, said, DATE)
+    text = _CONFIGURATION % (addresses[0], listed, date, said, DATE)
     process = Process(workerd, Configuration(text, {**modules, "origin.js": origin}, addresses), 30)
     process.wait()
     try:

@@ -6,7 +6,7 @@ Source: workerd.capnp of workerd 1.20261117.1.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -21,6 +21,12 @@ _NEWEST_DATE = "2026-02-01"
 _KV, _STUBS = "kv", "stubs"
 _WORKER = "worker"
 """The module of the shim that the main module imports: internal ones only import each other."""
+
+_NODE_TIMERS = {"node:timers": "main_node_timers.js", "node:timers/promises": "main_node_timers_promises.js"}
+_NODE_TIMERS_DATE = "2026-02-10"
+_NODE_FLAGS = {"nodejs_compat", "nodejs_compat_v2"}
+"""From this date on, timers under these flags are Node's. A module of the worker's takes the place of one of
+the runtime's."""
 
 
 class WorkerEnv(NamedTuple):
@@ -91,6 +97,7 @@ def _code(bundle: Bundle, embed: Callable[[bytes], str]) -> Iterable[str]:
         scope = Module(_SCOPE, "esModule", (_SHIM / "main_scope.js").read_bytes())
         modules = [scope, *_parts(bundle), Module(bundle.main, "commonJsModule", bundle.modules[0].body)]
     main = main.replace('"WORKER"', json.dumps(f"./{bundle.main}"))
+    modules = (*modules, *_node_modules(bundle))
     modules = (Module(_MAIN, "esModule", main.encode()), *modules)
     listed = [f"(name = {_text(one.name)}, {one.kind} = {embed(one.body)})" for one in modules]
     yield f"modules = [{', '.join(listed)}]"
@@ -104,6 +111,16 @@ def _parts(bundle: Bundle) -> Iterable[Module]:
     yield Module(_PARTS, "esModule", f"{text}export default {{ {named} }};\n".encode())
     for number, part in enumerate(parts):
         yield Module(f"{_PART}{number}", "wasm", part.body)
+
+
+def _node_modules(bundle: Bundle) -> Iterator[Module]:
+    """Node's timers, where they are not made of the global ones, which have stand-ins."""
+    if bundle.date < _NODE_TIMERS_DATE or not _NODE_FLAGS.intersection(bundle.flags):
+        return
+    known = {module.name for module in bundle.modules}
+    for name, file in _NODE_TIMERS.items():
+        if name not in known:
+            yield Module(name, "esModule", (_SHIM / file).read_bytes())
 
 
 def _bindings(bundle: Bundle, env: WorkerEnv, embed: Callable[[bytes], str]) -> Iterable[str]:

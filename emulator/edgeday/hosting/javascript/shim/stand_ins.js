@@ -34,8 +34,8 @@ export const replaceClass = (name, make, call) => {
 };
 
 // The object that a global's property is on: the global object, or its prototype.
-export const ownerOf = (name) => {
-  let owner = globalThis;
+export const ownerOf = (name, from = globalThis) => {
+  let owner = from;
   while (!Object.hasOwn(owner, name)) owner = Object.getPrototypeOf(owner);
   return owner;
 };

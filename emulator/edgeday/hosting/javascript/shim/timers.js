@@ -1,11 +1,17 @@
 // Timers: the host waits, in the account's time.
 
+import asyncHooks from "node-internal:async_hooks";
 import { currentInvocation, out, reasonOf } from "edgeday:state";
 import { here } from "edgeday:errors";
+import { replaceNodeTimers } from "edgeday:node_timers";
 import { checkThis, ownerOf, replaceMethod } from "edgeday:stand_ins";
 import { bare } from "edgeday:uncaught";
 
-export const afterMicrotasks = globalThis.setTimeout;
+// Of late compatibility dates under nodejs_compat, the global object has Node's functions over the runtime's own.
+const isNode = Object.hasOwn(globalThis, "setTimeout");
+const nativeOwner = ownerOf("setTimeout", isNode ? Object.getPrototypeOf(globalThis) : globalThis);
+export const afterMicrotasks = nativeOwner.setTimeout.bind(globalThis);
+const { AsyncLocalStorage } = asyncHooks; // a callback has the values that are stored where its timer is set
 const timers = new Map();
 const LONGEST_MS = 3_153_600_000_000; // a century
 let ids = 0;
@@ -15,16 +21,16 @@ const milliseconds = (delay) => {
   return ms > 0 ? Math.min(Math.trunc(ms), LONGEST_MS) : 0;
 };
 
-const start = (callback, delay, args, repeats) => {
+export const start = (callback, delay, args, repeats) => {
   const invocation = currentInvocation();
   const id = ++ids;
   const ms = Math.max(milliseconds(delay), repeats ? 1 : 0);
-  timers.set(id, { callback, args, invocation, repeats, ms, at: here(start) });
+  timers.set(id, { callback, run: AsyncLocalStorage.bind(bare(callback, globalThis, args)), invocation, repeats, ms, at: here(start) });
   out.push({ t: "timer", inv: invocation.number, id: -id, ms });
   return id;
 };
 
-const clear = (id) => {
+export const clear = (id) => {
   const timer = timers.get(id);
   if (timer === undefined) return;
   timers.delete(id);
@@ -36,11 +42,11 @@ export const ring = (message) => {
   const id = -message.id;
   const timer = timers.get(id);
   if (timer === undefined) return;
-  const { invocation, callback, args, repeats, ms } = timer;
+  const { invocation, run, repeats, ms } = timer;
   if (!repeats) timers.delete(id);
   if (invocation.over) return;
   if (repeats) out.push({ t: "timer", inv: invocation.number, id: message.id, ms });
-  queueMicrotask(bare(callback, globalThis, args));
+  queueMicrotask(run);
 };
 
 // The timers of an invocation that have not rung, or do so again.
@@ -78,7 +84,8 @@ const functions = {
     clear(+args[0]);
   },
 };
-for (const [name, replacement] of Object.entries(functions)) replaceMethod(ownerOf(name), name, replacement);
+for (const [name, replacement] of Object.entries(functions)) replaceMethod(nativeOwner, name, replacement);
+if (isNode) replaceNodeTimers();
 
 const { scheduler } = globalThis;
 replaceMethod(Object.getPrototypeOf(scheduler), "wait", {

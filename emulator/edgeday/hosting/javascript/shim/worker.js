@@ -20,6 +20,7 @@ import { afterMicrotasks, ring } from "edgeday:timers";
 import { tellUnhandled } from "edgeday:uncaught";
 
 export { use } from "edgeday:handlers";
+export { nodeTimers } from "edgeday:node_timers";
 
 const begin = async (message, { socket, env, ctx }) => {
   const invocation = {
