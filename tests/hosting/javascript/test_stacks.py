@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from edgeday.call_site import UNKNOWN
+from edgeday.errors import Thrown
 from edgeday.hosting.javascript.bundles import Bundle, Module, read_bundle
 from edgeday.hosting.javascript.stacks import Stacks
 
@@ -45,16 +46,30 @@ def test_a_stack_is_shown_through_the_workers_own_lines() -> None:
     assert thrown[:3] == ("worker.js", 6, "shop")
 
 
-def test_the_source_map_of_a_bundle_is_applied() -> None:
-    bundle = read_bundle(BUNDLES / "shop.bundle")
+def greeting(bundle: Bundle) -> Thrown:
+    """What the error of greet.ts is, thrown in a bundle of it."""
     text = bundle.modules[0].body.decode()
     before = text[: text.index("new Error(")]
     line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
-    thrown = Stacks(bundle).thrown(error(f"    at greet (index.js:{line}:{column})"))
-    assert Path(thrown.file) == BUNDLES / "src" / "greet.ts"
+    return Stacks(bundle).thrown(error(f"    at greet (index.js:{line}:{column})"))
+
+
+def test_the_source_map_of_a_bundle_is_applied() -> None:
+    thrown = greeting(read_bundle(BUNDLES / "shop.bundle"))
     source = (BUNDLES / "shop" / "src" / "greet.ts").read_text("utf-8").splitlines()
+    assert thrown.file == "src/greet.ts"
     assert "new Error(" in source[thrown.line - 1]
     assert thrown.trace.splitlines()[-1].strip() == source[thrown.line - 1].strip()
+
+
+@pytest.mark.parametrize("place", ["worker.bundle", "dist/worker.bundle", "dist/a/b/worker.bundle"])
+def test_sources_are_looked_for_from_the_folder_of_a_bundle_upwards(tmp_path: Path, place: str) -> None:
+    path = tmp_path / place
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes((BUNDLES / "shop.bundle").read_bytes())
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "greet.ts").write_text("")
+    assert greeting(read_bundle(path)).file == str(tmp_path / "src" / "greet.ts")
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,8 @@ _NEW_PROMISE = "at new Promise (<anonymous>)"
 _WAITS = re.compile(r"sleep|delay|wait|pause|timeout|later|tick|after", re.IGNORECASE)
 """In names of functions that make a promise of a timer."""
 _PACKAGES = "node_modules"
+_LEVELS = 4
+"""Folders above that of a bundle in which its sources are looked for."""
 _SHOWN = 10
 """Frames that are shown at each end; a recursion has a thousand."""
 _NESTED = 5
@@ -132,10 +134,9 @@ class Stacks:
             found = None if map is None else map.position(line, column)
         except ValueError:  # a damaged map
             found = None
-        folder = self._bundle.folder
         if map is None or found is None:
             return Position(self._file_of(module), line, column, self._line_of(module, line))
-        path = Path(found.source) if folder is None else folder / found.source
+        path = Path(found.source) if self._folder is None else self._folder / found.source
         text = (map.text(found.source) or "").splitlines()
         said = text[found.line - 1] if found.line <= len(text) else ""
         return Position(_normal(path), found.line, found.column, said)
@@ -172,6 +173,18 @@ class Stacks:
             if module in self._modules:
                 at = self.position(module, int(found["line"]), int(found["column"]))
                 yield _Frame(found["function"] or "", at)
+
+    @cached_property
+    def _folder(self) -> Path | None:
+        """The folder that the sources lie in: the bundle's, or one above it, for `dist/worker.bundle`; None
+        if they are nowhere."""
+        folder = self._bundle.folder
+        if folder is None:
+            return None
+        maps = [map for name in self._bundle.source_maps if (map := self._map_of(name)) is not None]
+        sources = [source for map in maps for source in map.sources if source and _PACKAGES not in source]
+        folders = (folder, *folder.parents[:_LEVELS])
+        return next((one for one in folders if any((one / source).is_file() for source in sources)), None)
 
     @cached_property
     def _modules(self) -> Mapping[str, str]:
