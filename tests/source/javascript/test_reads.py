@@ -28,8 +28,10 @@ def route_of(project):
     [
         ("const body = await request.json(); put(body.slug, body['url'], body?.count);",
          {"slug": "slug", "url": "https://example.com/", "count": 1}),
-        ("const { slug, url: target, count = 1 } = await request.json();",
-         {"slug": "slug", "url": "https://example.com/", "count": 1}),
+        ("const { slug, url: target, count = 7, tags = [], on: isOn = true } = await request.json();",
+         {"slug": "slug", "url": "https://example.com/", "count": 7, "tags": [], "on": True}),
+        ("const { tags } = await request.json(); const all = tags || [];", {"tags": []}),
+        ("const { tags } = await request.json(); put(tags.map(String).join(','));", {"tags": []}),
         ("const name = (await request.json()).name;", {"name": "name"}),
         ("const body = await request.json<Body>(); put(body.name);", {"name": "name"}),
         ("const body = (await request.json()) as Body; put(body.name);", {"name": "name"}),
@@ -38,7 +40,7 @@ def route_of(project):
         ("let body; try { body = await request.json(); } catch { return bad(); } put(body.name);",
          {"name": "name"}),
         ("const body = await request.json(); put(body.items.length, body.tags.map(String));",
-         {"items": "items", "tags": "tags"}),
+         {"items": "items", "tags": []}),
         ("const data = await request.json();", {}),
         ("const text = await request.text();", None),
         ("const got = await (await fetch(other)).json(); put(got.name);", None),
@@ -98,6 +100,12 @@ def test_the_headers_that_only_a_client_of_its_own_sends_are_sent(route_of, code
 def test_what_a_function_reads_counts_that_the_request_is_handed_to(route_of):
     after = "async function add(request) { return keep(await request.json()); }\nfunction keep(data) { put(data.name); }\n"
     assert route_of("return add(request);", after=after).body == {"name": "name"}
+
+
+def test_a_field_is_a_list_where_a_function_uses_it_as_one(route_of):
+    after = "function keep(text, tags) { return text + tags.join(','); }\n"
+    code = "const { text, tags: all } = await request.json(); return keep(text, all);"
+    assert route_of(code, after=after).body == {"text": "text", "tags": []}
 
 
 def test_what_is_read_before_the_route_is_looked_at_counts_where_it_is_used(route_of):

@@ -26,6 +26,10 @@ _NO_FIELDS = frozenset({
     "length", "then", "catch", "finally", "map", "filter", "forEach", "toString", "hasOwnProperty", "success",
     "error", "data",
 })  # fmt: skip
+_OF_LISTS = frozenset({
+    "every", "filter", "find", "flatMap", "forEach", "join", "map", "push", "reduce", "some",
+})  # fmt: skip
+_FIELD = "field "
 _PARSES = frozenset({"parse", "parseAsync"})
 _WRAPPED = frozenset({"safeParse", "safeParseAsync"})
 _METHODS_OF_FORMS = frozenset({"get", "getAll", "has", "entries", "keys", "values", "append"})
@@ -72,7 +76,7 @@ class _Reading:
 
     def handed_to(self, call: Node) -> list[Node]:
         """The functions that a call hands the request to, or what was read of it."""
-        sources = [self._source_of(one) for one in call.arguments]
+        sources = [self._source_of(one) or self._field_of(one) for one in call.arguments]
         if not any(sources) and not any(_is_handed_on(one) for one in call.arguments):
             return []
         functions = called_by(call)
@@ -85,8 +89,8 @@ class _Reading:
 
     def _give(self, function: Node, parameter: Node, source: str) -> None:
         if parameter.kind == "object_pattern":
-            for name in _fields_of(parameter):
-                self._put(source, name)
+            for name, default in _fields_of(parameter):
+                self._put(source, name, value=default)
         binding = None if parameter.scope is None else parameter.scope.names.get(parameter.text)
         if binding is not None:
             self._given[id(binding)] = source
@@ -98,10 +102,20 @@ class _Reading:
             self._note_call(node)
         elif kind in {"member_expression", "subscript_expression"}:
             self._note_member(node)
+            if node.member in _OF_LISTS:
+                self._note_list(node.get("object"))
+        elif kind == "binary_expression" and node.get("right").text == "[]":
+            self._note_list(node.get("left"))
         elif kind == "variable_declarator" and node.get("name").kind == "object_pattern":
             what = self._source_of(node.get("value"))
-            for name in _fields_of(node.get("name")) if what else ():
-                self._put(what, name)
+            for name, default in _fields_of(node.get("name")) if what else ():
+                self._put(what, name, value=default)
+
+    def _note_list(self, node: Node) -> None:
+        """Note that an expression is a list, if it is a field of the JSON."""
+        field = self._field_of(node)
+        if field and self.reads.body is not None:
+            self.reads.body[field.removeprefix(_FIELD)] = []
 
     def _note_call(self, node: Node) -> None:
         function, arguments = node.get("function"), node.arguments
@@ -171,6 +185,24 @@ class _Reading:
                 return next(filter(None, sides), "")
         return ""
 
+    def _field_of(self, node: Node) -> str:
+        """Which field of the JSON an expression is, with a mark before its name; "" if it is none."""
+        if node.kind in {"member_expression", "subscript_expression"}:
+            is_field = node.member and self._source_of(node.get("object")) == "json"
+            return f"{_FIELD}{node.member}" if is_field else ""
+        if node.kind == "binary_expression" and node.get("operator").text in {"||", "??"}:
+            return self._field_of(node.get("left"))
+        binding = binding_of(node) if node.kind == "identifier" else None
+        if binding is None:
+            return ""
+        if id(binding) in self._given:
+            given = self._given[id(binding)]
+            return given if given.startswith(_FIELD) else ""
+        is_taken = len(binding.path) == 1 and any(self._source_of(one) == "json" for one in binding.values)
+        if is_taken:
+            return f"{_FIELD}{binding.path[0]}"
+        return self._field_of(binding.values[0]) if len(binding.values) == 1 and not binding.path else ""
+
     def _source_of_member(self, node: Node, depth: int) -> str:
         member, owner = node.member, node.get("object")
         if member == "searchParams":
@@ -194,7 +226,8 @@ class _Reading:
         if binding is None or binding.kind not in {"variable", "parameter"}:
             return ""
         if id(binding) in self._given:
-            return self._given[id(binding)]
+            given = self._given[id(binding)]
+            return "" if given.startswith(_FIELD) else given
         path = binding.path
         if path and path[-1] == "searchParams":
             return "query"
@@ -272,14 +305,27 @@ def _is_request(node: Node) -> bool:
     return _OF_REQUEST.search(node.head) is not None and not node.head.startswith("new ")
 
 
-def _fields_of(pattern: Node) -> Iterator[str]:
+def _fields_of(pattern: Node) -> Iterator[tuple[str, Any]]:
+    """The names that a pattern takes, each with its default, None if it has none that is plain."""
     for child in pattern.children:
         if child.kind == "shorthand_property_identifier_pattern":
-            yield child.text
+            yield child.text, None
         elif child.kind == "pair_pattern":
-            yield string_of(child.get("key")) or child.get("key").text
+            value = child.get("value")
+            default = _literal(value.get("right")) if value.kind == "assignment_pattern" else None
+            yield string_of(child.get("key")) or child.get("key").text, default
         elif child.kind == "object_assignment_pattern":
-            yield child.get("left").text
+            yield child.get("left").text, _literal(child.get("right"))
+
+
+def _literal(node: Node) -> Any:
+    if node.kind in {"array", "object"} and not node.children:
+        return [] if node.kind == "array" else {}
+    if node.kind in {"true", "false"}:
+        return node.kind == "true"
+    if node.kind == "number" and node.text.isdecimal():
+        return int(node.text)
+    return string_of(node) or None
 
 
 def fields_of_schema(node: Node) -> dict[str, Any]:
