@@ -265,7 +265,9 @@ FOLLOWED: tuple[Followed, ...] = (
 
 _STORAGE_TESTS = "tests/measure/test_kv_storage.py"
 _HOSTED = "tests/hosting/python_workers"
+_JAVASCRIPT = "tests/hosting/javascript"
 _WORKERD_RUNS = "runs of workerd 1.20260426.1"
+_NEWER_RUNS = "runs of workerd 1.20261117.1"
 
 ASSUMED: tuple[Assumption, ...] = (
     Assumption(
@@ -321,6 +323,29 @@ ASSUMED: tuple[Assumption, ...] = (
         "not.",
         "Cloudflare docs, KV list keys",
         ("tests/production/test_tombstones.py::test_a_deleted_key_holds_its_place_for_a_while",),
+    ),
+    Assumption(
+        "kv",
+        "Metadata of a JavaScript worker that JSON has no form for, a function or a symbol, is none.",
+        "The runtime sends the word undefined in its place; what Cloudflare makes of that is not documented.",
+        _NEWER_RUNS,
+        (f"{_JAVASCRIPT}/test_values.py::test_metadata_goes_through_the_json_of_javascript",),
+    ),
+    Assumption(
+        "cache",
+        "`match` and `delete` of a request with cf.cacheTtl raise TypeError, as they were recorded to.",
+        "A newer runtime hands such requests on to the cache; what Cloudflare's makes of them is not "
+        "documented.",
+        f"{_WORKERD_RUNS}, {_NEWER_RUNS}",
+        (f"{_JAVASCRIPT}/test_values.py::test_a_match_with_a_cache_ttl_is_refused",),
+    ),
+    Assumption(
+        "cache",
+        "A stream that a JavaScript worker puts with Content-Encoding: gzip is not compressed again if it "
+        "begins as gzip does; text and bytes are, unless encodeBody is manual.",
+        "The runtime knows which streams are compressed bodies of other messages, and shows it nowhere.",
+        _NEWER_RUNS,
+        (f"{_JAVASCRIPT}/test_values.py::test_a_gzip_body_is_compressed_unless_it_says_that_it_is",),
     ),
     Assumption(
         "invocations",

@@ -188,19 +188,37 @@ def test_a_stream_has_no_length_in_the_cache(workerd: Path) -> None:
     assert found == [["4", "body"], [None, "body"]]
 
 
-def test_a_gzip_body_that_is_compressed_already_stays_as_it_is(workerd: Path) -> None:
+@pytest.mark.parametrize(
+    ("response", "unzipped", "read"),
+    [
+        ('new Response("plain", { headers })', 1, "plain"),
+        ('new Response(zipped, { headers, encodeBody: "manual" })', 1, "zipped"),
+        ("new Response(zipped, { headers })", 2, "zipped"),
+        ('new Response(zipped, { headers, encodeBody: "manual" }).clone()', 1, "zipped"),
+        ('new Response("x", new Response(zipped, { headers, encodeBody: "manual" }))', 0, "x"),
+        ("new (class extends Response {})(zipped, { headers, encodeBody: 'manual' })", 1, "zipped"),
+        ("await again()", 1, "zipped"),
+        ("new Response((await again()).body, { headers })", 1, "zipped"),
+    ],
+)
+def test_a_gzip_body_is_compressed_unless_it_says_that_it_is(
+    workerd: Path, response: str, unzipped: int, read: str
+) -> None:
     found = seen(
         workerd,
-        """const through = (response, stream) => new Response(response.body.pipeThrough(stream));
-        const unzip = (hit) => through(hit, new DecompressionStream("gzip")).text();
-        const zipped = await through(new Response("once"), new CompressionStream("gzip")).arrayBuffer();
-        const headers = { "cache-control": "max-age=60", "content-encoding": "gzip" };
-        await cache.put("https://e.com/a", new Response(zipped, { headers, encodeBody: "manual" }));
-        await cache.put("https://e.com/b", new Response("plain", { headers }));
-        const hits = [await cache.match("https://e.com/a"), await cache.match("https://e.com/b")];
-        return Promise.all(hits.map(unzip));""",
+        f"""const through = (response, stream) => new Response(response.body.pipeThrough(stream));
+        const zipped = await through(new Response("zipped"), new CompressionStream("gzip")).arrayBuffer();
+        const headers = {{ "cache-control": "max-age=60", "content-encoding": "gzip" }};
+        const again = async () => {{
+          await cache.put("https://e.com/b", new Response(zipped, {{ headers, encodeBody: "manual" }}));
+          return cache.match("https://e.com/b");
+        }};
+        await cache.put("https://e.com/a", {response});
+        let hit = await cache.match("https://e.com/a");
+        for (let i = 0; i < {unzipped}; i++) hit = through(hit, new DecompressionStream("gzip"));
+        return hit.text();""",
     )
-    assert found == ["once", "plain"]
+    assert found == read
 
 
 @pytest.mark.parametrize(
@@ -236,3 +254,14 @@ def test_named_caches_are_apart(workerd: Path) -> None:
         return [(await cache.match("https://e.com/")) === undefined, await again.text()];""",
     )
     assert found == [True, "named"]
+
+
+def test_a_match_with_a_cache_ttl_is_refused(workerd: Path) -> None:
+    found = seen(
+        workerd,
+        """const request = new Request("https://e.com/", { cf: { cacheTtl: 5 } });
+        const start = ({ name, message }) => `${name}: ${message.slice(0, 44)}`;
+        const refused = (promise) => promise.then(() => null, start);
+        return [await refused(cache.match(request)), await refused(cache.delete(request))];""",
+    )
+    assert found == ["TypeError: The 'cacheControl' and 'cacheTtl' options on"] * 2

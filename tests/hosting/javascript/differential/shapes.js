@@ -108,6 +108,28 @@ export const shapes = async (env) => {
     [stream.locked, Object.prototype.toString.call(stream), stream.constructor === readable.constructor],
     [typeof (await stream.getReader({ mode: "byob" }).read(new Uint8Array(2))).value],
   );
+  const { env: imported } = await import("cloudflare:workers");
+  found.push(imported.KV === env.KV, imported === env, await tried(() => imported.KV.get("changed")), Object.keys(imported));
+  class Own extends Response {
+    more() {
+      return this.status;
+    }
+  }
+  const own = new Own("x", { status: 201 });
+  found.push(
+    [Response.name, Response.length, `${Response}`, Object.keys(Response), Response.prototype.constructor === Response],
+    descriptors(Response).filter((line) => !line.startsWith("prototype ")),
+    [own.more(), own instanceof Response, own.constructor === Own, Object.getPrototypeOf(Own) === Response],
+    [Response.json(1) instanceof Response, Response.error().type, Reflect.construct(Response, ["x"], Own) instanceof Own],
+    await tried(() => Response("x")),
+    await tried(() => new Response("x", { get encodeBody() { throw new RangeError("encodeBody"); } })),
+    await tried(() => new Response("x", 5)),
+    await tried(() => new Response("x", "y")),
+    await tried(() => new Response("x", null)),
+    await tried(() => Response.prototype.clone.call({})),
+    await tried(() => new Response("x").clone.length),
+    JSON.stringify(Object.getOwnPropertyDescriptor(globalThis, "Response")),
+  );
   const lists = [await env.KV.list(), await env.KV.list()];
   found.push(lists[0] === lists[1], lists[0].keys === lists[1].keys, Object.keys(lists[0]), Object.isFrozen(lists[0].keys));
   return found.flat(3).map(String);

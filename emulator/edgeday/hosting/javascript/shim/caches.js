@@ -2,6 +2,7 @@
 // Source: workerd 1.20261117.1, api/cache.c++.
 
 import { illegalInvocation, install, isObject, notOfType, rejected, typeError } from "edgeday:arguments";
+import { isCompressed } from "edgeday:encodings";
 import { here } from "edgeday:errors";
 import { freeze } from "edgeday:immutable";
 import { asPlatformError, currentInvocation, operate, platformError } from "edgeday:state";
@@ -84,7 +85,6 @@ const LENGTH = (() => {
   return ReadableStream.prototype[inspected]?.length;
 })();
 
-const isGzip = (bytes) => bytes[0] === 0x1f && bytes[1] === 0x8b;
 const USED = "Body has already been used. It can only be used once. Use tee() first if you need to read it twice.";
 
 const put = (cache, request, response, count) => {
@@ -108,7 +108,7 @@ const put = (cache, request, response, count) => {
     if (body === null || status === 304) return ask(null, true, false);
     const known = LENGTH === undefined || body[LENGTH] !== undefined;
     const whole = known ? response.arrayBuffer().then((buffer) => new Uint8Array(buffer)) : wholeStream(body);
-    return whole.then((bytes) => ask(bytesToValue(bytes), known, isGzip(bytes)));
+    return whole.then((bytes) => ask(bytesToValue(bytes), known, isCompressed(response, bytes)));
   } catch (error) {
     return rejected(error);
   }
