@@ -12,6 +12,20 @@ from edgeday.web.body import ReadableStream
 from edgeday.web.messages import Response
 
 
+class _Sent(ReadableStream):
+    """A body as its reader gets it. One that reads no further closes what makes it, at once."""
+
+    __slots__ = ()
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        made: Any = self._source
+        try:
+            async for chunk in super().__aiter__():
+                yield chunk
+        finally:
+            await made.aclose()
+
+
 class LiveBody:
     """The body of one response, read in the invocation that makes it.
 
@@ -22,7 +36,7 @@ class LiveBody:
         self._invocation = invocation
         self._chunks: AsyncIterator[bytes] = aiter(stream)
         self._closed = asyncio.Event()
-        self._stream = ReadableStream(self._read(), length=stream.length)
+        self._stream = _Sent(self._read(), length=stream.length)
         self.failed: BaseException | None = None
         invocation.making = stream._source
         self._give_up = getattr(stream._source, "give_up", _nothing)
