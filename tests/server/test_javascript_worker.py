@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 
 from edgeday.clock import SystemClock
+from edgeday.errors import WorkerMisbehaved
 from edgeday.events import InvocationEnded
 from edgeday.hosting.javascript.bundles import Bundle, Module
 from edgeday.hosting.javascript.host import JavaScriptWorker, host_javascript
 from edgeday.server.request_log import RequestLog
+from edgeday.web.messages import Request
 from edgeday.wrangler import Binding
 from tests.server.conftest import local_server
 
@@ -116,6 +118,20 @@ async def test_an_endless_loop_is_answered_with_an_error_page_and_the_next_reque
         assert (await server.request("GET", "/")).body == b"1"
     assert "GET /loop 500" in out.getvalue()
     assert out.getvalue().count("its JavaScript does not come to an end") == 1
+
+
+async def test_other_isolates_answer_while_one_is_busy(workerd: Path) -> None:
+    async with serving(worker_of(workerd, limit_s=3)) as server:
+
+        async def ask(path: str, colo: str) -> str:
+            url = f"https://shop.example{path}"
+            return await (await server.served.edge.dispatch(Request(url), colo=colo)).text()
+
+        loop = asyncio.ensure_future(ask("/loop", "SOF"))
+        assert [await ask("/", "FRA"), await ask("/", "FRA")] == ["1", "2"]
+        assert not loop.done()
+        with pytest.raises(WorkerMisbehaved, match="does not come to an end"):
+            await loop
 
 
 async def test_what_a_handler_throws_is_in_the_log_once_with_its_line(workerd: Path) -> None:

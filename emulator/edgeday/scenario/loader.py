@@ -150,7 +150,7 @@ def _understood(
     problems += worker_problems
     if named is not None:
         problems += undeclared_hosts(source, scenario, named)
-    problems += stub_problems(source, None if named is None else _not_emulated(named))
+    problems += stub_problems(source, None if other.entry else _not_emulated(named))
     if scenario is None or named is None:
         if named is not None:
             problems += _state_alone(source, named.config, path)
@@ -283,10 +283,10 @@ def _worker_of(
     return named, []
 
 
-def _not_emulated(named: NamedWorker) -> Mapping[str, str] | None:
+def _not_emulated(named: NamedWorker | None) -> Mapping[str, str] | None:
     """The bindings of a worker that are not emulated, each with its kind; None where nothing says which it
     has."""
-    config = named.config
+    config = None if named is None else named.config
     if config is None or (config.path is None and not config.unsupported_bindings):
         return None
     return config.unsupported_bindings

@@ -9,6 +9,7 @@ import pytest
 from edgeday.events import InvocationEnded
 from edgeday.hosting.python_workers import unsupported
 from edgeday.hosting.python_workers.sdk import CannotHost
+from edgeday.hosting.stubs import Member, Outcome, Stub
 from edgeday.invocation import ScheduledController
 from edgeday.wrangler import unsupported as configured
 
@@ -251,6 +252,18 @@ class Default(WorkerEntrypoint):
 """, unsupported={"DB": "D1 database"})  # fmt: skip
     text = "edgeday does not emulate D1 (binding DB); stub it: worker: {stubs: {DB: ...}}"
     assert await ask(account(worker)) == (200, f"Error: {text}")
+
+
+async def test_a_binding_that_a_module_takes_while_it_is_imported_is_what_is_stubbed(host, account):
+    worker = host("""
+from workers import Response, WorkerEntrypoint, env
+model = env.AI
+class Default(WorkerEntrypoint):
+    async def fetch(self, request):
+        return Response((await model.run("hello")).answer)
+""", unsupported={"AI": "Workers AI"})  # fmt: skip
+    stub = Stub("AI", {"run": Member(called=True, outcome=Outcome("resolves", {"answer": "hi"}))})
+    assert await ask(account(worker, vars={"AI": stub})) == (200, "hi")
 
 
 @pytest.mark.parametrize(

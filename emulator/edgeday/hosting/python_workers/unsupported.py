@@ -8,6 +8,8 @@ from typing import Any, NamedTuple, NoReturn
 from edgeday.coverage import Member
 from edgeday.hosting.python_workers.functions import JsFunction
 from edgeday.hosting.python_workers.proxies import Constructor, JsProxy
+from edgeday.hosting.python_workers.run import current_run
+from edgeday.hosting.python_workers.stubs import JsStub
 from edgeday.hosting.stubs import not_emulated, refuse
 
 
@@ -77,7 +79,7 @@ def stubs(bindings: Mapping[str, str]) -> dict[str, JsProxy]:
     made: dict[str, JsProxy] = {}
     for name, noun in bindings.items():
         kind = _BY_NOUN.get(noun) or Kind(noun, noun, "Object", _NO_SERVICE)
-        made[name] = Unsupported(_refusal(kind.name, name), kind.js_class)
+        made[name] = Unsupported(_refusal(kind.name, name), kind.js_class, name)
     return made
 
 
@@ -86,18 +88,25 @@ def _refusal(kind: str, name: str) -> str:
 
 
 class Unsupported(JsProxy):
-    """An object that is not emulated: whatever is called of it says `text`."""
+    """An object that is not emulated: whatever is called of it says `text`.
 
-    __slots__ = ("_text", "constructor")
+    binding: its name in `env`. A module that takes it from there while it is imported has what a scenario
+    stubs all the same, in each run.
+    """
 
-    def __init__(self, text: str, js_class: str) -> None:
+    __slots__ = ("_binding", "_text", "constructor")
+
+    def __init__(self, text: str, js_class: str, binding: str = "") -> None:
         self._text = text
+        self._binding = binding
         self.constructor = Constructor(js_class)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_") or name in {"then", "length", "js_object"}:
             raise AttributeError(name)
-        return JsFunction(name, self._refuse)
+        run = current_run.get()
+        stub = None if run is None or not self._binding else run.env._d.get(self._binding)
+        return getattr(stub, name) if isinstance(stub, JsStub) else JsFunction(name, self._refuse)
 
     def _refuse(self, *_: Any) -> NoReturn:
         refuse(self._text)
