@@ -212,6 +212,15 @@ def test_a_damaged_bundle_is_refused_and_nothing_is_written():
     assert not SCENARIO.exists()
 
 
+def test_a_main_that_a_build_has_yet_to_make_is_refused_with_what_to_do():
+    project()
+    write("wrangler.jsonc", {**CONFIG, "main": "dist/index.js"})
+    result = CliRunner().invoke(main_command, ["init"])
+    assert result.exit_code == 2
+    assert "wrangler.jsonc:3: main is dist/index.js, and there is no such file" in result.output
+    assert "if a build of yours makes it, run that first" in result.output
+
+
 def test_a_worker_that_only_runs_crons_gets_no_requests():
     project()
     write("src/index.js", "export default { async scheduled(c, env) { await env.LINKS.list(); } };\n")

@@ -255,7 +255,8 @@ def _check_main(config: WranglerConfig) -> None:
         raise BadInput(Problem(str(config.path), what, line=config.main_line))
     if not main.is_file():
         what = f"main is {name}, and there is no such file"
-        raise BadInput(Problem(str(config.path), what, line=config.main_line))
+        hint = "if a build of yours makes it, run that first" if is_script(main) else ""
+        raise BadInput(Problem(str(config.path), what, hint, line=config.main_line))
 
 
 def _notes(config: WranglerConfig, *, refers_to_it: bool = True) -> tuple[str, ...]:
