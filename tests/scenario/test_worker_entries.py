@@ -233,7 +233,7 @@ def test_a_scenario_without_a_worker_says_what_to_write(tmp_path):
     with pytest.raises(BadInput) as bad:
         load_one(path)
     assert "nothing says which worker runs" in str(bad.value)
-    assert "write worker: src/entry.py, worker: wrangler.jsonc or worker: package.module:Class" in str(
+    assert "write worker: src/entry.py, src/index.ts, wrangler.jsonc or package.module:Class" in str(
         bad.value
     )
 

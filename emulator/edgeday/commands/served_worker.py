@@ -28,8 +28,8 @@ from edgeday.server.served import DEFAULT_ACCOUNT_ID, Settings
 from edgeday.wrangler import Binding, WranglerConfig, find_wrangler_config, load_wrangler_config
 
 _HOW_TO_NAME = (
-    "add --worker src/entry.py (or package.module:Class), --config wrangler.jsonc, or --scenario FILE; "
-    "--no-worker serves KV alone"
+    "add --worker src/entry.py (or src/index.ts, package.module:Class), --config wrangler.jsonc, or "
+    "--scenario FILE; --no-worker serves KV alone"
 )
 
 Read = TypeVar("Read")

@@ -32,7 +32,7 @@ from edgeday.scenario.yaml_source import Source, in_order, parse_yaml, read_yaml
 from edgeday.wrangler import WranglerConfig
 
 _STAND_IN_START = datetime(2026, 2, 16, tzinfo=UTC)
-_HINT = "write worker: src/entry.py, worker: wrangler.jsonc or worker: package.module:Class"
+_HINT = "write worker: src/entry.py, src/index.ts, wrangler.jsonc or package.module:Class"
 
 
 class Loaded(NamedTuple):

@@ -17,9 +17,10 @@ class Worker(Model):
     """Which worker runs. Written as a text alone, it is the entry."""
 
     entry: str | None = None
-    """A Python file (`src/entry.py`, or `src/entry.py:Class`), a wrangler configuration (`wrangler.jsonc`:
-    its `main`, bindings and variables), or module and class (`package.module:Class`). A path is looked for
-    beside the scenario, above it, and in the directory you run from."""
+    """A file (`src/entry.py`, `src/index.ts`, `worker.js`, with `:Class` for another class or entrypoint), a
+    bundle (`dist/worker.bundle`), a wrangler configuration (`wrangler.jsonc`: its `main`, bindings and
+    variables), or module and class (`package.module:Class`). A path is looked for beside the scenario, above
+    it, and in the directory you run from."""
     profile: str | None = None
     """The worker profile; default: the one that goes with the worker, or with the kind of traffic."""
     variant: str | None = None
