@@ -361,6 +361,17 @@ ASSUMED: tuple[Assumption, ...] = (
     ),
     Assumption(
         "invocations",
+        "Of what JavaScript leaves behind, a read does not count as cut off where the request has raced "
+        "promises, nor does a timer that would only give something up.",
+        "That all of it is lost was seen. What of it was to be given up, JavaScript does not say.",
+        _WORKERD_RUNS,
+        (
+            "tests/hosting/javascript/test_left_work.py::test_an_operation_is_lost_work_but_a_read_that_may_have_lost_a_race",
+            "tests/hosting/javascript/test_left_work.py::test_a_timer_that_only_gives_something_up_is_no_lost_work",
+        ),
+    ),
+    Assumption(
+        "invocations",
         "An invocation that goes on for more than an hour of virtual time ends the run as a hang.",
         "Cloudflare has no limit while the client stays connected; a replay of what never ends would not end "
         "either.",
