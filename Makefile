@@ -10,7 +10,7 @@ LOCKED := $(INSTALL) --require-hashes
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command 'make lock' $(UPGRADE)
 
-.PHONY: setup dev lock replay test test-quick test-wrangler test-javascript test-browser load-test crash-test lint docs bench clean help
+.PHONY: setup dev lock replay test test-quick test-wrangler test-javascript test-original test-browser load-test crash-test lint docs bench clean help
 .DEFAULT_GOAL := help
 
 help: ## say what there is to make
@@ -58,6 +58,10 @@ test-wrangler: dev ## test with the real wrangler 3 and 4 (installs them; needs 
 test-javascript: dev ## test JavaScript workers with workerd and wrangler (installs them; needs Node 20 and npm)
 	npm install --no-audit --no-fund --ignore-scripts --prefix .javascript-test workerd@1.20261117.1 wrangler@4.86.0
 	EDGEDAY_REQUIRE_WORKERD=1 $(BIN)/python -m pytest -m 'workerd or wrangler'
+
+test-original: dev ## hold the port against the original worker.js (installs workerd; says where the original goes)
+	npm install --no-audit --no-fund --ignore-scripts --prefix .javascript-test workerd@1.20261117.1
+	EDGEDAY_REQUIRE_WORKERD=1 EDGEDAY_REQUIRE_ORIGINAL=1 $(BIN)/python -m pytest tests/oracle
 
 test-browser: $(BROWSER) ## test the pages in Chromium (installs it with apt-get, which needs root)
 	command -v chromium >/dev/null || (apt-get update && apt-get install -y chromium)
