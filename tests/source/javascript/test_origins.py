@@ -79,6 +79,27 @@ def test_a_host_that_is_in_doubt_or_reaches_no_fetch_is_not_shown(hosts_of, code
     assert hosts_of(in_handler(code)) == []
 
 
+@pytest.mark.parametrize(
+    ("field", "hosts"),
+    [
+        ('base = "https://api.example";', ["api.example"]),
+        ('constructor() { this.base = "https://api.example"; }', ["api.example"]),
+        ('base = "https://a.example"; constructor(base) { this.base = base; }', []),
+        ("constructor(base) { this.base = base; }", []),
+    ],
+)
+def test_a_field_of_a_class_that_is_set_once_is_a_constant(hosts_of, field, hosts):
+    text = f"class Api {{ {field} list() {{ return fetch(`${{this.base}}/x`); }} }}\nnew Api().list();"
+    assert hosts_of(text) == hosts
+
+
+@pytest.mark.parametrize("variables", [{"API": "https://api.example"}, {}])
+def test_a_variable_that_the_worker_is_given_says_a_host(project, variables):
+    main = project({"worker.js": in_handler("await fetch(env.API + '/x');")})
+    hosts = [host for host, _ in fetched_hosts(main, variables=variables)]
+    assert hosts == (["api.example"] if variables else [])
+
+
 def test_a_parameter_called_fetch_is_not_the_platforms(hosts_of):
     assert hosts_of('export const f = (fetch) => fetch("https://api.example/x");') == []
 

@@ -8,8 +8,9 @@ from itertools import product
 
 from edgeday.source.javascript.meaning import Meaning, meaning_of
 from edgeday.source.javascript.modules import definition_of, member_of
-from edgeday.source.javascript.patterns import Path, is_path, joined, of_regex, of_url_pattern
+from edgeday.source.javascript.patterns import Path, is_path, joined, of_regex, of_router, of_url_pattern
 from edgeday.source.javascript.syntax import NOTHING, Node, regex_of, string_of
+from edgeday.source.javascript.texts import text_of
 from edgeday.source.model import METHODS
 
 _EQUAL, _UNEQUAL = frozenset({"==", "==="}), frozenset({"!=", "!=="})
@@ -99,7 +100,7 @@ def matches(test: Node, *, is_true: bool = True, depth: int = 0) -> list[Match]:
     if kind == "binary_expression" and operator in {">=", ">", "!=="}:
         return _compared(test, is_true, depth)
     if kind == "call_expression":
-        return (list(_called(test)) if is_true else []) or [ANY]
+        return (list(_called(test)) or list(_matched_by_own(test)) if is_true else []) or [ANY]
     if kind == "assignment_expression":
         return matches(test.get("right"), is_true=is_true, depth=depth + 1)
     if kind == "identifier":
@@ -151,6 +152,10 @@ def texts_in(node: Node) -> Iterator[str]:
     text = string_of(node)
     if text is not None:
         yield text
+    elif node.kind in {"template_string", "binary_expression"}:
+        known = text_of(node)
+        if known.is_whole and known.begins:
+            yield known.begins
     elif node.kind == "array":
         for child in node.children:
             yield from texts_in(child)
@@ -211,7 +216,8 @@ def _called(call: Node) -> Iterator[Match]:
         for text in texts_in(arguments[0]):
             yield from _with_text(meaning, method, text, call)
         if method in {"match", "search", "matchAll"}:
-            yield from _with_pattern(meaning, regex_of(_value(arguments[0])), call)
+            value = _value(arguments[0])
+            yield from _with_pattern(meaning, string_of(value) or regex_of(value), call)
     if method in {"includes", "has", "indexOf"} and (asked := meaning_of(arguments[0])) is not None:
         for text in texts_in(owner):
             match = equal_to(asked, text, call)
@@ -225,6 +231,18 @@ def _called(call: Node) -> Iterator[Match]:
             yield from _with_pattern(asked, pattern, call)
         elif (path := url_pattern_of(value)) is not None:
             yield Match(path=path.text, begins=path.begins, node=value)
+
+
+def _matched_by_own(call: Node) -> Iterator[Match]:
+    """`matches("/users/:id", path)`, of a function of the worker or of a package."""
+    meanings = [meaning_of(one) for one in call.arguments]
+    if not any(one is not None and one.kind in {"path", "url"} for one in meanings):
+        return
+    for argument in call.arguments:
+        text = string_of(argument) or ""
+        path = of_router(text) if text.startswith("/") and len(text) > 1 else None
+        if path is not None:
+            yield Match(path=path.text, begins=path.begins, node=call)
 
 
 def _with_text(meaning: Meaning, method: str, text: str, call: Node) -> Iterator[Match]:

@@ -47,6 +47,8 @@ class Module:
     """The files that it imports, by how it names them."""
     variables: Mapping[str, Any] = field(default_factory=dict)
     """What the members of its `env` are, as far as they are given."""
+    fields: dict[str, list[Node]] = field(default_factory=dict)
+    """What the fields of its classes are set to, by name, wherever that is."""
     methods: dict[str, list[Node]] = field(default_factory=dict)
     """The methods of its classes and objects, by name."""
 
@@ -127,6 +129,10 @@ def _read(path: Path, text: bytes) -> Module:
     for node in module.tree.walk():
         if node.kind == "method_definition":
             module.methods.setdefault(node.get("name").text, []).append(node)
+        elif node.kind == "public_field_definition" and node.get("value"):
+            module.fields.setdefault(node.get("name").text, []).append(node.get("value"))
+        elif node.kind == "assignment_expression" and node.get("left").get("object").kind == "this":
+            module.fields.setdefault(node.get("left").member, []).append(node.get("right"))
     return module
 
 

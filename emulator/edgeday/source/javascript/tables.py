@@ -70,7 +70,7 @@ def _of_pairs(pairs: list[tuple[Node, Node]], is_looked_up: bool) -> Iterator[En
     values = 0
     for key, value in pairs:
         key = key.children[0] if key.kind == "computed_property_name" and key.children else key
-        text = string_of(key)
+        text = next(texts_in(key), None)
         match = None if text is None else _match(text, key)
         if match is None:
             continue

@@ -57,6 +57,9 @@ def _named(node: Node, depth: int) -> Text:
     while root.kind in {"member_expression", "subscript_expression"} and root.member:
         path = (root.member, *path)
         root = root.get("object")
+    if root.kind == "this" and module is not None and len(path) == 1:
+        fields = module.fields.get(str(path[0]), [])
+        return text_of(fields[0], depth + 1) if len(fields) == 1 else UNKNOWN
     if root.kind != "identifier":
         return UNKNOWN
     found = definition_of(root)
