@@ -1,4 +1,4 @@
-"""docs/javascript-workers.md: its example, as it stands there."""
+"""docs/javascript-workers.md: its examples, as they stand there."""
 
 from __future__ import annotations
 
@@ -10,4 +10,4 @@ pytestmark = [pytest.mark.workerd, pytest.mark.slow]
 
 
 def test_the_page_shows_what_happens(workerd, tmp_path):
-    assert run_page("docs/javascript-workers.md", tmp_path) == 1
+    assert run_page("docs/javascript-workers.md", tmp_path) == 3
