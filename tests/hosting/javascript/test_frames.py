@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from edgeday.hosting.javascript.frames import decode, encode
+from edgeday.hosting.javascript.frames import PIECE_BYTES, decode, encode, pieces
 from edgeday.web.messages import Request
 from tests.hosting.javascript.workers import answer, edge_with, responses, texts, worker_of
 
@@ -35,6 +35,20 @@ def test_metadata_that_looks_like_a_body_is_left_alone() -> None:
 def test_a_lone_surrogate_is_escaped() -> None:
     assert encode({"v": "\ud800"}) == (False, b'{"v": "\\ud800"}')
     assert decode(False, b'[{"k":"\\ud800"}]') == [{"k": "\ud800"}]
+
+
+def test_a_message_that_is_too_long_for_workerd_comes_in_pieces() -> None:
+    whole = bytes(range(256)) * (PIECE_BYTES // 128)
+    sent = pieces(whole)
+    assert [len(piece) <= PIECE_BYTES for piece in sent] == [True] * 3
+    assert [piece[:8] for piece in sent] == [bytes([0, 0, 0, 0, left, 0, 0, 0]) for left in (2, 1, 0)]
+    assert b"".join(piece[8:] for piece in sent) == whole
+    assert pieces(whole[:PIECE_BYTES]) == [whole[:PIECE_BYTES]]
+
+
+@pytest.mark.parametrize(("length", "binary"), [(PIECE_BYTES - 8, False), (PIECE_BYTES - 7, True)])
+def test_long_json_is_binary_so_that_it_can_come_in_pieces(length: int, binary: bool) -> None:
+    assert encode({"v": "x" * length})[0] is binary
 
 
 @pytest.mark.workerd
@@ -80,3 +94,23 @@ def test_a_buffer_from_kv_holds_the_value_alone(workerd: Path) -> None:
       return new Response((await env.KV.get("key", "arrayBuffer")).byteLength);
     } };"""
     assert texts(edge_with(worker_of(workerd, source)), "/") == ["2"]
+
+
+@pytest.mark.workerd
+@pytest.mark.parametrize("mebibytes", [1, 33])
+def test_bodies_of_any_length_arrive(workerd: Path, mebibytes: int) -> None:
+    edge = edge_with(worker_of(workerd, ECHO))
+    body = b"0123456789abcdef" * 65536 * mebibytes
+    (response,) = responses(edge, Request("https://worker.example/", method="POST", body=body))
+    assert response._body == body
+
+
+@pytest.mark.workerd
+def test_json_of_more_than_a_message_holds_arrives(workerd: Path) -> None:
+    source = """export default { async fetch(request, { KV }) {
+      const value = "\u0436".repeat(3 << 20);
+      await Promise.all(["a", "b", "c"].map((key) => KV.put(key, value)));
+      const found = await KV.get(["a", "b", "c"]);
+      return new Response(String([...found.values()].every((one) => one === value)));
+    } };"""
+    assert answer(workerd, source) == "true"

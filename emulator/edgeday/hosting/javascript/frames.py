@@ -3,6 +3,8 @@ nth body.
 
 A message without bodies is a text. A binary one is the number of its parts, their sizes (32 bits each, the
 lowest byte first), and the parts: JSON, then the bodies. So bytes are never looked at, nor taken for UTF-8.
+workerd takes no message of more than 32 MiB (old versions: 1 MiB): a longer one is sent in pieces, each after
+a zero and the number of pieces to come.
 """
 
 from __future__ import annotations
@@ -15,6 +17,8 @@ import orjson
 
 Message = dict[str, Any]
 _NUMBER = 4
+PIECE_BYTES = 1 << 20
+"""The longest message that every version takes."""
 
 
 def encode(message: Message) -> tuple[bool, bytes]:
@@ -32,11 +36,24 @@ def encode(message: Message) -> tuple[bool, bytes]:
     except TypeError:  # a lone surrogate, which JSON escapes, or a number of more than 64 bits
         bodies.clear()
         text = json.dumps(message, default=attach).encode()
-    if not bodies:
+    if not bodies and len(text) <= PIECE_BYTES:
         return False, text
     parts = [text, *bodies]
     sizes = struct.pack(f"<{len(parts) + 1}I", len(parts), *map(len, parts))
     return True, b"".join((sizes, *parts))
+
+
+def pieces(data: bytes) -> list[bytes]:
+    """A binary message as those that are sent of it."""
+    if len(data) <= PIECE_BYTES:
+        return [data]
+    size = PIECE_BYTES - 2 * _NUMBER
+    starts = range(0, len(data), size)
+    view = memoryview(data)
+    return [
+        b"".join((struct.pack("<II", 0, left), view[start : start + size]))
+        for left, start in zip(reversed(range(len(starts))), starts, strict=True)
+    ]
 
 
 def decode(is_binary: bool, data: bytes) -> list[Message]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from edgeday.hosting.javascript.bundles import Bundle
 from edgeday.hosting.javascript.configuration import WorkerEnv, configure
-from edgeday.hosting.javascript.frames import Message, decode, encode
+from edgeday.hosting.javascript.frames import Message, decode, encode, pieces
 from edgeday.hosting.javascript.process import Process, as_edgeday, listening_addresses
 from edgeday.hosting.javascript.websocket import ConnectionLost, WebSocket
 
@@ -55,7 +55,8 @@ class Engine:
             if connection is None:
                 with as_edgeday():
                     connection = self._sockets[invocation] = WebSocket(self._address, self._limit_s)
-            return decode(*connection.exchange(*encode(message)))
+            is_binary, data = encode(message)
+            return decode(*connection.exchange(is_binary, *(pieces(data) if is_binary else (data,))))
         except TimeoutError:
             self._process.close()
             what = f"its JavaScript does not come to an end: it ran for {self._limit_s:g} s"

@@ -42,20 +42,13 @@ class WebSocket:
             made.close()
             raise ConnectionLost(str(error)) from error
 
-    def exchange(self, is_binary: bool, message: bytes) -> tuple[bool, bytes]:
-        """Send a message and wait for the next one; of each, whether it is binary."""
-        first, size = _BINARY if is_binary else _TEXT, len(message)
+    def exchange(self, is_binary: bool, *messages: bytes) -> tuple[bool, bytes]:
+        """Send a message, or the pieces of one, and wait for the next one; of each, whether it is binary."""
         opening = self._opening
         try:
-            if size < _SHORT:
-                self._socket.sendall(opening + _HEAD_7(first, _MASKED | size) + _NO_MASK + message)
-            elif size < 1 << 16:
-                self._socket.sendall(opening + _HEAD_16(first, _MASKED | _SHORT, size) + _NO_MASK + message)
-            else:
-                self._socket.sendall(opening + _HEAD_64(first, _MASKED | _LONG, size) + _NO_MASK)
-                self._socket.sendall(message)
+            for message in messages:
+                self._send(_BINARY if is_binary else _TEXT, message)
             if opening:  # the first message goes with it, which spares a wait
-                self._opening = b""
                 self._open()
             return self._message()
         except BlockingIOError:  # how a socket with a limit says that it has passed
@@ -64,6 +57,20 @@ class WebSocket:
             raise
         except OSError as error:
             raise ConnectionLost(str(error)) from error
+
+    def _send(self, first: int, message: bytes) -> None:
+        opening, self._opening = self._opening, b""
+        size = len(message)
+        if size < _SHORT:
+            head = _HEAD_7(first, _MASKED | size)
+        elif size < 1 << 16:
+            head = _HEAD_16(first, _MASKED | _SHORT, size)
+        else:
+            head = _HEAD_64(first, _MASKED | _LONG, size)
+            self._socket.sendall(opening + head + _NO_MASK)
+            self._socket.sendall(message)
+            return
+        self._socket.sendall(opening + head + _NO_MASK + message)
 
     def close(self) -> None:
         """Say that it is over, and go: workerd has said so before."""

@@ -26,11 +26,32 @@ export const asBody = (bytes) => new Body(bytes);
 // The bytes of a body of the message that came last, alone in their buffer.
 export const bodyOf = ({ b }) => received[b].slice();
 
-// A message of the host: text, or a binary one of the sizes of all parts, JSON and bodies.
+let pieces = [];
+
+// The whole of a message that comes in pieces, null until it is there.
+const joined = (data, left) => {
+  pieces.push(new Uint8Array(data, 2 * NUMBER));
+  if (left > 0) return null;
+  const whole = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  pieces = [];
+  return whole.buffer;
+};
+
+// A message of the host: text, or a binary one of the sizes of all parts, JSON and bodies. null for a piece of one that has
+// more to come.
 export const read = (data) => {
   if (typeof data === "string") return JSON.parse(data);
   const view = new DataView(data);
   const count = view.getUint32(0, true);
+  if (count === 0) {
+    const whole = joined(data, view.getUint32(NUMBER, true));
+    return whole === null ? null : read(whole);
+  }
   let at = NUMBER * (count + 1);
   const parts = [];
   for (let i = 1; i <= count; i++) {

@@ -81,6 +81,7 @@ export const accept = (request, env, ctx) => {
   socket.binaryType = "arraybuffer";
   socket.addEventListener("message", ({ data }) => {
     const message = read(data);
+    if (message === null) return;
     turn.now = message.now;
     turn.invocation = invocations.get(message.inv) ?? null;
     TURNS[message.t](message, { socket, env, ctx });
