@@ -1,6 +1,7 @@
 // Math.random and crypto: drawn from what the host seeds each invocation with. The runtime's own functions come first: they
 // check what they are given.
 
+import { drawn } from "edgeday:key_pairs";
 import { fill, fraction, generator, uuid } from "edgeday:mersenne";
 import { currentInvocation, invocationOrNull } from "edgeday:state";
 import { replaceMethod } from "edgeday:stand_ins";
@@ -28,13 +29,9 @@ const nativeUuid = replaceMethod(Crypto.prototype, "randomUUID", {
   },
 }.randomUUID);
 
-// Keys of AES and HMAC are drawn too. Those of a pair stay the runtime's own.
 const nativeGenerate = replaceMethod(SubtleCrypto.prototype, "generateKey", {
   async generateKey(...args) {
     const made = await Reflect.apply(nativeGenerate, this, args);
-    if (!(made instanceof CryptoKey)) return made;
-    const { length } = made.algorithm;
-    const bytes = fill(currentInvocation().draw, new Uint8Array(Math.ceil(length / 8)));
-    return this.importKey("raw", bytes, made.algorithm, made.extractable, made.usages);
+    return drawn(this, made, currentInvocation().draw);
   },
 }.generateKey);
