@@ -142,7 +142,9 @@ def waiting_line(work: object) -> CallSite:
 def error_call_site(error: BaseException) -> CallSite:
     """The innermost line of user code that an exception came through; UNKNOWN if it came through none."""
     thrown: Thrown | None = getattr(error, "thrown", None)
-    site = UNKNOWN if thrown is None else CallSite(*thrown[:3])
+    if thrown is not None:  # Python has only handed it on
+        return CallSite(*thrown[:3])
+    site = UNKNOWN
     trace = error.__traceback__
     while trace is not None:
         code = trace.tb_frame.f_code

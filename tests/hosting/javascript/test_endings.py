@@ -125,6 +125,21 @@ def test_an_operation_that_was_issued_completes_and_nothing_follows_it(workerd: 
     assert run.operations == ["put a"]
 
 
+@pytest.mark.parametrize(
+    ("body", "named"),
+    [
+        ('env.KV.put("a", "b");', "KV put"),
+        ('env.KV.get(["a", "b"]);', "KV get"),
+        ("env.KV.list();", "KV list"),
+        ('caches.default.match("https://worker.example/a");', "cache match"),
+        ('fetch("https://slow.example/");', "fetch"),
+    ],
+)
+def test_an_operation_is_named_by_what_it_is(workerd: Path, body: str, named: str) -> None:
+    (text,) = Run(workerd, body).texts
+    assert text.startswith(f"nothing waits for the {named} that is asked for here: ")
+
+
 def test_a_slow_operation_completes_after_the_response(workerd: Path) -> None:
     run = Run(workerd, 'fetch("https://slow.example/").then(() => env.KV.put("c", "d"));')
     assert run.operations == []

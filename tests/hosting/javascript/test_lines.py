@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from edgeday.clock import VirtualClock
-from edgeday.errors import WorkerMisbehaved
+from edgeday.errors import JavaScriptError, WorkerMisbehaved
 from edgeday.events import Diagnostic, InvocationEnded
 from edgeday.hosting.javascript.bundles import Bundle, Module
 from edgeday.hosting.javascript.host import CannotHost, host_javascript
@@ -142,6 +142,29 @@ def test_a_fetch_of_a_host_that_nothing_answers_for_has_its_line(workerd: Path) 
     run.ask("/")
     assert [(one.id, one.place) for one in run.diagnostics] == [("undeclared-origin", "worker.js:4")]
     assert (run.ends[0].outcome, run.ends[0].place) == ("exception", "worker.js:4")
+
+
+def test_a_body_that_throws_has_the_workers_line_and_not_that_of_its_reader(workerd: Path) -> None:
+    run = Run(
+        workerd,
+        """export default { fetch(request, env) {
+          return new Response(new ReadableStream({
+            async pull() { await env.KV.get("a"); throw new TypeError("in pull"); } }));
+        } };""",
+    )
+
+    notes: list[str] = []
+
+    async def read() -> None:
+        with pytest.raises(JavaScriptError, match="TypeError: in pull") as raised:
+            await (await run.edge.dispatch(Request("https://worker.example/"))).text()
+        notes.extend(raised.value.__notes__)
+        await run.edge.drain()
+
+    assert isinstance(run.edge.clock, VirtualClock)
+    run_virtual(run.edge.clock, read())
+    assert "at Object.pull (worker.js:3:" in notes[0]
+    assert (run.ends[0].outcome, run.ends[0].place) == ("exception", "worker.js:3")
 
 
 def test_a_cron_that_throws_has_its_line(workerd: Path) -> None:

@@ -12,9 +12,10 @@ from edgeday.invocation import Invocation
 
 _CUT_OFF = "task-cut-off"
 _WORK = (
-    "work that is started here and that nothing waits for was cut off at the end of the request; "
-    "hand it to ctx.waitUntil()"
+    "nothing waits for the {} that is asked for here: it was under way at the end of the request, and what "
+    "follows it never happens; hand it to ctx.waitUntil()"
 )
+_SERVICES = {"kv": "KV"}
 _TIMER = (
     "a timer that is waited for here had not run at the end of the request, and never will; "
     "hand a promise of what follows it to ctx.waitUntil()"
@@ -51,10 +52,16 @@ def _left(invocation: Invocation, stacks: Stacks, told: Message) -> None:
         if left["k"] == "timer":
             text, place = _TIMER, stacks.waits(left["stack"]).place
         else:
-            text, place = _WORK, stacks.site(left["stack"]).place
+            text, place = _WORK.format(_named(left["k"])), stacks.site(left["stack"]).place
         if (text, place) not in seen:
             seen.add((text, place))
             invocation.diagnose(_CUT_OFF, text, place)
+
+
+def _named(kind: str) -> str:
+    """An operation for a person: "KV put", "cache match", "fetch"."""
+    service, _, method = kind.partition(".")
+    return f"{_SERVICES.get(service, service)} {method.replace('bulk', 'get')}".strip()
 
 
 def _late(invocation: Invocation, stacks: Stacks, told: Message) -> None:

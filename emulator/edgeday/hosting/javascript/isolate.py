@@ -309,11 +309,15 @@ class Isolate:
 
     def _error(self, asked: Message) -> Exception:
         thrown = self._stacks.thrown(asked)
+        error: Exception
         if asked["platform"]:
             error = platform_error(asked["name"], asked["message"])
             error.thrown = thrown
-            return error
-        return JavaScriptError(asked["name"], asked["message"], asked["stack"], thrown)
+        else:
+            error = JavaScriptError(asked["name"], asked["message"], asked["stack"], thrown)
+        if thrown.trace:  # for whoever sees it in a traceback of Python
+            error.add_note(thrown.trace)
+        return error
 
     def _diagnose(self, call: Call, asked: Message) -> None:
         DIAGNOSES[asked["t"]](call.invocation, self._stacks, asked)
