@@ -13,8 +13,9 @@ import pytest
 
 from edgeday.clock import VirtualClock
 from edgeday.errors import PlatformError
-from edgeday.events import Operation
+from edgeday.events import Cause, Operation
 from edgeday.ledger import Op
+from edgeday.production.settings import EvictionSettings, Fault, LatencySettings, ProductionSettings
 from edgeday.runtime.edge import Edge
 from edgeday.virtual_loop import run_virtual
 from edgeday.web import Request, Response, caches
@@ -25,6 +26,17 @@ pytestmark = pytest.mark.workerd
 
 MORNING, EVENING = "2026-02-16T08:00:00Z", "2026-02-16T23:59:40Z"
 """In the evening the quotas begin anew after the third request."""
+COLOS = ("SOF", "FRA")
+HARSH = ProductionSettings(
+    propagation=True,
+    latency=LatencySettings(),
+    eviction=EvictionSettings(per_hour=0.9),
+    list_tombstones=True,
+    faults=[
+        Fault(service="kv", at="+0s", lasts="1h", share=0.2, status=500),
+        Fault(service="cache", at="+0s", lasts="1h", share=0.2),
+    ],
+)
 Step = tuple[str, list[Any]]
 
 SOURCE = """
@@ -132,11 +144,14 @@ def program(draw: Random, length: int) -> list[Step]:
 
 
 def run(
-    worker: type, programs: Sequence[list[Step]], start: str = MORNING
+    worker: type,
+    programs: Sequence[list[Step]],
+    start: str = MORNING,
+    production: ProductionSettings | None = None,
 ) -> tuple[list[Any], list[Operation], list[Any]]:
     """What the requests answer, the operations, and the day's use after each of them."""
     clock = VirtualClock(start)
-    edge = Edge(clock=clock, namespaces={"KV": "namespace"}, worker=worker)
+    edge = Edge(clock=clock, namespaces={"KV": "namespace"}, worker=worker, production=production)
     operations: list[Operation] = []
     edge.events.subscribe(Operation, operations.append)
     answers: list[Any] = []
@@ -145,7 +160,8 @@ def run(
     async def requests() -> None:
         for number, steps in enumerate(programs):
             body = json.dumps(steps)
-            response = await edge.dispatch(Request("https://e.com/", method="POST", body=body))
+            request = Request("https://e.com/", method="POST", body=body)
+            response = await edge.dispatch(request, colo=COLOS[number % 2])
             answers.append(await response.json())
             await edge.drain()
             spent.append([edge.ledger.usage(op) for op in Op])
@@ -167,17 +183,21 @@ def javascript(workerd_of_module: Path) -> type:
     return worker_of(workerd_of_module, SOURCE)
 
 
-@pytest.mark.parametrize("seed", range(6))
-def test_random_programs_leave_the_same_events_from_both_languages(javascript: type, seed: int) -> None:
+@pytest.mark.parametrize("production", [None, HARSH], ids=["plain", "harsh"])
+@pytest.mark.parametrize("seed", range(4))
+def test_random_programs_leave_the_same_events_from_both_languages(
+    javascript: type, seed: int, production: ProductionSettings | None
+) -> None:
     draw = Random(seed)
     programs = [program(draw, length) for length in (5, 40, 5, 220, 40, 20)]
-    answers, operations, spent = run(javascript, programs, EVENING)
-    in_python, expected, spent_in_python = run(PythonFace, programs, EVENING)
+    answers, operations, spent = run(javascript, programs, EVENING, production)
+    in_python, expected, spent_in_python = run(PythonFace, programs, EVENING, production)
     assert operations == expected
     assert spent == spent_in_python
     assert [[*map(as_one, lines)] for lines in answers] == [[*map(as_one, lines)] for lines in in_python]
     outcomes = Counter((operation.service, operation.outcome) for operation in operations)
     assert {("kv", "error"), ("kv", "stored"), ("cache", "hit"), ("cache", "refused")} <= {*outcomes}
+    assert any(operation.cause is Cause.FAULT for operation in operations) is (production is not None)
 
 
 def test_the_days_writes_end_at_the_same_call(javascript: type) -> None:
