@@ -61,3 +61,12 @@ def test_a_value_whose_members_throw_disturbs_nothing(
 ) -> None:
     throws = "{ get() { throw 1; }, ownKeys() { throw 2; }, getPrototypeOf() { throw 3; } }"
     assert written(workerd, capsys, f"console.log(new Proxy({{}}, {throws}));") == "[Object]\n"
+
+
+def test_of_endless_lines_the_first_256_kb_are_shown(
+    workerd: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = written(workerd, capsys, "for (let n = 0; n < 100_000; n++) console.log('line', n);")
+    assert text.startswith("line 0\nline 1\n")
+    assert text.endswith(" ...\n")
+    assert len(text) == 256 * 1024 + len(" ...\n")

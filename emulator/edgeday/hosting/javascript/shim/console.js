@@ -5,6 +5,8 @@ import { invocationOrNull, out } from "edgeday:state";
 
 const DEEPEST = 4;
 const MOST = 100; // members of one value, and characters of a text within one: a thousand of these
+// Characters that are shown of one invocation; in production its log is cut off after 256 KB.
+const MOST_WRITTEN = 256 * 1024;
 
 const ownStack = (error) =>
   stackOf(error)
@@ -58,11 +60,19 @@ const shown = (value) => {
   }
 };
 
+const write = (invocation, level, values) => {
+  const left = MOST_WRITTEN - (invocation.written ?? 0);
+  if (left < 0) return;
+  const text = values.map(shown).join(" ");
+  invocation.written = MOST_WRITTEN - left + text.length + 1;
+  out.push({ t: "log", inv: invocation.number, level, text: text.length < left ? text : `${text.slice(0, left)} ...` });
+};
+
 for (const level of ["debug", "error", "info", "log", "trace", "warn"]) {
   const native = console[level].bind(console);
   console[level] = (...values) => {
     const invocation = invocationOrNull();
     if (invocation === null) native(...values);
-    else out.push({ t: "log", inv: invocation.number, level, text: values.map(shown).join(" ") });
+    else write(invocation, level, values);
   };
 }
