@@ -92,6 +92,7 @@ bench: dev ## measure speed, as ratios to a bare loop
 	$(BIN)/python -m benchmarks.storage
 	$(BIN)/python -m benchmarks.server
 	$(BIN)/python -m benchmarks.python_workers
+	$(BIN)/python -m benchmarks.javascript
 
 clean: ## remove what was set up
 	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .wrangler-test .javascript-test

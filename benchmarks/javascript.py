@@ -24,7 +24,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from edgeday.clock import VirtualClock
-from edgeday.hosting.javascript.binary import find_workerd
+from edgeday.hosting.javascript.binary import NoWorkerd, find_workerd
 from edgeday.hosting.javascript.bundles import Bundle, Module
 from edgeday.hosting.javascript.configuration import WorkerEnv
 from edgeday.hosting.javascript.host import JavaScriptWorker, host_javascript
@@ -230,10 +230,14 @@ def miniflare(modules: Path) -> float:
 
 def main() -> None:
     look_for_cycles_rarely()
-    workerd = find_workerd(Path.cwd()).path
-    small(workerd)
-    if missing := why_missing("hybrid"):
+    try:
+        workerd = find_workerd(Path(".javascript-test")).path
+    except NoWorkerd as missing:
         print(missing)
+        return
+    small(workerd)
+    if reason := why_missing("hybrid"):
+        print(reason)
         return
     body = path_of("hybrid").read_bytes()
     isolates(workerd, body)
