@@ -212,6 +212,21 @@ def test_a_damaged_bundle_is_refused_and_nothing_is_written():
     assert not SCENARIO.exists()
 
 
+def test_names_of_the_source_that_look_like_placeholders_are_none():
+    write("worker.js", """
+    export default { async fetch(request) {
+      const url = new URL(request.url);
+      if (url.pathname === '/a"b') return new Response(url.searchParams.get("filter[{q}]"));
+      const body = await request.json();
+      return new Response(body["{x}"] + body["a: b"]);
+    } };
+    """)  # fmt: skip
+    init("--path", "/a")
+    init("--force")
+    get = written()["traffic"][0]
+    assert get["get"] == '/a"b?filter%5B%7Bq%7D%5D=filter%5B%7Bq%7D%5D'
+
+
 def test_a_main_that_a_build_has_yet_to_make_is_refused_with_what_to_do():
     project()
     write("wrangler.jsonc", {**CONFIG, "main": "dist/index.js"})

@@ -136,7 +136,7 @@ def _first_scenario(
 
 def _write(path: Path, first: FirstScenario, project: NamedProject, missing: Sequence[Problem]) -> None:
     """Write the scenario, and beside it the schema that its first line names. missing: what the worker needs
-    to run and is not here; then it is not tried. Raises BadInput, OSError."""
+    to run and is not here; then nothing is said of the worker. Raises BadInput, OSError."""
     from edgeday.files import write_whole
     from edgeday.scenario.first_scenario import SCHEMA_NAME
     from edgeday.scenario.loader import json_schema, load_text
@@ -144,10 +144,12 @@ def _write(path: Path, first: FirstScenario, project: NamedProject, missing: Seq
     text = first.text()
     with _directory(path.parent):
         try:
-            if first.worker is not None and not missing:
+            if first.worker is not None:
                 load_text(text, path)
         except BadInput as bad:
-            raise BadInput([_unwritten(problem, path, text, project) for problem in bad.problems]) from None
+            problems = [one for one in bad.problems if not (missing and _is_of_worker(one, path, text))]
+            if problems:
+                raise BadInput([_unwritten(one, path, text, project) for one in problems]) from None
         write_whole(path, text)
         schema = path.with_name(SCHEMA_NAME)
         if not schema.exists() or '"title": "Scenario"' in schema.read_text("utf-8", "replace"):
@@ -158,9 +160,14 @@ def _unwritten(problem: Problem, path: Path, text: str, project: NamedProject) -
     """A problem of a scenario that is not written, at what it comes from: there is no line to look at."""
     if problem.path != str(path):
         return problem
-    is_of_worker = text.splitlines()[problem.line - 1].startswith("worker:")
     hint = problem.hint or problem.excerpt.partition("^ ")[2]
-    return Problem(project.origin if is_of_worker else problem.path, problem.what, hint)
+    origin = project.origin if _is_of_worker(problem, path, text) else problem.path
+    return Problem(origin, problem.what, hint)
+
+
+def _is_of_worker(problem: Problem, path: Path, text: str) -> bool:
+    """Whether a problem is with the worker, and not with the rest of the scenario that would be written."""
+    return problem.path != str(path) or text.splitlines()[problem.line - 1].startswith("worker:")
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from edgeday.measure.findings.undeclared_origins import declaration
-from edgeday.scenario.templates import names_in
+from edgeday.scenario.templates import NAME, names_in
 from edgeday.source.model import FetchedHost, Route
 
 SCHEMA_NAME = "scenario.schema.json"
@@ -80,9 +80,12 @@ class FirstScenario:
     def _with_shared(self, fields: Any) -> Any:
         """The fields of a body, those that paths have too as what stands for both."""
         if not isinstance(fields, Mapping):
-            return fields
+            return _as_it_is(fields)
         shared = self._shared
-        return {name: f"{{{name}}}" if name in shared else value for name, value in fields.items()}
+        return {
+            _as_it_is(name): f"{{{name}}}" if name in shared else _as_it_is(value)
+            for name, value in fields.items()
+        }
 
     def _head(self) -> Iterator[str]:
         yield f"# yaml-language-server: $schema={SCHEMA_NAME}"
@@ -192,6 +195,15 @@ def _notes_on(route: Route) -> Iterator[str]:
         about.append(f"with {' and '.join(read)}: write values of yours")
     whole = "; ".join(about)
     yield from [whole] if len(whole) <= _WIDEST else about
+
+
+def _as_it_is(value: Any) -> Any:
+    """A value of the source, its braces no placeholders."""
+    if isinstance(value, str):
+        return re.sub(rf"\{{({NAME})\}}", r"{{\1}}", value)
+    if isinstance(value, Mapping):
+        return {_as_it_is(key): _as_it_is(item) for key, item in value.items()}
+    return [_as_it_is(item) for item in value] if isinstance(value, list) else value
 
 
 def _counted(count: int, noun: str) -> str:

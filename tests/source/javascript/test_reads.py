@@ -91,6 +91,7 @@ def test_the_parameters_that_code_reads_of_the_query_are_sent(route_of, code):
         ('const { headers } = request; headers.get("X-Api-Key");', {"x-api-key": "write-yours"}),
         ('request.headers.get("User-Agent"); request.headers.get("CF-Connecting-IP");', {}),
         ('response.headers.get("X-Api-Key");', {}),
+        ('request.headers.get("no header"); request.headers.get("");', {}),
     ],
 )  # fmt: skip
 def test_the_headers_that_only_a_client_of_its_own_sends_are_sent(route_of, code, headers):

@@ -14,6 +14,7 @@ from edgeday.source.javascript.syntax import NOTHING, Node, is_function, string_
 from edgeday.source.model import WRITE_YOURS, value_of
 
 _OF_REQUEST = re.compile(r"req|event|\bc\b|ctx|context", re.IGNORECASE)
+_HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _USUAL_HEADER = re.compile(
     r"accept.*|access-control-.*|cache-control|cf-.*|connection|content-.*|cookie|date|dnt|forwarded|host|if-.*|"
     r"origin|pragma|range|referer|sec-.*|true-client-ip|upgrade|user-agent|via|x-forwarded-.*|x-real-ip|"
@@ -159,7 +160,7 @@ class _Reading:
             reads.form.setdefault(name, str(made))
         elif what in {"query", "params"}:
             reads.query.setdefault(name, str(made))
-        elif what == "headers" and not _USUAL_HEADER.fullmatch(name):
+        elif what == "headers" and _HEADER.fullmatch(name) and not _USUAL_HEADER.fullmatch(name):
             reads.headers.setdefault(name.lower(), _header_value(name, node))
 
     def _source_of(self, node: Node, depth: int = 0) -> str:
