@@ -66,6 +66,9 @@ def compared(original: Recorded, port: Recorded) -> Comparison:
                 result.differ(f"{made.service} {made.op} that only {who} made", number, place, done, own)
             else:
                 _fields(result, Done, f"{done.service} {done.op}", number, place, done, own)
+    for place, (answer, own) in enumerate(zip_longest(original.answers, port.answers)):
+        if answer != own:
+            result.differ("an answer", 0, place, answer, own)
     return result
 
 

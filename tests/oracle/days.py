@@ -46,7 +46,7 @@ _PLATFORM = {
 }
 
 
-def _plans(count: int, errors: int, **more: Any) -> dict[str, Any]:
+def _plans(count: int | list[int], errors: int, **more: Any) -> dict[str, Any]:
     return {
         "plans": count,
         "arrivals": "diurnal",
@@ -100,6 +100,7 @@ DAYS: Mapping[str, dict[str, Any]] = {
         "stored": True,
     },
     "places": {"traffic": [_plans(60, 3), *_desk()], "platform": _PLATFORM, "stored": True},
+    "two-days": {"days": 2, "traffic": [_plans([60, 30], 3), *_desk()], "stored": True},
     "faults": {
         "traffic": [_plans(60, 3), *_desk()],
         "platform": {

@@ -27,7 +27,7 @@ from edgeday.replay.runner import _Run, edge_for, run_worker
 from edgeday.scenario.loader import Loaded
 from edgeday.storage.records import KVEntry
 from edgeday.web.ambient import current_runtime
-from edgeday.web.messages import Request
+from edgeday.web.messages import Request, Response
 
 _ID = re.compile(r"(?<=_)([0-9]{13})_([0-9a-f]{8})(?![0-9a-f])")
 _PROMPT_FIELDS = {"prompt": "", "promptLength": 0, "estimatedInputTokens": 0}
@@ -65,13 +65,24 @@ class Ended(NamedTuple):
     refused: int
 
 
+class Answer(NamedTuple):
+    """What a request was answered. headers, body: as digests."""
+
+    request: str
+    status: int
+    headers: str
+    body: str
+
+
 @dataclass
 class Recorded:
-    """A day. operations: of each invocation. prompts: of the AI calls of each invocation that were logged."""
+    """A day. operations: of each invocation. prompts: of the AI calls of each invocation that were logged.
+    answers: to requests of which the port's answer is to be the original's, in their order."""
 
     operations: dict[int, list[Done]] = field(default_factory=lambda: defaultdict(list))
     ended: dict[int, Ended] = field(default_factory=dict)
     prompts: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
+    answers: list[Answer] = field(default_factory=list)
 
 
 class Recorder:
@@ -136,6 +147,16 @@ class Recorder:
             self._since_start(event.started_at), self._since_start(event.at), event.route, event.colo,
             event.outcome, event.status, event.external, event.internal, event.refused,
         )  # fmt: skip
+
+    def answer(self, request: Request, response: Response, body: bytes) -> None:
+        """A request has been answered. Plans and chats are answered in the port's own way."""
+        path = request.url.removeprefix("https://").partition("/")[2]
+        if path in {"api/generate-plan", "api/chat"} and request.method == "POST":
+            return
+        headers = sorted((name, self._named(value, 0)) for name, value in response.headers.items())
+        text = self._named(body.decode(), 0)
+        made = f"{request.method} /{path}"
+        self.day.answers.append(Answer(made, response.status, _digest(str(headers)), _digest(text)))
 
     def _since_start(self, at: float) -> int:
         return round(1000 * (at - self._start))
@@ -224,6 +245,15 @@ def recorded(
     handlers = {host: outbound(handler) for host, handler in scenario.profile.outbound.items()}
     edge.deploy(loaded.worker, namespaces=scenario.bindings, vars=scenario.variables, outbound=handlers)
     recorder = Recorder(clock.now())
+    dispatch = edge.dispatch
+
+    async def dispatched(request: Request, **more: Any) -> Response:
+        response = await dispatch(request, **more)
+        body = await response.bytes()
+        recorder.answer(request, response, body)
+        return Response.received(response.status, response.status_text, (), body)
+
+    edge.dispatch = dispatched  # type: ignore[method-assign]
     edge.events.subscribe(Operation, recorder.operation)
     edge.events.subscribe(InvocationEnded, recorder.invocation)
     with _listening(recorder), ExitStack() as stack:
