@@ -25,7 +25,7 @@ from edgeday.scenario.model import Scenario
 from edgeday.scenario.origin_values import look_at_origins
 from edgeday.scenario.origins_needed import undeclared_hosts
 from edgeday.scenario.placeholders import placeholder_problems
-from edgeday.scenario.stub_names import not_stubbed, stub_problems
+from edgeday.scenario.stub_names import emulated_words, not_stubbed, stub_problems
 from edgeday.scenario.value_files import read_files
 from edgeday.scenario.written_budgets import budget_problems
 from edgeday.scenario.yaml_source import Source, in_order, parse_yaml, read_yaml
@@ -150,7 +150,9 @@ def _understood(
     problems += worker_problems
     if named is not None:
         problems += undeclared_hosts(source, scenario, named)
-    problems += stub_problems(source, None if other.entry else _not_emulated(named))
+    config = None if named is None else named.config
+    emulated = () if config is None else [binding.name for binding in config.bindings]
+    problems += stub_problems(source, None if other.entry else _not_emulated(named), emulated)
     if scenario is None or named is None:
         if named is not None:
             problems += _state_alone(source, named.config, path)
@@ -233,7 +235,8 @@ def _configured(source: Source, scenario: Scenario, config: WranglerConfig) -> t
     try:
         return scenario.with_configuration(config), []
     except ValidationError as invalid:
-        whats = dict.fromkeys(error["msg"] for error in invalid.errors())
+        told = {emulated_words(name) for name in scenario.worker.stubs}
+        whats = dict.fromkeys(error["msg"] for error in invalid.errors() if error["msg"] not in told)
         hint = f"the configuration is {config.path}"
         return scenario, [source.problem(("worker",), what, hint=hint) for what in whats]
 

@@ -10,16 +10,21 @@ from edgeday.scenario.placeholders import named_in, undefined
 from edgeday.scenario.yaml_source import Source
 
 
-def stub_problems(source: Source, bound: Mapping[str, str] | None) -> Iterator[Problem]:
+def stub_problems(
+    source: Source, bound: Mapping[str, str] | None, emulated: Collection[str]
+) -> Iterator[Problem]:
     """The stubs of a file that stand for no binding of its worker, and placeholders in them that nothing
     defines.
 
     bound: bindings that are not emulated, each with its kind; None where nothing says which there are.
+    emulated: KV bindings of its configuration.
     """
     given = source.value.get("values")
     defined = list(given) if isinstance(given, dict) else []
     for name, stub in _written(source).items():
-        if bound is not None and name not in bound:
+        if name in emulated:
+            yield source.problem(("worker", "stubs", name), emulated_words(name), at_key=True)
+        elif bound is not None and name not in bound:
             known = ", ".join(f"{one} ({kind})" for one, kind in bound.items()) or "none"
             what = f"the worker has no binding {name} that needs a stub"
             hint = did_you_mean(name, list(bound)) or f"there are: {known}"
@@ -33,6 +38,11 @@ def _written(source: Source) -> Mapping[str, Any]:
     worker = source.value.get("worker")
     stubs = worker.get("stubs") if isinstance(worker, dict) else None
     return stubs if isinstance(stubs, dict) else {}
+
+
+def emulated_words(name: str) -> str:
+    """What is said of the stub of a KV binding."""
+    return f"{name} is a KV binding, and emulated"
 
 
 def not_stubbed(warnings: Sequence[str], unsupported: Sequence[str], stubs: Collection[str]) -> Iterator[str]:
