@@ -108,6 +108,18 @@ def test_workerd_that_is_killed_is_named_and_the_next_run_has_another(workerd: P
 
 
 @linux
+def test_workerd_ends_also_if_the_shell_that_watches_over_it_was_killed(workerd: Path) -> None:
+    worker = worker_of(workerd, COUNT)
+    process = process_of(worker)
+    running = os.pidfd_open(process.pid)
+    process._child.kill()
+    process._child.wait()
+    process.close()
+    assert select.select([running], [], [], 20)[0]
+    os.close(running)
+
+
+@linux
 def test_a_fork_starts_a_workerd_of_its_own(workerd: Path) -> None:
     worker = worker_of(workerd, COUNT)
     edge = edge_with(worker)

@@ -106,8 +106,9 @@ if sys.platform != "win32":
             child.stdout.close()
         with suppress(subprocess.TimeoutExpired):
             child.wait(5)
-        if child.poll() is None:
-            os.killpg(child.pid, signal.SIGKILL)
+        if child.poll() != 0:  # the shell was killed, or does not get on: workerd is left in its group
+            with suppress(ProcessLookupError):
+                os.killpg(child.pid, signal.SIGKILL)
             child.wait()
 
     def _reachable(folder: Path, directory: int, name: str) -> str:
