@@ -209,6 +209,7 @@ def test_what_is_raised_and_changes_no_response_has_its_line(
         '(async () => { throw new Error("x"); })().catch(() => {});',
         'await (async () => { return (async () => { throw new Error("x"); })(); })().catch(() => {});',
         'throw new Error("the handler is rejected at once");',
+        'const p = env.KV.put("", "x"); await sleep(10); await p.catch(() => {});',
     ],
 )
 def test_a_promise_that_is_handled_is_not_told(workerd: Path, body: str) -> None:

@@ -5,6 +5,7 @@ import { errorToWire, stackOf } from "edgeday:errors";
 import { replaceMethod } from "edgeday:stand_ins";
 import { forget, invocationOrNull, invocations, isPlatformError, operationsOf, out } from "edgeday:state";
 import { forgetTimer, timersOf } from "edgeday:timers";
+import { tellUnhandled } from "edgeday:uncaught";
 
 const done = new Set();
 const { toString } = Function.prototype;
@@ -26,12 +27,16 @@ export const endAll = () => {
   for (const invocation of done) {
     done.delete(invocation);
     if (invocation.waits.length) settleWaits(invocation);
-    else out.push({ t: "end", inv: invocation.number, raced: invocation.raced, left: leftBy(invocation) });
+    else {
+      const left = leftBy(invocation);
+      out.push({ t: "end", inv: invocation.number, raced: invocation.raced, left });
+    }
   }
 };
 
 // What is under way in an invocation, which is over from now on.
 const leftBy = (invocation) => {
+  tellUnhandled(invocation);
   invocation.over = true;
   invocations.delete(invocation.number);
   const operations = operationsOf(invocation);

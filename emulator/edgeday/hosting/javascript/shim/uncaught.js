@@ -1,5 +1,5 @@
-// What nothing catches: it disturbs no response, and is told to the host. A rejection that the turn handles after all, as
-// `return` in an async function does of a promise that is rejected at once, is none.
+// What nothing catches: it disturbs no response, and is told to the host. A rejection is, once the invocation is over: until
+// then something may handle it, as `await` does of a promise that was rejected before.
 
 import { errorToWire } from "edgeday:errors";
 import { invocationOrNull, isPlatformError, out } from "edgeday:state";
@@ -8,14 +8,20 @@ const unhandled = new Map();
 
 const told = (error) => ({ t: "uncaught", inv: invocationOrNull()?.number ?? 0, platform: isPlatformError(error), ...errorToWire(error) });
 
-addEventListener("unhandledrejection", (event) => unhandled.set(event.promise, told(event.reason)));
+addEventListener("unhandledrejection", ({ promise, reason }) => {
+  const message = told(reason);
+  if (message.inv !== 0) unhandled.set(promise, message);
+});
 addEventListener("rejectionhandled", (event) => unhandled.delete(event.promise));
 addEventListener("error", (event) => out.push({ ...told(event.error), thrown: true }));
 
-// Tells the rejections of this turn that nothing has handled.
-export const tellUnhandled = () => {
-  out.push(...unhandled.values());
-  unhandled.clear();
+// Tells the rejections in an invocation that nothing has handled.
+export const tellUnhandled = (invocation) => {
+  for (const [promise, message] of unhandled) {
+    if (message.inv !== invocation.number) continue;
+    unhandled.delete(promise);
+    out.push(message);
+  }
 };
 
 const { bind } = Function.prototype;

@@ -17,7 +17,6 @@ import "edgeday:randomness";
 import { sendHeads } from "edgeday:responses";
 import { invocations, isPlatformError, out, replace, settle, turn, where } from "edgeday:state";
 import { afterMicrotasks, ring } from "edgeday:timers";
-import { tellUnhandled } from "edgeday:uncaught";
 
 export { use } from "edgeday:handlers";
 export { nodeTimers } from "edgeday:node_timers";
@@ -67,7 +66,6 @@ const TURNS = {
 // costs the runtime as much as half a request.
 const reply = (socket, number) => {
   sendHeads();
-  tellUnhandled();
   endAll();
   send(socket);
   if (!invocations.has(number)) socket.close(1000);
