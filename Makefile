@@ -57,7 +57,10 @@ test-wrangler: dev ## test with the real wrangler 3 and 4 (installs them; needs 
 
 test-javascript: dev ## test JavaScript workers with workerd and wrangler (installs them; needs Node 20 and npm)
 	npm install --no-audit --no-fund --ignore-scripts --prefix .javascript-test workerd@1.20261117.1 wrangler@4.86.0
+	npm install --no-audit --no-fund --ignore-scripts --prefix .javascript-test/oldest workerd@1.20250321.0 wrangler@3.114.17
 	EDGEDAY_REQUIRE_WORKERD=1 $(BIN)/python -m pytest -m 'workerd or wrangler'
+	EDGEDAY_REQUIRE_WORKERD=1 EDGEDAY_TOOLS=oldest $(BIN)/python -m pytest tests/hosting/javascript/test_tools.py \
+		tests/hosting/javascript/test_wrangler_build.py tests/runtime/test_javascript_entry.py
 
 test-original: dev ## hold the port against the original worker.js (installs workerd; says where the original goes)
 	npm install --no-audit --no-fund --ignore-scripts --prefix .javascript-test workerd@1.20261117.1

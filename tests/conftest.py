@@ -31,7 +31,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         fixtures: list[str] = getattr(item, "fixturenames", [])
         for tool in JAVASCRIPT_TOOLS:
-            if tool in fixtures:
+            if {tool, f"{tool}_of_module"} & set(fixtures):
                 item.add_marker(tool)
             elif item.get_closest_marker(tool) is not None:
                 fixtures.insert(0, tool)

@@ -15,10 +15,12 @@ from pathlib import Path
 
 import pytest
 
-INSTALLED = Path(__file__).parents[3] / ".javascript-test"
-"""What `make test-javascript` installs: the newest tested versions; below `oldest`, the oldest ones."""
-_CPU = "arm64" if platform.machine().lower() in {"arm64", "aarch64"} else "64"
-_PACKAGE = f"@cloudflare/workerd-{'windows' if sys.platform == 'win32' else sys.platform}-{_CPU}"
+INSTALLED = Path(__file__).parents[3] / ".javascript-test" / os.environ.get("EDGEDAY_TOOLS", "")
+"""What `make test-javascript` installs: the newest tested versions; below `oldest`, which EDGEDAY_TOOLS names
+then, the oldest ones."""
+_SYSTEM = "windows" if sys.platform == "win32" else sys.platform
+_IS_ARM = platform.machine().lower() in {"arm64", "aarch64"} and _SYSTEM != "windows"
+_PACKAGE = f"@cloudflare/workerd-{_SYSTEM}-{'arm64' if _IS_ARM else '64'}"
 _ENDING = ".exe" if sys.platform == "win32" else ""
 
 
@@ -49,7 +51,7 @@ def workerd_of_module() -> Path:
 
 @pytest.fixture
 def wrangler(monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The command of wrangler 4, which edgeday finds too, wherever it looks."""
+    """The command of wrangler, which edgeday finds too, wherever it looks."""
     path = _there("EDGEDAY_WRANGLER", INSTALLED / "node_modules" / ".bin" / "wrangler")
     if shutil.which("node") is None:
         pytest.skip("Node is not installed")

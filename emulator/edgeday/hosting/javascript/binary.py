@@ -25,8 +25,9 @@ from edgeday.files import from_here
 
 VARIABLE = "EDGEDAY_WORKERD"
 HOW_TO_GET = "npm i -D workerd beside the worker installs it (with wrangler it is there already)"
-OLDEST_TESTED, NEWEST_TESTED = "2025-01-24", "2026-11-17"
-"""Versions of workerd that edgeday was tested with, from the oldest to the newest."""
+OLDEST_TESTED, NEWEST_TESTED = "2025-03-21", "2026-11-17"
+"""Versions of workerd that edgeday was tested with, from the oldest to the newest. Before the oldest, the
+module `cloudflare:workers` has no `env`, in which a service worker finds its bindings."""
 _VERSION = re.compile(r"workerd (\d{4}-\d\d-\d\d)\s*")
 _LAUNCHER = re.compile(rb"#![^\n]*node")
 _DATES = re.compile(r"\bis \"(\d{4}-\d\d-\d\d)\"")
