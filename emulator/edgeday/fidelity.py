@@ -76,15 +76,6 @@ DIFFERENCES: tuple[Difference, ...] = (
         cases=("kv-expiry-list-boundary",),
     ),
     Difference(
-        "bulk-metadata-of-falsy-values",
-        "kv",
-        "Bulk `getWithMetadata` gives `{value, metadata}` for every key that is there.",
-        "It gives the bare value for an empty text, 0 and false.",
-        "The documented result has value and metadata; later releases of the simulator give them too.",
-        "Cloudflare docs, KV read key-value pairs (getWithMetadata of multiple keys)",
-        cases=("kv-bulk-metadata-json-falsy", "kv-bulk-metadata-empty-value"),
-    ),
-    Difference(
         "prefix-with-nul",
         "kv",
         "A prefix with U+0000 in it is found as any other.",
@@ -153,6 +144,12 @@ FOLLOWED: tuple[Followed, ...] = (
         ),
     ),
     Followed("kv", "Any text is taken for a cursor.", ("kv-list-cursor-garbage",)),
+    Followed(
+        "kv",
+        "Bulk `getWithMetadata` gives `{value, metadata}` for every key that is there, also for an empty "
+        "text, 0 and false (older releases of the simulator gave the bare value).",
+        ("kv-bulk-metadata-json-falsy", "kv-bulk-metadata-empty-value"),
+    ),
     Followed(
         "kv",
         'Bulk get leaves out keys that JavaScript takes for array indices ("7", not "007"), and "__proto__".',

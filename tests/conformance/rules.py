@@ -39,10 +39,6 @@ def _lists_expiring_keys(case: Case) -> bool:
     return case.area == "kv" and expiring and any(step["op"] == "list" for step in case.steps)
 
 
-def _reads_metadata_in_bulk(case: Case) -> bool:
-    return any("keys" in args for args in _of(case, "getWithMetadata"))
-
-
 def _lists_with_nul(case: Case) -> bool:
     return case.area == "kv" and any("\\u0000" in json.dumps(args) for args in _of(case, "list"))
 
@@ -60,7 +56,6 @@ def _puts_last_modified_alone(case: Case) -> bool:
 
 RULES: dict[str, Callable[[Case], bool]] = {
     "expired-not-listed": _lists_expiring_keys,
-    "bulk-metadata-of-falsy-values": _reads_metadata_in_bulk,
     "prefix-with-nul": _lists_with_nul,
     "default-lifetimes": _puts_without_lifetime,
     "no-heuristic-lifetime": _puts_last_modified_alone,

@@ -13,6 +13,7 @@ from edgeday.coverage import Member, offers
 from edgeday.errors import PlatformTypeError
 from edgeday.web.javascript import to_string, truthy
 from edgeday.web.messages import Request
+from edgeday.web.text import well_formed
 from edgeday.web.url import URLError, is_plain, normalize
 
 _INVALID = "Invalid URL. Cache API keys must be fully-qualified, valid URLs."
@@ -56,7 +57,7 @@ def cache_key(request: Request | str | object) -> CacheKey:
     try:
         url = normalize(text)
     except URLError:
-        raise PlatformTypeError(f"Invalid URL: {text}") from None
+        raise PlatformTypeError(f"Invalid URL: {well_formed(text)}") from None
     return CacheKey(url.partition("#")[0], url, "GET")
 
 

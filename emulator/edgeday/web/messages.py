@@ -13,6 +13,7 @@ from edgeday.web.javascript import as_int32, to_string
 from edgeday.web.js_dict import with_attributes
 from edgeday.web.json_text import stringify_utf8
 from edgeday.web.status import NULL_BODY_STATUSES, REDIRECT_STATUSES, reason_phrase
+from edgeday.web.text import well_formed
 from edgeday.web.url import URLError, normalize
 
 __all__ = ["HeaderFields", "Request", "Response", "reason_phrase", "tee"]
@@ -79,7 +80,7 @@ class Request(Body):
         try:
             self.url = normalize(to_string(url))
         except URLError:
-            raise PlatformTypeError(f"Invalid URL: {to_string(url)}") from None
+            raise PlatformTypeError(f"Invalid URL: {well_formed(to_string(url))}") from None
         named = "GET" if method is None else to_string(method)
         self.method = named.upper()
         if self.method not in _METHODS or not named.isascii():
@@ -162,6 +163,7 @@ class Response(Body):
         encodeBody: Literal["automatic", "manual"] = "automatic",
     ) -> None:
         if encodeBody not in ("automatic", "manual"):
+            as_int32(status)  # a number that is none is refused before
             raise PlatformTypeError(f"encodeBody: unexpected value: {to_string(encodeBody)}")
         self._headers: Headers | None = Headers(headers)
         if type(status) is not int or not 200 <= status <= 599 or web_socket is not None:
