@@ -143,7 +143,11 @@ def test_bindings_and_wait_until_are_there_for_every_module(workerd: Path) -> No
 
 @pytest.mark.parametrize(
     "call",
-    ["new WebSocket('wss://other.example/')", "new EventSource('https://other.example/')"],
+    [
+        "new WebSocket('wss://other.example/')",
+        "new EventSource('https://other.example/')",
+        "(await import('cloudflare:sockets')).connect('other.example:80')",
+    ],
 )
 def test_clients_without_a_network_are_refused_by_name(workerd: Path, call: str) -> None:
     source = handler(f"try {{ {call}; }} catch (error) {{ return new Response(error.message); }}")

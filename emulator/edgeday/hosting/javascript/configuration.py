@@ -22,6 +22,7 @@ _KV, _STUBS = "kv", "stubs"
 _WORKER = "worker"
 """The module of the shim that the main module imports: internal ones only import each other."""
 
+_SOCKETS = {"cloudflare:sockets": "main_sockets.js"}
 _NODE_TIMERS = {"node:timers": "main_node_timers.js", "node:timers/promises": "main_node_timers_promises.js"}
 _NODE_TIMERS_DATE = "2026-02-10"
 _NODE_FLAGS = {"nodejs_compat", "nodejs_compat_v2"}
@@ -97,7 +98,7 @@ def _code(bundle: Bundle, embed: Callable[[bytes], str]) -> Iterable[str]:
         scope = Module(_SCOPE, "esModule", (_SHIM / "main_scope.js").read_bytes())
         modules = [scope, *_parts(bundle), Module(bundle.main, "commonJsModule", bundle.modules[0].body)]
     main = main.replace('"WORKER"', json.dumps(f"./{bundle.main}"))
-    modules = (*modules, *_node_modules(bundle))
+    modules = (*modules, *_replaced_modules(bundle))
     modules = (Module(_MAIN, "esModule", main.encode()), *modules)
     listed = [f"(name = {_text(one.name)}, {one.kind} = {embed(one.body)})" for one in modules]
     yield f"modules = [{', '.join(listed)}]"
@@ -113,12 +114,12 @@ def _parts(bundle: Bundle) -> Iterable[Module]:
         yield Module(f"{_PART}{number}", "wasm", part.body)
 
 
-def _node_modules(bundle: Bundle) -> Iterator[Module]:
-    """Node's timers, where they are not made of the global ones, which have stand-ins."""
-    if bundle.date < _NODE_TIMERS_DATE or not _NODE_FLAGS.intersection(bundle.flags):
-        return
+def _replaced_modules(bundle: Bundle) -> Iterator[Module]:
+    """Modules in the place of the runtime's own: sockets, and Node's timers where those are not made of the
+    global ones, which have stand-ins."""
+    has_node_timers = bundle.date >= _NODE_TIMERS_DATE and not _NODE_FLAGS.isdisjoint(bundle.flags)
     known = {module.name for module in bundle.modules}
-    for name, file in _NODE_TIMERS.items():
+    for name, file in {**_SOCKETS, **(_NODE_TIMERS if has_node_timers else {})}.items():
         if name not in known:
             yield Module(name, "esModule", (_SHIM / file).read_bytes())
 

@@ -1,5 +1,5 @@
-import { env } from "cloudflare:workers";
+import * as workers from "cloudflare:workers";
 import { prepare } from "edgeday:worker";
 import parts from "./edgeday-parts.js";
 
-prepare({ ...env, ...parts });
+prepare(workers.env, parts);

@@ -11,3 +11,8 @@ const refuse = (name, what) =>
 
 refuse("WebSocket", "WebSockets to other servers");
 refuse("EventSource", "event streams of other servers");
+
+export const refuseSocket = () => {
+  currentInvocation();
+  throw platformError("Error", "edgeday does not emulate TCP sockets: nothing answers connect()");
+};

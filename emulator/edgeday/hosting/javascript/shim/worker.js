@@ -5,7 +5,6 @@ import "edgeday:caches";
 import "edgeday:clock";
 import "edgeday:console";
 import "edgeday:fetching";
-import "edgeday:refused";
 import { belongs } from "edgeday:context";
 import { errorToWire } from "edgeday:errors";
 import { drop, endAll, settleWaits, waits } from "edgeday:endings";
@@ -20,6 +19,7 @@ import { afterMicrotasks, ring } from "edgeday:timers";
 
 export { use } from "edgeday:handlers";
 export { nodeTimers } from "edgeday:node_timers";
+export { refuseSocket } from "edgeday:refused";
 
 const begin = async (message, { socket, env, ctx }) => {
   const invocation = {
@@ -71,9 +71,12 @@ const reply = (socket, number) => {
   if (!invocations.has(number)) socket.close(1000);
 };
 
+let isPrepared = true;
+
 // The other end of an invocation's WebSocket.
 export const accept = (request, env, ctx) => {
   if (request.headers.get("upgrade") !== "websocket") throw new Error("edgeday does not emulate ctx.exports: a worker cannot call itself");
+  if (!isPrepared) prepare(env);
   const [client, socket] = Object.values(new WebSocketPair());
   socket.accept();
   socket.binaryType = "arraybuffer";
@@ -88,7 +91,9 @@ export const accept = (request, env, ctx) => {
   return new Response(null, { status: 101, webSocket: client });
 };
 
-// Prepares the global scope of a worker in the form of a script, whose bindings are globals.
-export const prepare = (env) => {
-  for (const [name, value] of Object.entries(env)) replace(globalThis, name, value);
+// Prepares the global scope of a worker in the form of a script, whose bindings are globals. A runtime that has none for
+// modules yet (before March 2025) shows them with the first event.
+export const prepare = (env, parts) => {
+  isPrepared = env !== undefined;
+  for (const [name, value] of Object.entries({ ...env, ...parts })) replace(globalThis, name, value);
 };

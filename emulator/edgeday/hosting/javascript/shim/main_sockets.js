@@ -1,0 +1,4 @@
+import { refuseSocket } from "edgeday:worker";
+
+export const connect = () => refuseSocket();
+export default { connect };
