@@ -9,7 +9,7 @@ import pytest
 from edgeday.clock import VirtualClock
 from edgeday.errors import JavaScriptError, WorkerMisbehaved
 from edgeday.events import Diagnostic, InvocationEnded
-from edgeday.hosting.javascript.bundles import Bundle, Module
+from edgeday.hosting.javascript.bundles import Bundle, Module, read_bundle
 from edgeday.hosting.javascript.host import CannotHost, host_javascript
 from edgeday.pytest_plugin.quota import QuotaBudgetExceeded, edge_budget
 from edgeday.runtime.edge import Edge
@@ -94,6 +94,22 @@ def test_an_uncaught_exception_names_what_was_thrown_and_where(
     assert (end.outcome, end.place) == ("exception", place)
     assert end.error.startswith(error)
     assert "edgeday" not in end.trace
+
+
+def test_typescript_that_wrangler_has_bundled_is_named_by_its_own_lines(workerd: Path) -> None:
+    bundle = read_bundle(Path(__file__).parent / "bundles" / "shop.bundle")
+    worker = host_javascript(bundle, workerd, vars={"NAME": "ed"}, namespaces=["SHOP"])
+    clock = VirtualClock("2026-02-16T00:00:00Z")
+    edge = Edge(clock=clock, namespaces={"SHOP": "shop"}, vars={"NAME": "ed"}, worker=worker)
+    ends: list[InvocationEnded] = []
+    edge.events.subscribe(InvocationEnded, ends.append)
+    run_virtual(clock, edge.dispatch(Request("https://worker.example/boom")))
+    assert (ends[0].error, ends[0].place) == ("Error: there is nobody to greet", "src/greet.ts:4")
+    assert ends[0].trace.splitlines()[1:4] == [
+        "    at greet (src/greet.ts:4:11)",
+        '        throw new Error("there is nobody to greet");',
+        "    at Object.fetch (src/index.ts:19:25)",
+    ]
 
 
 def test_a_quota_budget_names_the_line_that_asked(workerd: Path) -> None:
