@@ -39,11 +39,9 @@ async def complete(env: Any, prompt: str, max_tokens: int | None, model: str) ->
     key = getattr(env, "OPENAI_API_KEY", None)
     if not key:
         raise PlatformError("No AI provider configured. Please configure at least one provider.")
-    question: dict[str, Any] = {"model": model, "messages": [{"role": "user", "content": prompt}]}
-    question["temperature"] = 0.7
-    if max_tokens:
-        question["max_tokens"] = max_tokens
-    body = stringify_utf8(question)
+    question = stringify_utf8({"model": model, "messages": [{"role": "user", "content": prompt}]})
+    limit = f',"max_tokens":{max_tokens}' if max_tokens else ""
+    body = question[:-1] + f',"temperature":0.7{limit}}}'.encode()  # floats are slow to write
     headers = _headers(key)
     for pause_s in (*PAUSES_S, None):
         try:
