@@ -48,7 +48,7 @@ def test_the_next_run_in_the_process_is_as_if_nothing_had_been(workerd: Path) ->
 
 
 def test_modules_without_an_end_cannot_be_hosted(workerd: Path) -> None:
-    with pytest.raises(CannotHost, match="the top level of its modules does not come to an end"):
+    with pytest.raises(CannotHost, match=r"worker\.js: its code outside of handlers does not come to an end"):
         worker_of(workerd, "for (;;) {} export default {};", limit_s=0.5)
 
 

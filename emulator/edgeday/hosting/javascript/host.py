@@ -15,7 +15,7 @@ from edgeday.hosting.javascript.bundles import Bundle
 from edgeday.hosting.javascript.configuration import WorkerEnv
 from edgeday.hosting.javascript.isolate import Isolate
 from edgeday.hosting.javascript.isolates import Engine, IsolateLost, Pool
-from edgeday.hosting.javascript.process import CannotStart
+from edgeday.hosting.javascript.process import CannotStart, DoesNotEnd
 from edgeday.hosting.javascript.real_time import RealTimeIsolate
 from edgeday.hosting.javascript.stacks import Stacks
 from edgeday.hosting.javascript.stand_ins import refusals, stub_data
@@ -130,6 +130,8 @@ class Isolates:
         try:
             with self._taking:
                 return pool.take()
+        except DoesNotEnd as cannot:
+            raise CannotHost(Problem(main_file(self._bundle, self.stacks), cannot.text)) from None
         except CannotStart as cannot:
             if cannot.place:
                 raise CannotHost(Problem(cannot.place, cannot.text, cannot.hint)) from None

@@ -55,6 +55,10 @@ class CannotStart(Exception):
         self.hint = hint
 
 
+class DoesNotEnd(CannotStart):
+    """The code at the top level of the worker's modules ran for too long. text: says so."""
+
+
 class Process:
     """A workerd that starts; `wait` says when it can be used. Raises CannotStart.
 
@@ -93,10 +97,8 @@ class Process:
             self.pid = launching.wait_until_it_listens(self._started, limit_s)
         except TimeoutError:
             self.close()
-            what = (
-                f"the code at the top level of its modules does not come to an end: it ran for {limit_s:g} s"
-            )
-            raise CannotStart(what) from None
+            what = f"its code outside of handlers does not come to an end: it ran for {limit_s:g} s"
+            raise DoesNotEnd(what) from None
         except EOFError:
             raise CannotStart(self.last_words() or "workerd ended without a word") from None
         except BaseException:  # Ctrl-C
