@@ -128,7 +128,7 @@ def test_what_the_worker_needs_to_run_and_is_missing_is_said_beside_what_is_writ
     project()
     result = init()
     assert "then: edgeday replay scenarios/first-day.yaml" in result.stdout
-    assert "warning: workerd, the Workers runtime" in result.stderr
+    assert "warning: JavaScript workers run on workerd, the Workers runtime" in result.stderr
     assert "npm i -D workerd" in result.stderr
 
 

@@ -190,6 +190,9 @@ def test_what_a_bundle_leaves_to_the_deployment_a_configuration_says(project, wo
     assert {"NEW", "KEY"} & set(within.config.unsupported_bindings) == set()
     assert within.config.unsupported_bindings["DB"] == "D1 database"
     assert [binding.name for binding in within.config.bindings] == ["NEW"]
+    (warning,) = [text for text in within.warnings if "does not emulate" in text]
+    assert "D1 database DB" in warning
+    assert "NEW" not in warning
 
 
 @pytest.mark.workerd

@@ -164,9 +164,9 @@ def test_what_only_a_bundler_can_do_is_told_with_its_place(write):
         'worker.js:1:23: "hono" is an npm package',
         'worker.js:3:9: "https://x.example/y.js" is on the network, where modules do not come from',
         'worker.js:6:20: "./d.js" is required, which modules cannot',
-        "a.ts: is TypeScript",
-        "b.cjs: is CommonJS",
-        "c.js: is CommonJS",
+        "a.ts: is TypeScript, so that it has to be bundled",
+        "b.cjs: is CommonJS, so that it has to be bundled",
+        "c.js: is CommonJS, so that it has to be bundled",
     ]
 
 

@@ -3,15 +3,15 @@ makes of TypeScript and npm packages."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from edgeday.errors import Problem
 from edgeday.files import from_here
 from edgeday.hosting.javascript.bundles import Bundle, read_bundle
 from edgeday.hosting.javascript.wrangler_build import Target, build
-from edgeday.hosting.javascript.wrangler_command import HOW_TO_GET, Wrangler, find_wrangler
+from edgeday.hosting.javascript.wrangler_command import Wrangler, find_wrangler
 from edgeday.runtime.plain_modules import ENDINGS, NeedsBundler, read_plain
 from edgeday.wrangler import Binding, WranglerConfig
 
@@ -52,9 +52,6 @@ def read_code(main: Path, config: WranglerConfig | None, *, is_main: bool) -> Co
 
 
 def _plain(main: Path, config: WranglerConfig | None) -> Code:
-    if main.suffix not in ENDINGS:
-        what = "is not JavaScript that runs as it is: wrangler bundles it, and is not there"
-        raise NeedsBundler(Problem(str(from_here(main)), what, HOW_TO_GET))
     date = "" if config is None else config.compatibility_date
     flags = () if config is None else config.compatibility_flags
     bundle = read_plain(main, date=date, flags=flags)
@@ -77,29 +74,40 @@ def _of_bundle(bundle: Bundle, main: Path, config: WranglerConfig | None) -> Cod
     if config is None or config.path is None:
         return Code(bundle, own)
     bindings = {one.name: one for one in (*own.bindings, *config.bindings)}
-    unsupported = {**config.unsupported_bindings, **bundle.unsupported}
-    known = {*bindings, *config.vars}
+    known = {*bindings, *config.vars, *config.unsupported_bindings}
+    others = {name: kind for name, kind in bundle.unsupported.items() if name not in known}
     merged = replace(
         config,
         bindings=tuple(bindings.values()),
         vars={**own.vars, **config.vars},
-        unsupported_bindings={name: kind for name, kind in unsupported.items() if name not in known},
+        warnings=(*config.warnings, *_warnings(others, main)),
+        unsupported_bindings={**config.unsupported_bindings, **others},
     )
     return Code(bundle, merged, f"variables and crons of {from_here(config.path)}")
 
 
 def _configuration_of(bundle: Bundle, main: Path) -> WranglerConfig:
     """What a bundle says, as a configuration; it has no file."""
-    name, shown = main.stem, from_here(main)
-    unsupported = tuple(f"{kind} {key}" for key, kind in bundle.unsupported.items())
+    name = main.stem
     return WranglerConfig(
         name,
         bindings=tuple(Binding(key, id, f"{name}-{key}") for key, id in bundle.namespaces.items()),
         vars=dict(bundle.variables),
+        warnings=_warnings(bundle.unsupported, main),
         main=main,
         compatibility_date=bundle.date,
         compatibility_flags=bundle.flags,
-        warnings=(f"{shown}: edgeday does not emulate: {', '.join(unsupported)}",) if unsupported else (),
-        unsupported=unsupported,
+        unsupported=_words(bundle.unsupported),
         unsupported_bindings=dict(bundle.unsupported),
     )
+
+
+def _words(unsupported: Mapping[str, str]) -> tuple[str, ...]:
+    """Bindings that are not emulated, each with its kind: "D1 database DB"."""
+    return tuple(f"{kind} {name}" for name, kind in unsupported.items())
+
+
+def _warnings(unsupported: Mapping[str, str], main: Path) -> tuple[str, ...]:
+    if not unsupported:
+        return ()
+    return (f"{from_here(main)}: edgeday does not emulate: {', '.join(_words(unsupported))}",)

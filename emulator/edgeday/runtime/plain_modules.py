@@ -20,6 +20,7 @@ from typing import NamedTuple
 from edgeday.errors import BadInput, Problem, did_you_mean
 from edgeday.files import from_here, read_capped
 from edgeday.hosting.javascript.bundles import Bundle, Form, Module
+from edgeday.hosting.javascript.wrangler_command import HOW_TO_GET
 from edgeday.source.javascript.syntax import Node, parse, string_of
 
 ENDINGS = (".js", ".mjs")
@@ -49,10 +50,6 @@ _OF_THE_RUNTIME = ("node:", "cloudflare:", "workerd:")
 _MOST_BYTES = 64 * 1024 * 1024
 _SOURCE_MAP = re.compile(rb"//[#@] ?sourceMappingURL=(\S+)\s*\Z")
 _DATA_URL = re.compile(r"data:application/json[^,]*,(.*)", re.DOTALL)
-HOW_TO_BUNDLE = (
-    "wrangler bundles it: npm i -D wrangler, or name what it made: dist/worker.bundle, of "
-    "wrangler deploy --dry-run --outfile dist/worker.bundle"
-)
 
 
 class NeedsBundler(BadInput):
@@ -160,10 +157,7 @@ class _Reader:
     def _source(self, path: Path, *, is_main: bool) -> _Source:
         kind = _KINDS.get(path.suffix.lower())
         if kind is None:
-            what = _BUNDLED.get(
-                path.suffix.lower(), f"of a kind that no module is: {path.suffix or path.name}"
-            )
-            self._needs.append(Problem(str(from_here(path)), f"is {what}", HOW_TO_BUNDLE))
+            self._need_file(path, _BUNDLED.get(path.suffix.lower(), "of no kind that modules have"))
             return _Source(path, b"", "data")
         try:
             body = read_capped(path, _MOST_BYTES, kind="a module")
@@ -175,7 +169,7 @@ class _Reader:
         tree = parse(body, path)
         exports = frozenset(_exports(tree))
         if not exports and not is_main and _is_commonjs(tree):
-            self._needs.append(Problem(str(from_here(path)), "is CommonJS", HOW_TO_BUNDLE))
+            self._need_file(path, "CommonJS")
         found = []
         for one, is_required in _imports(tree):
             if is_required:
@@ -208,8 +202,12 @@ class _Reader:
         self._problems.append(_at(importer, body, one, f'there is no file "{specifier}"', hint))
         return None
 
+    def _need_file(self, path: Path, kind: str) -> None:
+        what = f"is {kind}, so that it has to be bundled"
+        self._needs.append(Problem(str(from_here(path)), what, HOW_TO_GET))
+
     def _need(self, path: Path, body: bytes, one: _Import, what: str) -> None:
-        self._needs.append(_at(path, body, one, what, HOW_TO_BUNDLE))
+        self._needs.append(_at(path, body, one, what, HOW_TO_GET))
 
 
 def _at(path: Path, body: bytes, one: _Import, what: str, hint: str) -> Problem:

@@ -24,6 +24,7 @@ PACKAGE = f"@cloudflare/{platform_package()}/bin/workerd"
 @pytest.fixture(autouse=True)
 def _nowhere(monkeypatch, tmp_path):
     monkeypatch.delenv("EDGEDAY_WORKERD", raising=False)
+    monkeypatch.delenv("EDGEDAY_WRANGLER", raising=False)
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
 
 
@@ -122,6 +123,23 @@ def test_a_binary_on_the_path_is_taken_last(project, tmp_path):
     assert find_workerd(project).path == last
     nearer = stand_in(project / "node_modules" / PACKAGE)
     assert find_workerd(project).path == nearer
+
+
+@pytest.mark.parametrize("is_named", [True, False])
+def test_the_one_of_a_wrangler_that_lies_elsewhere_is_taken_where_there_is_no_other(
+    project, tmp_path, monkeypatch, is_named
+):
+    modules = tmp_path / "lib/node_modules"
+    command = launcher(modules / "wrangler/bin/wrangler.js")
+    binary = stand_in(modules / "wrangler/node_modules" / PACKAGE)
+    if is_named:
+        link(modules / ".bin/wrangler", command)
+        monkeypatch.setenv("EDGEDAY_WRANGLER", str(modules / ".bin/wrangler"))
+    else:
+        link(tmp_path / "bin/wrangler", command)
+    assert find_workerd(project).path == binary
+    own = stand_in(tmp_path / "bin/workerd")
+    assert find_workerd(project).path == own
 
 
 def test_what_does_not_run_is_passed_over(project, tmp_path):

@@ -24,7 +24,7 @@ from edgeday.errors import BadInput, Problem
 from edgeday.files import from_here
 
 VARIABLE = "EDGEDAY_WORKERD"
-HOW_TO_GET = "npm i -D workerd beside the worker installs it (with wrangler it is there already)"
+HOW_TO_GET = "npm i -D workerd"
 OLDEST_TESTED, NEWEST_TESTED = "2025-03-21", "2026-11-17"
 """Versions of workerd that edgeday was tested with, from the oldest to the newest. Before the oldest, the
 module `cloudflare:workers` has no `env`, in which a service worker finds its bindings."""
@@ -75,7 +75,8 @@ def find_workerd(near: Path, given: str | None = None) -> Workerd:
 
     near: the folder of the worker, from which `node_modules` is looked for upwards. given: a path that an
     option names, before all else; then EDGEDAY_WORKERD, `node_modules` (workerd's own, then the one that
-    wrangler brings), and the PATH. Raises NoWorkerd if there is none, BadInput if what is named is none.
+    wrangler brings), the PATH, and what belongs to a wrangler that lies elsewhere.
+    Raises NoWorkerd if there is none, BadInput if what is named is none.
     """
     for name, said in (("--workerd", given), (VARIABLE, os.environ.get(VARIABLE))):
         if said:
@@ -86,10 +87,10 @@ def find_workerd(near: Path, given: str | None = None) -> Workerd:
         if version:
             return Workerd(path, version)
         seen.append(path)
-    what = "workerd, the Workers runtime, which JavaScript workers run on, is not there"
+    what = "JavaScript workers run on workerd, the Workers runtime, which is not there"
     if seen:
         what = f"{seen[0]} does not run here as workerd"
-    raise NoWorkerd(Problem(str(near), what, f"{HOW_TO_GET}; {VARIABLE} names one that lies elsewhere"))
+    raise NoWorkerd(Problem(str(near), what, f"{HOW_TO_GET}; or name it: --workerd, {VARIABLE}"))
 
 
 def _named(path: Path, name: str) -> Workerd:
@@ -176,6 +177,11 @@ def _candidates(near: Path) -> Iterator[Path]:
     on_path = shutil.which("workerd")
     if on_path is not None:
         yield _behind_launcher(Path(on_path))
+    wrangler = os.environ.get("EDGEDAY_WRANGLER") or shutil.which("wrangler")
+    if wrangler is not None:  # one that lies elsewhere has brought its own
+        for folder in Path(wrangler).resolve().parents[:3]:
+            if folder.name == "wrangler":
+                yield from _binaries_of(folder)
 
 
 def _binaries_of(package: Path) -> Iterator[Path]:

@@ -14,8 +14,8 @@ from edgeday.errors import BadInput, Problem
 
 VARIABLE = "EDGEDAY_WRANGLER"
 HOW_TO_GET = (
-    "npm i -D wrangler beside the worker installs it; or name what it made elsewhere: dist/worker.bundle, of "
-    "wrangler deploy --dry-run --outfile dist/worker.bundle"
+    "npm i -D wrangler; or name dist/worker.bundle, which "
+    "wrangler deploy --dry-run --outfile dist/worker.bundle writes"
 )
 _COMMANDS = ("wrangler.cmd", "wrangler.exe") if sys.platform == "win32" else ("wrangler",)
 _NOT_PASSED_ON = ("CLOUDFLARE_", "WRANGLER_", "CF_")
