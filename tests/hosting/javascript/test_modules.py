@@ -110,3 +110,15 @@ def test_a_bundle_of_10_mb_runs(workerd: Path) -> None:
     text = json.dumps("ключ " * 1_000_000, ensure_ascii=False)
     main = f"const text = {text}; const answer = () => text.slice(-5) + text.length; {RETURNS}"
     assert says(workerd, main) == "ключ 5000000"
+
+
+@pytest.mark.parametrize(
+    ("date", "flags"),
+    [("2026-11-16", []), ("2026-11-17", []), ("2026-02-01", ["new_module_registry"])],
+)
+def test_both_registries_of_modules_take_what_edgeday_adds(
+    workerd: Path, date: str, flags: list[str]
+) -> None:
+    main = f"import part from './part.js'; const answer = () => part; {RETURNS}"
+    part = Module("part.js", "esModule", b"export default 'part';")
+    assert says(workerd, main, part, date=date, flags=flags) == "part"

@@ -23,6 +23,8 @@ _WORKER = "worker"
 """The module of the shim that the main module imports: internal ones only import each other."""
 
 _SOCKETS = {"cloudflare:sockets": "main_sockets.js"}
+_NEW_REGISTRY, _NEW_REGISTRY_DATE = "new_module_registry", "2026-11-17"
+"""With this flag, and from this date on, the names below `cloudflare:` are the runtime's alone."""
 _NODE_TIMERS = {"node:timers": "main_node_timers.js", "node:timers/promises": "main_node_timers_promises.js"}
 _NODE_TIMERS_DATE = "2026-02-10"
 _NODE_FLAGS = {"nodejs_compat", "nodejs_compat_v2"}
@@ -117,9 +119,13 @@ def _parts(bundle: Bundle) -> Iterable[Module]:
 def _replaced_modules(bundle: Bundle) -> Iterator[Module]:
     """Modules in the place of the runtime's own: sockets, and Node's timers where those are not made of the
     global ones, which have stand-ins."""
+    has_sockets = bundle.date < _NEW_REGISTRY_DATE and _NEW_REGISTRY not in bundle.flags
     has_node_timers = bundle.date >= _NODE_TIMERS_DATE and not _NODE_FLAGS.isdisjoint(bundle.flags)
     known = {module.name for module in bundle.modules}
-    for name, file in {**_SOCKETS, **(_NODE_TIMERS if has_node_timers else {})}.items():
+    for name, file in {
+        **(_SOCKETS if has_sockets else {}),
+        **(_NODE_TIMERS if has_node_timers else {}),
+    }.items():
         if name not in known:
             yield Module(name, "esModule", (_SHIM / file).read_bytes())
 
