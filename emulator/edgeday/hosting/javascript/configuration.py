@@ -26,10 +26,10 @@ _SOCKETS = {"cloudflare:sockets": "main_sockets.js"}
 _NEW_REGISTRY, _NEW_REGISTRY_DATE = "new_module_registry", "2026-11-17"
 """With this flag, and from this date on, the names below `cloudflare:` are the runtime's alone."""
 _NODE_TIMERS = {"node:timers": "main_node_timers.js", "node:timers/promises": "main_node_timers_promises.js"}
-_NODE_TIMERS_DATE = "2026-02-10"
+_NODE_TIMERS_DATE, _NODE_DATE = "2026-02-10", "2026-08-04"
 _NODE_FLAGS = {"nodejs_compat", "nodejs_compat_v2"}
-"""From this date on, timers under these flags are Node's. A module of the worker's takes the place of one of
-the runtime's."""
+"""From the first date on, timers under these flags are Node's; from the second on, the flags are the
+default. A module of the worker's takes the place of one of the runtime's."""
 
 
 class WorkerEnv(NamedTuple):
@@ -119,13 +119,12 @@ def _parts(bundle: Bundle) -> Iterable[Module]:
 def _replaced_modules(bundle: Bundle) -> Iterator[Module]:
     """Modules in the place of the runtime's own: sockets, and Node's timers where those are not made of the
     global ones, which have stand-ins."""
-    has_sockets = bundle.date < _NEW_REGISTRY_DATE and _NEW_REGISTRY not in bundle.flags
-    has_node_timers = bundle.date >= _NODE_TIMERS_DATE and not _NODE_FLAGS.isdisjoint(bundle.flags)
+    if bundle.date >= _NEW_REGISTRY_DATE or _NEW_REGISTRY in bundle.flags:
+        return
+    is_node = bundle.date >= _NODE_DATE or not _NODE_FLAGS.isdisjoint(bundle.flags)
+    has_node_timers = is_node and bundle.date >= _NODE_TIMERS_DATE
     known = {module.name for module in bundle.modules}
-    for name, file in {
-        **(_SOCKETS if has_sockets else {}),
-        **(_NODE_TIMERS if has_node_timers else {}),
-    }.items():
+    for name, file in {**_SOCKETS, **(_NODE_TIMERS if has_node_timers else {})}.items():
         if name not in known:
             yield Module(name, "esModule", (_SHIM / file).read_bytes())
 
