@@ -247,3 +247,24 @@ def test_an_entrypoint_that_is_not_exported_is_refused(workerd: Path) -> None:
         host_javascript(bundle, workerd, entrypoint="Shoq")
     assert refused.value.problems[0].hint == 'did you mean "Shop"?'
     assert host_javascript(bundle, workerd, entrypoint="Shop").handler_sites["fetch"].line == 2
+
+
+@pytest.mark.parametrize(
+    ("date", "flags"),
+    [
+        ("2026-11-16", ()),
+        ("2026-11-17", ()),
+        ("2026-11-17", ("legacy_module_registry",)),
+        ("2026-03-01", ("new_module_registry", "nodejs_compat")),
+    ],
+)
+def test_lines_are_named_with_both_registries_of_modules(
+    workerd: Path, date: str, flags: tuple[str, ...]
+) -> None:
+    source = b"export default { fetch() {\n  throw new Error('no'); } };"
+    bundle = Bundle("w.js", "modules", (Module("w.js", "esModule", source),), date=date, flags=flags)
+    edge = Edge(clock=VirtualClock("2026-02-16T00:00:00Z"), worker=host_javascript(bundle, workerd))
+    ends: list[InvocationEnded] = []
+    edge.events.subscribe(InvocationEnded, ends.append)
+    run_virtual(VirtualClock("2026-02-16T00:00:00Z"), edge.dispatch(Request("https://worker.example/")))
+    assert [(end.error, end.place) for end in ends] == [("Error: no", "w.js:2")]

@@ -70,6 +70,20 @@ def test_a_missing_module_has_the_import_that_names_it(
     assert hint in found.hint
 
 
+@pytest.mark.parametrize(
+    ("url", "where", "what"),
+    [
+        ("file:///bundle/hono", "lib/shop.js:1:22", 'there is no module "hono"'),
+        ("file:///bundle/price.js", "lib/shop.js:2:23", 'there is no module "price.js"'),
+        ("file:///bundle/lib/shop.js", "worker.js:1:22", 'there is no module "lib/shop.js"'),
+        ("file:///bundle/other.js", "worker.js", 'there is no module "other.js"'),
+    ],
+)
+def test_the_newer_registry_of_modules_says_it_in_other_words(url: str, where: str, what: str) -> None:
+    found = problem(f"Uncaught Error: Module not found: {url}")
+    assert (found.where, found.what) == (where, what)
+
+
 def test_a_module_of_json_that_is_none_has_its_place() -> None:
     found = problem("Uncaught SyntaxError: Expected ':' after property name in JSON at position 18\n:1:1")
     assert found.where == "menu.json:2:8"

@@ -22,7 +22,10 @@ _HEAD = re.compile(r"service \S+?: ", re.MULTILINE)
 _UNCAUGHT = re.compile(r"Uncaught (?:\(in promise\) )?(?P<text>.*)", re.DOTALL)
 _OWN_FRAME = re.compile(r"\n\s*at \S.*:\d+:\d+(?: in .*)?")
 _IMPORTED_FROM = re.compile(r'\n\s*imported from "(?P<module>[^"]*)"')
-_NO_MODULE = re.compile(r'Error: No such module "(?P<name>.*)"\.?')
+_NO_MODULE = re.compile(
+    r'Error: (?:No such module "(?P<name>.*)"\.?|Module not found: (?:file:///bundle/)?(?P<url>\S+))'
+)
+"""In the words of the older registry of modules, and of the newer one, which does not say who imports it."""
 _OWN_LOG = re.compile(r"(?:workerd|kj|capnp)/\S+:\d+: (?P<level>\w+): ")
 _OWN_STACK = re.compile(r"(?:; |^)stack: [0-9a-f@ ]*$")
 _GLOBAL_SCOPE = "Disallowed operation called within global scope"
@@ -98,7 +101,7 @@ def _of_exception(what: str) -> _Told:
         return _Told("it waits at its top level for what never comes", "wait in a handler instead")
     missing = _NO_MODULE.match(what)
     if missing is not None:
-        return _of_missing(missing["name"])
+        return _of_missing(missing["name"] or missing["url"])
     if what.startswith("SyntaxError: "):
         return _Told(what, _BUNDLE if "Unexpected token" in what else "")
     if what.startswith("ReferenceError: require is not defined"):
@@ -146,10 +149,16 @@ def _of_settings(text: str) -> _Told:
 
 def _position(said: str, bundle: Bundle, stacks: Stacks) -> Position | None:
     """The innermost place in the user's code."""
+    missing = _NO_MODULE.match(said)
     importer = _IMPORTED_FROM.search(said)
     if importer is not None:
-        missing = _NO_MODULE.match(said)
-        return _import_of(missing["name"] if missing else "", importer["module"], bundle, stacks)
+        name = missing["name"] or "" if missing else ""
+        return _import_of(name, importer["module"], bundle, stacks) or stacks.position(
+            importer["module"], 1, 1
+        )
+    if missing is not None and missing["url"]:
+        places = (_import_of(missing["url"], one.name, bundle, stacks) for one in bundle.modules)
+        return next((place for place in places if place is not None), None)
     if said.endswith(_OF_JSON):
         return _bad_json(bundle)
     position = stacks.innermost(said)
@@ -159,16 +168,14 @@ def _position(said: str, bundle: Bundle, stacks: Stacks) -> Position | None:
 
 
 def _import_of(name: str, importer: str, bundle: Bundle, stacks: Stacks) -> Position | None:
-    """Where a module imports another one."""
-    body = next((one.body.decode("utf-8", "replace") for one in bundle.modules if one.name == importer), None)
-    if body is None:
-        return None
+    """Where a module imports another one; None if it does not."""
+    body = next((one.body.decode("utf-8", "replace") for one in bundle.modules if one.name == importer), "")
     folder = posixpath.dirname(importer)
     for quoted in re.finditer(r"""(["'])([^"'\n]+)\1""", body):
         if name in {quoted[2], posixpath.normpath(posixpath.join(folder, quoted[2]))}:
             before = body[: quoted.start()]
             return stacks.position(importer, before.count("\n") + 1, quoted.start() - before.rfind("\n"))
-    return stacks.position(importer, 1, 1)
+    return None
 
 
 def _bad_json(bundle: Bundle) -> Position | None:
