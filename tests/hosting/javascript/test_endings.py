@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 
 import pytest
@@ -32,7 +33,8 @@ return new Response("sent");
         bundle = Bundle("worker.js", "modules", (Module("worker.js", "esModule", source.encode()),))
         worker = host_javascript(bundle, workerd, namespaces=["KV"])
         clock = VirtualClock("2026-02-16T00:00:00Z")
-        edge = Edge(clock=clock, namespaces={"KV": "kv"}, worker=worker, outbound={"slow.example": _slow})
+        origins = {"slow.example": _slow, "bad.example": _bad}
+        edge = Edge(clock=clock, namespaces={"KV": "kv"}, worker=worker, outbound=origins)
         ends: list[InvocationEnded] = []
         diagnostics: list[Diagnostic] = []
         operations: list[Operation] = []
@@ -49,12 +51,17 @@ return new Response("sent");
         self.said = [(one.id, one.place) for one in diagnostics]
         self.texts = [one.text for one in diagnostics]
         self.operations = [f"{one.op} {one.key}" for one in operations if one.service != "fetch"]
+        self.fetched = [one.outcome for one in operations if one.service == "fetch"]
         self.waited = [one.reason for one in operations if one.service == "waitUntil"]
 
 
 async def _slow(_: Request, __: Invocation) -> Response:
     await sleep(2)
     return Response("at last")
+
+
+async def _bad(_: Request, __: Invocation) -> Response:
+    raise OSError("the disk is full")
 
 
 CUT_OFF = {
@@ -176,6 +183,13 @@ RAISED = {
         'ctx.waitUntil(Promise.reject(new TypeError("soon"))); await sleep(5);',
         ("wait-until-raised", "waitUntil work raised TypeError: soon, which changes no response"),
     ),
+    "what an origin raises": (
+        'ctx.waitUntil(sleep(5).then(() => fetch("https://bad.example/")));',
+        (
+            "wait-until-raised",
+            "waitUntil work raised Error: the disk is full, which changes no response",
+        ),
+    ),
     "a promise": (
         '(async () => { throw new TypeError("alone"); })();',
         (
@@ -220,3 +234,16 @@ def test_a_timer_that_raises_has_its_line(workerd: Path) -> None:
     run = Run(workerd, 'setTimeout(() => { throw new TypeError("tick"); }, 5); await sleep(10);')
     assert run.said == [("task-raised", "worker.js:3")]
     assert "TypeError: tick, which changes no response" in run.texts[0]
+
+
+def test_a_fetch_that_is_given_up_at_the_instant_it_is_made_reaches_no_origin(workerd: Path) -> None:
+    run = Run(
+        workerd,
+        """const c = new AbortController();
+const made = fetch("https://slow.example/", { signal: c.signal }).catch(() => {});
+await env.KV.get("a");
+c.abort();
+await made;""",
+    )
+    gc.collect()  # what was never begun would say so
+    assert (run.fetched, run.said, run.operations) == ([], [], ["get a"])

@@ -133,8 +133,9 @@ class Isolate:
             self._runs = False
 
     def _turn(self, call: Call, message: Message) -> None:
-        for one in self._exchange(call, message):
-            self._take(one)
+        if self._has(call):  # else it has come to its end meanwhile
+            for one in self._exchange(call, message):
+                self._take(one)
 
     def _exchange(self, call: Call, message: Message) -> list[Message]:
         """Deliver a message; what the turn asks for."""
@@ -175,8 +176,9 @@ class Isolate:
         if self._work or any(call.tasks for call in self._calls.values()):
             return
         for call in waiting:
-            call.fail(PlatformError(NO_RESPONSE))
-            self._work.append((call, {"t": "drop"}))
+            if call.waits and self._has(call):  # the turn of another one may have settled it
+                call.fail(PlatformError(NO_RESPONSE))
+                self._work.append((call, {"t": "drop"}))
 
     # what JavaScript asks for
 
@@ -246,10 +248,13 @@ class Isolate:
             told = {"t": "ok", "id": id, "v": done.value}
         elif isinstance(done.error, asyncio.CancelledError):  # asked for when the invocation was over
             return
-        else:
-            if not call.response.done():
-                call.response.set_exception(done.error)
+        elif not call.response.done():
+            call.response.set_exception(done.error)
             return
+        elif isinstance(done.error, Exception):  # in `waitUntil` work, which raises it then
+            told = {"t": "err", "id": id, "name": "Error", "message": str(done.error)}
+        else:
+            raise done.error
         self._post(call, told)
 
     def _timer(self, call: Call, asked: Message) -> None:

@@ -74,6 +74,11 @@ class RealTimeIsolate(Isolate):
                 if not waiting:
                     break
                 self._give_up(waiting)
+        except Exception as error:  # edgeday's own: nobody is to wait for what does not come
+            self._work.clear()
+            for call in list(self._calls.values()):
+                call.fail(error)
+                self._close(call)
         finally:
             self._runs = False
 

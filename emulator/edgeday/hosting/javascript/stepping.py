@@ -38,7 +38,10 @@ def first_step(work: Coroutine[Any, Any, Any], context: Context) -> Done | Waiti
 
 def in_task(waiting: Waiting, context: Context, then: Callable[[Done], None]) -> asyncio.Task[None]:
     """Go on with a coroutine in a task of edgeday's own, and tell how it ended unless it is cancelled."""
-    return asyncio.Task(_told(_Rest(waiting), then), loop=asyncio.get_running_loop(), context=context.copy())
+    rest = _told(_Rest(waiting), then)
+    task = asyncio.Task(rest, loop=asyncio.get_running_loop(), context=context.copy())
+    task.add_done_callback(lambda _: waiting.work.close())  # cancelled before its first step, it is not begun
+    return task
 
 
 def after(seconds: float, context: Context, then: Callable[[], None]) -> asyncio.Task[None]:
