@@ -74,5 +74,6 @@ def test_a_missing_runtime_is_said_once_with_how_to_get_it(
     shop.makepyfile(TESTS.format(budget="writes=1"))
     result = shop.runpytest()
     result.assert_outcomes(failed=1, errors=2)
-    result.stdout.fnmatch_lines(["*@pytest.mark.edgeday: JavaScript workers run on workerd*is not there*", "*npm i -D workerd*"])
+    said = "*@pytest.mark.edgeday: JavaScript workers run on workerd*is not there*"
+    result.stdout.fnmatch_lines([said, "*npm i -D workerd*"])
     result.stdout.no_fnmatch_line("*During handling of the above exception*")
