@@ -76,6 +76,39 @@ def test_a_status_that_one_side_never_answered_with_is_0_there(edgeday, tmp_path
     assert statuses == {"requests.status{status=200}": (10, 0), "requests.status{status=201}": (0, 10)}
 
 
+RAISES = ENTRY.replace('return Response("ok")', "raise ValueError(times)")
+
+
+def test_what_changed_is_told_route_by_route(edgeday, tmp_path):
+    arguments = ("old/entry.py", "new/entry.py", "--scenario", "day.yaml")
+    report, _ = compared(edgeday, *arguments)
+    assert [side["costs"] for side in report["sides"]] == [
+        [{"route": "GET /", "what": "KV writes", "amount": amount}] for amount in (10, 30)
+    ]
+    printed = edgeday("compare", *arguments, "--markdown", "changes.md").stdout
+    row = next(line for line in printed.splitlines() if line.split()[:4] == ["GET", "/", "KV", "writes"])
+    assert row.split()[4:] == ["10", "30", "+20", "(+200", "%)"]
+    assert "| GET / | KV writes | 10 | 30 | \\+20" in (tmp_path / "changes.md").read_text()
+
+
+def test_what_costs_the_same_is_in_no_table_of_costs(edgeday):
+    assert "spent by" not in edgeday("compare", "day.yaml", "day.yaml").stdout
+
+
+def test_refused_units_of_a_route_are_told_apart(edgeday):
+    report, _ = compared(edgeday, "busy.yaml", "new/entry.py", "--scenario", "busy.yaml", code=1)
+    costs = {cost["what"]: cost["amount"] for cost in report["sides"][1]["costs"]}
+    assert costs == {"KV writes": 1000, "KV writes refused": 67}
+
+
+@pytest.mark.parametrize(("line", "found"), [("", []), ("# one line more\n", ["A", "B"])])
+def test_a_finding_at_the_same_line_of_two_copies_is_one(edgeday, tmp_path, line, found):
+    (tmp_path / "old" / "entry.py").write_text(RAISES.replace("(times)", "(1)"))
+    (tmp_path / "new" / "entry.py").write_text(line + RAISES.replace("(times)", "(1)"))
+    result = edgeday("compare", "old/entry.py", "new/entry.py", "--scenario", "day.yaml")
+    assert [letter for letter in "AB" if f"finding in {letter} only" in result.stdout] == found
+
+
 def test_two_variants_are_compared(edgeday):
     _, changes = compared(edgeday, "cache_only", "hybrid_batched", "--scenario", NORMAL)
     assert changes["kv.writes.accepted"][0] == 0

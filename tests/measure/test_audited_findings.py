@@ -41,7 +41,7 @@ def fetch(outcome):
             [operation(outcome="refused", cause=Cause.QUOTA), fetch("error")],
             "failed, and no limit is to blame: an AI call or the platform failed",
         ),
-        ([], "failed, and no limit is to blame: the worker itself failed"),
+        ([], "failed, and no limit is to blame: the worker itself failed: POST /api/generate-plan 1"),
     ],
 )
 def test_a_failed_plan_is_lost_to_what_stopped_its_last_call(happened, became):

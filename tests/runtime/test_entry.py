@@ -214,7 +214,7 @@ NAME_THE_FILE = "write src/entry.py:Shop"
 @pytest.mark.parametrize(
     ("entry", "what", "hint"),
     [
-        ("src/entri.py", "there is no file src/entri.py", 'did you mean "entry.py"?'),
+        ("src/entri.py", "there is no file src/entri.py", 'did you mean "src/entry.py"?'),
         ("src/entry.py:Defalt", "there is no class Defalt in src/entry.py", 'did you mean "Default"?'),
         ("scenarios/", "scenarios/ is a directory", "name the worker's file, or its wrangler.jsonc"),
         ("src", '"src" names no class; write package.module:Class', OR_A_FILE),

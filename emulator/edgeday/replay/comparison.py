@@ -12,12 +12,17 @@ from pathlib import Path
 from typing import NamedTuple
 
 from edgeday.errors import BadInput, Problem, WorkerMisbehaved
+from edgeday.events import EventStream
+from edgeday.files import from_here
 from edgeday.measure.baseline_changes import Change
+from edgeday.measure.costs_by_route import CostsByRoute, RouteCost
 from edgeday.measure.metrics import Number, is_part
 from edgeday.measure.results import Finding, RouteRow, RunVerdict, ScenarioResult
+from edgeday.replay.judge import RunEnd, RunStart
 from edgeday.replay.processes import ProcessEnded, in_processes
 from edgeday.replay.runner import replay
-from edgeday.scenario.loader import OtherWorker, load_one
+from edgeday.runtime.entry_names import BadEntry, find_file, read_entry
+from edgeday.scenario.loader import Loaded, OtherWorker, load_one
 
 
 class Side(NamedTuple):
@@ -33,13 +38,15 @@ class Side(NamedTuple):
 class SideRun:
     """What one side gave.
 
-    runs: its worker, in words. headline: the run in one line. values: metrics, None where there is no data;
-    units: theirs. warnings: as sentences. The rest is as in `ScenarioResult`.
+    runs: its worker, in words. folder: where that lies, as texts name it ("old/"), "" for here or nowhere.
+    headline: the run in one line. values: metrics, None where there is no data; units: theirs. costs: what
+    the requests of each route cost. warnings: as sentences. The rest is as in `ScenarioResult`.
     """
 
     name: str
     scenario: str
     runs: str
+    folder: str
     variant: str
     account: str
     seed: int
@@ -49,8 +56,17 @@ class SideRun:
     values: Mapping[str, Number | None]
     units: Mapping[str, str]
     requests: Sequence[RouteRow]
+    costs: Sequence[RouteCost]
     findings: Sequence[Finding]
     warnings: Sequence[str]
+
+    @property
+    def found(self) -> Mapping[str, Finding]:
+        """The findings by what they say of the worker, wherever it lies."""
+        return {
+            finding.text.replace(self.folder, "") if self.folder else finding.text: finding
+            for finding in self.findings
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +94,25 @@ class Comparison:
             for route in every
             if first.get(route) != second.get(route)
         ]
+
+    @property
+    def costs(self) -> Sequence[tuple[str, str, int, int]]:
+        """What requests cost differently: route, what, and how much on each side."""
+        first, second = ({row[:2]: row.amount for row in side.costs} for side in self.sides)
+        return [
+            (*key, first.get(key, 0), second.get(key, 0))
+            for key in sorted({*first, *second})
+            if first.get(key, 0) != second.get(key, 0)
+        ]
+
+    @property
+    def own_findings(self) -> tuple[Sequence[Finding], Sequence[Finding]]:
+        """The findings of each side that the other has not in these words."""
+        first, second = (side.found for side in self.sides)
+        return (
+            [finding for text, finding in first.items() if text not in second],
+            [finding for text, finding in second.items() if text not in first],
+        )
 
 
 def compare(
@@ -109,6 +144,18 @@ def _value(side: SideRun, name: str) -> Number | None:
     return side.values.get(name, 0 if is_part(name) else None)
 
 
+class _Costs:
+    """The observer of what each route costs."""
+
+    rows: Sequence[RouteCost] = ()
+
+    def begin(self, start: RunStart, events: EventStream) -> None:
+        self._counts = CostsByRoute(events)
+
+    def end(self, end: RunEnd) -> None:
+        self.rows = self._counts.rows()
+
+
 def _run(
     side: Side, seed: int | None, headline: Callable[[ScenarioResult], str]
 ) -> SideRun | Sequence[Problem]:
@@ -117,12 +164,14 @@ def _run(
         loaded = load_one(side.scenario, side.other)
     except BadInput as bad:
         return bad.problems
-    result = replay(loaded, seed=seed)
+    watched = _Costs()
+    result = replay(loaded, seed=seed, observers=(watched,))
     metrics = result.metrics.metrics
     return SideRun(
         name=side.name,
         scenario=result.name,
         runs=loaded.runs,
+        folder=_folder_of(loaded),
         variant=result.variant,
         account=result.account,
         seed=result.seed,
@@ -132,6 +181,21 @@ def _run(
         values={name: result.metrics.values.get(name) for name in metrics},
         units={name: metric.unit for name, metric in metrics.items()},
         requests=result.requests,
+        costs=watched.rows,
         findings=result.findings,
         warnings=loaded.warnings,
     )
+
+
+def _folder_of(loaded: Loaded) -> str:
+    """Where a worker that is a file lies, as the texts of findings name it."""
+    bundle = getattr(loaded.worker, "bundle", None)
+    folder: Path | None = None if bundle is None else bundle.folder
+    if folder is None:
+        try:
+            named = read_entry(loaded.scenario.entry or "")
+            folder = None if named.kind == "module" else find_file(named.name, loaded.path.parent).parent
+        except BadEntry:
+            return ""
+    shown = "." if folder is None else from_here(folder).as_posix()
+    return "" if shown == "." else f"{shown}/"

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
 from rich.console import Console
 from rich.text import Text
 
-from edgeday.measure.results import Finding, RouteRow
+from edgeday.measure.baseline_changes import Change
+from edgeday.measure.results import RouteRow
 from edgeday.replay.comparison import Comparison, SideRun
 from edgeday.report.columns import Columns, Indented, plain
 from edgeday.report.markdown import escape
@@ -50,6 +51,7 @@ def _side(side: SideRun) -> dict[str, Any]:
             {**row._asdict(), "by_status": {str(status): count for status, count in row.by_status.items()}}
             for row in side.requests
         ],
+        "costs": [cost._asdict() for cost in side.costs],
         "findings": [
             {"id": finding.id, "weight": finding.weight, "text": finding.text} for finding in side.findings
         ],
@@ -67,12 +69,19 @@ def show(console: Console, comparison: Comparison) -> None:
     for letter, side in zip(_LETTERS, comparison.sides, strict=True):
         heads.add(Text(letter, style="bold"), plain(side.name, "bold"), plain(side.headline))
     console.print(heads)
+    if any(side.runs for side in comparison.sides):
+        table = Columns(("", "worker"), "ll")
+        for letter, side in zip(_LETTERS, comparison.sides, strict=True):
+            table.add(letter, plain(side.runs or side.name))
+        console.print(Indented(table, _INDENT, above=1))
     if comparison.changes:
         console.print(Indented(_changes(comparison), _INDENT, above=1))
     console.print(Indented(plain(_same(comparison), "dim"), _INDENT, above=1))
     if comparison.routes:
         console.print(Indented(_routes(comparison), _INDENT, above=1))
-    for letter, findings in zip(_LETTERS, _own_findings(comparison), strict=True):
+    if comparison.costs:
+        console.print(Indented(_costs(comparison), _INDENT, above=1))
+    for letter, findings in zip(_LETTERS, comparison.own_findings, strict=True):
         if findings:
             table = Columns((f"finding in {letter} only",), "l")
             for finding in findings:
@@ -100,6 +109,14 @@ def _routes(comparison: Comparison) -> Columns:
     return table
 
 
+def _costs(comparison: Comparison) -> Columns:
+    table = Columns(("spent by", "", *_LETTERS, "difference"), "llrrr")
+    for route, what, first, second in comparison.costs:
+        change = Change(what, first, second)
+        table.add(plain(route), what, number(first), number(second), difference(change))
+    return table
+
+
 def _answers(row: RouteRow | None) -> str:
     """What became of a route's requests: 5,000: 200 4,990, 500 10; 12 refused."""
     if row is None:
@@ -115,15 +132,6 @@ def _answers(row: RouteRow | None) -> str:
     return "; ".join(filter(None, (*parts, failed, refused, cut_off)))
 
 
-def _own_findings(comparison: Comparison) -> tuple[Sequence[Finding], Sequence[Finding]]:
-    """The findings of each side that the other has not in these words."""
-    first, second = ({finding.text for finding in side.findings} for side in comparison.sides)
-    return (
-        [finding for finding in comparison.first.findings if finding.text not in second],
-        [finding for finding in comparison.second.findings if finding.text not in first],
-    )
-
-
 def markdown(comparison: Comparison) -> str:
     """The comparison as Markdown, for a pull-request comment or a step summary."""
     return "\n".join(_markdown(comparison)) + "\n"
@@ -134,7 +142,8 @@ def _markdown(comparison: Comparison) -> Iterator[str]:
     yield f"## edgeday: {first} and {second} compared"
     yield ""
     for letter, side in zip(_LETTERS, comparison.sides, strict=True):
-        yield f"- **{letter}** {escape(side.name)}: {escape(side.headline)}"
+        runs = f" ({escape(side.runs)})" if side.runs else ""
+        yield f"- **{letter}** {escape(side.name)}: {escape(side.headline)}{runs}"
     yield ""
     if comparison.changes:
         yield "| measured | A | B | difference |"
@@ -150,7 +159,14 @@ def _markdown(comparison: Comparison) -> Iterator[str]:
         yield "| :--- | :--- | :--- |"
         for route, one, other in comparison.routes:
             yield f"| {escape(route)} | {escape(_answers(one))} | {escape(_answers(other))} |"
-    for letter, findings in zip(_LETTERS, _own_findings(comparison), strict=True):
+    if comparison.costs:
+        yield ""
+        yield "| spent by |  | A | B | difference |"
+        yield "| :--- | :--- | ---: | ---: | ---: |"
+        for route, what, before, after in comparison.costs:
+            more = difference(Change(what, before, after))
+            yield f"| {' | '.join(map(escape, (route, what, number(before), number(after), more)))} |"
+    for letter, findings in zip(_LETTERS, comparison.own_findings, strict=True):
         if findings:
             yield ""
             yield f"**Findings in {letter} only**"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from edgeday.errors import did_you_mean
+from edgeday.errors import nearest
 
 EntryKind = Literal["module", "file", "configuration"]
 _CONFIGURATIONS = (".json", ".jsonc", ".toml")
@@ -90,7 +90,8 @@ def _near(places: tuple[Path, ...], name: str) -> str:
         folder = (place / name).parent
         if not folder.is_dir():
             continue
-        files = [one.name for one in folder.iterdir() if one.suffix in _FILES]
-        if near := did_you_mean(Path(name).name, files):
-            return near
+        beside = Path(name).parent
+        files = {one.name: (beside / one.name).as_posix() for one in folder.iterdir() if one.suffix in _FILES}
+        if near := nearest(Path(name).name, files):
+            return f'did you mean "{files[near]}"?'
     return "it is looked for in the scenario's directory, those above it and the current one"

@@ -109,6 +109,29 @@ def test_a_source_map_is_no_module():
     assert [module.name for module in read_bundle(BUNDLES / "bindings.bundle").modules] == ["worker.js"]
 
 
+@pytest.mark.parametrize(
+    ("here", "there", "same"),
+    [
+        ("// node_modules/a/b.js\n", "// ../../tools/node_modules/a/b.js\n", True),
+        ("// ../node_modules/a/b.js\n", "// ../../../x/y/node_modules/a/b.js\n", True),
+        ('  "node_modules/a/b.js"(exports', '  "../../x/node_modules/a/b.js"(exports', True),
+        ("// node_modules/a/b.js\n", "// ../node_modules/a/c.js\n", False),
+        ("// ../src/a.js\n", "// ../../src/a.js\n", False),
+        ('x("../node_modules/a")\n', 'x("../../node_modules/a")\n', False),
+    ],
+)
+def test_the_hash_does_not_say_where_packages_lie_above_the_project(written, here, there, same):
+    hashes = [
+        read_bundle(
+            written(
+                parts(metadata(main_module="w.js"), module("w.js", "application/javascript+module", body))
+            )
+        ).hash
+        for body in (f"{one}export default {{}}".encode() for one in (here, there))
+    ]
+    assert (hashes[0] == hashes[1]) is same
+
+
 def test_the_hash_is_of_what_runs_and_not_of_where_it_lies(tmp_path):
     here = read_bundle(BUNDLES / "shop.bundle")
     copy = tmp_path / "copy.bundle"

@@ -46,12 +46,32 @@ def test_a_stack_is_shown_through_the_workers_own_lines() -> None:
     assert thrown[:3] == ("worker.js", 6, "shop")
 
 
-def greeting(bundle: Bundle) -> Thrown:
-    """What the error of greet.ts is, thrown in a bundle of it."""
+def line_of_greeting(bundle: Bundle) -> str:
+    """A frame of the error of greet.ts in a bundle of it."""
     text = bundle.modules[0].body.decode()
     before = text[: text.index("new Error(")]
     line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
-    return Stacks(bundle).thrown(error(f"    at greet (index.js:{line}:{column})"))
+    return f"    at greet (index.js:{line}:{column})"
+
+
+def test_a_stack_that_the_worker_writes_itself_is_shown_in_its_sources() -> None:
+    bundle = read_bundle(BUNDLES / "shop.bundle")
+    logged = f"caught Error: boom\n{line_of_greeting(bundle)}\n    at Object.fetch (other.js:1:2)\nat 12:30"
+    shown = Stacks(bundle).shown(logged).split("\n")
+    assert shown[1].startswith("    at greet (src/greet.ts:")
+    assert [shown[0], *shown[2:]] == ["caught Error: boom", "    at Object.fetch (other.js:1:2)", "at 12:30"]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "sold at 12:30:01", "a\r\n    at no place\n\n", "    at x (gone.js:1:1)"]
+)
+def test_what_a_worker_writes_otherwise_stays_as_it_is(text: str) -> None:
+    assert stacks_of().shown(text) == text
+
+
+def greeting(bundle: Bundle) -> Thrown:
+    """What the error of greet.ts is, thrown in a bundle of it."""
+    return Stacks(bundle).thrown(error(line_of_greeting(bundle)))
 
 
 def test_the_source_map_of_a_bundle_is_applied() -> None:

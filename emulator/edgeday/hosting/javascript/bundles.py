@@ -80,6 +80,10 @@ INHERITED = "inherited binding"
 
 Form = Literal["modules", "service-worker"]
 
+_UP_TO_PACKAGES = re.compile(rb'((?:^// |^ *"))(?:\.\./)+(?:[^/"\n]+/)*?(?=node_modules/)', re.MULTILINE)
+"""The way out of a project to packages above it, as esbuild names the files of a bundle: in the comment
+before each, and in the names of CommonJS modules."""
+
 
 class Module(NamedTuple):
     """A module. name: as imports have it; of a part of a service worker, the name of its global.
@@ -117,11 +121,15 @@ class Bundle:
 
     @cached_property
     def hash(self) -> str:
-        """Eight hexadecimal digits of all that a run depends on: form, modules, compatibility."""
-        heads = [[module.name, module.kind, len(module.body)] for module in self.modules]
+        """Eight hexadecimal digits of all that a run depends on: form, modules, compatibility; not where the
+        packages lie that were bundled, which the bundler writes into its comments."""
+        bodies = [_UP_TO_PACKAGES.sub(rb"\1", module.body) for module in self.modules]
+        heads = [
+            [module.name, module.kind, len(body)] for module, body in zip(self.modules, bodies, strict=True)
+        ]
         sum = hashlib.sha256(json.dumps([self.form, self.main, self.date, self.flags, heads]).encode())
-        for module in self.modules:
-            sum.update(module.body)
+        for body in bodies:
+            sum.update(body)
         return sum.hexdigest()[:8]
 
 

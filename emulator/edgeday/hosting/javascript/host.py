@@ -239,7 +239,8 @@ def host_javascript(
     isolates = Isolates(binary, bundle, env, limit_s)
     entrypoints = isolates.load()
     if entrypoint and entrypoint not in entrypoints:
-        what, hint = f'has no export "{entrypoint}"', did_you_mean(entrypoint, entrypoints)
+        what = f'has no export "{entrypoint}"'
+        hint = did_you_mean(entrypoint, entrypoints) or f"it has {', '.join(sorted(entrypoints))}"
         raise CannotHost(Problem(main_file(bundle, isolates.stacks), what, hint))
     handlers = entrypoints.get(entrypoint or "default", {})
     sites = {name: isolates.stacks.place_of_code(code) for name, code in handlers.items()}

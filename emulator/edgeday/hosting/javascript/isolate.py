@@ -329,7 +329,7 @@ class Isolate:
 
     def _logged(self, call: Call, asked: Message) -> None:
         """The worker writes to its console: shown where a Python worker's `print` is."""
-        print(asked["text"], flush=True)
+        print(self._stacks.shown(asked["text"]), flush=True)
 
     def _end(self, call: Call, asked: Message) -> None:
         """Its code has come to its end. An operation that was issued completes; nothing follows it."""

@@ -30,6 +30,8 @@ _FRAMES = tuple(
         ),
     )
 )
+_AT = "    at "
+"""How V8 begins a frame."""
 _SCHEME = re.compile(r"file:///(?:bundle/)?|\./")
 _RUNTIME = re.compile(r"(?:edgeday|node|node-internal|cloudflare|cloudflare-internal|workerd)[:-]")
 """Scripts that are nobody's: of the shim and of the runtime."""
@@ -141,6 +143,13 @@ class Stacks:
         said = text[found.line - 1] if found.line <= len(text) else ""
         return Position(_normal(path), found.line, found.column, said)
 
+    def shown(self, text: str) -> str:
+        """A text that the worker wrote, with the frames of its bundle that are in it at their places in the
+        user's own files. Packages keep their frames: whoever logs a stack may want them."""
+        if _AT not in text:
+            return text
+        return "\n".join(map(self._shown_line, text.split("\n")))
+
     def place_of_code(self, text: str) -> CallSite:
         """Where a function of the worker is written. text: its source, as JavaScript gives it."""
         for name, body in self._modules.items():
@@ -151,6 +160,15 @@ class Stacks:
                 position = self.position(name, line, column)
                 return UNKNOWN if position.package else CallSite(position.file, position.line, "")
         return UNKNOWN
+
+    def _shown_line(self, line: str) -> str:
+        found = _frame_in(line)
+        module = "" if found is None else _SCHEME.sub("", found["file"], count=1)
+        if found is None or module not in self._modules:
+            return line
+        at = self.position(module, int(found["line"]), int(found["column"]))
+        place = f"{CallSite(at.file, at.line, '').place}:{at.column}"
+        return f"{line[: found.start('file')]}{place}{line[found.end('column') :]}"
 
     def _text(self, error: Mapping[str, Any], before: str = "", left: int = _NESTED) -> Iterator[str]:
         frames = list(self._frames(error["stack"]))
@@ -166,7 +184,7 @@ class Stacks:
 
     def _frames(self, stack: str) -> Iterator[_Frame]:
         for line in stack.splitlines():
-            found = next(filter(None, (form.fullmatch(line) for form in _FRAMES)), None)
+            found = _frame_in(line)
             if found is None or _RUNTIME.match(found["file"]):
                 continue
             module = _SCHEME.sub("", found["file"], count=1)
@@ -216,6 +234,11 @@ class Stacks:
     def _line_of(self, module: str, line: int) -> str:
         lines = self._modules.get(module, "").split("\n")
         return lines[line - 1] if line <= len(lines) else ""
+
+
+def _frame_in(line: str) -> re.Match[str] | None:
+    """A line as a frame of a stack, None if it is none."""
+    return next(filter(None, (form.fullmatch(line) for form in _FRAMES)), None)
 
 
 def _normal(path: Path) -> str:

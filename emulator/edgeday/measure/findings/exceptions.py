@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from edgeday.events import EventStream, InvocationEnded
 from edgeday.measure.findings.blame import LIMITS, Blame
-from edgeday.measure.findings.rule import Conditions, FindingRule
+from edgeday.measure.findings.rule import Conditions, FindingRule, most
 from edgeday.measure.metrics import Snapshot
 from edgeday.measure.results import Finding
 
@@ -65,10 +65,10 @@ class UncaughtExceptions(FindingRule):
             alike = len(kind.by_text) == 1
             only = next(iter(kind.by_text)) if alike else name
             text = f"{where}uncaught {only} in {count:,} of {started:,} requests (error code 1101)"
-            text = f"{text}: {_most(kind.by_route, _ROUTES_SHOWN, 'routes')}"
+            text = f"{text}: {most(kind.by_route, _ROUTES_SHOWN, 'routes')}"
             if not alike:
                 said = Counter({error.partition(": ")[2]: times for error, times in kind.by_text.items()})
-                text = f"{text}; it said: {_most(said, _TEXTS_SHOWN, 'texts')}"
+                text = f"{text}; it said: {most(said, _TEXTS_SHOWN, 'texts')}"
             others = count - kind.to_limits
             headline = f"{others:,} of {started:,} requests failed with an uncaught {name}"
             if place:
@@ -81,10 +81,3 @@ class UncaughtExceptions(FindingRule):
                 headline=headline if others else "",
                 requests=others,
             )
-
-
-def _most(counts: Counter[str], limit: int, noun: str) -> str:
-    """The most common of some, with how often they came, and how many more there are."""
-    named = [f"{one} {count:,}" for one, count in counts.most_common(limit)]
-    more = len(counts) - len(named)
-    return ", ".join([*named, f"{more:,} more {noun}"] if more else named)

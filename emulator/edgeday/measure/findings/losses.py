@@ -7,10 +7,11 @@ from collections.abc import Iterator
 
 from edgeday.events import Cause, EventStream, InvocationEnded, Operation
 from edgeday.measure.findings.blame import LIMITS, LIMITS_OF_ACCOUNT, Blame
-from edgeday.measure.findings.rule import Conditions, FindingRule
+from edgeday.measure.findings.rule import Conditions, FindingRule, most
 from edgeday.measure.metrics import Snapshot
 from edgeday.measure.results import Finding
 
+_ROUTES_SHOWN = 5
 _LIMITS = {
     Cause.SUBREQUESTS: "the subrequest limit",
     Cause.QUOTA: "a daily KV quota",
@@ -34,6 +35,7 @@ class RequestsLost(FindingRule):
         self._blame = Blame(events)
         self._lost: Counter[Cause] = Counter()
         self._something_failed = False  # in a request that was lost to no limit
+        self._by_itself: Counter[str] = Counter()  # routes of requests in which nothing had failed
         events.subscribe(Operation, self._refused, outcomes=("refused",))
         events.subscribe(InvocationEnded, self._ended)
 
@@ -53,6 +55,7 @@ class RequestsLost(FindingRule):
         ):
             self._lost[Cause.NONE] += 1
             self._something_failed |= cause is not Cause.NONE
+            self._by_itself[event.route] += cause is Cause.NONE
 
     def findings(self, snapshot: Snapshot) -> Iterator[Finding]:
         noun = self.run.noun
@@ -65,8 +68,10 @@ class RequestsLost(FindingRule):
             of_them = f"{count:,} of {total:,} {noun.plural}"
             headline = f"{of_them} failed" if what is None else f"{of_them} were lost to {what}"
             if what is None:
-                why = f"{noun.fetch} or the platform" if self._something_failed else "the worker itself"
-                text = f"{of_them} ({share:.3g} %) failed, and no limit is to blame: {why} failed"
+                why = f"{noun.fetch} or the platform failed"
+                if not self._something_failed:
+                    why = f"the worker itself failed: {most(self._by_itself, _ROUTES_SHOWN, 'routes')}"
+                text = f"{of_them} ({share:.3g} %) failed, and no limit is to blame: {why}"
             else:
                 text = f"{of_them} ({share:.3g} %) were lost to {what}"
             yield Finding(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import ClassVar, NamedTuple
@@ -72,3 +73,10 @@ def refused_by(event: Operation) -> Quota | None:
 def has_failed(event: InvocationEnded) -> bool:
     """Whether a request was answered with 400 or above, or not at all."""
     return event.outcome != "ok" or event.status >= 400
+
+
+def most(counts: Counter[str], limit: int, noun: str) -> str:
+    """The most common of some, with how often they came, and how many more there are."""
+    named = [f"{one} {count:,}" for one, count in counts.most_common(limit)]
+    more = len(counts) - len(named)
+    return ", ".join([*named, f"{more:,} more {noun}"] if more else named)
