@@ -44,6 +44,9 @@ class NoInvocation:
     def refuse_internal(self) -> None:
         """Count nothing."""
 
+    def diagnose(self, id: str, text: str, place: str | None = None) -> None:
+        """Report nothing: whoever calls has the error before it."""
+
 
 class CacheTrouble(NamedTuple):
     """Why a cache does nothing. error: what a delete raises; "": it answers False."""

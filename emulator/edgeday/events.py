@@ -5,6 +5,7 @@ Nothing else counts. An event is emitted when its operation is over, so its outc
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection
 from enum import StrEnum
 from typing import NamedTuple, TypeVar
@@ -20,8 +21,13 @@ UNDECLARED_ORIGIN = "undeclared-origin"
 """The id of the diagnostics of fetches to a host that nothing answers for."""
 NOT_EMULATED = "not-emulated"
 """The id of the diagnostics of uses of a binding that is neither emulated nor stubbed."""
+CALL_FAILED = "call-failed"
+"""The id of the diagnostics of KV and cache calls that fail by what they ask for."""
 EXTERNAL_SERVICES = frozenset({"cache", "fetch"})
 """Services whose operations are external subrequests of the invocation they are made in."""
+_LONGEST_FAMILY = 60
+"""Characters of a key family in texts that name what failed."""
+_FAILED = re.compile(r"KV [A-Z_]+ failed: ")
 
 
 class Cause(StrEnum):
@@ -288,3 +294,12 @@ def key_family(key: str) -> str:
         key = key.split("://", 1)[1].partition("/")[2]
     head, colon, _ = key.partition(":")
     return f"{head}:*" if colon else key
+
+
+def failed_call(call: str, key: str, error: str) -> str:
+    """What a diagnostic says of a call that fails by what it asks for. call: "KV put". error: its text."""
+    family = key_family(key)
+    if len(family) > _LONGEST_FAMILY:
+        family = f"{family[:_LONGEST_FAMILY]}..."
+    said = _FAILED.sub("", error).removesuffix(".")
+    return f"{call} of {family} failed: {said}" if family else f"{call} failed: {said}"

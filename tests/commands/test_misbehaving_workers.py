@@ -56,7 +56,7 @@ def test_what_a_worker_prints_leaves_the_json_on_standard_output_alone(edgeday_p
     path = day(fetch='print("in a request")\nreturn Response("ok")\n')
     module = tmp_path / "worker_of_day.py"
     module.write_text('print("at import")\n' + module.read_text())
-    result = edgeday_process("replay", path, "--json", "-")
+    result = edgeday_process("replay", path, "--json", "-", "--console")
     assert result.returncode == 0
     assert json.loads(result.stdout)["verdict"] == "pass"
     assert "at import\n" in result.stderr

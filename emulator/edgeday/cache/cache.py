@@ -20,7 +20,7 @@ from edgeday.cache.stored import CHUNKED, conditional_response, whole_response
 from edgeday.clock import is_expired
 from edgeday.coverage import Member, missing_method, offers
 from edgeday.errors import PlatformError, PlatformTypeError, TooManySubrequests
-from edgeday.events import Cause, Operation
+from edgeday.events import CALL_FAILED, Cause, Operation, failed_call
 from edgeday.invocation import Caller, current_caller
 from edgeday.storage.records import CacheEntry
 from edgeday.web.body import ReadableStream
@@ -72,13 +72,13 @@ class Cache:
             raise PlatformTypeError("Cache is unable to store an error response")
         key, named = named_entry(request)
         if named is not None and named.method != "GET":
-            raise PlatformTypeError("Cannot cache response to non-GET request.")
+            raise self._wrong("put", key, "Cannot cache response to non-GET request.")
         if response.status == 206:
-            raise PlatformTypeError("Cannot cache response to a range request (206 Partial Content).")
+            raise self._wrong("put", key, "Cannot cache response to a range request (206 Partial Content).")
         authorized = isinstance(request, Request) and bool(request.headers.get("authorization"))
         rule = put_rule(response.status, response.headers.combined(), authorized)
         if rule.varies_on_all:
-            raise PlatformTypeError("Cannot cache response with 'Vary: *' header.")
+            raise self._wrong("put", key, "Cannot cache response with 'Vary: *' header.")
         caller = current_caller(self._services)
         if response.status == 304:
             self._emit(caller, "put", key, "not-stored", "not stored: status 304", cause=Cause.RULES)
@@ -205,9 +205,14 @@ class Cache:
             return
         check_url(named.url)
         if named.sets_ttl:
-            raise PlatformTypeError(CONTROL_AND_TTL)
+            raise self._wrong(op, key, CONTROL_AND_TTL)
         if not is_fetchable(named.url):
-            raise PlatformTypeError(f"Fetch API cannot load: {named.url}")
+            raise self._wrong(op, key, f"Fetch API cannot load: {named.url}")
+
+    def _wrong(self, op: str, key: str, error: str) -> PlatformTypeError:
+        """Report a call that the runtime refuses for what it asks for; its error."""
+        current_caller(self._services).diagnose(CALL_FAILED, failed_call(f"cache {op}", key, error))
+        return PlatformTypeError(error)
 
     def _refusal(self, named: CacheKey | None, size: int) -> tuple[Cause, str]:
         """Why a put is not stored whatever its headers say; "" if only those decide, by the RULES."""

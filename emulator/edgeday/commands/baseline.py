@@ -50,6 +50,7 @@ def update(files: tuple[Path, ...], path: Path | None) -> None:
     from edgeday.files import write_whole
     from edgeday.replay.baseline import baseline_run, load_baseline, render
     from edgeday.replay.runner import ReplayFailed
+    from edgeday.replay.worker_console import HiddenConsole
     from edgeday.scenario.loader import load
 
     path = files[0].parent / "baselines" / "baseline.json" if path is None else path
@@ -60,7 +61,7 @@ def update(files: tuple[Path, ...], path: Path | None) -> None:
         refuse_bad(bad, "the baseline was not touched")
     say_what_runs(loaded)
     try:
-        results = list(replay_all(loaded, None, show_progress=sys.stderr.isatty()))
+        results = list(replay_all(loaded, None, show_progress=sys.stderr.isatty(), console=HiddenConsole()))
     except ReplayFailed as failed:
         click.echo(f"{failed.trace}\n\n{failed}\nthe baseline was not touched", err=True)
         raise SystemExit(EXIT_WORKER_RAISED) from None

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, NoReturn, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, NoReturn, TextIO, TypeVar
 
 import click
 
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from edgeday.measure.results import FailOn, ScenarioResult
     from edgeday.replay.judge import Observer
     from edgeday.replay.runner import ReplayFailed
+    from edgeday.replay.worker_console import HiddenConsole
     from edgeday.scenario.loader import Loaded, OtherWorker
     from edgeday.scenario.model import Scenario
 
@@ -83,6 +84,7 @@ _LARGE = 100_000
     type=click.Choice(["finding"]),
     help="Fail a scenario with a finding that is a loss or a risk, as its own `fail_on` does.",
 )
+@click.option("--console", "shows_console", is_flag=True, help="Show what the worker prints, on stderr.")
 @click.option("--quiet", is_flag=True, help="Print only the headlines.")
 def command(
     files: tuple[Path, ...],
@@ -96,6 +98,7 @@ def command(
     store_text: str,
     strict_worker: bool,
     fail_on: FailOn | None,
+    shows_console: bool,
     quiet: bool,
     **reports: str | None,
 ) -> None:
@@ -107,6 +110,7 @@ def command(
     """
     from edgeday.measure.verdict import judged
     from edgeday.replay.timeline import Timelines
+    from edgeday.replay.worker_console import HiddenConsole
     from edgeday.scenario.loader import OtherWorker, load
 
     outputs = Outputs.of(reports, journal_path)
@@ -134,17 +138,22 @@ def command(
         _say_how_long(loaded or [], other)
     timelines = Timelines()
     observers = (timelines,) if "html" in outputs.paths else ()
+    hidden = None if shows_console else HiddenConsole()
     if from_journal is not None:
         runs = _judge(from_journal, observers)
     else:
-        runs = _replay(loaded or [], seed, journal_path, stores, observers, quiet, strict_worker)
+        runs = _replay(loaded or [], seed, journal_path, stores, observers, quiet, strict_worker, hidden)
     results = [compared(scenario, result) for scenario, result in runs.judged]
     if fail_on is not None:
         results = [judged(replace(result, fail_on=fail_on)) for result in results]
     if runs.failure is not None:
+        if not quiet:
+            _say_what_was_hidden(hidden)
         _stop(runs.failure, results, loaded or [], outputs, quiet)
     problems = [*runs.problems, *outputs.write(results, timelines.runs)]
     _show(results, quiet, to_stderr=outputs.to_stdout)
+    if not quiet:
+        _say_what_was_hidden(hidden)
     if problems:
         refuse(problems, "what is named here was not written; an earlier file there is as it was")
     if any(result.verdict == "error" for result in results):
@@ -170,6 +179,13 @@ def _say_how_long(loaded: Sequence[Loaded], other: OtherWorker) -> None:
         if found is not None:
             text = f"{one.scenario.name}: {requests:,} requests take about {about(found.seconds)} here"
             click.echo(f"{text} ({found.tried} were tried)", err=True)
+
+
+def _say_what_was_hidden(console: HiddenConsole | None) -> None:
+    """Say on standard error how much of the worker's console was not shown."""
+    if console is not None and console.lines:
+        lines, were = ("1 line", "was") if console.lines == 1 else (f"{console.lines:,} lines", "were")
+        click.echo(f"console  {lines} that the worker wrote {were} not shown; --console shows them", err=True)
 
 
 class _Runs(NamedTuple):
@@ -214,6 +230,7 @@ def _replay(
     observers: Sequence[Observer],
     quiet: bool,
     strict_worker: bool,
+    console: TextIO | None,
 ) -> _Runs:
     """Replay all, with a journal if one is asked for, which is given up if the replay fails."""
     from edgeday.replay.journal import JournalWriter
@@ -235,6 +252,7 @@ def _replay(
             observers=observers,
             stores=stores,
             strict_worker=strict_worker,
+            console=console,
         )
         for one, result in zip(loaded, results, strict=False):
             judged.append((one.scenario, result))
@@ -307,6 +325,7 @@ def replay_all(
     observers: Sequence[Observer] = (),
     stores: StoreOption | None = None,
     strict_worker: bool = False,
+    console: TextIO | None = None,
 ) -> Iterator[ScenarioResult]:
     """Replay one after the other, each when its result is asked for; an interrupted one is the last."""
     from edgeday.replay.first_state import FirstState
@@ -331,6 +350,7 @@ def replay_all(
                 progress=progress,
                 observers=observers,
                 strict_worker=strict_worker,
+                console=console,
             )
         yield result
         if result.verdict == "partial":

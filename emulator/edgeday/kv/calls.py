@@ -16,7 +16,7 @@ from typing import ClassVar, Generic, NamedTuple, NoReturn, TypeVar
 
 from edgeday.account import Services
 from edgeday.errors import KVRequestFailed, QuotaExceeded, TooManySubrequests
-from edgeday.events import Cause, Operation
+from edgeday.events import CALL_FAILED, Cause, Operation, failed_call
 from edgeday.invocation import INTERNAL_TEXT, Caller, current_caller
 from edgeday.kv.validation import Refusal
 from edgeday.ledger import Op, Spend, quota_error
@@ -125,6 +125,8 @@ class KVCall(ABC, Generic[Stored, Answer]):
         """Report a call that was charged and then refused, or one key of a bulk call; its error."""
         error = KVRequestFailed(self.method, refusal.status, refusal.reason)
         remark = _IN_TROUBLE if cause is Cause.FAULT else ""
+        if cause is Cause.BACKEND:
+            self._caller.diagnose(CALL_FAILED, failed_call(f"KV {self.op}", self._key, error.message))
         self._emit("error", self.units if units is None else units, 0, error.message + remark, cause, key)
         return error
 

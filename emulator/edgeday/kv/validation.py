@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from edgeday.errors import KVRequestFailed, PlatformTypeError
+from edgeday.errors import KVRequestFailed, PlatformError, PlatformTypeError
+from edgeday.events import CALL_FAILED, failed_call
+from edgeday.invocation import current_invocation
 from edgeday.limits import AccountLimits
 from edgeday.storage.records import KVEntry
 from edgeday.web.body import ReadableStream
@@ -45,13 +47,22 @@ def check_key(key: Any, method: str, limit_bytes: int) -> str:
         return key  # the usual case, quickly
     data = utf8(key if isinstance(key, str) else to_string(_handed_over(key)))
     if data == b"":
-        raise PlatformTypeError("Key name cannot be empty.")
+        raise _refused("", method, PlatformTypeError("Key name cannot be empty."))
+    name = data.decode("utf-8", "replace")
     if data in {b".", b".."}:
-        raise PlatformTypeError(f'"{data.decode()}" is not allowed as a key name.')
+        raise _refused(name, method, PlatformTypeError(f'"{name}" is not allowed as a key name.'))
     refusal = _too_long(len(data), limit_bytes)
     if refusal is not None:
-        raise KVRequestFailed(method, refusal.status, refusal.reason)
-    return data.decode("utf-8", "replace")
+        raise _refused(name, method, KVRequestFailed(method, refusal.status, refusal.reason))
+    return name
+
+
+def _refused(key: str, method: str, error: PlatformError) -> PlatformError:
+    """Report a call that the runtime refuses for its key; its error."""
+    invocation = current_invocation()
+    if invocation is not None:
+        invocation.diagnose(CALL_FAILED, failed_call(f"KV {method.lower()}", key, error.message))
+    return error
 
 
 def undecodable(key: Any) -> Refusal | None:

@@ -14,6 +14,7 @@ from edgeday.replay.capacity_meter import DayMeter, ThinnedMeter
 from edgeday.replay.capacity_thinning import NOTHING_SAVED, Choice, Known, choose
 from edgeday.replay.first_state import FirstState
 from edgeday.replay.runner import Progress, ReplayFailed, replay, simulate
+from edgeday.replay.worker_console import HiddenConsole
 from edgeday.scenario.loader import Loaded
 
 THIN_ABOVE = 3.0
@@ -122,6 +123,7 @@ class DayReplays:
             selection=meter,
             progress=self._progress,
             strict_worker=self._strict,
+            console=HiddenConsole(),
         )
         if result.verdict == "error":
             raise ReplayFailed(result.name, result.problem, "")
@@ -148,6 +150,7 @@ class DayReplays:
             selection=meter,
             progress=self._progress,
             strict_worker=self._strict,
+            console=HiddenConsole(),
         )
         if end.misbehaved:
             raise ReplayFailed(scenario.name, end.misbehaved, "")

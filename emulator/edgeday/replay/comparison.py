@@ -21,6 +21,7 @@ from edgeday.measure.results import Finding, RouteRow, RunVerdict, ScenarioResul
 from edgeday.replay.judge import RunEnd, RunStart
 from edgeday.replay.processes import ProcessEnded, in_processes
 from edgeday.replay.runner import replay
+from edgeday.replay.worker_console import HiddenConsole
 from edgeday.runtime.entry_names import BadEntry, find_file, read_entry
 from edgeday.scenario.loader import Loaded, OtherWorker, load_one
 
@@ -165,7 +166,7 @@ def _run(
     except BadInput as bad:
         return bad.problems
     watched = _Costs()
-    result = replay(loaded, seed=seed, observers=(watched,))
+    result = replay(loaded, seed=seed, observers=(watched,), console=HiddenConsole())
     metrics = result.metrics.metrics
     return SideRun(
         name=side.name,

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, TextIO
 
 from edgeday.ambient import installed
 from edgeday.call_site import error_call_site
@@ -176,12 +176,14 @@ def replay(
     observers: Sequence[Observer] = (),
     strict_worker: bool = False,
     selection: Selection | None = None,
+    console: TextIO | None = None,
 ) -> ScenarioResult:
     """Replay one scenario and judge it. The same scenario and seed give the same result.
 
     seed: in the place of the scenario's own. store: default: memory, given up afterwards.
     observers: what else watches the run (a journal, the series of the plots).
-    selection: which requests are made; default: all.
+    selection: which requests are made; default: all. console: where what the worker prints goes; default:
+    standard error.
     strict_worker: whether the first exception of the worker that is not the platform's ends the run, with
     ReplayFailed; else it is one failed request. Ctrl-C gives a result with the verdict "partial" that holds
     what had happened until then.
@@ -195,6 +197,7 @@ def replay(
         observers=(judge, *observers),
         strict_worker=strict_worker,
         selection=selection,
+        console=console,
     )
     assert judge.result is not None  # simulate() has told it the end
     return judge.result
@@ -209,6 +212,7 @@ def simulate(
     observers: Sequence[Observer] = (),
     strict_worker: bool = False,
     selection: Selection | None = None,
+    console: TextIO | None = None,
 ) -> RunEnd:
     """Run one scenario in virtual time for its observers; nothing else is counted. As `replay`."""
     scenario = loaded.scenario
@@ -224,7 +228,7 @@ def simulate(
     interrupted = False
     misbehaved: WorkerMisbehaved | None = None
     try:
-        run_worker(scenario, edge, clock, run.whole())
+        run_worker(scenario, edge, clock, run.whole(), console)
     except KeyboardInterrupt:
         interrupted = True
     except WorkerMisbehaved as raised:
@@ -315,15 +319,21 @@ async def _after_filling(edge: Edge, scenario: Scenario, work: Coroutine[Any, An
     await work
 
 
-def run_worker(scenario: Scenario, edge: Edge, clock: VirtualClock, work: Coroutine[Any, Any, None]) -> None:
+def run_worker(
+    scenario: Scenario,
+    edge: Edge,
+    clock: VirtualClock,
+    work: Coroutine[Any, Any, None],
+    console: TextIO | None = None,
+) -> None:
     """Run `work`, which has a worker's edge answer requests, in virtual time, after KV holds what it holds at
-    the start. What the worker prints goes to standard error.
+    the start. What the worker prints goes to `console`, by default standard error.
 
     Raises WorkerMisbehaved as soon as the worker did what ends a run, ReplayFailed for what a strict edge
     raises, KeyboardInterrupt for Ctrl-C, and a defect of the replay itself as it is.
     """
     try:
-        with importable_from_here(), installed(), held(), redirect_stdout(sys.stderr):
+        with importable_from_here(), installed(), held(), redirect_stdout(console or sys.stderr):
             run_virtual(clock, supervised(edge, _after_filling(edge, scenario, work)))
     except BaseException as raised:
         first = raised

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from edgeday.clock import VirtualClock
-from edgeday.events import Diagnostic, InvocationEnded, Operation
+from edgeday.events import CALL_FAILED, Diagnostic, InvocationEnded, Operation
 from edgeday.hosting.javascript.bundles import Bundle, Module
 from edgeday.hosting.javascript.host import host_javascript
 from edgeday.invocation import Invocation
@@ -48,6 +48,7 @@ return new Response("sent");
 
         run_virtual(clock, ask())
         (self.end,) = ends
+        diagnostics = [one for one in diagnostics if one.id != CALL_FAILED]  # which comes before
         self.said = [(one.id, one.place) for one in diagnostics]
         self.texts = [one.text for one in diagnostics]
         self.operations = [f"{one.op} {one.key}" for one in operations if one.service != "fetch"]

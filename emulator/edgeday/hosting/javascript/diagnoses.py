@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from edgeday.events import NOT_EMULATED
+from edgeday.events import CALL_FAILED, NOT_EMULATED, failed_call
 from edgeday.hosting.javascript.left_work import is_lost
 from edgeday.hosting.javascript.stacks import Stacks
 from edgeday.hosting.javascript.wire import Message
@@ -69,10 +69,17 @@ def _late(invocation: Invocation, stacks: Stacks, told: Message) -> None:
     invocation.diagnose(_CUT_OFF, _LATE, stacks.site(told["stack"]).place)
 
 
+def _refused(invocation: Invocation, stacks: Stacks, told: Message) -> None:
+    """The runtime refuses a call to KV or a cache for its arguments."""
+    text = failed_call(_named(told["k"]), told["key"], told["text"])
+    invocation.diagnose(CALL_FAILED, text, stacks.nearest(told["stack"]).place)
+
+
 DIAGNOSES: dict[str, Callable[[Invocation, Stacks, Message], None]] = {
     "not-emulated": _not_emulated,
     "uncaught": _uncaught,
     "end": _left,
     "late": _late,
+    "refused": _refused,
 }
 """By the kind of message that tells of it."""

@@ -221,7 +221,7 @@ class Isolate:
     def _line_of(self, call: Call, asked: Message) -> CallSite:
         """The line that asked for an operation which is not over."""
         told = self._tell(call, {"t": "where", "id": asked["id"]})
-        return UNKNOWN if told is None else self._stacks.site(told["stack"])
+        return UNKNOWN if told is None else self._stacks.nearest(told["stack"])
 
     def _waits_at(self, call: Call) -> str:
         """The line in which the code of an invocation waits, "" if it is in none."""
@@ -387,6 +387,7 @@ _ASKED: dict[str, Callable[[Isolate, Call, Message], None]] = {
     "log": Isolate._logged,
     "not-emulated": Isolate._diagnose,
     "late": Isolate._diagnose,
+    "refused": Isolate._diagnose,
     "uncaught": Isolate._diagnose,
     "no-retry": Isolate._no_retry,
     "pass-through": Isolate._pass_through,

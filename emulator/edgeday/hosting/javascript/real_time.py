@@ -106,7 +106,7 @@ class RealTimeIsolate(Isolate):
 
     def _line_of(self, call: Call, asked: Message) -> CallSite:
         stack = asked.get("at")
-        return self._stacks.site(stack) if stack else UNKNOWN
+        return self._stacks.nearest(stack) if stack else UNKNOWN
 
     def _waits_at(self, call: Call) -> str:
         """Asking would take a turn, which the loop does not wait for."""

@@ -101,6 +101,11 @@ class Stacks:
             known = self._sites[stack] = next(own, UNKNOWN)
         return known
 
+    def nearest(self, stack: str) -> CallSite:
+        """The innermost line of the user's code in a stack; of a package's, if it runs through no other."""
+        site = self.site(stack)
+        return site if site.file else next((frame.site for frame in self._frames(stack)), UNKNOWN)
+
     def thrown(self, error: Mapping[str, Any]) -> Thrown:
         """Where an error was thrown, and its stack as text. error: as the shim describes it (errors.js)."""
         key = repr(error)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import sys
 from types import ModuleType
 from typing import Any, NoReturn
 
@@ -65,7 +64,7 @@ NOT_EMULATED: dict[str, str] = {
 _NOTES = {
     "WebSocket": "it can be made and handed to a Response, and nothing more",
     "WebSocketPair": "it can be made and handed to a Response, and nothing more",
-    "console": "everything goes to standard error",
+    "console": "everything goes where `print` writes",
     "crypto": "randomUUID, getRandomValues, subtle.digest; drawn from the edge's seed",
     "performance": "its clock stands still between operations, as on Cloudflare",
     "setInterval": "ends with its invocation",
@@ -147,7 +146,7 @@ def _shown(value: Any) -> str:
 
 
 def _log(*values: Any, **_: Any) -> None:
-    print(*map(_shown, values), file=sys.stderr)
+    print(*map(_shown, values))
 
 
 def _assert(claim: Any = False, *values: Any, **_: Any) -> None:

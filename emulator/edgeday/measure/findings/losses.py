@@ -34,7 +34,7 @@ class RequestsLost(FindingRule):
         super().__init__(events, run)
         self._blame = Blame(events)
         self._lost: Counter[Cause] = Counter()
-        self._something_failed = False  # in a request that was lost to no limit
+        self._failed: set[Cause] = set()  # why something failed in requests that were lost to no limit
         self._by_itself: Counter[str] = Counter()  # routes of requests in which nothing had failed
         events.subscribe(Operation, self._refused, outcomes=("refused",))
         events.subscribe(InvocationEnded, self._ended)
@@ -54,8 +54,17 @@ class RequestsLost(FindingRule):
             event.outcome != "ok" or event.status >= noun.fails_from
         ):
             self._lost[Cause.NONE] += 1
-            self._something_failed |= cause is not Cause.NONE
+            if cause is not Cause.NONE:
+                self._failed.add(cause)
             self._by_itself[event.route] += cause is Cause.NONE
+
+    def _why(self) -> str:
+        """What requests failed by that were lost to no limit."""
+        if not self._failed:
+            return f"the worker itself failed: {most(self._by_itself, _ROUTES_SHOWN, 'routes')}"
+        if self._failed == {Cause.BACKEND}:
+            return "KV refused what was asked of it"
+        return f"{self.run.noun.fetch} or the platform failed"
 
     def findings(self, snapshot: Snapshot) -> Iterator[Finding]:
         noun = self.run.noun
@@ -68,10 +77,7 @@ class RequestsLost(FindingRule):
             of_them = f"{count:,} of {total:,} {noun.plural}"
             headline = f"{of_them} failed" if what is None else f"{of_them} were lost to {what}"
             if what is None:
-                why = f"{noun.fetch} or the platform failed"
-                if not self._something_failed:
-                    why = f"the worker itself failed: {most(self._by_itself, _ROUTES_SHOWN, 'routes')}"
-                text = f"{of_them} ({share:.3g} %) failed, and no limit is to blame: {why}"
+                text = f"{of_them} ({share:.3g} %) failed, and no limit is to blame: {self._why()}"
             else:
                 text = f"{of_them} ({share:.3g} %) were lost to {what}"
             yield Finding(

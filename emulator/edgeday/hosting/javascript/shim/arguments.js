@@ -1,8 +1,9 @@
 // Arguments as the runtime converts and refuses them, and the way a stand-in takes the place of a method of its classes.
 // Source: workerd 1.20261117.1, compared argument by argument.
 
+import { here, stackOf } from "edgeday:errors";
 import { ILLEGAL, replaceMethod } from "edgeday:stand_ins";
-import { asPlatformError, platformError } from "edgeday:state";
+import { asPlatformError, invocationOrNull, out, platformError } from "edgeday:state";
 
 export const typeError = (message) => platformError("TypeError", message);
 
@@ -13,6 +14,16 @@ export const notOfType = (method, owner, position, wanted) =>
 
 // A method that settles with what it throws, as those that return promises do.
 export const rejected = (error) => Promise.reject(error instanceof Error ? asPlatformError(error) : error);
+
+// The same for a call to KV or a cache, of which the host is told. kind: "kv.put". given: what was asked for.
+export const refused = (kind, given, error) => {
+  const invocation = invocationOrNull();
+  if (invocation !== null && error instanceof Error) {
+    const key = typeof given === "string" ? given : given instanceof Request ? given.url : "";
+    out.push({ t: "refused", inv: invocation.number, k: kind, key, text: error.message, stack: stackOf(here(refused)) });
+  }
+  return rejected(error);
+};
 
 export const isObject = (value) => (typeof value === "object" && value !== null) || typeof value === "function";
 

@@ -1,7 +1,7 @@
 // The Cache API: objects of the runtime's own classes, whose methods convert their arguments as its do and ask the host.
 // Source: workerd 1.20261117.1, api/cache.c++.
 
-import { illegalInvocation, install, isObject, notOfType, rejected, typeError } from "edgeday:arguments";
+import { illegalInvocation, install, isObject, notOfType, refused, rejected, typeError } from "edgeday:arguments";
 import { isCompressed } from "edgeday:encodings";
 import { here } from "edgeday:errors";
 import { freeze } from "edgeday:immutable";
@@ -110,7 +110,7 @@ const put = (cache, request, response, count) => {
     const whole = known ? response.arrayBuffer().then((buffer) => new Uint8Array(buffer)) : wholeStream(body);
     return whole.then((bytes) => ask(bytesToValue(bytes), known, isCompressed(response, bytes)));
   } catch (error) {
-    return rejected(error);
+    return refused("cache.put", request, error);
   }
 };
 
@@ -122,7 +122,7 @@ const ask = (method, cache, request, count, options, decode) => {
     const args = [name, keyOf(method, named), anyMethod];
     return operate(currentInvocation(), `cache.${method}`, args, null, undefined, decode);
   } catch (error) {
-    return rejected(error);
+    return refused(`cache.${method}`, request, error);
   }
 };
 

@@ -1,7 +1,7 @@
 // KV bindings: objects of the runtime's own class, whose methods convert their arguments as its do and ask the host.
 // Source: workerd 1.20261117.1, api/kv.c++.
 
-import { illegalInvocation, install, int32, isObject, notOfType, rejected, typeError } from "edgeday:arguments";
+import { illegalInvocation, install, int32, isObject, notOfType, refused, typeError } from "edgeday:arguments";
 import { here } from "edgeday:errors";
 import { currentInvocation, operate, platformError } from "edgeday:state";
 import { wellFormed } from "edgeday:text";
@@ -87,7 +87,7 @@ const read = (op, binding, given, count, options) => {
     const decode = type === null ? plain[op] : decoderOf(type, op === "get" ? alone : beside);
     return operate(invocation, "kv.get", [name, op, made, made !== key, cacheTtl, unknown], null, undefined, decode);
   } catch (error) {
-    return rejected(error);
+    return refused(`kv.${op}`, key, error);
   }
 };
 
@@ -130,7 +130,7 @@ const put = (binding, given, value, options, count) => {
     `${body}`; // the runtime asks for its text too, before it refuses it
     throw typeError(WRONG_VALUE);
   } catch (error) {
-    return rejected(error);
+    return refused("kv.put", given, error);
   }
 };
 
@@ -143,7 +143,7 @@ const remove = (binding, given, count) => {
     const made = wellFormed(key);
     return operate(currentInvocation(), "kv.delete", [name, made, made !== key], null, undefined, nothing);
   } catch (error) {
-    return rejected(error);
+    return refused("kv.delete", given, error);
   }
 };
 
@@ -166,7 +166,7 @@ const list = (binding, options) => {
     }
     return operate(currentInvocation(), "kv.list", [name, limit, prefix ?? "", cursor ?? null, unknown]);
   } catch (error) {
-    return rejected(error);
+    return refused("kv.list", "", error);
   }
 };
 
