@@ -75,8 +75,8 @@ class Engine:
             connection.close()
 
     def close(self) -> None:
-        """End the isolate; its process ends with the last of them."""
-        for connection in self._sockets.values():
+        """End the isolate; its process ends with the last of them. May come from two threads at once."""
+        for connection in list(self._sockets.values()):
             connection.close()
         self._sockets.clear()
 
