@@ -6,6 +6,7 @@ from collections.abc import Container, Mapping
 from pathlib import Path
 
 from edgeday.errors import BadInput, Problem
+from edgeday.hosting.endings import BUNDLE
 from edgeday.source.model import WRITE_YOURS, value_of
 from edgeday.source.seen import variables_in
 from edgeday.wrangler import WranglerConfig
@@ -16,7 +17,6 @@ LIKELY = (
     "worker.bundle",
 )  # fmt: skip
 """What the file of such a worker is mostly called."""
-_BUNDLE = ".bundle"
 
 
 def configuration_of(main: Path, config: WranglerConfig | None) -> WranglerConfig | None:
@@ -24,7 +24,7 @@ def configuration_of(main: Path, config: WranglerConfig | None) -> WranglerConfi
 
     Raises BadInput for a bundle that is none.
     """
-    if main.suffix != _BUNDLE:
+    if main.suffix != BUNDLE:
         return config
     from edgeday.runtime.javascript_code import read_code
 
@@ -33,12 +33,12 @@ def configuration_of(main: Path, config: WranglerConfig | None) -> WranglerConfi
 
 def source_of(main: Path, config: WranglerConfig | None) -> Path:
     """The file to read the source of a worker from: of a bundle in a project, the one that it was made of."""
-    if main.suffix != _BUNDLE or config is None or config.main is None or not config.main.is_file():
+    if main.suffix != BUNDLE or config is None or config.main is None or not config.main.is_file():
         return main
     from edgeday.hosting.javascript.bundles import read_bundle
 
     is_of_it = Path(read_bundle(main).main).stem == config.main.stem
-    return config.main if is_of_it and config.main.suffix != _BUNDLE else main
+    return config.main if is_of_it and config.main.suffix != BUNDLE else main
 
 
 def values_made_up(source: Path, given: Container[str]) -> dict[str, str]:
@@ -72,7 +72,7 @@ def what_is_missing(main: Path) -> list[Problem]:
     from edgeday.runtime.plain_modules import NeedsBundler
 
     problems: list[Problem] = []
-    if main.suffix != _BUNDLE and find_wrangler(main.parent) is None:
+    if main.suffix != BUNDLE and find_wrangler(main.parent) is None:
         try:
             read_code(main, None, is_main=True)
         except NeedsBundler as bad:

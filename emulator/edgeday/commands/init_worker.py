@@ -20,6 +20,7 @@ from edgeday.commands.init_javascript import (
 )
 from edgeday.cron import BadCron, Schedule, parse
 from edgeday.errors import BadInput, Problem
+from edgeday.hosting.endings import is_javascript
 from edgeday.runtime.entry_names import BadEntry, EntryName, kind_of_entry, read_entry
 from edgeday.scenario.first_scenario import FirstScenario
 from edgeday.scenario.profile import NO_PROFILE, WorkerProfile, profile_of
@@ -27,7 +28,6 @@ from edgeday.source.model import METHODS, FetchedHost, Route
 from edgeday.source.seen import (
     answers_requests,
     fetched_hosts,
-    is_script,
     kv_bindings_in,
     routes_in,
     shows_a_handler,
@@ -81,7 +81,7 @@ class NamedProject:
     @property
     def missing(self) -> list[Problem]:
         """What the worker needs to run and is not on this machine, each with how to get it."""
-        return [] if self.source is None or not is_script(self.source) else what_is_missing(self.source)
+        return [] if self.source is None or not is_javascript(self.source) else what_is_missing(self.source)
 
     @property
     def has_kv(self) -> bool:
@@ -250,12 +250,12 @@ def _check_main(config: WranglerConfig) -> None:
     main = config.main
     assert main is not None
     name = _relative(main, Path.cwd())
-    if main.suffix != ".py" and not is_script(main):
+    if main.suffix != ".py" and not is_javascript(main):
         what = f"main is {name}, which is neither Python nor JavaScript or TypeScript"
         raise BadInput(Problem(str(config.path), what, line=config.main_line))
     if not main.is_file():
         what = f"main is {name}, and there is no such file"
-        hint = "if a build of yours makes it, run that first" if is_script(main) else ""
+        hint = "if a build of yours makes it, run that first" if is_javascript(main) else ""
         raise BadInput(Problem(str(config.path), what, hint, line=config.main_line))
 
 

@@ -14,11 +14,12 @@ from edgeday.clock import SystemClock
 from edgeday.commands.watched_files import failing_line, watched_files
 from edgeday.errors import BadInput, Problem, WorkerMisbehaved
 from edgeday.files import from_here
+from edgeday.hosting.endings import is_javascript
 from edgeday.hosting.stubs import Stub
 from edgeday.invocation import Outbound
 from edgeday.limits import Account
 from edgeday.runtime.entry import BadEntry, NamedWorker, check_variant, forget_code, resolve_worker
-from edgeday.runtime.entry_names import check_python, is_javascript, kind_of_entry
+from edgeday.runtime.entry_names import check_python, kind_of_entry
 from edgeday.scenario.loader import load_one
 from edgeday.scenario.model import Scenario
 from edgeday.scenario.profile import NO_PROFILE, WorkerProfile, profile_of

@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from edgeday.call_site import CallSite, error_call_site, is_user_code
+from edgeday.hosting.endings import SCRIPTS
 from edgeday.runtime.entry import importable_from_here
 from edgeday.runtime.entry_names import find_file, read_entry
 from edgeday.server.reloading import Watched
 from edgeday.wrangler import WranglerConfig
 
 _INSTALLED = "node_modules"
-_SCRIPTS = (".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", ".jsx", ".tsx")
 
 
 def watched_files(
@@ -39,7 +39,7 @@ def watched_files(
         () if entry is None else tuple(_code_of(entry, base, config)),
         tuple(files),
         () if path is None else (path.parent,),
-        _SCRIPTS if bundle is not None else (".py",),
+        tuple(sorted(SCRIPTS)) if bundle is not None else (".py",),
         in_thread=bundle is not None,
     )
 

@@ -20,12 +20,12 @@ from typing import TYPE_CHECKING, Any, cast
 from edgeday.ambient import installed
 from edgeday.errors import BadInput, did_you_mean
 from edgeday.files import from_here
+from edgeday.hosting.endings import is_javascript
 from edgeday.hosting.python_workers.needs import RUNTIME_MODULES, needs_runtime
 from edgeday.runtime.entry_names import (
     BadEntry,
     check_python,
     find_file,
-    is_javascript,
     read_entry,
 )
 from edgeday.runtime.import_scope import import_scope

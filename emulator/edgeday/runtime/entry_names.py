@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from edgeday.errors import nearest
+from edgeday.hosting.endings import BUNDLE, SCRIPTS
 
 EntryKind = Literal["module", "file", "configuration"]
 _CONFIGURATIONS = (".json", ".jsonc", ".toml")
-_JAVASCRIPT = (".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", ".jsx", ".tsx", ".bundle")
-_FILES = (".py", *_CONFIGURATIONS, *_JAVASCRIPT)
+_FILES = (".py", *_CONFIGURATIONS, *sorted(SCRIPTS), BUNDLE)
 
 
 class BadEntry(ValueError):
@@ -70,11 +70,6 @@ def find_file(name: str, base: Path | None) -> Path:
     if path.is_dir():
         raise BadEntry(f"{name} is a directory", "name the worker's file, or its wrangler.jsonc")
     raise BadEntry(f"there is no file {name}", _near(places, name))
-
-
-def is_javascript(main: Path) -> bool:
-    """Whether a worker's file is JavaScript or TypeScript, or a bundle of them."""
-    return main.suffix in _JAVASCRIPT
 
 
 def check_python(main: Path, shown: str) -> None:

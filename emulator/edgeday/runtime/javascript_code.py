@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from edgeday.files import from_here
+from edgeday.hosting.endings import BUNDLE
 from edgeday.hosting.javascript.bundles import Bundle, read_bundle
 from edgeday.hosting.javascript.wrangler_build import Target, build
 from edgeday.hosting.javascript.wrangler_command import Wrangler, find_wrangler
 from edgeday.runtime.plain_modules import ENDINGS, NeedsBundler, read_plain
 from edgeday.wrangler import Binding, WranglerConfig
-
-BUNDLE_ENDING = ".bundle"
 
 
 class Code(NamedTuple):
@@ -39,7 +38,7 @@ def read_code(main: Path, config: WranglerConfig | None, *, is_main: bool) -> Co
 
     Raises BadInput with all that is wrong.
     """
-    if main.suffix == BUNDLE_ENDING:
+    if main.suffix == BUNDLE:
         return _of_bundle(read_bundle(main), main, config)
     wrangler = find_wrangler(main.parent)
     if wrangler is None or (main.suffix in ENDINGS and not is_main):

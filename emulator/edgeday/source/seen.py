@@ -10,27 +10,19 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from edgeday.hosting.endings import is_javascript
 from edgeday.source.model import FetchedHost, Route
 from edgeday.source.python import bindings as python_bindings
 from edgeday.source.python import origins as python_origins
 from edgeday.source.python import routes as python_routes
 
-SCRIPTS = frozenset({".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".cts", ".tsx", ".bundle"})
-"""The endings of files in JavaScript or TypeScript, and of bundles of them."""
-
-
 _NONE: Mapping[str, Any] = MappingProxyType({})
-
-
-def is_script(main: Path) -> bool:
-    """Whether a worker's file is JavaScript or TypeScript."""
-    return main.suffix.lower() in SCRIPTS
 
 
 def routes_in(main: Path) -> list[Route]:
     """The routes that a worker's file and the files beside it show, in their order, each method and path
     once."""
-    if is_script(main):
+    if is_javascript(main):
         from edgeday.source.javascript import routes
 
         return routes.routes_in(main)
@@ -40,7 +32,7 @@ def routes_in(main: Path) -> list[Route]:
 def answers_requests(main: Path) -> bool:
     """Whether a worker seems to answer requests: it does unless it shows a `scheduled` handler and none for
     requests."""
-    if is_script(main):
+    if is_javascript(main):
         from edgeday.source.javascript import handlers
 
         return handlers.answers_requests(main)
@@ -49,7 +41,7 @@ def answers_requests(main: Path) -> bool:
 
 def shows_a_handler(main: Path) -> bool:
     """Whether a file seems to be a worker: it shows a handler, or has one made for it."""
-    if is_script(main):
+    if is_javascript(main):
         from edgeday.source.javascript import handlers
 
         return handlers.shows_a_handler(main)
@@ -64,7 +56,7 @@ def fetched_hosts(
     class_name: of a Python worker, None if it is not known. variables: what one in JavaScript is given, which
     URLs may be made of.
     """
-    if is_script(main):
+    if is_javascript(main):
         from edgeday.source.javascript import origins
 
         return origins.fetched_hosts(main, variables)
@@ -73,7 +65,7 @@ def fetched_hosts(
 
 def kv_bindings_in(main: Path) -> list[str]:
     """The names of the KV bindings that a worker uses, in their order."""
-    if is_script(main):
+    if is_javascript(main):
         from edgeday.source.javascript import bindings
 
         return bindings.kv_bindings_in(main)
@@ -83,7 +75,7 @@ def kv_bindings_in(main: Path) -> list[str]:
 def variables_in(main: Path) -> list[str]:
     """The names of the variables and secrets that a worker in JavaScript needs, in their order; of one in
     Python nothing is said."""
-    if not is_script(main):
+    if not is_javascript(main):
         return []
     from edgeday.source.javascript import variables
 

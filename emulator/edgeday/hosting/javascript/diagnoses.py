@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from edgeday.events import CALL_FAILED, NOT_EMULATED, failed_call
+from edgeday.hosting.javascript.frames import Message
 from edgeday.hosting.javascript.left_work import is_lost
 from edgeday.hosting.javascript.stacks import Stacks
-from edgeday.hosting.javascript.wire import Message
 from edgeday.invocation import Invocation
 
 _CUT_OFF = "task-cut-off"

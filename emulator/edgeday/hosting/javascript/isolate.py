@@ -13,13 +13,14 @@ from edgeday.errors import JavaScriptError, PlatformError, platform_error
 from edgeday.events import CRON_ROUTE
 from edgeday.hosting.javascript.call import Call
 from edgeday.hosting.javascript.diagnoses import DIAGNOSES
+from edgeday.hosting.javascript.frames import Message
 from edgeday.hosting.javascript.isolates import Engine, IsolateLost
 from edgeday.hosting.javascript.operations import AT_ONCE, OPERATIONS
 from edgeday.hosting.javascript.parts import Parts
 from edgeday.hosting.javascript.stacks import Stacks
 from edgeday.hosting.javascript.stand_ins import filled_stubs
 from edgeday.hosting.javascript.stepping import Done, Waiting, after, first_step, in_task
-from edgeday.hosting.javascript.wire import Message, bytes_from_wire, seed_number
+from edgeday.hosting.javascript.wire import bytes_from_wire, seed_number
 from edgeday.invocation import Invocation
 from edgeday.web.body import ReadableStream
 from edgeday.web.messages import Response

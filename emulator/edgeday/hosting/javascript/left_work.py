@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 
-from edgeday.hosting.javascript.wire import Message
+from edgeday.hosting.javascript.frames import Message
 
 _CHANGES = frozenset({"kv.put", "kv.delete", "cache.put", "cache.delete"})
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})

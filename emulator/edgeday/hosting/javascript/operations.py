@@ -6,8 +6,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from edgeday.hosting.javascript import kv_operations
+from edgeday.hosting.javascript.frames import Message
 from edgeday.hosting.javascript.kv_operations import Value, value_from_wire
-from edgeday.hosting.javascript.wire import Message, bytes_from_wire, response_to_wire
+from edgeday.hosting.javascript.wire import bytes_from_wire, response_to_wire
 from edgeday.invocation import Invocation
 from edgeday.web.body import ReadableStream
 from edgeday.web.messages import Request, Response

@@ -14,11 +14,11 @@ from typing import Any
 
 from edgeday.call_site import UNKNOWN, CallSite
 from edgeday.hosting.javascript.call import Call
+from edgeday.hosting.javascript.frames import Message
 from edgeday.hosting.javascript.isolate import Isolate
 from edgeday.hosting.javascript.isolates import Engine, IsolateLost
 from edgeday.hosting.javascript.stacks import Stacks
 from edgeday.hosting.javascript.turn_thread import TurnThread
-from edgeday.hosting.javascript.wire import Message
 
 
 class RealTimeIsolate(Isolate):

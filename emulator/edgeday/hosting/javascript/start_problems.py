@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from edgeday.errors import Problem
 from edgeday.files import from_here
+from edgeday.hosting.endings import BUNDLE
 from edgeday.hosting.javascript.bundles import Bundle
 from edgeday.hosting.javascript.stacks import Position, Stacks
 
@@ -62,7 +63,7 @@ def start_problems(said: str, bundle: Bundle, stacks: Stacks) -> tuple[Problem, 
 
 def main_file(bundle: Bundle, stacks: Stacks) -> str:
     """What a person knows the worker by: its file, or what its bundle comes from."""
-    whole = (one for one in bundle.sources if one.suffix in {".bundle", ".json", ".jsonc", ".toml"})
+    whole = (one for one in bundle.sources if one.suffix in {BUNDLE, ".json", ".jsonc", ".toml"})
     return _shown(str(next(whole, stacks.position(bundle.main, 1, 1).file)))
 
 

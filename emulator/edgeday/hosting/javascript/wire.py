@@ -1,37 +1,22 @@
-"""Bodies and messages as they travel to JavaScript: {"s": text}, or {"b": bytes} (see `frames`)."""
+"""Bodies and responses as they travel to JavaScript: {"b": bytes} (see `frames`)."""
 
 from __future__ import annotations
 
 from hashlib import sha512
-from typing import Any
 
+from edgeday.hosting.javascript.frames import Message
 from edgeday.web.messages import Response
 
-Message = dict[str, Any]
 
-
-def to_wire(body: bytes | bytearray | memoryview | str | None) -> Message | None:
-    """A body, None for none."""
-    if body is None:
-        return None
-    if isinstance(body, str):
-        return {"s": body}
+def to_wire(body: bytes) -> Message:
+    """A body."""
     return {"b": body}
 
 
-def from_wire(sent: Message | None) -> str | bytes | None:
-    """The text or the bytes that were sent."""
-    if sent is None:
-        return None
-    text: str | None = sent.get("s")
-    body: bytes | None = sent.get("b")
-    return body if text is None else text
-
-
 def bytes_from_wire(sent: Message | None) -> bytes | None:
-    """The bytes that were sent."""
-    body = from_wire(sent)
-    return body.encode() if isinstance(body, str) else body
+    """The bytes of a body that was sent, None for none."""
+    body: bytes | None = None if sent is None else sent["b"]
+    return body
 
 
 async def response_to_wire(response: Response) -> Message:

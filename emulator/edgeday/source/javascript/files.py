@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Protocol
 
 from edgeday.errors import BadInput
+from edgeday.hosting.endings import BUNDLE
 from edgeday.hosting.javascript.bundles import Bundle, read_bundle
 from edgeday.hosting.javascript.source_maps import SourceMap
 from edgeday.source.javascript.aliases import Aliases
 
-BUNDLE_ENDING = ".bundle"
 _SCRIPTS = frozenset({"esModule", "commonJsModule", "serviceWorkerScript"})
 _MARK = re.compile(rb"^(// \S+\.[cm]?[jt]sx?\n)", re.MULTILINE)
 _NOT_ITS_OWN = ("node_modules", "wrangler/templates", ".wrangler/tmp", "virtual:", "cloudflare:")
@@ -76,7 +76,7 @@ class _InBundle:
 
 def files_of(main: Path) -> Files:
     """The files of a worker. main: its file, or a bundle."""
-    if main.suffix != BUNDLE_ENDING:
+    if main.suffix != BUNDLE:
         return _OnDisk(main)
     try:
         bundle = read_bundle(main)

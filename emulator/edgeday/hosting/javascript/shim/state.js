@@ -8,7 +8,7 @@ export const turn = { now: 0, invocation: null };
 const pending = new Map();
 let ids = 0;
 
-export const nextId = () => ++ids;
+const nextId = () => ++ids;
 
 // Errors of the platform: one that the worker throws on is the platform's still, and no defect of the worker.
 const fromPlatform = new WeakSet();

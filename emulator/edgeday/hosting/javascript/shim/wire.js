@@ -1,4 +1,4 @@
-// Bytes and messages as they travel: {s: text}, or {b: body} for bytes.
+// Bodies and responses as they travel: {b: body} for bytes.
 
 import { asBody, bodyOf } from "edgeday:frames";
 import { comesFrom, freeze } from "edgeday:immutable";
@@ -7,13 +7,8 @@ import { bytesWithHalves } from "edgeday:text";
 
 export const bytesToWire = (bytes) => ({ b: asBody(bytes) });
 
-export const textToWire = (text) => ({ s: text.toWellFormed() });
-
-// The text or the bytes that were sent; null for none.
-export const fromWire = (sent) => {
-  if (sent === null || sent === undefined) return null;
-  return sent.s !== undefined ? sent.s : bodyOf(sent);
-};
+// The bytes that were sent; null for none.
+export const fromWire = (sent) => (sent === null || sent === undefined ? null : bodyOf(sent));
 
 export const isBuffer = (value) =>
   ArrayBuffer.isView(value) || value instanceof ArrayBuffer || value instanceof SharedArrayBuffer;
