@@ -64,6 +64,10 @@ def test_a_file_by_itself_is_one_module(write):
         ("addEventListener('fetch', (event) => {});", "service-worker"),
         ("// export default\nconst text = 'export default 1';", "service-worker"),
         ("", "service-worker"),
+        ("export default { async fetch() { return new Response('x') }", "modules"),
+        ("const a = {\nexport default { fetch() {} };", "modules"),
+        ("const text = `\nexport default 1`;", "service-worker"),
+        ("addEventListener('fetch', (event) => {;", "service-worker"),
     ],
 )
 def test_a_file_that_exports_something_is_an_es_module_and_any_other_a_service_worker(write, text, form):

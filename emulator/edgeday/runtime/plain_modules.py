@@ -21,7 +21,7 @@ from edgeday.errors import BadInput, Problem, did_you_mean
 from edgeday.files import from_here, read_capped
 from edgeday.hosting.javascript.bundles import Bundle, Form, Module
 from edgeday.hosting.javascript.wrangler_command import HOW_TO_GET
-from edgeday.source.javascript.syntax import Node, parse, string_of
+from edgeday.source.javascript.syntax import Node, is_broken, parse, string_of
 
 ENDINGS = (".js", ".mjs")
 """Of files that run as they are."""
@@ -54,6 +54,9 @@ _DATA_URL = re.compile(r"data:application/json[^,]*,(.*)", re.DOTALL)
 
 class NeedsBundler(BadInput):
     """A worker of which something has to be bundled before it runs."""
+
+
+_EXPORT = re.compile(rb"^export\b", re.MULTILINE)
 
 
 class _Import(NamedTuple):
@@ -168,6 +171,10 @@ class _Reader:
             return _Source(path, body, kind)
         tree = parse(body, path)
         exports = frozenset(_exports(tree))
+        if not exports and _EXPORT.search(body) and is_broken(body, path):
+            exports = frozenset(
+                {"default"}
+            )  # a module all the same: its syntax error is to be told, no other
         if not exports and not is_main and _is_commonjs(tree):
             self._need_file(path, "CommonJS")
         found = []

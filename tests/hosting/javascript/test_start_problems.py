@@ -154,6 +154,9 @@ traffic:
     ("source", "said"),
     [
         ("export default { fetch() { return new Response( } };", "worker.js:1:49: SyntaxError: Unexpected"),
+        ("export default { fetch() { return new Response() }\n", "worker.js:2:1: SyntaxError: Unexpected"),
+        ("export default { fetch() {\n  return `x) } };", "worker.js:2:18: SyntaxError: Unexpected"),
+        ("const a = {\nexport default { fetch() {} };", "worker.js:2:8: SyntaxError: Unexpected"),
         (
             "\nconst menu = nothing.soup;\nexport default { fetch() {} };",
             "worker.js:2:14: evaluating it raised",

@@ -38,8 +38,12 @@ _LONGEST = 300
 """Characters of workerd's own words that are shown."""
 _WIDTH = 96
 """Characters of a line that are shown around the place."""
-_BUNDLE = "npm packages and TypeScript are bundled first: name wrangler.jsonc, or what "
-_BUNDLE += "wrangler deploy --dry-run --outfile dist/worker.bundle writes"
+_NAME = "name wrangler.jsonc, or what wrangler deploy --dry-run --outfile dist/worker.bundle writes"
+_BUNDLE = f"npm packages and TypeScript are bundled first: {_NAME}"
+_OF_TYPES = re.compile(r"Unexpected token '[:<{?!]'")
+"""What V8 says of types and of JSX, mostly."""
+_NO_COLUMN = re.compile(r" at file:///bundle/(?P<module>[^\s:]+):(?P<line>\d+)$")
+"""The place of a syntax error that has no token: the end of a file, a text that is not closed."""
 _NODE_HINT = "compatibility_flags: [nodejs_compat] brings the modules and globals of Node"
 
 
@@ -84,7 +88,7 @@ def _problem(text: str, bundle: Bundle, stacks: Stacks, main: str) -> Problem:
         return Problem(main, told.what, told.hint)
     said = uncaught["text"]
     position = _position(said, bundle, stacks)
-    what = _IMPORTED_FROM.sub("", _OWN_FRAME.sub("", said)).strip().removesuffix(_OF_JSON)
+    what = _NO_COLUMN.sub("", _IMPORTED_FROM.sub("", _OWN_FRAME.sub("", said)).strip().removesuffix(_OF_JSON))
     told = _of_exception(" ".join(what.split()))
     if position is None:
         return Problem(main, told.what, told.hint)
@@ -104,7 +108,7 @@ def _of_exception(what: str) -> _Told:
     if missing is not None:
         return _of_missing(missing["name"] or missing["url"])
     if what.startswith("SyntaxError: "):
-        return _Told(what, _BUNDLE if "Unexpected token" in what else "")
+        return _Told(what, f"TypeScript and JSX are bundled first: {_NAME}" if _OF_TYPES.search(what) else "")
     if what.startswith("ReferenceError: require is not defined"):
         return _Told(what, f"a worker imports its modules; {_BUNDLE}")
     if _NODE.match(what):
@@ -162,6 +166,8 @@ def _position(said: str, bundle: Bundle, stacks: Stacks) -> Position | None:
         return next((place for place in places if place is not None), None)
     if said.endswith(_OF_JSON):
         return _bad_json(bundle)
+    if (place := _NO_COLUMN.search(said)) is not None:
+        return stacks.position(place["module"], int(place["line"]), 1)
     position = stacks.innermost(said)
     if position is not None and said.startswith("SyntaxError: "):  # its column is counted from 0
         return position._replace(column=position.column + 1)

@@ -100,6 +100,11 @@ def parse(text: bytes, path: Path) -> Node:
     return _converted(parser.parse(source).root_node, source)
 
 
+def is_broken(text: bytes, path: Path) -> bool:
+    """Whether a file has a syntax error, after which its tree may be anything."""
+    return bool(_parser(path.suffix.lower() in _NO_JSX).parse(text).root_node.has_error)
+
+
 @cache
 def _parser(is_typescript: bool) -> Parser:
     """JSX and `<T>value` cannot both be read; JavaScript is read as TypeScript with JSX."""
