@@ -44,8 +44,8 @@ __all__ = ["QuotaBudgetExceeded", "edge_budget"]
 T = TypeVar("T")
 
 _MARKERS = {
-    "edgeday(account, start, namespaces, limits, worker, vars, outbound, colo, seed, platform, "
-    "strict_worker)": ("the account that the fixtures of edgeday give this test"),
+    "edgeday(account, start, namespaces, limits, worker, vars, stubs, outbound, colo, seed, "
+    "platform, strict_worker)": ("the account that the fixtures of edgeday give this test"),
     "quota_budget(reads, writes, deletes, lists, refused, cache_operations, subrequests)": (
         "fail the test if its edge is asked for more"
     ),

@@ -13,9 +13,11 @@ from edgeday.events import DEFAULT_COLO
 from edgeday.limits import Account, Switches
 
 if TYPE_CHECKING:
+    from edgeday.hosting.stubs import Stub
     from edgeday.invocation import Outbound
     from edgeday.production.settings import ProductionSettings
     from edgeday.runtime.edge import Edge
+    from edgeday.wrangler import WranglerConfig
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +26,12 @@ class MarkerSettings:
 
     account:    "free" or "paid".
     start:      the first instant of the virtual clock; a Monday unless said otherwise.
-    namespaces: KV bindings: names, or name -> namespace id. The `kv` fixture is the first one.
+    namespaces: KV bindings: names, or name -> namespace id, besides those of the wrangler configuration that
+                belongs to a worker's file; without any of them KV. The `kv` fixture is the first one.
     limits:     switches, as under `limits` in a scenario: {"subrequests": "observe"}.
     worker:     the worker's class, or its name as "package.module:Class", "src/entry.py" or "worker.js".
-    vars:       plain variables of the worker's `env`.
+    vars:       variables of the worker's `env`, over those of that configuration.
+    stubs:      what stands for bindings that are not emulated, as under `worker.stubs` in a scenario.
     outbound:   host -> handler for `fetch`; "*" answers for every other host.
     colo, seed: as of `Edge`.
     platform:   what production does besides, as under `platform` in a scenario: {"propagation": True}.
@@ -36,10 +40,11 @@ class MarkerSettings:
 
     account: Account = "free"
     start: Instant = "2026-02-16T00:00:00Z"
-    namespaces: Mapping[str, str] | Sequence[str] = ("KV",)
+    namespaces: Mapping[str, str] | Sequence[str] = ()
     limits: Mapping[str, Any] | None = None
     worker: type | str | None = None
     vars: Mapping[str, Any] | None = None
+    stubs: Mapping[str, Any] | None = None
     outbound: Mapping[str, Outbound] | None = None
     colo: str = DEFAULT_COLO
     seed: int = 0
@@ -53,24 +58,14 @@ class MarkerSettings:
     def edge(self, clock: Clock) -> Edge:
         """A new edge that nothing else knows of."""
         from edgeday.runtime.edge import Edge
-        from edgeday.runtime.entry import BadEntry, import_worker
 
-        worker = self.worker
-        problem = ""
-        if isinstance(worker, str):
-            try:
-                worker = import_worker(worker)
-            except BadEntry as bad:
-                problem = f"{bad}\n  {bad.hint}".rstrip()
-        if problem:
-            pytest.fail(f"@pytest.mark.edgeday: {problem}", pytrace=False)
-        assert not isinstance(worker, str)
+        worker, config = self._named_worker()
         return Edge(
             account=self.account,
             clock=clock,
             switches=Switches.of(self.limits or {}),
-            namespaces=self.namespace_ids(),
-            vars=self.vars,
+            namespaces=self.namespace_ids(config),
+            vars={**(config.vars if config else {}), **(self.vars or {}), **self._stubs()},
             worker=worker,
             outbound=self.outbound,
             colo=self.colo,
@@ -87,11 +82,36 @@ class MarkerSettings:
 
         return ProductionSettings.model_validate(dict(self.platform))
 
-    def namespace_ids(self) -> dict[str, str]:
-        """Binding -> namespace id; a binding that only has a name is a namespace of its own."""
-        if isinstance(self.namespaces, Mapping):
-            return dict(self.namespaces)
-        return {name: name for name in self.namespaces}
+    def namespace_ids(self, config: WranglerConfig | None) -> dict[str, str]:
+        """Binding -> namespace id; a binding that only has a name is a namespace of its own. config: of the
+        worker."""
+        given = self.namespaces
+        own = given if isinstance(given, Mapping) else {name: name for name in given}
+        configured = {one.name: one.namespace_id for one in config.bindings} if config else {}
+        return {**own, **{name: id for name, id in configured.items() if name not in own}} or {"KV": "KV"}
+
+    def _named_worker(self) -> tuple[type | None, WranglerConfig | None]:
+        """The worker's class, and the wrangler configuration that belongs to it."""
+        if not isinstance(self.worker, str):
+            return self.worker, None
+        from edgeday.errors import BadInput
+        from edgeday.runtime.entry import BadEntry, resolve_worker
+
+        try:
+            named = resolve_worker(self.worker)
+        except (BadEntry, BadInput) as bad:
+            problem = f"{bad}\n  {getattr(bad, 'hint', '')}".rstrip()
+        else:
+            return named.worker, named.config
+        pytest.fail(f"@pytest.mark.edgeday: {problem}", pytrace=False)
+
+    def _stubs(self) -> dict[str, Stub]:
+        if not self.stubs:
+            return {}
+        from edgeday.hosting.stubs import Stub
+        from edgeday.scenario.stubs import members_of
+
+        return {name: Stub(name, members_of(written)) for name, written in self.stubs.items()}
 
 
 _KNOWN = tuple(field.name for field in fields(MarkerSettings))
@@ -130,11 +150,29 @@ def _problems(name: str, value: Any) -> Iterable[str]:
             return [f"start: {error}"]
     if name == "platform" and value is not None:
         return _platform_problems(value)
+    if name == "stubs" and value is not None:
+        return _stub_problems(value)
     if name == "limits" and not isinstance(value, Mapping):
         return [f"limits={value!r} is no mapping, as in limits={{'subrequests': 'observe'}}"]
     if name == "limits":
         return _limit_problems(value)
     return []
+
+
+def _stub_problems(value: Any) -> Iterator[str]:
+    """What is wrong with stubs, in the words of scenario files."""
+    from pydantic_core import PydanticCustomError
+
+    from edgeday.scenario.stubs import members_of
+
+    if not isinstance(value, Mapping):
+        yield f"stubs={value!r} is no mapping, as in stubs={{'DB': {{'prepare().first()': {{'id': 1}}}}}}"
+        return
+    for name, written in value.items():
+        try:
+            members_of(written)
+        except PydanticCustomError as error:
+            yield f"stubs.{name}: {error.message()}"
 
 
 def _limit_problems(value: Mapping[str, Any]) -> Iterator[str]:
