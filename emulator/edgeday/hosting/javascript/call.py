@@ -24,7 +24,7 @@ class Call:
         self.env = env
         self.context = contextvars.copy_context()
         self.response: asyncio.Future[Any] = loop.create_future()
-        self.ended: asyncio.Future[None] = loop.create_future()
+        self.ended = asyncio.Event()
         self.tasks: dict[int, asyncio.Task[None]] = {}
         self.open: set[int] = set()
         self.is_over = False

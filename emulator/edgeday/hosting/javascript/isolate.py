@@ -78,7 +78,7 @@ class Isolate:
         }
         invocation.waits_at = partial(self._waits_at, call)
         self._post(call, start)
-        if not call.ended.done():
+        if not call.ended.is_set():
             invocation.ctx.waitUntil(self._until_ended(call))
         return await call.response
 
@@ -94,9 +94,9 @@ class Isolate:
 
     async def _until_ended(self, call: Call) -> None:
         try:
-            await asyncio.shield(call.ended)
+            await call.ended.wait()
         finally:
-            if not call.ended.done():  # cut off, 30 s after the response
+            if not call.ended.is_set():  # cut off, 30 s after the response
                 self._cut_off(call)
 
     def _cut_off(self, call: Call) -> None:
@@ -232,7 +232,7 @@ class Isolate:
 
     def _tell(self, call: Call, question: Message) -> Message | None:
         """What is answered to a question about an invocation, None if nothing is."""
-        if call.is_over or call.ended.done():
+        if call.is_over or call.ended.is_set():
             return None
         answer = None
         for told in self._exchange(call, question):
@@ -302,7 +302,7 @@ class Isolate:
     def _give_up_body(self, call: Call) -> None:
         """The client has hung up."""
         call.part = None
-        if not call.ended.done():
+        if not call.ended.is_set():
             self._post(call, {"t": "give-up"})
 
     def _ran(self, call: Call, _: Message) -> None:
@@ -358,8 +358,7 @@ class Isolate:
         # An invocation is a cycle, which lies about for long when it is over: it does not hold the isolate.
         call.invocation.isolate, call.invocation.waits_at = {}, _in_no_line
         self._leave(call.invocation.number)
-        if not call.ended.done():
-            call.ended.set_result(None)
+        call.ended.set()
 
     def _leave(self, number: int) -> None:
         if self._engine is not None:

@@ -29,6 +29,7 @@ echo "$child"
 exec >&- 2>&-
 read -r _
 kill -9 "$child"
+wait "$child"
 rm -rf "$folder"
 """
 _LONGEST_PATH = 100
