@@ -24,7 +24,9 @@ def project(tmp_path, monkeypatch) -> Path:
 
 
 def configure(project: Path, **fields: object) -> None:
-    (project / "wrangler.jsonc").write_text(json.dumps({"name": "shop", **fields}))
+    (project / "wrangler.jsonc").write_text(
+        json.dumps({"name": "shop", "compatibility_date": "2026-01-01", **fields})
+    )
 
 
 def test_a_bundle_by_itself_has_what_it_was_built_with(project, workerd):

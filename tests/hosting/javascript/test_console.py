@@ -70,3 +70,10 @@ def test_of_endless_lines_the_first_256_kb_are_shown(
     assert text.startswith("line 0\nline 1\n")
     assert text.endswith(" ...\n")
     assert len(text) == 256 * 1024 + len(" ...\n")
+
+
+@pytest.mark.parametrize("text", ['"half \\ud83d"', "`${'x'.repeat(256 * 1024 - 1)}\U0001f600`"])
+def test_half_of_a_surrogate_pair_is_shown_as_what_stands_for_it(
+    workerd: Path, capsys: pytest.CaptureFixture[str], text: str
+) -> None:
+    assert written(workerd, capsys, f"console.log({text});").removesuffix(" ...\n").strip()[-1] == "\ufffd"

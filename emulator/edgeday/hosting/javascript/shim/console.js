@@ -65,7 +65,8 @@ const write = (invocation, level, values) => {
   if (left < 0) return;
   const text = values.map(shown).join(" ");
   invocation.written = MOST_WRITTEN - left + text.length + 1;
-  out.push({ t: "log", inv: invocation.number, level, text: text.length < left ? text : `${text.slice(0, left)} ...` });
+  const sent = text.length < left ? text : `${text.slice(0, left)} ...`;
+  out.push({ t: "log", inv: invocation.number, level, text: sent.toWellFormed() });
 };
 
 for (const level of ["debug", "error", "info", "log", "trace", "warn"]) {
