@@ -12,6 +12,7 @@ import platform
 import shutil
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -27,12 +28,15 @@ _ENDING = ".exe" if sys.platform == "win32" else ""
 def _there(variable: str, installed: Path) -> Path:
     """The file that an environment variable names, else the installed one; without it there is no test."""
     path = Path(os.environ.get(variable) or installed)
-    if path.is_file():
-        return path.resolve() if variable == "EDGEDAY_WORKERD" else path
-    missing = f"{path.name} is not installed; make test-javascript installs it, or {variable} names it"
+    if not path.is_file():
+        _miss(f"{path.name} is not installed; make test-javascript installs it, or {variable} names it")
+    return path.resolve() if variable == "EDGEDAY_WORKERD" else path
+
+
+def _miss(what: str) -> NoReturn:
     if os.environ.get("EDGEDAY_REQUIRE_WORKERD"):
-        pytest.fail(missing)
-    pytest.skip(missing)
+        pytest.fail(what)
+    pytest.skip(what)
 
 
 @pytest.fixture
@@ -54,6 +58,6 @@ def wrangler(monkeypatch: pytest.MonkeyPatch) -> Path:
     """The command of wrangler, which edgeday finds too, wherever it looks."""
     path = _there("EDGEDAY_WRANGLER", INSTALLED / "node_modules" / ".bin" / "wrangler")
     if shutil.which("node") is None:
-        pytest.skip("Node is not installed")
+        _miss("Node, which runs wrangler, is not installed")
     monkeypatch.setenv("EDGEDAY_WRANGLER", str(path))
     return path
