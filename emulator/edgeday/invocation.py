@@ -16,7 +16,7 @@ from edgeday.account import NoInvocation, Services
 from edgeday.call_site import CallSite, nearest_user_line, user_call_site, waiting_line
 from edgeday.clock import Clock, iso_seconds
 from edgeday.errors import PlatformError, PlatformTypeError, TooManySubrequests, WorkerMisbehaved
-from edgeday.events import UNDECLARED_ORIGIN, Cause, Diagnostic, Operation
+from edgeday.events import CRON_ROUTE, UNDECLARED_ORIGIN, Cause, Diagnostic, Operation
 from edgeday.web.ambient import CachesLike, current_runtime
 from edgeday.web.js_dict import JsDict
 from edgeday.web.messages import Request, Response
@@ -106,7 +106,8 @@ class Invocation:
 
     context: whatever the caller of `Edge.dispatch` handed along; outbound handlers can read it.
     lane: what it waits with where storage takes time (see `production.latency`), else None.
-    background: what `waitUntil` was given. task: runs the handler, or reads the body that the generator
+    background: what `waitUntil` was given. background_error: the first that it raised in a cron, which fails
+    by it. task: runs the handler, or reads the body that the generator
     `making` makes. tasks: those that the worker's code has started in it, each with the line that did.
     over: whether response and `waitUntil` work are done; nothing can be called then. cut_off: how much work
     of another language's code was cut off then. waits_at: tells the line in which such code waits, or "".
@@ -116,10 +117,10 @@ class Invocation:
 
     refuses_entropy = False
     __slots__ = (
-        "_enforces", "_outbound", "_random", "_seed", "_services", "background", "caches", "colo", "context",
-        "ctx", "cut_off", "external", "failure", "generator", "internal", "isolate", "lane", "last_fetch",
-        "making", "misbehaved", "now_ms", "number", "over", "passes_through", "refused", "route",
-        "started_at", "task", "tasks", "waits_at",
+        "_enforces", "_outbound", "_random", "_seed", "_services", "background", "background_error",
+        "caches", "colo", "context", "ctx", "cut_off", "external", "failure", "generator", "internal",
+        "isolate", "lane", "last_fetch", "making", "misbehaved", "now_ms", "number", "over",
+        "passes_through", "refused", "route", "started_at", "task", "tasks", "waits_at",
     )  # fmt: skip
 
     def __init__(
@@ -155,6 +156,7 @@ class Invocation:
         self.last_fetch = 0
         self.lane: object = None
         self.background: list[asyncio.Future[Any]] = []
+        self.background_error: Exception | None = None
         self.task: asyncio.Task[Any] | None = None
         self.making: Any = None
         self.tasks: dict[asyncio.Task[Any], CallSite] = {}
@@ -291,6 +293,11 @@ class Invocation:
         """Count one KV call that was made with none left."""
         self.internal += 1
         self.refused += 1
+
+    @property
+    def is_cron(self) -> bool:
+        """Whether it is the run of a cron."""
+        return self.route.startswith(CRON_ROUTE)
 
     # what goes wrong without an error
 

@@ -119,6 +119,17 @@ def test_a_route_that_nothing_shows_is_said_to_be_none_of_the_source(tmp_path, o
     assert (note in Path("scenarios/first-day.yaml").read_text(encoding="utf-8")) is is_guessed
 
 
+@pytest.mark.parametrize(
+    ("file", "option"), [("wrangler.jsonc", "--config"), ("wrangler.toml", "--config"), ("a.js", "--entry")]
+)
+def test_a_file_that_is_no_scenario_is_not_written_over_even_if_asked(tmp_path, file, option):
+    (tmp_path / file).write_text("mine", encoding="utf-8")
+    result = run(file, "--force")
+    assert result.exit_code == 2
+    assert f"edgeday init {option} {file}" in result.output
+    assert (tmp_path / file).read_text(encoding="utf-8") == "mine"
+
+
 def test_a_file_that_is_there_is_not_written_over_unless_asked(tmp_path):
     path = tmp_path / "day.yaml"
     path.write_text("mine", encoding="utf-8")

@@ -276,3 +276,17 @@ def test_a_plain_file_that_imports_a_package_is_bundled_by_wrangler(tmp_path, mo
     named = resolve_worker("worker.js")
     assert answer(named) == "package ed"
     assert ", bundled by wrangler " in named.says
+
+
+@pytest.mark.workerd
+@pytest.mark.parametrize("is_old", [True, False])
+def test_a_workerd_that_does_not_start_a_worker_and_is_too_old_is_named(project, monkeypatch, is_old):
+    if is_old:
+        monkeypatch.setattr("edgeday.hosting.javascript.binary.OLDEST_TESTED", "2999-01-01")
+    (project / "worker.js").write_text("export default { fetch() {} };\nthrow new TypeError('Illegal');\n")
+    with pytest.raises(BadInput) as bad:
+        resolve_worker("worker.js")
+    said = [(one.what, one.hint, one.line) for one in bad.value.problems]
+    assert said[-1] == ("evaluating it raised TypeError: Illegal", "", 2)
+    assert [hint for _, hint, _ in said[:-1]] == ["npm i -D workerd@latest brings a newer one"] * is_old
+    assert all("is too old: edgeday is tested from 2999-01-01 on" in what for what, _, _ in said[:-1])

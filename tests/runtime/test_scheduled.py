@@ -4,7 +4,7 @@ import pytest
 
 from edgeday.clock import VirtualClock
 from edgeday.errors import PlatformError, WorkerRaised
-from edgeday.events import InvocationEnded, Operation
+from edgeday.events import Diagnostic, InvocationEnded, Operation
 from edgeday.runtime.edge import Edge
 from edgeday.runtime.endings import ScheduledOutcome
 from edgeday.virtual_loop import run_virtual
@@ -115,6 +115,27 @@ def test_background_work_of_a_cron_shares_its_fifteen_minutes(seconds, kept):
 
     assert run_virtual(edge.clock, main()) == kept
     assert len(cancelled) == (kept is None)
+
+
+@pytest.mark.parametrize("raises", [True, False])
+def test_background_work_of_a_cron_that_raises_fails_it_as_the_handler_would(raises):
+    async def work():
+        await sleep(1)
+        if raises:
+            raise ValueError("no soup")
+
+    async def scheduled(self, controller):
+        self.ctx.waitUntil(work())
+
+    edge = made(scheduled)
+    ends, said = [], []
+    edge.events.subscribe(InvocationEnded, ends.append)
+    edge.events.subscribe(Diagnostic, said.append)
+    result = run_virtual(edge.clock, edge.dispatch_scheduled(CRON))
+    error = "ValueError: no soup" if raises else ""
+    assert (result.outcome, result.error) == ("exception" if raises else "ok", error)
+    assert [(one.outcome, one.error, bool(one.place)) for one in ends] == [(result.outcome, error, raises)]
+    assert said == []
 
 
 async def test_a_cron_beyond_the_day_s_requests_is_turned_away():

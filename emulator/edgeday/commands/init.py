@@ -80,6 +80,10 @@ def command(
     """
     from edgeday.commands.init_worker import likely_entry, name_project
 
+    if path.suffix not in {".yaml", ".yml"}:
+        of = "--config" if path.suffix in {".json", ".jsonc", ".toml"} else "--entry"
+        what = "a scenario is a .yaml file"
+        refuse([Problem(str(path), what, f"is it the worker's? edgeday init {of} {path}")], _NOTHING)
     if path.exists() and not force:
         refuse([Problem(str(path), "is there already", "name another file, or use --force")], _NOTHING)
     try:

@@ -286,7 +286,7 @@ class Edge:
         finally:
             current_runtime.reset(token)
             left_s = max(SCHEDULED_S - (self.clock.now() - invocation.started_at), 0)
-            await self._invocations.end(invocation, ending, left_s)
+            ending = await self._invocations.end(invocation, ending, left_s)
         if invocation.misbehaved is not None:
             raise invocation.misbehaved
         return ScheduledOutcome(ending.outcome, controller.no_retry, ending.error)

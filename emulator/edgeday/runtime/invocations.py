@@ -46,7 +46,7 @@ class Invocations:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._count = 0
         self._module_state: dict[str, dict[str, Any]] = {}
-        self._ending: set[asyncio.Task[None]] = set()
+        self._ending: set[asyncio.Task[Ending]] = set()
         self._running: dict[int, Invocation] = {}
         self._bodies: set[LiveBody] = set()
 
@@ -80,14 +80,15 @@ class Invocations:
         self._services.events.emit(InvocationStarted(invocation.started_at, self._count, route, colo))
         return invocation
 
-    async def end(self, invocation: Invocation, ending: Ending, limit_s: float | None = None) -> None:
-        """End one whose handler is over, once its other work is. limit_s: seconds for that; default: those
-        that `waitUntil` work has."""
+    async def end(self, invocation: Invocation, ending: Ending, limit_s: float | None = None) -> Ending:
+        """End one whose handler is over, once its other work is; gives how it did. limit_s: seconds for that;
+        default: those that `waitUntil` work has."""
         invocation.task = None
-        if ending.outcome != CANCELLED.outcome and (invocation.background or invocation.tasks):
-            await self._finish(invocation, ending, None, limit_s)
-        else:
-            self._end_now(invocation, ending)
+        goes_on = invocation.background or invocation.tasks or invocation.background_error is not None
+        if ending.outcome != CANCELLED.outcome and goes_on:
+            return await self._finish(invocation, ending, None, limit_s)
+        self._end_now(invocation, ending)
+        return ending
 
     def end_later(self, invocation: Invocation, ending: Ending, body: LiveBody | None) -> None:
         """End one whose response goes out now; beside that, if its body or other work go on."""
@@ -134,8 +135,8 @@ class Invocations:
 
     async def _finish(
         self, invocation: Invocation, ending: Ending, body: LiveBody | None, limit_s: float | None = None
-    ) -> None:
-        """Wait for the body and for what else goes on; then end the invocation."""
+    ) -> Ending:
+        """Wait for the body and for what else goes on; then end the invocation. Gives how it did."""
         try:
             if body is not None:
                 await body.closed()
@@ -145,6 +146,9 @@ class Invocations:
                     ending = failure if failure is CANCELLED else failure._replace(status=ending.status)
             limit_s = self._services.limits.wait_until_s if limit_s is None else limit_s
             cut_off = await wind_down(invocation, self._services, limit_s)
+            if invocation.background_error is not None and ending.outcome == "ok":
+                # workerd, io/worker-entrypoint.c++: the status of its `waitUntil` work is that of a cron
+                ending = self._endings.failure(invocation, invocation.background_error, "")._replace(status=0)
             if cut_off:
                 ending = ending._replace(cut_off=cut_off)
             if invocation.misbehaved is not None and ending.outcome == "ok":
@@ -153,6 +157,7 @@ class Invocations:
                 )
         finally:
             self._close(invocation, ending)
+        return ending
 
     def _end_now(self, invocation: Invocation, ending: Ending) -> None:
         if invocation.background or invocation.tasks:

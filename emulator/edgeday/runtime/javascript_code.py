@@ -62,8 +62,11 @@ def _built(main: Path, config: WranglerConfig | None, wrangler: Wrangler) -> Cod
     is_main = config is not None and config.main == main
     environment = "" if config is None else config.environment
     made = build(Target(path, environment, None if is_main else main), wrangler)
-    own = config or _configuration_of(made.bundle, main)
-    return Code(made.bundle, own, f"bundled by {wrangler.says}", wrangler.version, made.warnings)
+    bundle = made.bundle
+    if config is not None and not bundle.date:  # an old wrangler says neither
+        bundle = replace(bundle, date=config.compatibility_date, flags=config.compatibility_flags)
+    own = config or _configuration_of(bundle, main)
+    return Code(bundle, own, f"bundled by {wrangler.says}", wrangler.version, made.warnings)
 
 
 def _of_bundle(bundle: Bundle, main: Path, config: WranglerConfig | None) -> Code:

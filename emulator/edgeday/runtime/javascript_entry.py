@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 from zlib import crc32
 
-from edgeday.errors import did_you_mean
+from edgeday.errors import BadInput, did_you_mean
 from edgeday.files import from_here
 from edgeday.hosting.javascript.binary import NoWorkerd, find_workerd
 from edgeday.hosting.javascript.bundles import Bundle
@@ -49,7 +49,13 @@ def start_javascript(main: Path, config: WranglerConfig | None, *, entrypoint: s
     bundle = replace(code.bundle, date=date, unsupported=code.config.unsupported_bindings)
     runs_on = f"workerd {workerd.version}, compatibility date {date}"
     tools = {"workerd": workerd.version, **({"wrangler": code.wrangler} if code.wrangler else {})}
-    worker = _hosted(bundle, workerd.path, runs_on, tools, entrypoint, code.config)
+    try:
+        worker = _hosted(bundle, workerd.path, runs_on, tools, entrypoint, code.config)
+    except BadInput as bad:
+        if not workerd.is_too_old:
+            raise
+        placed = [problem for problem in bad.problems if problem.line]  # in her own files
+        raise BadInput([workerd.too_old, *placed]) from None
     if (entrypoint or "default") not in worker.entrypoints:
         raise _nothing_answers(main, entrypoint, worker.entrypoints)
     shown = _shown(main, code, entrypoint, is_main=is_main)

@@ -130,7 +130,10 @@ def _report_raised(invocation: Invocation) -> None:
     """Report what was raised in `waitUntil` work, and in tasks that nobody asked for their result."""
     for work in invocation.background:
         if work.done() and not work.cancelled() and (error := work.exception()) is not None:
-            _report(invocation, "wait-until-raised", "waitUntil work", error)
+            if invocation.is_cron and isinstance(error, Exception):
+                invocation.background_error = invocation.background_error or error
+            else:
+                _report(invocation, "wait-until-raised", "waitUntil work", error)
     for task in invocation.tasks:
         if task.done() and not task.cancelled() and getattr(task, "_log_traceback", False):
             error = task.exception()

@@ -248,3 +248,26 @@ await made;""",
     )
     gc.collect()  # what was never begun would say so
     assert (run.fetched, run.said, run.operations) == ([], [], ["get a"])
+
+
+@pytest.mark.parametrize(
+    ("body", "place"),
+    [
+        ("ctx.waitUntil((async () => { await null; throw new Error('no soup'); })());", "worker.js:2"),
+        ("ctx.waitUntil((async () => { await sleep(9); throw new Error('no soup'); })());", "worker.js:2"),
+        ("ctx.waitUntil(env.KV.put('', 'x'));", "worker.js:2"),
+        ("Promise.reject(new Error('nobody waits'));", ""),
+    ],
+    ids=["its own", "later", "the platform's", "work that nothing waits for"],
+)
+def test_wait_until_work_of_a_cron_that_raises_fails_the_cron(workerd: Path, body: str, place: str) -> None:
+    source = f"{PRELUDE} export default {{ async scheduled(controller, env, ctx) {{\n{body} }} }};"
+    bundle = Bundle("worker.js", "modules", (Module("worker.js", "esModule", source.encode()),))
+    worker = host_javascript(bundle, workerd, namespaces=["KV"])
+    clock = VirtualClock("2026-02-16T00:00:00Z")
+    edge = Edge(clock=clock, namespaces={"KV": "kv"}, worker=worker)
+    ends: list[InvocationEnded] = []
+    edge.events.subscribe(InvocationEnded, ends.append)
+    result = run_virtual(clock, edge.dispatch_scheduled("* * * * *"))
+    assert result.outcome == ("exception" if place else "ok")
+    assert [(one.outcome, one.place) for one in ends] == [(result.outcome, place)]

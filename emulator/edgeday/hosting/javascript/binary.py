@@ -57,6 +57,17 @@ class Workerd(NamedTuple):
         tested = f"edgeday is tested with {OLDEST_TESTED} to {NEWEST_TESTED}"
         return (f"workerd {self.version} ({from_here(self.path)}): {tested}",)
 
+    @property
+    def is_too_old(self) -> bool:
+        """Whether it is older than all that edgeday was tested with."""
+        return self.version < OLDEST_TESTED
+
+    @property
+    def too_old(self) -> Problem:
+        """What to say where it does not start a worker, and is."""
+        what = f"workerd {self.version} is too old: edgeday is tested from {OLDEST_TESTED} on"
+        return Problem(str(from_here(self.path)), what, "npm i -D workerd@latest brings a newer one")
+
     def date_for(self, compatibility_date: str) -> tuple[str, tuple[str, ...]]:
         """The date to run a worker with that has this one (YYYY-MM-DD), and a warning if it is another: one
         that is newer than what the binary knows, or still to come, it would refuse."""

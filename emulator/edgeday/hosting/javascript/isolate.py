@@ -328,6 +328,14 @@ class Isolate:
     def _diagnose(self, call: Call, asked: Message) -> None:
         DIAGNOSES[asked["t"]](call.invocation, self._stacks, asked)
 
+    def _uncaught(self, call: Call, asked: Message) -> None:
+        """Work has thrown beside the handler: `waitUntil` work of a cron is the cron's."""
+        invocation = call.invocation
+        if asked.get("waited") and invocation.is_cron:
+            invocation.background_error = invocation.background_error or self._error(asked)
+        else:
+            self._diagnose(call, asked)
+
     def _logged(self, call: Call, asked: Message) -> None:
         """The worker writes to its console: shown where a Python worker's `print` is."""
         print(self._stacks.shown(asked["text"]), flush=True)
@@ -388,7 +396,7 @@ _ASKED: dict[str, Callable[[Isolate, Call, Message], None]] = {
     "not-emulated": Isolate._diagnose,
     "late": Isolate._diagnose,
     "refused": Isolate._diagnose,
-    "uncaught": Isolate._diagnose,
+    "uncaught": Isolate._uncaught,
     "no-retry": Isolate._no_retry,
     "pass-through": Isolate._pass_through,
 }

@@ -28,6 +28,7 @@ from edgeday.files import from_here
 from edgeday.hosting.javascript.bundles import Bundle, read_bundle
 from edgeday.hosting.javascript.source_maps import SourceMap
 from edgeday.hosting.javascript.wrangler_command import Wrangler, offline_environment
+from edgeday.hosting.javascript.wrangler_folder import bundle_of, rules_of
 from edgeday.hosting.javascript.wrangler_output import problems_of, warnings_of
 
 BUILDS_VARIABLE = "EDGEDAY_BUILDS"
@@ -35,6 +36,10 @@ BUILDS_VARIABLE = "EDGEDAY_BUILDS"
 _TIMEOUT_S = 300
 _HASHED = re.compile(r"[0-9a-f]{40}-(.+)")
 """wrangler's name for a file that is a module by itself: the SHA-1 of its bytes before its name."""
+_UNKNOWN = "Unknown argument"
+"""What a wrangler says that has no `--outfile`."""
+_BLOBS = re.compile(r"^- (?:text|data) blobs|^- wasm modules", re.IGNORECASE | re.MULTILINE)
+"""Parts of a service worker among the bindings that wrangler lists."""
 _NO_DATE = "2025-01-01"
 
 
@@ -78,7 +83,7 @@ def build(target: Target, wrangler: Wrangler) -> Build:
         return known
     with tempfile.TemporaryDirectory(prefix="edgeday-") as made_in:
         out = Path(made_in, "worker.bundle")
-        said = _run(target, wrangler, out)
+        said = _make(target, wrangler, out)
         bundle = read_bundle(out)
         warnings = warnings_of(said, target.folder)
         kept.write(out, tuple(_sources(target, bundle)), warnings)
@@ -97,14 +102,49 @@ def forget_builds() -> None:
 # running it
 
 
-def _run(target: Target, wrangler: Wrangler, out: Path) -> str:
+def _make(target: Target, wrangler: Wrangler, out: Path) -> str:
     """Build into a file. Gives what wrangler wrote. Raises BadInput."""
+    done = _run(target, wrangler, out, ("--outfile", str(out), "--upload-source-maps"))
+    if done.code and _UNKNOWN in done.said:
+        folder = out.with_suffix("")
+        done = _run(target, wrangler, out, ("--outdir", str(folder)))
+        if not done.code and folder.is_dir():
+            _from_folder(target, wrangler, folder, out, done.said)
+    if done.code or not out.is_file():
+        raise BadInput(problems_of(done.said, target.folder, str(from_here(target.file))))
+    return done.said
+
+
+def _from_folder(target: Target, wrangler: Wrangler, folder: Path, out: Path, said: str) -> None:
+    """Make a bundle of what an old wrangler wrote. Raises BadInput where that does not say enough."""
+    made = None
+    if not _BLOBS.search(said):
+        rules = rules_of(target.config, target.environment)
+        names = {path.name for path in folder.glob("*.js") if not _HASHED.fullmatch(path.name)}
+        main = f"{target.script.stem}.js" if target.script is not None else next(iter(names), "")
+        if target.script is not None or len(names) == 1:
+            made = bundle_of(folder, main, rules)
+    if made is None:
+        what = f"{wrangler.says} does not write bundles: it is too old"
+        raise BadInput(Problem(str(from_here(target.file)), what, "npm i -D wrangler@latest"))
+    out.write_bytes(made)
+
+
+class _Done(NamedTuple):
+    """A run of wrangler. code: it ended with."""
+
+    code: int
+    said: str
+
+
+def _run(target: Target, wrangler: Wrangler, out: Path, into: Sequence[str]) -> _Done:
+    """Let wrangler build. into: the options that say where to. Raises BadInput where it does not run."""
     shown = str(from_here(target.file))
     had_folder = (target.folder / ".wrangler").exists()
     process = None
     try:
         process = subprocess.Popen(
-            [wrangler.path, "deploy", *_arguments(target, out)],
+            [wrangler.path, "deploy", *_arguments(target, into)],
             cwd=target.folder,
             env=offline_environment(out.parent, target.environment),
             stdin=subprocess.DEVNULL,
@@ -125,13 +165,11 @@ def _run(target: Target, wrangler: Wrangler, out: Path) -> str:
             _remove_empty(target.folder / ".wrangler")
     if process.returncode == 127 and "node" in said:
         raise BadInput(Problem(shown, "wrangler needs Node, which is not there", "https://nodejs.org"))
-    if process.returncode or not out.is_file():
-        raise BadInput(_problems(said, target, wrangler, shown))
-    return said
+    return _Done(process.returncode, said)
 
 
-def _arguments(target: Target, out: Path) -> Iterator[str]:
-    yield from ("--dry-run", "--outfile", str(out), "--upload-source-maps")
+def _arguments(target: Target, into: Sequence[str]) -> Iterator[str]:
+    yield from ("--dry-run", *into)
     if target.script is not None:
         yield str(target.script)
     if target.config is not None:
@@ -140,13 +178,6 @@ def _arguments(target: Target, out: Path) -> Iterator[str]:
         yield from ("--name", "worker", "--compatibility-date", _NO_DATE)
     if target.environment:
         yield from ("--env", target.environment)
-
-
-def _problems(said: str, target: Target, wrangler: Wrangler, shown: str) -> Sequence[Problem]:
-    if "Unknown argument" in said:
-        what = f"{wrangler.says} does not write bundles: it is too old"
-        return [Problem(shown, what, "npm i -D wrangler@latest")]
-    return problems_of(said, target.folder, shown)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

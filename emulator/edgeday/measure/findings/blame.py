@@ -19,14 +19,18 @@ class Blame:
     def __init__(self, events: EventStream) -> None:
         self._last: dict[int, Cause] = {}
         self._fetch: dict[int, Cause] = {}
+        self._later: set[int] = set()  # those in which something else failed after the last fetch had
         events.subscribe(Operation, self._failed, outcomes=("refused", "error"))
         events.subscribe(Operation, self._went_well, outcomes=("ok",), services=("fetch",))
 
     def _failed(self, event: Operation) -> None:
         if event.service == "fetch":
             self._fetch[event.invocation] = Cause.SUBREQUESTS if event.outcome == "refused" else Cause.ORIGIN
+            self._later.discard(event.invocation)
         elif event.invocation and event.cause is not Cause.REQUESTS:
             self._last[event.invocation] = event.cause
+            if event.invocation in self._fetch:
+                self._later.add(event.invocation)
 
     def _went_well(self, event: Operation) -> None:
         if self._fetch:  # most runs, most of the time it is empty: this sees every fetch
@@ -34,8 +38,12 @@ class Blame:
 
     def taken(self, event: InvocationEnded) -> Cause:
         """What is to blame if an invocation that ends has failed, which is then forgotten: why its last fetch
-        failed; else why the last other operation did that failed; NONE where nothing did."""
+        failed; else why the last other operation did that failed; NONE where nothing did. Of one that raised:
+        why the last of all did."""
         if not self._last and not self._fetch:
             return Cause.NONE
         other = self._last.pop(event.invocation, Cause.NONE)
-        return self._fetch.pop(event.invocation, other)
+        fetch = self._fetch.pop(event.invocation, other)
+        is_later = event.invocation in self._later
+        self._later.discard(event.invocation)
+        return other if is_later and event.outcome == "exception" else fetch
