@@ -8,7 +8,6 @@ Source: wrangler 3.114 and 4.86, `wrangler deploy --help`.
 
 from __future__ import annotations
 
-import atexit
 import hashlib
 import json
 import os
@@ -26,6 +25,7 @@ from typing import NamedTuple
 from edgeday.errors import BadInput, Problem
 from edgeday.files import from_here
 from edgeday.hosting.javascript.bundles import Bundle, read_bundle
+from edgeday.hosting.javascript.own_folder import own_folder
 from edgeday.hosting.javascript.source_maps import SourceMap
 from edgeday.hosting.javascript.wrangler_command import Wrangler, offline_environment
 from edgeday.hosting.javascript.wrangler_folder import bundle_of, rules_of
@@ -226,15 +226,9 @@ def _folder() -> Path:
     known = os.environ.get(BUILDS_VARIABLE)
     if known and Path(known).is_dir():
         return Path(known)
-    folder = tempfile.mkdtemp(prefix="edgeday-builds-")
-    os.environ[BUILDS_VARIABLE] = folder
-    atexit.register(_remove, folder, os.getpid())
-    return Path(folder)
-
-
-def _remove(folder: str, owner: int) -> None:
-    if os.getpid() == owner:  # not in a fork of it
-        shutil.rmtree(folder, ignore_errors=True)
+    folder = own_folder("edgeday-builds-")
+    os.environ[BUILDS_VARIABLE] = str(folder)
+    return folder
 
 
 class _Kept:
