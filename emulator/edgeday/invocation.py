@@ -198,20 +198,22 @@ class Invocation:
         redirects, for one that a stream would have to be sent again for, and for a host that nothing answers
         for.
         """
-        urls = []
+        urls: tuple[str, ...] = ()
         for hop in range(self._services.limits.redirects + 1):
             response = await self._fetch_once(request)
             location = response.headers.get("location") if response.status in REDIRECT_STATUSES else None
             if location is None or request.redirect == "manual":
                 response.url, response.redirected = request.url.partition("#")[0], hop > 0
                 return response
-            urls.append(request.url.partition("#")[0])
+            urls += (request.url.partition("#")[0],)
             request = _redirected(request, urljoin(request.url, location), response.status)
         raise PlatformTypeError(f"Too many redirects.{', '.join(urls)}")
 
     def origin_of(self, url: str) -> Outbound | None:
         """What answers for the host of a URL, None if nothing does."""
-        host = _host_of(url)
+        return self._origin_at(_host_of(url))
+
+    def _origin_at(self, host: str) -> Outbound | None:
         return self._outbound.get(host) or best_match(host, self._outbound)
 
     async def _fetch_once(self, request: Request) -> Response:
@@ -220,7 +222,7 @@ class Invocation:
         try:
             self.last_fetch = self.external + 1
             self.take_external()
-            handler = self.origin_of(request.url)
+            handler = self._origin_at(host)
             if handler is None:
                 cause = Cause.UNDECLARED
                 self.diagnose(UNDECLARED_ORIGIN, f"the worker fetched {host}, which nothing answers for")
