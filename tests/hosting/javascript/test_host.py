@@ -194,3 +194,18 @@ def test_an_endless_loop_is_named(workerd: Path) -> None:
 def test_a_syntax_error_is_no_worker(workerd: Path) -> None:
     with pytest.raises(CannotHost, match="SyntaxError"):
         worker_of(workerd, "export default { fetch() { return new Response( } };")
+
+
+def test_an_invocation_has_its_own_variables_and_no_other_has_them(workerd: Path) -> None:
+    worker = worker_of(workerd, "export default { fetch: (request, env) => Response.json([env.A, env.B]) };")
+    edge = edge_with(worker, vars={"A": "1"})
+    got: list[str] = []
+
+    async def ask() -> None:
+        for own in ({"B": "2"}, None, {"A": "3"}, {"B": "4"}):
+            response = await edge.dispatch(Request("https://worker.example/"), vars=own)
+            got.append(await response.text())
+
+    assert isinstance(edge.clock, VirtualClock)
+    run_virtual(edge.clock, ask())
+    assert got == ['["1","2"]', '["1",null]', '["3",null]', '["1","4"]']

@@ -21,6 +21,14 @@ export { use } from "edgeday:handlers";
 export { nodeTimers } from "edgeday:node_timers";
 export { refuseSocket } from "edgeday:refused";
 
+// The environment as one invocation has it.
+const ownEnv = (env, { vars, without }) => {
+  if (vars === null && without.length === 0) return env;
+  const own = { ...env, ...vars };
+  for (const name of without) delete own[name];
+  return own;
+};
+
 const begin = async (message, { socket, env, ctx }) => {
   const invocation = {
     number: message.inv,
@@ -38,7 +46,7 @@ const begin = async (message, { socket, env, ctx }) => {
   letOthersWait(invocation);
   belongs(ctx, invocation);
   try {
-    await handle(message, invocation, message.vars === null ? env : { ...env, ...message.vars }, ctx);
+    await handle(message, invocation, ownEnv(env, message), ctx);
   } catch (error) {
     out.push({ t: "throw", inv: message.inv, platform: isPlatformError(error), ...errorToWire(error) });
   }
