@@ -11,10 +11,14 @@ from typing import NamedTuple
 from edgeday.files import from_here
 from edgeday.hosting.endings import BUNDLE
 from edgeday.hosting.javascript.bundles import Bundle, read_bundle
+from edgeday.hosting.javascript.stacks import Stacks
 from edgeday.hosting.javascript.wrangler_build import Target, build
 from edgeday.hosting.javascript.wrangler_command import Wrangler, find_wrangler
 from edgeday.runtime.plain_modules import ENDINGS, NeedsBundler, read_plain
 from edgeday.wrangler import Binding, WranglerConfig
+
+_NAMED = 3
+"""Files that a warning names."""
 
 
 class Code(NamedTuple):
@@ -39,7 +43,8 @@ def read_code(main: Path, config: WranglerConfig | None, *, is_main: bool) -> Co
     Raises BadInput with all that is wrong.
     """
     if main.suffix == BUNDLE:
-        return _of_bundle(read_bundle(main), main, config)
+        bundle = read_bundle(main)
+        return _of_bundle(bundle, main, config)._replace(warnings=_stale(bundle, main))
     wrangler = find_wrangler(main.parent)
     if wrangler is None or (main.suffix in ENDINGS and not is_main):
         try:
@@ -86,6 +91,17 @@ def _of_bundle(bundle: Bundle, main: Path, config: WranglerConfig | None) -> Cod
         unsupported_bindings={**config.unsupported_bindings, **others},
     )
     return Code(bundle, merged, f"variables and crons of {from_here(config.path)}")
+
+
+def _stale(bundle: Bundle, main: Path) -> tuple[str, ...]:
+    """That a bundle was made of other files than those that are there."""
+    changed = [str(from_here(path)) for path in Stacks(bundle).changed_sources]
+    if not changed:
+        return ()
+    named = ", ".join(changed[:_NAMED]) + (
+        f" and {len(changed) - _NAMED} more" if len(changed) > _NAMED else ""
+    )
+    return (f"{from_here(main)} was made before {named} changed, and runs as it is: build it anew",)
 
 
 def _configuration_of(bundle: Bundle, main: Path) -> WranglerConfig:

@@ -148,6 +148,20 @@ class Stacks:
         said = text[found.line - 1] if found.line <= len(text) else ""
         return Position(_normal(path), found.line, found.column, said)
 
+    @property
+    def changed_sources(self) -> tuple[Path, ...]:
+        """The user's files that are not what the bundle was made of, as far as its source maps tell."""
+        if self._folder is None:
+            return ()
+        maps = [map for name in self._bundle.source_maps if (map := self._map_of(name)) is not None]
+        made_of = {
+            self._folder / source: text
+            for map in maps
+            for source in map.sources
+            if source and _PACKAGES not in source and (text := map.text(source)) is not None
+        }
+        return tuple(path for path, text in made_of.items() if _is_another(path, text))
+
     def shown(self, text: str) -> str:
         """A text that the worker wrote, with the frames of its bundle that are in it at their places in the
         user's own files. Packages keep their frames: whoever logs a stack may want them."""
@@ -244,6 +258,14 @@ class Stacks:
 def _frame_in(line: str) -> re.Match[str] | None:
     """A line as a frame of a stack, None if it is none."""
     return next(filter(None, (form.fullmatch(line) for form in _FRAMES)), None)
+
+
+def _is_another(path: Path, text: str) -> bool:
+    """Whether a file that is there has another text."""
+    try:
+        return path.read_bytes().decode("utf-8").splitlines() != text.splitlines()
+    except (OSError, ValueError):  # not there, which says nothing
+        return False
 
 
 def _normal(path: Path) -> str:
