@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.hosting.javascript.test_host import answers, edge_with, worker_of
+from tests.hosting.javascript.test_host import answers
+from tests.hosting.javascript.workers import edge_with, worker_of
 
 pytestmark = pytest.mark.workerd
 

@@ -4,31 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from edgeday.clock import VirtualClock
 from edgeday.errors import WorkerMisbehaved
 from edgeday.events import InvocationEnded, Operation
-from edgeday.hosting.javascript.bundles import Bundle, Module
-from edgeday.hosting.javascript.host import CannotHost, host_javascript
+from edgeday.hosting.javascript.host import CannotHost
 from edgeday.invocation import Invocation
 from edgeday.runtime.edge import Edge
 from edgeday.virtual_loop import run_virtual
 from edgeday.web.messages import Request, Response
+from tests.hosting.javascript.workers import edge_with, in_virtual_time, worker_of
 
 pytestmark = pytest.mark.workerd
-
-
-def worker_of(workerd: Path, source: str, **options: Any) -> type:
-    bundle = Bundle("worker.js", "modules", (Module("worker.js", "esModule", source.encode()),))
-    return host_javascript(bundle, workerd, namespaces=["KV"], **options)
-
-
-def edge_with(worker: type, **options: Any) -> Edge:
-    clock = VirtualClock("2026-02-16T00:00:00Z")
-    return Edge(clock=clock, namespaces={"KV": "kv"}, worker=worker, **options)
 
 
 def answers(edge: Edge, *paths: str) -> list[tuple[int, str]]:
@@ -41,8 +30,7 @@ def answers(edge: Edge, *paths: str) -> list[tuple[int, str]]:
             got.append((response.status, await response.text()))
             await edge.drain()
 
-    assert isinstance(edge.clock, VirtualClock)
-    run_virtual(edge.clock, all_of_them())
+    in_virtual_time(edge, all_of_them())
     return got
 
 
@@ -206,6 +194,5 @@ def test_an_invocation_has_its_own_variables_and_no_other_has_them(workerd: Path
             response = await edge.dispatch(Request("https://worker.example/"), vars=own)
             got.append(await response.text())
 
-    assert isinstance(edge.clock, VirtualClock)
-    run_virtual(edge.clock, ask())
+    in_virtual_time(edge, ask())
     assert got == ['["1","2"]', '["1",null]', '["3",null]', '["1","4"]']
