@@ -10,7 +10,6 @@ from typing import Any
 
 from edgeday.call_site import UNKNOWN, CallSite, asked_from
 from edgeday.errors import JavaScriptError, PlatformError, platform_error
-from edgeday.events import CRON_ROUTE
 from edgeday.hosting.javascript.call import Call
 from edgeday.hosting.javascript.diagnoses import DIAGNOSES
 from edgeday.hosting.javascript.frames import Message
@@ -163,7 +162,7 @@ class Isolate:
 
     def _lost(self, call: Call, lost: IsolateLost) -> None:
         """The isolate is gone, and all that ran in it; the turn of one invocation was to blame."""
-        name = "scheduled" if call.invocation.route.startswith(CRON_ROUTE) else "fetch"
+        name = "scheduled" if call.invocation.is_cron else "fetch"
         place = self._stacks.handler_sites.get(name, UNKNOWN).place
         misbehaved = call.invocation.misbehave(lost.what, lost.said, place=place)
         self._work.clear()
