@@ -77,11 +77,12 @@ def build(target: Target, wrangler: Wrangler) -> Build:
 
     Raises BadInput with all that wrangler finds wrong, each with its place.
     """
-    kept = _Kept(_folder(), target, wrangler)
+    folder = _folder()
+    kept = _Kept(folder, target, wrangler)
     known = kept.read()
     if known is not None:
         return known
-    with tempfile.TemporaryDirectory(prefix="edgeday-") as made_in:
+    with tempfile.TemporaryDirectory(prefix="made-", dir=folder) as made_in:
         out = Path(made_in, "worker.bundle")
         said = _make(target, wrangler, out)
         bundle = read_bundle(out)

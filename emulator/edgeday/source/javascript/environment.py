@@ -35,7 +35,17 @@ def bound_name(owner: Node) -> str:
 
 
 def is_env(node: Node) -> bool:
-    """Whether an expression is the environment of a worker: `env`, `c.env`, `this.env`, `context.env`."""
+    """Whether an expression is the environment of a worker: `env`, `c.env`, `this.env`, `context.env`, or a
+    variable that stands for it: `const settings = env as Settings`."""
+    if _is_called_env(node):
+        return True
+    found = binding_of(node) if node.kind == "identifier" else None
+    if found is None or found.kind != "variable" or found.path or found.only_value is None:
+        return False
+    return _is_called_env(found.only_value)
+
+
+def _is_called_env(node: Node) -> bool:
     if node.kind not in {"identifier", "member_expression"} or node.head.startswith(("process.", "import.")):
         return False
     return node.head.rpartition(".")[2] in {"env", "bindings", "Bindings"}
