@@ -17,16 +17,13 @@ from edgeday.hosting.javascript.isolates import Engine, IsolateLost
 from edgeday.hosting.javascript.operations import AT_ONCE, OPERATIONS
 from edgeday.hosting.javascript.parts import Parts
 from edgeday.hosting.javascript.stacks import Stacks
-from edgeday.hosting.javascript.stand_ins import filled_stubs
+from edgeday.hosting.javascript.stand_ins import filled_stubs, own_variables
 from edgeday.hosting.javascript.stepping import Done, Waiting, after, first_step, in_task
 from edgeday.hosting.javascript.wire import bytes_from_wire, seed_number
-from edgeday.hosting.stubs import Stub
 from edgeday.invocation import Invocation
-from edgeday.kv.namespace import KVNamespace
 from edgeday.web.body import ReadableStream
 from edgeday.web.messages import Response
 
-_NONE = object()
 NO_RESPONSE = "The script will never generate a response."
 
 
@@ -73,7 +70,7 @@ class Isolate:
         start = {
             **message,
             "t": "start",
-            **self._own_variables(env),
+            **own_variables(env, self._variables),
             "stubs": filled_stubs(env, invocation),
             "lines": self.sends_lines,
             "seed": seed_number(invocation.seed),
@@ -83,18 +80,6 @@ class Isolate:
         if not call.ended.is_set():
             invocation.ctx.waitUntil(self._until_ended(call))
         return await call.response
-
-    def _own_variables(self, env: Any) -> Message:
-        """The variables of one invocation that are not the isolate's, and which of that it has not got."""
-        known, given = self._variables, env.__dict__
-        own = {
-            name: value
-            for name, value in given.items()
-            if known.get(name, _NONE) is not value
-            and known.get(name, _NONE) != value
-            and not isinstance(value, (KVNamespace, Stub))
-        }
-        return {"vars": own or None, "without": [name for name in known if name not in given]}
 
     async def _until_ended(self, call: Call) -> None:
         try:

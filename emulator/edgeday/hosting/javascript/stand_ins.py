@@ -1,4 +1,5 @@
-"""What stands for a worker's bindings that are not emulated, as its `env` in workerd gets it."""
+"""What stands for bindings that are not emulated in the `env` of a worker in workerd, and what of that one
+invocation has for itself."""
 
 from __future__ import annotations
 
@@ -9,6 +10,9 @@ from typing import Any
 from edgeday.hosting.javascript.bundles import Bundle
 from edgeday.hosting.stubs import Stub, as_data, not_emulated
 from edgeday.invocation import Invocation
+from edgeday.kv.namespace import KVNamespace
+
+_NONE = object()
 
 
 def refusals(bundle: Bundle) -> dict[str, str]:
@@ -37,3 +41,17 @@ def filled_stubs(env: Any, invocation: Invocation) -> dict[str, Any] | None:
         if stub._filled is not None
     }
     return own or None
+
+
+def own_variables(env: Any, known: Mapping[str, Any]) -> dict[str, Any]:
+    """The variables of one invocation that are not its isolate's, and which of that it has not got. known:
+    the isolate's."""
+    given = env.__dict__
+    own = {
+        name: value
+        for name, value in given.items()
+        if known.get(name, _NONE) is not value
+        and known.get(name, _NONE) != value
+        and not isinstance(value, (KVNamespace, Stub))
+    }
+    return {"vars": own or None, "without": [name for name in known if name not in given]}
