@@ -48,6 +48,7 @@ async def test_a_browser_gets_a_page_without_anything_of_the_workers_in_it_as_ht
     assert "ValueError: &lt;b&gt;no price&lt;/b&gt;" in text
     assert "<b>" not in text
     assert "<i>" not in text
+    assert ":root{color-scheme:light dark}" in text  # of the body alone, the canvas would stay white
     assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
 
 

@@ -15,10 +15,11 @@ from edgeday.web.text import well_formed
 
 EXCEPTION_TEXT: Final = "error code: 1101"
 _STYLE: Final = (
-    "body{font:16px/1.5 system-ui,sans-serif;margin:0 auto;max-width:60rem;padding:2rem 1rem;"
-    "color-scheme:light dark}h1{font-size:1.25rem;margin:0}p{margin:.5rem 0 1rem;overflow-wrap:anywhere}"
+    ":root{color-scheme:light dark}"  # of the root, or the page's own background stays white
+    "body{font:16px/1.5 system-ui,sans-serif;margin:0 auto;max-width:60rem;padding:2rem 1rem}"
+    "h1{font-size:1.25rem;margin:0}p{margin:.5rem 0 1rem;overflow-wrap:anywhere}"
     "pre{overflow:auto;padding:1rem;border:1px solid;border-radius:.5rem;font-size:.875rem}"
-    ".error{color:#c5221f;font-weight:600}small{opacity:.7}"
+    ".error{color:#c5221f;font-weight:600}small{opacity:.9}"
     "@media (prefers-color-scheme:dark){.error{color:#ff8a80}}"
 )
 _HEADERS: Final = {
